@@ -1,0 +1,61 @@
+//! Interval evaluation of relations, and the rules that are not relations.
+
+use std::collections::HashSet;
+
+use crate::model::{
+    Coverage, Finding, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
+};
+
+/// What the first pass keeps: counts, and what does not hold.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Checks that fail: relation, ordinal, outcome.
+    pub failing: Vec<(u32, u32, Outcome)>,
+    /// Findings of the rules that are not relations.
+    pub findings: Vec<Finding>,
+    /// Counts of verdicts; findings are counted by the pipeline.
+    pub summary: Summary,
+    /// Which numbers took part.
+    pub coverage: Coverage,
+}
+
+/// Numbers the checks, evaluates them all and keeps what does not hold.
+pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
+    let mut checked = Checked::default();
+    let mut next = 0;
+    let mut covered: HashSet<Place> = HashSet::new();
+    for (index, relation) in relations.iter_mut().enumerate() {
+        relation.first_check = next;
+        next += relation.check_count() as u64;
+        for ordinal in 0..relation.check_count() {
+            let outcome = evaluate(packet, relation, ordinal);
+            checked.summary.count(outcome.verdict);
+            covered.insert(outcome.target.place);
+            covered.extend(outcome.terms.iter().map(|term| term.place));
+            if outcome.verdict == Verdict::Fails {
+                checked.failing.push((index as u32, ordinal as u32, outcome));
+            }
+        }
+    }
+    for table in &packet.tables {
+        let Some(sheet) = packet.table_sheet(table) else { continue };
+        for line in table.lines.iter().filter(|line| line.role.is_data()) {
+            for field in table.figure_fields() {
+                let cell = crate::model::CellRef::new(line.row, field.column);
+                let place = Place { file: table.file, sheet: table.sheet, cell };
+                if sheet.value(cell) != Value::Empty
+                    && packet.figure(place, Some(table.id)).number().is_some()
+                {
+                    checked.coverage.numbers += 1;
+                    checked.coverage.checked += u64::from(covered.contains(&place));
+                }
+            }
+        }
+    }
+    checked
+}
+
+/// Every rule by its code.
+pub fn catalogue() -> std::collections::BTreeMap<String, crate::model::RuleCard> {
+    std::collections::BTreeMap::new()
+}

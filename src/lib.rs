@@ -1,0 +1,20 @@
+//! gouji (勾稽) ties together the figures of the workbooks that budget units submit.
+//!
+//! A workbook flows one way, and each stage turns one model type into the next:
+//!
+//! ```text
+//! bytes ─read→ Workbook ─recognize→ Tables ─normalize→ Packet ─relate→ Relations ─check→ Outcomes ─diagnose→ Findings ─write→ .xlsx, .json, page
+//! ```
+//!
+//! Stages meet only in [`model`] and [`number`]; [`pipeline`] joins them.
+
+pub mod check;
+pub mod diagnose;
+pub mod model;
+pub mod normalize;
+pub mod number;
+pub mod pipeline;
+pub mod read;
+pub mod recognize;
+pub mod relate;
+pub mod write;

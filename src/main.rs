@@ -1,0 +1,3 @@
+//! The `gouji` program: everything is in the library.
+
+fn main() {}

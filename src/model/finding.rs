@@ -1,0 +1,100 @@
+//! What is worth a person's time.
+
+use super::place::Place;
+use super::rule::Severity;
+use crate::number::Decimal;
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// Both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// The sentence in one language.
+    pub fn get(&self, language: super::Language) -> &str {
+        match language {
+            super::Language::Zh => &self.zh,
+            super::Language::En => &self.en,
+        }
+    }
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule's code.
+    pub rule: String,
+    /// How grave.
+    pub severity: Severity,
+    /// The failing check: its relation and its ordinal there. `None` for what is not arithmetic.
+    pub check: Option<(u32, u32)>,
+    /// The cell; `None` for a whole file or packet.
+    pub place: Option<Place>,
+    /// The file, where the finding is about a file as a whole.
+    pub file: Option<u32>,
+    /// Cells that belong to it: explained ones, targets of failures that follow from this one.
+    pub related: Vec<Place>,
+    /// What is wrong.
+    pub message: Text,
+    /// Likely causes, best first.
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// What seems to have been done to a stated value.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "named in the report's contract and explained by `gouji explain`")]
+pub enum DiagnosisKind {
+    Omitted,
+    Repeated,
+    Sign,
+    Transposed,
+    Digit,
+    DecimalSlip,
+    UnitSlip,
+    Doubled,
+    Halved,
+    Misplaced,
+    RollupCounted,
+    Scope,
+    HiddenDecimals,
+    StaleFormula,
+    Unexplained,
+}
+
+/// A cell and the value that would make it tie.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// The cell.
+    pub place: Place,
+    /// The value, in the cell's own unit; a fraction for percentages.
+    pub value: Decimal,
+}
+
+/// One explanation: changes that would make the figures tie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnosis {
+    /// What seems to have happened.
+    pub kind: DiagnosisKind,
+    /// One cell, or the same row in two columns; empty where nothing need change (scope).
+    pub changes: Vec<Change>,
+    /// In words, as 疑似.
+    pub text: Text,
+    /// Failing checks that the changes mend.
+    pub repairs: u32,
+    /// Holding checks that they would break.
+    pub breaks: u32,
+    /// Other explanations that repair as many.
+    pub rivals: u32,
+}

@@ -1,0 +1,32 @@
+//! The types in which the stages meet.
+//!
+//! [`Workbook`] is what was read; [`Table`] what was recognized on a sheet; [`Packet`] all of it with its meaning;
+//! [`Relation`] a family of checks; [`Outcome`] one check's result; [`Finding`] what is worth a person's time;
+//! [`Report`] everything that a writer needs. Every figure keeps its [`Place`].
+
+mod cell;
+mod figure;
+mod finding;
+mod outcome;
+mod packet;
+mod place;
+mod relation;
+mod report;
+mod rule;
+mod table;
+mod workbook;
+
+pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
+pub use figure::{Figure, State};
+pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
+pub use outcome::{Outcome, Verdict, evaluate};
+pub use packet::{InputFile, Packet, Status};
+pub use place::{CellRef, Place, Range};
+pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
+pub use report::{Coverage, Language, Options, Report, Summary};
+pub use rule::{RuleCard, Severity};
+pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
+pub use workbook::{
+    ColumnFormat, DefinedName, Format, Formula, Note, ReadError, ReadErrorCode, RowFormat, Sheet,
+    SheetBuilder, SheetError, TextId, Texts, Visibility, Workbook,
+};

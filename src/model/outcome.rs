@@ -1,0 +1,199 @@
+//! The result of one check, and the interval arithmetic that gives it.
+
+use super::figure::Figure;
+use super::packet::Packet;
+use super::relation::{Operand, Operation, Relation};
+use crate::number::{Decimal, Interval, Unit};
+
+/// What came of a check.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// 一致
+    Holds,
+    /// 尾差: within what the printed digits allow.
+    Rounding,
+    /// 不符
+    Fails,
+    /// 未能核对: a term is missing.
+    Unverifiable,
+    /// Its condition is not met.
+    NotApplicable,
+}
+
+/// One check with its cells and its result. Numbers are in the target's unit; percentages are fractions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The target.
+    pub target: Operand,
+    /// The terms, in the operation's order.
+    pub terms: Vec<Operand>,
+    /// The result.
+    pub verdict: Verdict,
+    /// What the target says.
+    pub stated: Option<Decimal>,
+    /// What the terms give.
+    pub computed: Option<Decimal>,
+    /// stated − computed.
+    pub difference: Option<Decimal>,
+    /// How far they may lie apart: the summed half-digits.
+    pub tolerance: Option<Decimal>,
+}
+
+/// Evaluates check `ordinal` of a relation.
+pub fn evaluate(packet: &Packet, relation: &Relation, ordinal: usize) -> Outcome {
+    let mut terms = Vec::new();
+    let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
+    let figure = packet.figure(target.place, target.table);
+    let figures: Vec<Figure> =
+        terms.iter().map(|term| packet.figure(term.place, term.table)).collect();
+    let mut outcome = Outcome {
+        target,
+        terms,
+        verdict: Verdict::Unverifiable,
+        stated: figure.number(),
+        computed: None,
+        difference: None,
+        tolerance: None,
+    };
+    let unit = |operand: &Operand| packet.unit(operand.place, operand.table);
+    let base = unit(&outcome.target);
+    // How many of the target's units one of the term's units is.
+    let factor = |operand: &Operand| -> Decimal {
+        match (unit(operand).and_then(Unit::yuan), base.and_then(Unit::yuan)) {
+            (Some(own), Some(base)) if own != base => own / base,
+            _ => Decimal::ONE,
+        }
+    };
+    if figures.iter().any(Figure::is_unusable) || figures.iter().all(Figure::is_missing) {
+        return outcome;
+    }
+    // A part that is blank or a dash adds nothing to a sum; it is missing anywhere else.
+    let interval = |at: usize| -> Option<Interval> {
+        let value = if figures[at].is_missing() {
+            Interval::point(Decimal::ZERO)
+        } else {
+            figures[at].interval()?
+        };
+        let factor = factor(&outcome.terms[at]);
+        if factor == Decimal::ONE { Some(value) } else { value.scale(factor) }
+    };
+    let computed = match relation.operation {
+        Operation::Sum | Operation::AtMost => sum(&outcome.terms, &figures, &factor),
+        Operation::Average => {
+            let count = figures.iter().filter(|figure| !figure.is_missing()).count();
+            sum(&outcome.terms, &figures, &factor).and_then(|(value, interval)| {
+                let count = Decimal::from(count as u64);
+                let inverse = Interval::point(count);
+                Some((value.checked_div(count)?, interval.divide(inverse)?))
+            })
+        }
+        _ if figures.iter().any(Figure::is_missing) => None,
+        Operation::Equal => {
+            interval(0).zip(figures[0].number()).map(|(i, v)| (v * factor(&outcome.terms[0]), i))
+        }
+        Operation::Ratio if figures.len() == 2 => ratio(
+            &figures,
+            interval(0),
+            interval(1),
+            factor(&outcome.terms[0]),
+            factor(&outcome.terms[1]),
+        ),
+        Operation::RelativeChange if figures.len() == 2 => {
+            let (base, now) = (interval(0), interval(1));
+            // (now − base) ÷ base = now ÷ base − 1
+            now.zip(base).and_then(|(now, base)| {
+                let value = exact_ratio(
+                    &figures[1],
+                    &figures[0],
+                    factor(&outcome.terms[1]),
+                    factor(&outcome.terms[0]),
+                )?;
+                let interval = now.divide(base)?;
+                Some((
+                    value - Decimal::ONE,
+                    Interval {
+                        low: interval.low - Decimal::ONE,
+                        high: interval.high - Decimal::ONE,
+                    },
+                ))
+            })
+        }
+        Operation::Product => product(&figures),
+        _ => None,
+    };
+    let Some((computed, allowed)) = computed else { return outcome };
+    outcome.computed = Some(computed);
+    let (Some(stated), Some(own)) = (figure.number(), figure.interval()) else { return outcome };
+    outcome.difference = stated.checked_sub(computed);
+    let mut tolerance = figure.half_unit() + allowed.half_width();
+    if relation.operation == Operation::AtMost {
+        tolerance = tolerance.normalize();
+    }
+    outcome.tolerance = Some(tolerance);
+    outcome.verdict = match relation.operation {
+        Operation::AtMost if stated <= computed => Verdict::Holds,
+        Operation::AtMost if own.low <= allowed.high => Verdict::Rounding,
+        Operation::AtMost => Verdict::Fails,
+        _ if stated == computed => Verdict::Holds,
+        // A quotient rarely ends: printed at the target's own digits it holds when it rounds to what is printed.
+        Operation::Ratio | Operation::RelativeChange | Operation::Average
+            if own.contains(computed) =>
+        {
+            Verdict::Holds
+        }
+        _ if own.meets(allowed) => Verdict::Rounding,
+        _ => Verdict::Fails,
+    };
+    outcome
+}
+
+fn sum(
+    terms: &[Operand],
+    figures: &[Figure],
+    factor: &impl Fn(&Operand) -> Decimal,
+) -> Option<(Decimal, Interval)> {
+    let mut value = Decimal::ZERO;
+    let mut half = Decimal::ZERO;
+    for (term, figure) in terms.iter().zip(figures) {
+        let Some(number) = figure.number() else { continue };
+        let weight = factor(term).checked_mul(Decimal::from(term.coefficient))?;
+        value = value.checked_add(number.checked_mul(weight)?)?;
+        half = half.checked_add(figure.half_unit().checked_mul(weight.abs())?)?;
+    }
+    Some((value, Interval::around(value, half)))
+}
+
+fn exact_ratio(
+    first: &Figure,
+    second: &Figure,
+    first_factor: Decimal,
+    second_factor: Decimal,
+) -> Option<Decimal> {
+    first
+        .number()?
+        .checked_mul(first_factor)?
+        .checked_div(second.number()?.checked_mul(second_factor)?)
+}
+
+fn ratio(
+    figures: &[Figure],
+    first: Option<Interval>,
+    second: Option<Interval>,
+    a: Decimal,
+    b: Decimal,
+) -> Option<(Decimal, Interval)> {
+    Some((exact_ratio(&figures[0], &figures[1], a, b)?, first?.divide(second?)?))
+}
+
+fn product(figures: &[Figure]) -> Option<(Decimal, Interval)> {
+    let mut value = Decimal::ONE;
+    let mut interval = Interval::point(Decimal::ONE);
+    for figure in figures {
+        value = value.checked_mul(figure.number()?)?;
+        interval = interval.multiply(figure.interval()?)?;
+    }
+    Some((value, interval))
+}

@@ -1,0 +1,182 @@
+//! All the files of one call, with what was recognized in them.
+
+use super::figure::{Figure, State};
+use super::place::{CellRef, Place};
+use super::table::{Field, Line, Table};
+use super::workbook::{Format, ReadError, Sheet, Workbook};
+use super::{CellStyle, Value};
+use crate::number::{self, Unit};
+
+/// How reading a file went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Whole.
+    Read,
+    /// Some sheets refused.
+    Partial,
+    /// Not at all.
+    Refused,
+    /// Stopped by a limit.
+    Killed,
+}
+
+/// A file as it was given.
+#[derive(Clone, Debug)]
+pub struct InputFile {
+    /// As given on the command line; inside an archive `archive.zip!/path.xlsx`.
+    pub path: String,
+    /// Its format by content.
+    pub format: Format,
+    /// SHA-256 of its bytes, in hexadecimal; empty when there were none.
+    pub sha256: String,
+    /// How reading went.
+    pub status: Status,
+    /// Why it was refused.
+    pub error: Option<ReadError>,
+    /// What was read; `None` when refused, or when the same bytes were read before (see `same_as`).
+    pub workbook: Option<Workbook>,
+    /// The earlier file with the same bytes.
+    pub same_as: Option<u32>,
+}
+
+/// All the files of one call.
+#[derive(Clone, Debug, Default)]
+pub struct Packet {
+    /// As given, in order.
+    pub files: Vec<InputFile>,
+    /// Tables of all files, in order.
+    pub tables: Vec<Table>,
+}
+
+impl Packet {
+    /// The sheet of a place.
+    pub fn sheet(&self, file: u32, sheet: u32) -> Option<&Sheet> {
+        self.workbook(file)?.sheets.get(sheet as usize)
+    }
+
+    /// The workbook of a file.
+    pub fn workbook(&self, file: u32) -> Option<&Workbook> {
+        self.files.get(file as usize)?.workbook.as_ref()
+    }
+
+    /// The sheet of a table.
+    pub fn table_sheet(&self, table: &Table) -> Option<&Sheet> {
+        self.sheet(table.file, table.sheet)
+    }
+
+    /// The file and sheet of table `id`.
+    pub fn place_of(&self, table: u32) -> (u32, u32) {
+        let table = &self.tables[table as usize];
+        (table.file, table.sheet)
+    }
+
+    /// The sheet's name as reports give it: a .csv has none.
+    pub fn sheet_name(&self, place: Place) -> Option<&str> {
+        let workbook = self.workbook(place.file)?;
+        (workbook.format != Format::Csv)
+            .then(|| workbook.sheets.get(place.sheet as usize).map(|s| s.name.as_str()))?
+    }
+
+    /// A cell seen as a figure, with the printed digits that its own format, or its column, gives.
+    pub fn figure(&self, place: Place, table: Option<u32>) -> Figure {
+        let Some(workbook) = self.workbook(place.file) else { return BLANK };
+        let Some(sheet) = workbook.sheets.get(place.sheet as usize) else { return BLANK };
+        let table = table.map(|id| &self.tables[id as usize]);
+        figure(workbook, sheet, place.cell, table)
+    }
+
+    /// The unit of a cell: the column's, the line's or the table's.
+    pub fn unit(&self, place: Place, table: Option<u32>) -> Option<&Unit> {
+        let table = &self.tables[table? as usize];
+        table.unit_at(place.cell)
+    }
+
+    /// 合计 / 原值: the line's label and the field's.
+    pub fn label(&self, place: Place, table: Option<u32>) -> String {
+        let Some(table) = table.map(|id| &self.tables[id as usize]) else { return String::new() };
+        let line =
+            table.line_at(place.cell.row).map(|line| line.label.as_str()).unwrap_or_default();
+        let field =
+            table.field_at(place.cell.column).map(|field| field.label.as_str()).unwrap_or_default();
+        match (line.is_empty(), field.is_empty()) {
+            (false, false) => format!("{line} / {field}"),
+            (false, true) => line.to_owned(),
+            _ => field.to_owned(),
+        }
+    }
+}
+
+impl Table {
+    /// The unit of a cell of this table.
+    pub fn unit_at(&self, cell: CellRef) -> Option<&Unit> {
+        static PERCENT: Unit = Unit::Percent;
+        let field: Option<&Field> = self.field_at(cell.column);
+        if field.is_some_and(|field| field.role == super::FieldRole::Percent) {
+            return Some(&PERCENT);
+        }
+        let line: Option<&Line> = self.line_at(cell.row);
+        field
+            .and_then(|field| field.unit.as_ref())
+            .or_else(|| line.and_then(|line| line.unit.as_ref()))
+            .or(match field.map(|field| field.role) {
+                Some(super::FieldRole::Quantity) => None,
+                _ => self.unit.as_ref(),
+            })
+    }
+}
+
+const BLANK: Figure = Figure { state: State::Blank, decimals: 0, from_text: false, exact: false };
+
+fn figure(workbook: &Workbook, sheet: &Sheet, cell: CellRef, table: Option<&Table>) -> Figure {
+    let style: &CellStyle = workbook.style(sheet.style(cell).unwrap_or(0));
+    let field = table.and_then(|table| table.field_at(cell.column));
+    let mut figure = BLANK;
+    match sheet.value(cell) {
+        Value::Empty => {
+            if sheet.formula(cell).is_some_and(|formula| !formula.cached) {
+                figure.state = State::NotCalculated;
+            }
+        }
+        Value::Bool(_) => figure.state = State::Unreadable,
+        Value::Error(_) => figure.state = State::Error,
+        Value::Number(value) => {
+            figure.state = State::Number(value);
+            let format = &style.number_format;
+            figure.decimals = match (format.decimals, sheet.printed.get(&cell)) {
+                (Some(decimals), _) => {
+                    decimals as i32 + if format.percent { 2 } else { 0 } - format.scale as i32
+                }
+                (None, _) => {
+                    field.map_or(value.scale(), |field| field.decimals.max(value.scale())) as i32
+                }
+            };
+        }
+        Value::Text(id) => {
+            let text = sheet.texts.get(id);
+            if text.trim().is_empty() {
+                return figure;
+            }
+            if let Some(placeholder) = number::placeholder(text) {
+                figure.state = State::Placeholder(placeholder);
+                return figure;
+            }
+            match number::parse(text) {
+                Some(literal) => {
+                    figure.state = State::Number(literal.value);
+                    figure.from_text = true;
+                    figure.decimals = match field {
+                        Some(field) if literal.unit != Some(Unit::Percent) => {
+                            field.decimals.max(literal.decimals) as i32
+                        }
+                        _ => literal.decimals as i32,
+                    };
+                }
+                None => figure.state = State::Unreadable,
+            }
+        }
+    }
+    figure.exact = figure.decimals >= 2
+        && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan);
+    figure
+}

@@ -1,0 +1,127 @@
+//! Everything that a writer needs.
+
+use std::collections::BTreeMap;
+
+use super::outcome::{Outcome, Verdict, evaluate};
+use super::packet::Packet;
+use super::relation::Relation;
+use super::{Finding, RuleCard, Severity};
+
+/// The language of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// What the caller wants of a check.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only rules whose code starts with one of these; empty for all.
+    pub select: Vec<String>,
+    /// No rules whose code starts with one of these.
+    pub ignore: Vec<String>,
+}
+
+/// How many figures there are, and how many took part in a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Coverage {
+    /// Numeric cells of all tables.
+    pub numbers: u64,
+    /// Those in at least one asserted check.
+    pub checked: u64,
+}
+
+/// Counts for the verdict line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[expect(missing_docs, reason = "the names are those of the verdicts and severities")]
+pub struct Summary {
+    pub files: u64,
+    pub tables: u64,
+    pub holds: u64,
+    pub rounding: u64,
+    pub fails: u64,
+    pub unverifiable: u64,
+    pub not_applicable: u64,
+    pub error: u64,
+    pub warning: u64,
+    pub info: u64,
+}
+
+impl Summary {
+    /// Counts a verdict.
+    pub fn count(&mut self, verdict: Verdict) {
+        *match verdict {
+            Verdict::Holds => &mut self.holds,
+            Verdict::Rounding => &mut self.rounding,
+            Verdict::Fails => &mut self.fails,
+            Verdict::Unverifiable => &mut self.unverifiable,
+            Verdict::NotApplicable => &mut self.not_applicable,
+        } += 1;
+    }
+
+    /// How many checks.
+    pub fn checks(&self) -> u64 {
+        self.holds + self.rounding + self.fails + self.unverifiable + self.not_applicable
+    }
+
+    /// Findings of a severity.
+    pub fn findings(&self, severity: Severity) -> u64 {
+        match severity {
+            Severity::Error => self.error,
+            Severity::Warning => self.warning,
+            Severity::Info => self.info,
+        }
+    }
+}
+
+/// A whole check of a packet.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Files and tables.
+    pub packet: Packet,
+    /// Asserted relations, in the order of their checks' ids.
+    pub relations: Vec<Relation>,
+    /// Findings, sorted by file, sheet, cell.
+    pub findings: Vec<Finding>,
+    /// Which numbers were checked.
+    pub coverage: Coverage,
+    /// Counts.
+    pub summary: Summary,
+    /// Every rule by its code.
+    pub rules: BTreeMap<String, RuleCard>,
+}
+
+impl Report {
+    /// Calls `visit` with every check in the order of its id: id, relation, outcome.
+    pub fn each_check(&self, mut visit: impl FnMut(u64, &Relation, Outcome)) {
+        for relation in &self.relations {
+            for ordinal in 0..relation.check_count() {
+                visit(
+                    relation.first_check + ordinal as u64,
+                    relation,
+                    evaluate(&self.packet, relation, ordinal),
+                );
+            }
+        }
+    }
+
+    /// The outcome behind a finding.
+    pub fn outcome(&self, finding: &Finding) -> Option<(u64, &Relation, Outcome)> {
+        let (relation, ordinal) = finding.check?;
+        let relation = &self.relations[relation as usize];
+        Some((
+            relation.first_check + u64::from(ordinal),
+            relation,
+            evaluate(&self.packet, relation, ordinal as usize),
+        ))
+    }
+
+    /// The card of a rule.
+    pub fn rule(&self, code: &str) -> Option<&RuleCard> {
+        self.rules.get(code)
+    }
+}

@@ -1,0 +1,198 @@
+//! A table on a sheet, as recognized and normalized.
+
+use super::place::{CellRef, Range};
+use crate::number::Unit;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldRole {
+    /// 序号
+    Serial,
+    /// 科目编码, 项目编码
+    Code,
+    /// The names of the lines.
+    Label,
+    /// Money or another quantity that adds up.
+    Amount,
+    /// A share, rate or growth, held as a fraction.
+    Percent,
+    /// A count, area or other measure that is not money: 数量, 人数, 平方米.
+    Quantity,
+    /// A date or a year.
+    Date,
+    /// Words.
+    #[default]
+    Text,
+    /// Remarks: 备注, 说明.
+    Note,
+    /// Nothing.
+    Blank,
+}
+
+impl FieldRole {
+    /// Whether its cells are figures that can be checked.
+    pub fn is_figure(self) -> bool {
+        matches!(self, Self::Amount | Self::Percent | Self::Quantity)
+    }
+}
+
+/// Which stage of the money's way a field speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// 年初预算
+    Initial,
+    /// 调整 (增加, 减少)
+    Adjustment,
+    /// 调整后预算, 全年预算数
+    Adjusted,
+    /// 支出, 执行数, 决算数
+    Executed,
+    /// 结转, 结余
+    CarriedOver,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Field {
+    /// The sheet's column.
+    pub column: u32,
+    /// The header from top to bottom, merged cells repeated: [账面数, 原值].
+    pub path: Vec<String>,
+    /// The header's last word, or the path joined where that alone says nothing.
+    pub label: String,
+    /// What it holds.
+    pub role: FieldRole,
+    /// Its unit, where the header or the table says one.
+    pub unit: Option<Unit>,
+    /// Decimals its figures print with, where a cell's own format says nothing.
+    pub decimals: u32,
+    /// The field of the table kind (`paid`), where the kind is known.
+    pub id: Option<String>,
+    /// The stage of money.
+    pub stage: Option<Stage>,
+    /// The year it speaks of, where other than the table's.
+    pub year: Option<i32>,
+    /// Which side by side block of the table it belongs to (收入 | 支出), from zero.
+    pub block: u32,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineRole {
+    /// A thing of its own.
+    #[default]
+    Item,
+    /// 小计, or an item with parts listed.
+    Subtotal,
+    /// 合计, 总计
+    Total,
+    /// 其中 and what follows under it: part of the line above, not added to the total again.
+    OfWhich,
+    /// A heading inside the table, without figures.
+    Section,
+    /// A repeated header, 续表.
+    Header,
+    /// 注, 填表人 and the like.
+    Note,
+    /// No content.
+    Blank,
+}
+
+impl LineRole {
+    /// Whether the row may hold figures of the table.
+    pub fn is_data(self) -> bool {
+        matches!(self, Self::Item | Self::Subtotal | Self::Total | Self::OfWhich)
+    }
+}
+
+/// A row of a table, in one side-by-side block.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line {
+    /// The sheet's row.
+    pub row: u32,
+    /// Its name, trimmed, numbering kept.
+    pub label: String,
+    /// The name without numbering, spaces and 其中, for matching.
+    pub name: String,
+    /// Where the name stands.
+    pub label_cell: Option<CellRef>,
+    /// Its code (2080505), where it has one.
+    pub code: Option<String>,
+    /// Depth in the row tree; 0 is outermost.
+    pub level: u16,
+    /// What it is.
+    pub role: LineRole,
+    /// The line it is part of, an index into [`Table::lines`].
+    pub parent: Option<u32>,
+    /// The unit its label names (房屋（平方米）), where one.
+    pub unit: Option<Unit>,
+    /// Which side by side block it belongs to.
+    pub block: u32,
+}
+
+/// A table: its place, its meaning, its columns and its rows.
+///
+/// Tables side by side that share their rows (收入 | 支出) are two tables here, so that a table has one label column tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Index in [`super::Packet::tables`].
+    pub id: u32,
+    /// Index in [`super::Packet::files`].
+    pub file: u32,
+    /// Index in the workbook's sheets.
+    pub sheet: u32,
+    /// From title or header to the last row.
+    pub range: Range,
+    /// Its title.
+    pub title: Option<String>,
+    /// The header's rows on the sheet, first and last; `None` for a table without header.
+    pub header: Option<(u32, u32)>,
+    /// The unit of its money.
+    pub unit: Option<Unit>,
+    /// Where the unit was read.
+    pub unit_cell: Option<CellRef>,
+    /// The year it speaks of.
+    pub year: Option<i32>,
+    /// Whose table it is.
+    pub entity: Option<String>,
+    /// The table kind (`expenditure`).
+    pub kind: Option<String>,
+    /// Columns, left to right.
+    pub fields: Vec<Field>,
+    /// Rows, top to bottom.
+    pub lines: Vec<Line>,
+    /// How the parts were recognized, for `inspect`.
+    pub evidence: Vec<String>,
+}
+
+impl Table {
+    /// The field at a sheet's column.
+    pub fn field_at(&self, column: u32) -> Option<&Field> {
+        self.fields.iter().find(|field| field.column == column)
+    }
+
+    /// The index of the line at a sheet's row.
+    pub fn line_index(&self, row: u32) -> Option<usize> {
+        // Lines are in the sheet's order.
+        self.lines.binary_search_by_key(&row, |line| line.row).ok()
+    }
+
+    /// The line at a sheet's row.
+    pub fn line_at(&self, row: u32) -> Option<&Line> {
+        self.line_index(row).map(|at| &self.lines[at])
+    }
+
+    /// The columns that hold figures.
+    pub fn figure_fields(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.role.is_figure())
+    }
+
+    /// Indexes of the direct parts of a line.
+    pub fn children(&self, line: usize) -> impl Iterator<Item = usize> + '_ {
+        self.lines
+            .iter()
+            .enumerate()
+            .filter(move |(_, child)| child.parent == Some(line as u32))
+            .map(|(index, _)| index)
+    }
+}

@@ -1,0 +1,469 @@
+//! What was read from one file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::cell::{CellStyle, Value};
+use super::place::{CellRef, Range};
+
+/// File formats, told by content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are the formats")]
+pub enum Format {
+    Xlsx,
+    Xlsm,
+    Xltx,
+    Xlsb,
+    Xls,
+    Et,
+    Ods,
+    Csv,
+    Html,
+    Mhtml,
+    SpreadsheetMl,
+    Docx,
+    Unknown,
+}
+
+impl Format {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Xlsm => "xlsm",
+            Self::Xltx => "xltx",
+            Self::Xlsb => "xlsb",
+            Self::Xls => "xls",
+            Self::Et => "et",
+            Self::Ods => "ods",
+            Self::Csv => "csv",
+            Self::Html => "html",
+            Self::Mhtml => "mhtml",
+            Self::SpreadsheetMl => "spreadsheetml",
+            Self::Docx => "docx",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why a file, or a sheet of it, could not be read. The closed list of the report's schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the codes are explained by their messages")]
+pub enum ReadErrorCode {
+    NotFound,
+    NotAWorkbook,
+    Encrypted,
+    RightsManaged,
+    Truncated,
+    Damaged,
+    TooLarge,
+    Hostile,
+    UnsupportedFormat,
+    UnknownEncoding,
+    Empty,
+    MacroOnly,
+    LockFile,
+    Timeout,
+    Crashed,
+    Io,
+}
+
+/// Why a workbook could not be read. A wrong figure is a finding, not an error.
+///
+/// Message and hint are in both languages; they name the sheet and cell where one is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", message.zh)]
+pub struct ReadError {
+    /// The kind of trouble.
+    pub code: ReadErrorCode,
+    /// What happened.
+    pub message: super::Text,
+    /// What to do.
+    pub hint: super::Text,
+    /// The sheet, where known.
+    pub sheet: Option<String>,
+    /// The cell, where known.
+    pub cell: Option<CellRef>,
+}
+
+impl ReadError {
+    /// An error about the whole file.
+    pub fn new(code: ReadErrorCode, message: super::Text, hint: super::Text) -> Self {
+        Self { code, message, hint, sheet: None, cell: None }
+    }
+}
+
+/// A sheet that could not be read, while others could.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetError {
+    /// The sheet's name.
+    pub name: String,
+    /// Why.
+    pub error: ReadError,
+}
+
+/// One workbook, as read.
+#[derive(Clone, Debug)]
+pub struct Workbook {
+    /// Its format by content.
+    pub format: Format,
+    /// The sheets that could be read, in the file's order (a .csv has one, named after the file's stem in the model but without a name in reports).
+    pub sheets: Vec<Sheet>,
+    /// The sheets that could not.
+    pub refused_sheets: Vec<SheetError>,
+    /// Styles; a cell holds an index into these. Index 0 always exists.
+    pub styles: Arc<Vec<CellStyle>>,
+    /// Defined names.
+    pub names: Vec<DefinedName>,
+    /// Serial dates count from 1904.
+    pub date_1904: bool,
+    /// Excel's "precision as displayed" is on.
+    pub precision_as_displayed: bool,
+    /// The workbook refers to other files.
+    pub external_links: Vec<String>,
+    /// Things worth saying about the reading (extension and content differ, encoding guessed).
+    pub remarks: Vec<super::Text>,
+}
+
+impl Workbook {
+    /// The style of a cell; the default one where the index is unknown.
+    pub fn style(&self, index: u16) -> &CellStyle {
+        static DEFAULT: std::sync::LazyLock<CellStyle> =
+            std::sync::LazyLock::new(CellStyle::default);
+        self.styles.get(usize::from(index)).unwrap_or(&DEFAULT)
+    }
+}
+
+/// A defined name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefinedName {
+    /// The name.
+    pub name: String,
+    /// Its formula, without `=`.
+    pub formula: String,
+    /// The sheet it is limited to.
+    pub sheet: Option<u32>,
+    /// Hidden from the user.
+    pub hidden: bool,
+}
+
+/// Whether a sheet is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Visibility {
+    #[default]
+    Visible,
+    Hidden,
+    VeryHidden,
+}
+
+/// A handle of a text in a sheet's [`Texts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(u32);
+
+/// The texts of a sheet: the workbook's shared ones and the sheet's own.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    shared: Arc<Vec<Box<str>>>,
+    own: Vec<Box<str>>,
+}
+
+impl Texts {
+    const OWN: u32 = 1 << 31;
+
+    /// Texts over a workbook's shared ones.
+    pub fn over(shared: Arc<Vec<Box<str>>>) -> Self {
+        Self { shared, own: Vec::new() }
+    }
+
+    /// The handle of shared text `index`; `None` when there is no such text.
+    pub fn shared(&self, index: usize) -> Option<TextId> {
+        (index < self.shared.len() && index < Self::OWN as usize).then_some(TextId(index as u32))
+    }
+
+    /// Keeps a text of this sheet.
+    pub fn add(&mut self, text: impl Into<Box<str>>) -> TextId {
+        self.own.push(text.into());
+        TextId(Self::OWN | (self.own.len() - 1) as u32)
+    }
+
+    /// The text behind a handle.
+    pub fn get(&self, id: TextId) -> &str {
+        if id.0 & Self::OWN == 0 {
+            &self.shared[id.0 as usize]
+        } else {
+            &self.own[(id.0 & !Self::OWN) as usize]
+        }
+    }
+}
+
+/// A formula as stored, shared and array formulas written out for their cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Formula {
+    /// Its text without `=`.
+    pub text: Box<str>,
+    /// A value was stored beside it.
+    pub cached: bool,
+    /// Part of an array formula.
+    pub array: bool,
+}
+
+/// A note (批注) on a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Who wrote it.
+    pub author: String,
+    /// What it says.
+    pub text: String,
+    /// The twin of a threaded comment.
+    pub threaded: bool,
+}
+
+/// What is special about a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RowFormat {
+    /// Hidden, by hand or by a filter.
+    pub hidden: bool,
+    /// Outline level, 0 to 7.
+    pub outline: u8,
+    /// Height in points, where set.
+    pub height: Option<f32>,
+}
+
+/// What is special about a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ColumnFormat {
+    /// Hidden.
+    pub hidden: bool,
+    /// Outline level.
+    pub outline: u8,
+    /// Width in characters, where set.
+    pub width: Option<f32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    value: Value,
+    column: u16,
+    style: u16,
+}
+
+/// One sheet: sparse cells in row order and what surrounds them.
+#[derive(Clone, Debug, Default)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Whether it is shown.
+    pub visibility: Visibility,
+    /// Texts of the cells.
+    pub texts: Texts,
+    /// Merged ranges.
+    pub merges: Vec<Range>,
+    /// Rows with anything special.
+    pub rows: BTreeMap<u32, RowFormat>,
+    /// Columns with anything special.
+    pub columns: BTreeMap<u32, ColumnFormat>,
+    /// Formulas, sorted by cell.
+    pub formulas: Vec<(CellRef, Formula)>,
+    /// Notes.
+    pub notes: BTreeMap<CellRef, Note>,
+    /// Cells are protected.
+    pub protected: bool,
+    /// A filter is set.
+    pub filter: Option<Range>,
+    /// Decimals printed of cells whose text showed them (text formats: 5.00 in a .csv), where the style does not say.
+    pub printed: BTreeMap<CellRef, u8>,
+    entries: Vec<Entry>,
+    row_starts: Vec<(u32, u32)>,
+}
+
+impl Sheet {
+    /// The cells that exist, in order: cell, value, style index.
+    pub fn cells(&self) -> impl Iterator<Item = (CellRef, Value, u16)> + '_ {
+        self.row_starts.iter().enumerate().flat_map(move |(at, &(row, start))| {
+            let end =
+                self.row_starts.get(at + 1).map_or(self.entries.len(), |next| next.1 as usize);
+            self.entries[start as usize..end].iter().map(move |entry| {
+                (CellRef::new(row, u32::from(entry.column)), entry.value, entry.style)
+            })
+        })
+    }
+
+    /// The rows that exist, in order.
+    pub fn row_numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.row_starts.iter().map(|(row, _)| *row)
+    }
+
+    /// The cells of one row, in order: column, value, style index.
+    pub fn row(&self, row: u32) -> impl Iterator<Item = (u32, Value, u16)> + '_ {
+        self.row_entries(row)
+            .iter()
+            .map(|entry| (u32::from(entry.column), entry.value, entry.style))
+    }
+
+    fn row_entries(&self, row: u32) -> &[Entry] {
+        // Most sheets have no gaps, so that the row is its own index from the first.
+        let first = self.row_starts.first().map_or(0, |(first, _)| *first);
+        let guess = row.wrapping_sub(first) as usize;
+        let at = match self.row_starts.get(guess) {
+            Some((found, _)) if *found == row => guess,
+            _ => match self.row_starts.binary_search_by_key(&row, |(row, _)| *row) {
+                Ok(at) => at,
+                Err(_) => return &[],
+            },
+        };
+        let start = self.row_starts[at].1 as usize;
+        let end = self.row_starts.get(at + 1).map_or(self.entries.len(), |next| next.1 as usize);
+        &self.entries[start..end]
+    }
+
+    fn entry(&self, cell: CellRef) -> Option<&Entry> {
+        let entries = self.row_entries(cell.row);
+        let first = entries.first()?.column;
+        let column = u16::try_from(cell.column).ok()?;
+        let guess = usize::from(column.checked_sub(first)?);
+        match entries.get(guess) {
+            Some(entry) if entry.column == column => Some(entry),
+            _ => entries
+                .binary_search_by_key(&column, |entry| entry.column)
+                .ok()
+                .map(|at| &entries[at]),
+        }
+    }
+
+    /// What a cell holds; `Empty` where there is none.
+    pub fn value(&self, cell: CellRef) -> Value {
+        self.entry(cell).map_or(Value::Empty, |entry| entry.value)
+    }
+
+    /// The text of a cell of text.
+    pub fn text(&self, cell: CellRef) -> Option<&str> {
+        match self.value(cell) {
+            Value::Text(id) => Some(self.texts.get(id)),
+            _ => None,
+        }
+    }
+
+    /// The style index of a cell; `None` where there is no cell.
+    pub fn style(&self, cell: CellRef) -> Option<u16> {
+        self.entry(cell).map(|entry| entry.style)
+    }
+
+    /// The formula of a cell.
+    pub fn formula(&self, cell: CellRef) -> Option<&Formula> {
+        self.formulas
+            .binary_search_by_key(&cell, |(cell, _)| *cell)
+            .ok()
+            .map(|at| &self.formulas[at].1)
+    }
+
+    /// The rectangle around all cells that exist.
+    pub fn used(&self) -> Option<Range> {
+        let (first, last) = (self.row_starts.first()?.0, self.row_starts.last()?.0);
+        let left = self.entries.iter().map(|e| e.column).min()?;
+        let right = self.entries.iter().map(|e| e.column).max()?;
+        Some(Range::new(CellRef::new(first, u32::from(left)), CellRef::new(last, u32::from(right))))
+    }
+
+    /// How many cells exist.
+    pub fn cell_count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether a row is hidden.
+    pub fn row_hidden(&self, row: u32) -> bool {
+        self.rows.get(&row).is_some_and(|format| format.hidden)
+    }
+
+    /// Whether a column is hidden.
+    pub fn column_hidden(&self, column: u32) -> bool {
+        self.columns.get(&column).is_some_and(|format| format.hidden)
+    }
+}
+
+/// Collects a sheet's cells in any order; the last of two for the same cell wins.
+#[derive(Debug, Default)]
+pub struct SheetBuilder {
+    /// Everything but the cells.
+    pub sheet: Sheet,
+    unordered: bool,
+    last: Option<CellRef>,
+    stray: Vec<(CellRef, Entry)>,
+}
+
+impl SheetBuilder {
+    /// A builder of a sheet of that name.
+    pub fn new(name: impl Into<String>, texts: Texts) -> Self {
+        Self { sheet: Sheet { name: name.into(), texts, ..Sheet::default() }, ..Self::default() }
+    }
+
+    /// Adds a cell; `cell` must be on the grid.
+    pub fn push(&mut self, cell: CellRef, value: Value, style: u16) {
+        debug_assert!(cell.on_grid());
+        let entry = Entry { value, column: cell.column as u16, style };
+        if self.last.is_some_and(|last| cell <= last) {
+            self.unordered = true;
+            self.stray.push((cell, entry));
+            return;
+        }
+        if self.last.is_none_or(|last| last.row != cell.row) {
+            self.sheet.row_starts.push((cell.row, self.sheet.entries.len() as u32));
+        }
+        self.last = Some(cell);
+        self.sheet.entries.push(entry);
+    }
+
+    /// Adds a cell of text.
+    pub fn push_text(&mut self, cell: CellRef, text: impl Into<Box<str>>, style: u16) {
+        let id = self.sheet.texts.add(text);
+        self.push(cell, Value::Text(id), style);
+    }
+
+    /// How many cells so far.
+    pub fn len(&self) -> usize {
+        self.sheet.entries.len() + self.stray.len()
+    }
+
+    /// No cells so far.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether cells came out of order, which no writer of Excel's own does.
+    pub fn unordered(&self) -> bool {
+        self.unordered
+    }
+
+    /// The sheet.
+    pub fn finish(mut self) -> Sheet {
+        if self.unordered {
+            let mut all: BTreeMap<CellRef, Entry> = BTreeMap::new();
+            for (at, &(row, start)) in self.sheet.row_starts.iter().enumerate() {
+                let end = self
+                    .sheet
+                    .row_starts
+                    .get(at + 1)
+                    .map_or(self.sheet.entries.len(), |next| next.1 as usize);
+                for entry in &self.sheet.entries[start as usize..end] {
+                    all.insert(CellRef::new(row, u32::from(entry.column)), *entry);
+                }
+            }
+            all.extend(self.stray.drain(..));
+            self.sheet.entries.clear();
+            self.sheet.row_starts.clear();
+            let mut last = None;
+            for (cell, entry) in all {
+                if last != Some(cell.row) {
+                    self.sheet.row_starts.push((cell.row, self.sheet.entries.len() as u32));
+                    last = Some(cell.row);
+                }
+                self.sheet.entries.push(entry);
+            }
+        }
+        self.sheet.formulas.sort_by_key(|(cell, _)| *cell);
+        let mut seen = BTreeSet::new();
+        self.sheet.merges.retain(|merge| seen.insert(*merge));
+        self.sheet
+    }
+}

@@ -1,0 +1,16 @@
+//! The leaf that every room may import: what a number is.
+//!
+//! Money is decimal. A float is met only once, in [`exact`], where a stored binary number becomes the decimal that
+//! Excel shows. A printed number stands for an [`Interval`], so that agreement is a question with three answers:
+//! exact (一致), within the printed digits (尾差), or not (不符).
+
+mod exact;
+mod interval;
+mod literal;
+mod unit;
+
+pub use exact::{LIMIT, exact, exact_text, round_half_away};
+pub use interval::Interval;
+pub use literal::{Literal, Placeholder, Spelling, parse, placeholder};
+pub use rust_decimal::Decimal;
+pub use unit::Unit;

@@ -1,0 +1,140 @@
+//! The stages in order: the only place that knows them all.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::model::{
+    Format, InputFile, Options, Packet, ReadError, Report, Severity, Status, Workbook,
+};
+use crate::read::Limits;
+use crate::{check, diagnose, normalize, read, recognize, relate};
+
+/// One file as a door hands it in: its name in reports, and its bytes or why there are none.
+pub struct Input {
+    /// The path as given.
+    pub path: String,
+    /// Bytes, or the error of getting them.
+    pub bytes: Result<Vec<u8>, ReadError>,
+}
+
+/// Checks one packet, reading in this process.
+pub fn run(inputs: &[Input], options: &Options, limits: &Limits) -> Report {
+    run_with(inputs, options, |name, bytes| read::read(name, bytes, limits))
+}
+
+/// Checks one packet with the reader that the door chose (in a child process, say).
+pub fn run_with(
+    inputs: &[Input],
+    options: &Options,
+    read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError> + Sync,
+) -> Report {
+    let files = read_all(inputs, read);
+    check_files(files, options)
+}
+
+/// Checks files that are read already.
+pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
+    let mut packet = Packet { files, tables: Vec::new() };
+    for (file, input) in packet.files.iter().enumerate() {
+        let Some(workbook) = &input.workbook else { continue };
+        for sheet in 0..workbook.sheets.len() as u32 {
+            for mut table in recognize::recognize(workbook, sheet) {
+                (table.file, table.sheet) = (file as u32, sheet);
+                table.id = packet.tables.len() as u32;
+                packet.tables.push(table);
+            }
+        }
+    }
+    normalize::normalize(&mut packet);
+    let mut relations = relate::relate(&packet);
+    let chosen = |rule: &str| {
+        (options.select.is_empty()
+            || options.select.iter().any(|code| rule.starts_with(code.as_str())))
+            && !options.ignore.iter().any(|code| rule.starts_with(code.as_str()))
+    };
+    relations.retain(|relation| chosen(&relation.rule));
+    let checked = check::check(&packet, &mut relations);
+    let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
+    findings.extend(checked.findings.into_iter().filter(|finding| chosen(&finding.rule)));
+    findings.sort_by(|a, b| {
+        (a.file.or(a.place.map(|p| p.file)), a.place, &a.rule).cmp(&(
+            b.file.or(b.place.map(|p| p.file)),
+            b.place,
+            &b.rule,
+        ))
+    });
+    let mut summary = checked.summary;
+    summary.files = packet.files.len() as u64;
+    summary.tables = packet.tables.len() as u64;
+    for finding in &findings {
+        match finding.severity {
+            Severity::Error => summary.error += 1,
+            Severity::Warning => summary.warning += 1,
+            Severity::Info => summary.info += 1,
+        }
+    }
+    Report {
+        packet,
+        relations,
+        findings,
+        coverage: checked.coverage,
+        summary,
+        rules: check::catalogue(),
+    }
+}
+
+fn read_all(
+    inputs: &[Input],
+    read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError> + Sync,
+) -> Vec<InputFile> {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let mut files = Vec::with_capacity(inputs.len());
+    for (index, input) in inputs.iter().enumerate() {
+        let mut file = InputFile {
+            path: input.path.clone(),
+            format: Format::Unknown,
+            sha256: String::new(),
+            status: Status::Refused,
+            error: None,
+            workbook: None,
+            same_as: None,
+        };
+        match &input.bytes {
+            Err(error) => file.error = Some(error.clone()),
+            Ok(bytes) => {
+                file.sha256 = hexadecimal(&Sha256::digest(bytes));
+                if let Some(&first) = seen.get(&file.sha256) {
+                    let twin: &InputFile = &files[first as usize];
+                    (file.format, file.status, file.error) =
+                        (twin.format, twin.status, twin.error.clone());
+                    file.same_as = Some(first);
+                } else {
+                    seen.insert(file.sha256.clone(), index as u32);
+                    match read(&input.path, bytes) {
+                        Ok(workbook) => {
+                            file.format = workbook.format;
+                            file.status = if workbook.refused_sheets.is_empty() {
+                                Status::Read
+                            } else {
+                                Status::Partial
+                            };
+                            file.workbook = Some(workbook);
+                        }
+                        Err(error) => file.error = Some(error),
+                    }
+                }
+            }
+        }
+        files.push(file);
+    }
+    files
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
