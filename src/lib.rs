@@ -9,6 +9,8 @@
 //! Stages meet only in [`model`] and [`number`]; [`pipeline`] joins them.
 
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod diagnose;
 pub mod model;
 pub mod normalize;

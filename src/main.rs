@@ -1,3 +1,5 @@
 //! The `gouji` program: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    gouji::cli::main(std::env::args_os().collect())
+}

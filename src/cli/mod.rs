@@ -1,1 +1,68 @@
-//! The cli room.
+//! The command line: arguments, exit codes, and the two streams.
+//!
+//! Exit codes: 0 nothing at or above `--fail-on`, 1 findings, 2 could not run. What was asked for goes to standard
+//! output, everything else to standard error. Messages are Chinese unless `--lang en` (or `GOUJI_LANG=en`) says
+//! otherwise; the machine's locale is not asked, so that the same call prints the same bytes everywhere.
+
+mod args;
+mod check;
+mod inputs;
+mod output;
+mod settings;
+mod trouble;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use args::Command;
+use trouble::Trouble;
+
+/// What a run of the program came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Nothing to report.
+    Clean,
+    /// Findings at or above `--fail-on`.
+    Findings,
+    /// Could not run.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+        })
+    }
+}
+
+/// Runs the program with the arguments of the process, its name first.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    words::choose(&arguments);
+    let cli = match args::parse(arguments) {
+        Ok(cli) => cli,
+        Err(exit) => return exit.into(),
+    };
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        // The reader of our output went away (`| head`): nothing is wrong, and nobody is left to tell.
+        Err(trouble) if trouble.is_broken_pipe() => Exit::Clean.into(),
+        Err(trouble) => {
+            trouble.print();
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn run(cli: args::Cli) -> Result<Exit, Trouble> {
+    match cli.command {
+        Some(Command::Check(command)) => check::run(&command),
+        None => {
+            args::print_help();
+            Ok(Exit::Failed)
+        }
+    }
+}

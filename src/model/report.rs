@@ -96,16 +96,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// Every check in the order of its id, evaluated when asked for: id, relation, outcome.
+    pub fn checks(&self) -> impl Iterator<Item = (u64, &Relation, Outcome)> {
+        self.relations.iter().flat_map(move |relation| {
+            (0..relation.check_count()).map(move |ordinal| {
+                let outcome = evaluate(&self.packet, relation, ordinal);
+                (relation.first_check + ordinal as u64, relation, outcome)
+            })
+        })
+    }
+
     /// Calls `visit` with every check in the order of its id: id, relation, outcome.
     pub fn each_check(&self, mut visit: impl FnMut(u64, &Relation, Outcome)) {
-        for relation in &self.relations {
-            for ordinal in 0..relation.check_count() {
-                visit(
-                    relation.first_check + ordinal as u64,
-                    relation,
-                    evaluate(&self.packet, relation, ordinal),
-                );
-            }
+        for (id, relation, outcome) in self.checks() {
+            visit(id, relation, outcome);
         }
     }
 

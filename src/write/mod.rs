@@ -1,1 +1,3 @@
-//! The write room.
+//! Reports → bytes. One file or folder an output; nothing here opens a file or a terminal.
+
+pub mod json;

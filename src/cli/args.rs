@@ -1,0 +1,320 @@
+//! The arguments, their help in both languages, and what is said when they are wrong.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+use super::Exit;
+use super::trouble::tell;
+use super::words::say;
+
+/// The parsed command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gouji",
+    version,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
+    about = say(
+        "勾稽：逐个数字核对部门报送的表格，指出哪些对不上、为什么。",
+        "gouji checks, figure by figure, whether submitted workbooks agree, and why not.",
+    ),
+    after_help = say(
+        "最常用的三条：\n  \
+           gouji 预算.xlsx 支出.xlsx        核对，并在原表旁边写出标注副本和评价底稿\n  \
+           gouji check 报送材料/           只在屏幕上列出问题，不写任何文件\n  \
+           gouji explain T01              解释一条规则\n\n\
+         原文件从不改动。退出码：0 无错误，1 有错误，2 未能运行。",
+        "The three calls you need most:\n  \
+           gouji budget.xlsx paid.xlsx    check, and write marked copies and a working paper beside the files\n  \
+           gouji check submissions/       list what is wrong on the screen, write nothing\n  \
+           gouji explain T01              explain a rule\n\n\
+         Your files are never changed. Exit codes: 0 no errors, 1 errors, 2 could not run.",
+    ),
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    /// Both before and after a subcommand.
+    #[arg(
+        long,
+        global = true,
+        value_name = say("zh|en", "zh|en"),
+        value_parser = ["zh", "en"],
+        hide_possible_values = true,
+        help = say("界面与结果的语言：zh 中文（默认），en 英文", "language: zh (default) or en"),
+    )]
+    pub(super) lang: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Findings on the screen.
+    #[command(about = say("核对表格，列出对不上的数字", "check workbooks and list what does not agree"))]
+    Check(Check),
+}
+
+/// `gouji check`
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) rules: Rules,
+    /// The form of the report.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "text|json",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help = say("结果的格式：text 供人阅读（默认），json 供程序读取", "text for people (default) or json for programs"),
+    )]
+    pub(super) format: Format,
+    /// Which checks the JSON report lists.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "all|failing",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help = say("json 中列出全部核对（all，默认）或仅不符与未能核对的（failing）", "in json, list all checks (default) or only those failing or unverifiable"),
+    )]
+    pub(super) checks: ChecksListed,
+}
+
+/// The files of a packet.
+#[derive(Debug, Args)]
+pub(super) struct Inputs {
+    #[arg(
+        required = true,
+        value_name = say("文件或文件夹", "PATH"),
+        help = say("要核对的表格，或放着表格的文件夹；一次给出的算一套材料，表与表之间也核对", "workbooks, or folders of them; what is given together is one packet, checked across files too"),
+    )]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// Which rules run, and which findings fail the run.
+#[derive(Debug, Args)]
+pub(super) struct Rules {
+    /// The least severity that makes the exit code 1.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "error|warning|info|never",
+        hide_possible_values = true,
+        help = say("达到哪一级就以退出码 1 结束：error 错误（默认），warning 核实，info 提示，never 从不", "the least severity that makes the exit code 1 (default error)"),
+    )]
+    pub(super) fail_on: Option<FailOn>,
+    #[arg(
+        long,
+        value_name = say("代码", "CODE"),
+        value_delimiter = ',',
+        help = say("只用这些规则（代码或开头，如 T,Z01），可重复", "only rules whose code starts so (T,Z01); repeatable"),
+    )]
+    pub(super) select: Vec<String>,
+    #[arg(
+        long,
+        value_name = say("代码", "CODE"),
+        value_delimiter = ',',
+        help = say("不用这些规则，可重复", "no rules whose code starts so; repeatable"),
+    )]
+    pub(super) ignore: Vec<String>,
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("设置文件；不指定时用表格所在文件夹里的 gouji.toml（若有）", "settings; by default gouji.toml beside the workbooks, where there is one"),
+    )]
+    pub(super) config: Option<PathBuf>,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Which checks a report lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ChecksListed {
+    /// All.
+    #[default]
+    All,
+    /// Failing and unverifiable ones.
+    Failing,
+}
+
+/// When findings make the run fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FailOn {
+    /// On errors.
+    #[default]
+    Error,
+    /// On warnings too.
+    Warning,
+    /// On any finding.
+    Info,
+    /// Never.
+    Never,
+}
+
+/// Parses the arguments; prints help, version or what is wrong, and returns the exit instead.
+pub(super) fn parse(arguments: Vec<OsString>) -> Result<Cli, Exit> {
+    let mut command = command();
+    match command
+        .try_get_matches_from_mut(arguments)
+        .and_then(|found| Cli::from_arg_matches(&found))
+    {
+        Ok(cli) => Ok(cli),
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let _ = error.print();
+                Err(Exit::Clean)
+            }
+            _ => {
+                explain(&error);
+                Err(Exit::Failed)
+            }
+        },
+    }
+}
+
+/// Prints the help of the program as a whole.
+pub(super) fn print_help() {
+    let _ = command().print_help();
+}
+
+/// The command line with its headings in the language of this run.
+fn command() -> clap::Command {
+    let mut command = localize(Cli::command().styles(styles()));
+    command.build();
+    translate_usage(command)
+}
+
+/// `[OPTIONS]` in the usage lines.
+fn translate_usage(mut command: clap::Command) -> clap::Command {
+    let names: Vec<String> =
+        command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim().replace("[OPTIONS]", "[选项]");
+    for name in names {
+        command = command.mut_subcommand(name, translate_usage);
+    }
+    command.override_usage(say(usage, command.clone().render_usage().to_string()))
+}
+
+fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+}
+
+/// Headings, and the help of `--help` and `--version`, which clap writes in English.
+fn localize(command: clap::Command) -> clap::Command {
+    let names: Vec<String> =
+        command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
+    let root = command.get_version().is_some();
+    let template = say(
+        "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}\n",
+        "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}\n",
+    );
+    let mut command = command
+        .help_template(template)
+        .subcommand_help_heading(say("命令", "Commands"))
+        .subcommand_value_name(say("命令", "COMMAND"))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            clap::Arg::new("help")
+                .short('h')
+                .long("help")
+                .action(clap::ArgAction::Help)
+                .help(say("显示本帮助", "show this help"))
+                .help_heading(say("选项", "Options")),
+        )
+        .mut_args(|argument| {
+            let heading = if argument.is_positional() {
+                say("对象", "Arguments")
+            } else {
+                say("选项", "Options")
+            };
+            argument.help_heading(heading)
+        });
+    if root {
+        command = command.arg(
+            clap::Arg::new("version")
+                .short('V')
+                .long("version")
+                .action(clap::ArgAction::Version)
+                .help(say("显示版本", "show the version"))
+                .help_heading(say("选项", "Options")),
+        );
+    }
+    for name in names {
+        command = command.mut_subcommand(name, localize);
+    }
+    command
+}
+
+/// Says what is wrong with the arguments, in the language of this run.
+fn explain(error: &clap::Error) {
+    let context = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(say("、", ", ")),
+        _ => String::new(),
+    };
+    let (argument, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => {
+            say(format!("不认识的参数“{argument}”"), format!("unknown argument `{argument}`"))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let name = context(ContextKind::InvalidSubcommand);
+            say(format!("没有“{name}”这个命令"), format!("there is no command `{name}`"))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation if value.is_empty() => {
+            say(format!("参数“{argument}”后面缺少内容"), format!("`{argument}` needs a value"))
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let valid = context(ContextKind::ValidValue);
+            let choice = if valid.is_empty() {
+                String::new()
+            } else {
+                say(format!("，可用的是 {valid}"), format!(", use one of {valid}"))
+            };
+            say(
+                format!("参数“{argument}”不能是“{value}”{choice}"),
+                format!("`{argument}` cannot be `{value}`{choice}"),
+            )
+        }
+        ErrorKind::MissingRequiredArgument => {
+            say(format!("缺少：{argument}"), format!("missing: {argument}"))
+        }
+        ErrorKind::ArgumentConflict => {
+            let prior = context(ContextKind::PriorArg);
+            say(
+                format!("“{argument}”不能与“{prior}”同用"),
+                format!("`{argument}` cannot be used with `{prior}`"),
+            )
+        }
+        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues => say(
+            format!("参数“{argument}”的个数不对"),
+            format!("wrong number of values for `{argument}`"),
+        ),
+        _ => error.to_string(),
+    };
+    tell(&format!("{}{message}", say("错误：", "error: ")));
+    tell(say("提示：运行 gouji --help 查看用法", "hint: see gouji --help"));
+}

@@ -1,0 +1,47 @@
+//! `gouji check`: findings on the screen.
+
+use super::args::{Check, ChecksListed, FailOn, Format};
+use super::settings::Settings;
+use super::trouble::Trouble;
+use super::words::language;
+use super::{Exit, inputs, output};
+use crate::model::{Report, Severity};
+use crate::read::Limits;
+use crate::{pipeline, write};
+
+pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
+    let settings = Settings::load(&command.rules, &command.inputs.paths)?;
+    let found = inputs::find(&command.inputs.paths)?;
+    let inputs = inputs::load(&found.files);
+    let report = pipeline::run(&inputs, &settings.options, &Limits::default());
+    found.tell();
+    match command.format {
+        Format::Json => {
+            let checks = match command.checks {
+                ChecksListed::All => write::json::Checks::All,
+                ChecksListed::Failing => write::json::Checks::Failing,
+            };
+            output::print(|out| write::json::write(&report, checks, language(), out))?;
+        }
+        Format::Text => {}
+    }
+    Ok(exit(&report, settings.fail_on))
+}
+
+/// What a report means for the exit code.
+pub(super) fn exit(report: &Report, fail_on: FailOn) -> Exit {
+    if report.packet.files.iter().all(|file| file.error.is_some()) {
+        return Exit::Failed;
+    }
+    let least = match fail_on {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Info => Severity::Info,
+        FailOn::Never => return Exit::Clean,
+    };
+    if report.findings.iter().any(|finding| finding.severity >= least) {
+        Exit::Findings
+    } else {
+        Exit::Clean
+    }
+}

@@ -1,0 +1,176 @@
+//! Paths → the files of a packet: folders walked, everything that goes wrong kept as a row of the report.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::trouble::{Trouble, reason, tell};
+use super::words::{language, say};
+use crate::model::{ReadError, ReadErrorCode, Text};
+use crate::pipeline::Input;
+
+/// Endings of files that a folder is searched for. A file that is named is read whatever its ending.
+const ENDINGS: &[&str] = &[
+    "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "csv", "tsv", "docx",
+];
+
+/// Folders deeper than this are not entered.
+const DEPTH: u32 = 64;
+
+/// The files of a call.
+pub(super) struct Found {
+    /// Files in the order given, folders replaced by what is in them, sorted by name.
+    pub(super) files: Vec<PathBuf>,
+    /// What was left out, and why.
+    pub(super) remarks: Vec<Text>,
+}
+
+impl Found {
+    /// Says on standard error what was left out.
+    pub(super) fn tell(&self) {
+        for remark in &self.remarks {
+            tell(&format!("{}{}", say("说明：", "note: "), remark.get(language())));
+        }
+    }
+}
+
+/// Finds the files behind the paths of the command line.
+///
+/// A path that does not exist stays in the list, so that the report has a row for it.
+pub(super) fn find(paths: &[PathBuf]) -> Result<Found, Trouble> {
+    let mut found = Found { files: Vec::new(), remarks: Vec::new() };
+    for path in paths {
+        if path.is_dir() {
+            let mut left_out = LeftOut::default();
+            walk(path, DEPTH, &mut found, &mut left_out)
+                .map_err(|(path, error)| Trouble::reading(&path, &error))?;
+            left_out.remark(path, &mut found.remarks);
+        } else {
+            found.files.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// What a folder holds that is not read.
+#[derive(Default)]
+struct LeftOut {
+    hidden: Vec<String>,
+    locks: Vec<String>,
+    others: Vec<String>,
+    ours: Vec<String>,
+    links: Vec<String>,
+}
+
+impl LeftOut {
+    fn remark(&self, folder: &Path, remarks: &mut Vec<Text>) {
+        for (names, zh, en) in [
+            (&self.locks, "Office 打开文件时留下的锁文件", "lock files left by an open Office"),
+            (&self.hidden, "隐藏文件", "hidden files"),
+            (&self.ours, "gouji 自己写出的文件", "files written by gouji itself"),
+            (&self.links, "符号链接", "symbolic links"),
+            (&self.others, "不是表格的文件", "files that are no workbooks"),
+        ] {
+            if let Some(first) = names.first() {
+                let (folder, count) = (folder.display(), names.len());
+                remarks.push(Text::new(
+                    format!(
+                        "“{folder}”中略过{zh} {count} 个（{first}{}）",
+                        if count > 1 { " 等" } else { "" }
+                    ),
+                    format!(
+                        "skipped in `{folder}`: {count} {en} ({first}{})",
+                        if count > 1 { ", …" } else { "" }
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+fn walk(
+    folder: &Path,
+    depth: u32,
+    found: &mut Found,
+    left_out: &mut LeftOut,
+) -> Result<(), (PathBuf, io::Error)> {
+    let at = |error| (folder.to_owned(), error);
+    let mut entries =
+        fs::read_dir(folder).map_err(at)?.collect::<Result<Vec<_>, _>>().map_err(at)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    let names: Vec<String> =
+        entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    for (entry, name) in entries.iter().zip(&names) {
+        let kind = entry.file_type().map_err(at)?;
+        let ending =
+            Path::new(name).extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        if name.starts_with("~$") || name.starts_with(".~") {
+            left_out.locks.push(name.clone());
+        } else if name.starts_with('.') {
+            left_out.hidden.push(name.clone());
+        } else if kind.is_symlink() {
+            left_out.links.push(name.clone());
+        } else if kind.is_dir() {
+            if depth > 0 {
+                walk(&entry.path(), depth - 1, found, left_out)?;
+            }
+        } else if !ENDINGS.contains(&ending.as_str()) {
+            left_out.others.push(name.clone());
+        } else if super::output::is_ours(name, &names) {
+            left_out.ours.push(name.clone());
+        } else {
+            found.files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Reads the files.
+pub(super) fn load(files: &[PathBuf]) -> Vec<Input> {
+    files
+        .iter()
+        .map(|path| Input {
+            path: shown(path),
+            bytes: fs::read(path).map_err(|error| refusal(path, &error)),
+        })
+        .collect()
+}
+
+/// A path as reports show it: with `/` on every system.
+pub(super) fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+fn refusal(path: &Path, error: &io::Error) -> ReadError {
+    let shown = path.display();
+    let (code, hint) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            ReadErrorCode::NotFound,
+            Text::new("请检查文件名和所在位置", "check the name and the place of the file"),
+        ),
+        io::ErrorKind::PermissionDenied => (
+            ReadErrorCode::Io,
+            Text::new(
+                "请关闭正在打开此文件的程序，或检查文件的权限",
+                "close the program that has it open, or check its permissions",
+            ),
+        ),
+        _ => (
+            ReadErrorCode::Io,
+            Text::new(
+                "请检查磁盘或网络位置后重试",
+                "check the disk or network place and try again",
+            ),
+        ),
+    };
+    let reason = reason(error);
+    ReadError::new(
+        code,
+        Text::new(
+            format!("无法读取“{shown}”：{}", reason.zh),
+            format!("cannot read `{shown}`: {}", reason.en),
+        ),
+        hint,
+    )
+}
