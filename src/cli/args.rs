@@ -171,15 +171,16 @@ pub(super) enum FailOn {
 
 /// Parses the arguments; prints help, version or what is wrong, and returns the exit instead.
 pub(super) fn parse(arguments: Vec<OsString>) -> Result<Cli, Exit> {
-    let mut command = command();
-    match command
-        .try_get_matches_from_mut(arguments)
+    match command()
+        .try_get_matches_from(arguments.clone())
         .and_then(|found| Cli::from_arg_matches(&found))
     {
         Ok(cli) => Ok(cli),
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                let _ = error.print();
+                if let Err(shown) = command_for_help().try_get_matches_from(arguments) {
+                    let _ = shown.print();
+                }
                 Err(Exit::Clean)
             }
             _ => {
@@ -192,26 +193,31 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Cli, Exit> {
 
 /// Prints the help of the program as a whole.
 pub(super) fn print_help() {
-    let _ = command().print_help();
+    let _ = command_for_help().print_help();
 }
 
 /// The command line with its headings in the language of this run.
 fn command() -> clap::Command {
-    let mut command = localize(Cli::command().styles(styles()));
+    localize(Cli::command().styles(styles()))
+}
+
+/// The same, with `[OPTIONS]` in the usage lines in the language of this run: only for showing help.
+fn command_for_help() -> clap::Command {
+    let mut command = command();
     command.build();
     translate_usage(command)
 }
 
-/// `[OPTIONS]` in the usage lines.
 fn translate_usage(mut command: clap::Command) -> clap::Command {
     let names: Vec<String> =
         command.get_subcommands().map(|child| child.get_name().to_owned()).collect();
-    let usage = command.render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage:").trim().replace("[OPTIONS]", "[选项]");
     for name in names {
         command = command.mut_subcommand(name, translate_usage);
     }
-    command.override_usage(say(usage, command.clone().render_usage().to_string()))
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    let usage = usage.replace("[OPTIONS]", say("[选项]", "[OPTIONS]"));
+    command.override_usage(usage)
 }
 
 fn styles() -> Styles {
