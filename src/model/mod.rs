@@ -14,6 +14,7 @@ mod relation;
 mod report;
 mod rule;
 mod table;
+pub mod words;
 mod workbook;
 
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};

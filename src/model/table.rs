@@ -72,8 +72,12 @@ pub struct Field {
     pub stage: Option<Stage>,
     /// The year it speaks of, where other than the table's.
     pub year: Option<i32>,
-    /// Which side by side block of the table it belongs to (收入 | 支出), from zero.
-    pub block: u32,
+    /// A percentage typed as a plain number: 98.5 under 完成预算% is 0.985.
+    pub hundredths: bool,
+    /// The letter, or number, by which the sheet's own 公式 or 栏次 line calls the column.
+    pub symbol: Option<String>,
+    /// What that line says the column is: B+C.
+    pub formula: Option<String>,
 }
 
 /// What a row is.
@@ -126,8 +130,16 @@ pub struct Line {
     pub parent: Option<u32>,
     /// The unit its label names (房屋（平方米）), where one.
     pub unit: Option<Unit>,
-    /// Which side by side block it belongs to.
-    pub block: u32,
+    /// Numbering in front of the name or in the serial column.
+    pub numbering: Option<super::words::Numbering>,
+    /// Indent in half-width steps: leading spaces, alignment, outline.
+    pub indent: u32,
+    /// Bold.
+    pub bold: bool,
+    /// The letter by which the sheet's own 公式 or 行次 column calls the row.
+    pub symbol: Option<String>,
+    /// What that column says the row is: B+C.
+    pub formula: Option<String>,
 }
 
 /// A table: its place, its meaning, its columns and its rows.

@@ -1,0 +1,486 @@
+//! The words by which clerks say what a row or a column is.
+//!
+//! Everything here is vocabulary, not layout: total words, numbering, 其中, units, years. All functions take text as it
+//! stands in the cell and fold width and spaces themselves.
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::number::Unit;
+
+/// Text for comparing: NFKC, without spaces, lower case.
+pub fn key(text: &str) -> String {
+    text.nfkc()
+        .filter(|c| !c.is_whitespace() && *c != '\u{200b}')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What kind of total a label announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TotalWord {
+    /// 小计, subtotal
+    Subtotal,
+    /// 合计, 共计, total
+    Total,
+    /// 总计, 累计, grand total
+    Grand,
+}
+
+/// The total word a label is, or ends or begins with.
+pub fn total_word(label: &str) -> Option<TotalWord> {
+    let folded = key(label);
+    let text = folded.trim_matches(|c: char| "：:（）()、,.，。*".contains(c));
+    // Numbering in front of a total word: 三、合计.
+    let text = numbering(text).map_or(text, |(_, rest)| rest);
+    for (words, kind) in [
+        (&["小计", "subtotal", "sub-total"][..], TotalWord::Subtotal),
+        (&["总计", "总合计", "grandtotal", "总和", "合计总额"][..], TotalWord::Grand),
+        (&["合计", "共计", "总额合计", "total", "totals", "sum"][..], TotalWord::Total),
+    ] {
+        for word in words {
+            if text == *word {
+                return Some(kind);
+            }
+            let chinese = !word.is_ascii();
+            if chinese
+                && (text.ends_with(word) || text.starts_with(word))
+                && text.chars().count() <= 24
+            {
+                // 合计数 is a column's word; 合计：10 people is a sentence.
+                return Some(kind);
+            }
+            if chinese {
+                // 本年收入合计（万元）, 合计(A+B)
+                if let Some((head, _)) = text.split_once(['(', '（']) {
+                    if head.ends_with(word) {
+                        return Some(kind);
+                    }
+                }
+            } else if text.len() <= 60 && english_total(label, word) {
+                return Some(kind);
+            }
+        }
+    }
+    None
+}
+
+/// "Total revenue", "Revenue, total", but not "Totally".
+fn english_total(label: &str, word: &str) -> bool {
+    let lower = label.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    words.first() == Some(&word) || words.last() == Some(&word)
+}
+
+/// Whether a label begins a list of parts that need not be complete: 其中, 其中：, of which.
+pub fn is_of_which(label: &str) -> bool {
+    let text = key(label);
+    let text = text.trim_start_matches(|c: char| "-—－·*".contains(c));
+    text.starts_with("其中")
+        || text.starts_with("ofwhich")
+        || text.starts_with("#其中")
+        || text.starts_with("其:")
+}
+
+/// The label without 其中 in front.
+pub fn without_of_which(label: &str) -> &str {
+    let trimmed = label.trim_start();
+    trimmed
+        .strip_prefix("其中")
+        .map_or(trimmed, |rest| rest.trim_start_matches([':', '：', ' ', '\u{3000}', '，', ',']))
+}
+
+/// Styles of numbering, outermost first as Chinese documents use them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Numbering {
+    /// 第一部分
+    Part,
+    /// 一、
+    Chinese,
+    /// （一）
+    ChineseBracketed,
+    /// 1. or 1、
+    Arabic,
+    /// 1.1
+    ArabicSecond,
+    /// 1.1.1
+    ArabicThird,
+    /// (1) or 1)
+    ArabicBracketed,
+    /// ①
+    Circled,
+    /// I. or Ⅰ、
+    Roman,
+    /// A.
+    Letter,
+    /// a.
+    SmallLetter,
+}
+
+const CHINESE_DIGITS: &str = "一二三四五六七八九十百零〇壹贰叁肆伍陆柒捌玖拾";
+
+/// The numbering a label begins with, and the rest.
+pub fn numbering(label: &str) -> Option<(Numbering, &str)> {
+    let text =
+        label.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{3000}' || c == '\u{a0}');
+    let end_of = |set: &dyn Fn(char) -> bool| text.find(|c: char| !set(c)).unwrap_or(text.len());
+    let is_chinese = |c: char| CHINESE_DIGITS.contains(c);
+    if let Some(rest) = text.strip_prefix('第') {
+        let end = rest.find(|c: char| !is_chinese(c)).unwrap_or(rest.len());
+        if end > 0 {
+            if let Some(tail) = rest[end..].strip_prefix("部分") {
+                return Some((Numbering::Part, tail.trim_start_matches([':', '：', '、', ' '])));
+            }
+        }
+    }
+    let first = text.chars().next()?;
+    if is_chinese(first) {
+        let end = end_of(&is_chinese);
+        let rest = &text[end..];
+        for mark in ['、', '.', '．', '，', '：', ':'] {
+            if let Some(tail) = rest.strip_prefix(mark) {
+                return Some((Numbering::Chinese, tail.trim_start()));
+            }
+        }
+        return None;
+    }
+    if matches!(first, '(' | '（' | '〔' | '[') {
+        let inner = &text[first.len_utf8()..];
+        let close = inner.find([')', '）', '〕', ']'])?;
+        let (mark, rest) = (&inner[..close], &inner[close..]);
+        let rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
+        let rest = rest.trim_start_matches(['、', '.', ' ', '\u{3000}']);
+        let mark = mark.trim();
+        if mark.is_empty() || mark.chars().count() > 3 {
+            return None;
+        }
+        if mark.chars().all(is_chinese) {
+            return Some((Numbering::ChineseBracketed, rest));
+        }
+        if mark.chars().all(|c| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
+            return Some((Numbering::ArabicBracketed, rest));
+        }
+        if mark.len() == 1 && mark.chars().all(|c| c.is_ascii_lowercase()) {
+            return Some((Numbering::SmallLetter, rest));
+        }
+        return None;
+    }
+    if ('①'..='⑳').contains(&first) {
+        return Some((
+            Numbering::Circled,
+            text[first.len_utf8()..].trim_start_matches(['、', '.', ' ']),
+        ));
+    }
+    if ('㈠'..='㈩').contains(&first) {
+        return Some((
+            Numbering::ChineseBracketed,
+            text[first.len_utf8()..].trim_start_matches(['、', '.', ' ']),
+        ));
+    }
+    if ('⑴'..='⒇').contains(&first) {
+        return Some((
+            Numbering::ArabicBracketed,
+            text[first.len_utf8()..].trim_start_matches(['、', '.', ' ']),
+        ));
+    }
+    if ('⒈'..='⒛').contains(&first) {
+        return Some((
+            Numbering::Arabic,
+            text[first.len_utf8()..].trim_start_matches(['、', '.', ' ']),
+        ));
+    }
+    if ('Ⅰ'..='Ⅻ').contains(&first) {
+        return Some((
+            Numbering::Roman,
+            text[first.len_utf8()..].trim_start_matches(['、', '.', ' ']),
+        ));
+    }
+    let digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    if digit(first) {
+        let end = end_of(&digit);
+        if text[..end].chars().count() > 3 {
+            return None;
+        }
+        let rest = &text[end..];
+        let mark = rest.chars().next()?;
+        let tail = &rest[mark.len_utf8()..];
+        return match mark {
+            '、' => Some((Numbering::Arabic, tail.trim_start())),
+            ')' | '）' => Some((Numbering::ArabicBracketed, tail.trim_start())),
+            '.' | '．' => {
+                // 1.1 and 1.1.1 are levels; 1.5 alone is a number and never comes here with a name behind it.
+                let mut levels = 1;
+                let mut rest = tail;
+                loop {
+                    let end = rest.find(|c: char| !digit(c)).unwrap_or(rest.len());
+                    if end == 0 || end > 2 {
+                        break;
+                    }
+                    levels += 1;
+                    rest = &rest[end..];
+                    match rest.strip_prefix(['.', '．']) {
+                        Some(tail) => rest = tail,
+                        None => break,
+                    }
+                }
+                let rest = rest.trim_start_matches(['、', ' ', '\u{3000}']);
+                if rest.is_empty() {
+                    return None;
+                }
+                let style = match levels {
+                    1 => Numbering::Arabic,
+                    2 => Numbering::ArabicSecond,
+                    _ => Numbering::ArabicThird,
+                };
+                Some((style, rest))
+            }
+            _ => None,
+        };
+    }
+    if first.is_ascii_uppercase() {
+        let rest = &text[1..];
+        if let Some(tail) = rest.strip_prefix(['、', '．']).or_else(|| rest.strip_prefix(". ")) {
+            return Some((Numbering::Letter, tail.trim_start()));
+        }
+    }
+    None
+}
+
+/// The numbering that a cell of a serial column is: 一, （一）, 1, 1.1, without a name behind it.
+pub fn serial_numbering(text: &str) -> Option<Numbering> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 8 {
+        return None;
+    }
+    let with_name = format!("{text}、甲");
+    if text.chars().all(|c| CHINESE_DIGITS.contains(c)) {
+        return Some(Numbering::Chinese);
+    }
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        return Some(Numbering::Arabic);
+    }
+    if let Some((style, rest)) = numbering(&format!("{text} 甲")) {
+        if rest == "甲" {
+            return Some(style);
+        }
+    }
+    numbering(&with_name).filter(|(_, rest)| *rest == "甲").map(|(style, _)| style)
+}
+
+/// Leading spaces of a label in half-width steps.
+pub fn leading_spaces(label: &str) -> u32 {
+    label
+        .chars()
+        .take_while(|c| c.is_whitespace() || matches!(c, '\u{3000}' | '\u{a0}'))
+        .map(|c| match c {
+            '\u{3000}' => 2,
+            '\t' => 4,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// A code glued in front of a name: 2010101—行政运行, 201 一般公共服务支出, [2010101]行政运行. The code and the name.
+pub fn glued_code(label: &str) -> Option<(&str, &str)> {
+    let text = label.trim_start().trim_start_matches(['[', '【']);
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    if !(3..=12).contains(&end) {
+        return None;
+    }
+    let (code, rest) = text.split_at(end);
+    let name = rest.trim_start_matches(|c: char| " \u{3000}\u{a0}-—－–_:：、.．]】\t".contains(c));
+    // 2022年公租房维修 begins with a year, not with a code; 100万元以上 is an amount.
+    let first = name.chars().next()?;
+    let separated = name.len() != rest.len();
+    if !first.is_alphabetic()
+        || (!separated && "年月日万亿元个台辆人户套平项%周季度".contains(first))
+        || (separated && end == 4 && first == '年')
+    {
+        return None;
+    }
+    Some((code, name))
+}
+
+/// A name without numbering, code, 其中, spaces, brackets of units: for matching.
+pub fn bare_name(label: &str) -> String {
+    let text = without_of_which(label);
+    let text = numbering(text).map_or(text, |(_, rest)| rest);
+    let text = without_of_which(text);
+    let text = glued_code(text).map_or(text, |(_, name)| name);
+    let folded = key(text);
+    folded.trim_matches(|c: char| "：:、-—*".contains(c)).to_owned()
+}
+
+/// A year named in text: 2022年, 2022年度, 二〇二二年, FY2022 when alone. The first one.
+pub fn year(text: &str) -> Option<i32> {
+    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let chars: Vec<char> = folded.chars().collect();
+    for (at, c) in chars.iter().enumerate() {
+        if *c != '年' || at < 4 {
+            continue;
+        }
+        let digits: Option<String> = chars[at - 4..at]
+            .iter()
+            .map(|c| match c {
+                '0'..='9' => Some(*c),
+                '〇' | '零' | '○' => Some('0'),
+                _ => "一二三四五六七八九"
+                    .chars()
+                    .position(|d| d == *c)
+                    .and_then(|i| char::from_digit(i as u32 + 1, 10)),
+            })
+            .collect();
+        if let Some(year) =
+            digits.and_then(|d| d.parse::<i32>().ok()).filter(|y| (1949..=2100).contains(y))
+        {
+            return Some(year);
+        }
+    }
+    None
+}
+
+/// A unit declared in a line such as 单位：万元, 金额单位:元, (单位：人民币万元), or bracketed in a header: 金额（元）.
+pub fn declared_unit(text: &str) -> Option<Unit> {
+    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    for (at, _) in folded.match_indices("单位") {
+        let rest = folded[at + "单位".len()..].trim_start_matches([':', '为', '是', ')']);
+        let end = rest
+            .find(|c: char| !("人民币元千仟万萬百亿億%整RMBCNY圆".contains(c)))
+            .unwrap_or(rest.len());
+        if let Some(unit) = Unit::parse(&rest[..end]) {
+            return Some(unit);
+        }
+    }
+    None
+}
+
+/// A unit in brackets, at the end of a header or a label: 金额（元）, 房屋（平方米）, 增长(%).
+pub fn bracketed_unit(text: &str) -> Option<Unit> {
+    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    for (at, _) in folded.match_indices('(').rev() {
+        let inner = folded[at + 1..].split(')').next()?;
+        let inner =
+            inner.strip_prefix("单位:").or_else(|| inner.strip_prefix("单位")).unwrap_or(inner);
+        if let Some(unit) = Unit::parse(inner) {
+            return Some(unit);
+        }
+        if is_measure(inner) {
+            return Some(Unit::Other(inner.to_owned()));
+        }
+    }
+    None
+}
+
+/// 个, 台, 辆, 平方米, 人次 and the like, one or several joined by 、.
+pub fn is_measure(text: &str) -> bool {
+    const MEASURES: &[&str] = &[
+        "个",
+        "台",
+        "辆",
+        "件",
+        "套",
+        "人",
+        "人次",
+        "批次",
+        "次",
+        "户",
+        "平方米",
+        "㎡",
+        "亩",
+        "公顷",
+        "公里",
+        "千米",
+        "米",
+        "吨",
+        "千克",
+        "立方米",
+        "处",
+        "座",
+        "项",
+        "份",
+        "册",
+        "批",
+        "团组",
+        "名",
+        "所",
+        "家",
+        "天",
+        "年",
+        "月",
+        "小时",
+        "分",
+        "间",
+        "栋",
+        "宗",
+        "万人",
+        "万平方米",
+        "万吨",
+        "度",
+        "千瓦时",
+        "头",
+        "只",
+        "株",
+        "m2",
+        "部",
+    ];
+    let text = text.trim_end_matches('等');
+    !text.is_empty()
+        && text.split(['、', '/', ',', '，', '或']).all(|word| MEASURES.contains(&word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_told_from_items() {
+        for (label, word) in [
+            ("合计", Some(TotalWord::Total)),
+            ("合  计", Some(TotalWord::Total)),
+            ("总　计", Some(TotalWord::Grand)),
+            ("小计", Some(TotalWord::Subtotal)),
+            ("本年收入合计", Some(TotalWord::Total)),
+            ("支出总计", Some(TotalWord::Grand)),
+            ("合计：", Some(TotalWord::Total)),
+            ("Total revenue", Some(TotalWord::Total)),
+            ("Sub-total", Some(TotalWord::Subtotal)),
+            ("基本工资", None),
+            ("会计服务", None),
+            ("统计调查", None),
+        ] {
+            assert_eq!(total_word(label), word, "{label}");
+        }
+    }
+
+    #[test]
+    fn numbering_is_read_in_all_styles() {
+        for (label, style, rest) in [
+            ("一、税收收入", Numbering::Chinese, "税收收入"),
+            ("（二）通用设备", Numbering::ChineseBracketed, "通用设备"),
+            ("1.车辆", Numbering::Arabic, "车辆"),
+            ("2、政府性基金", Numbering::Arabic, "政府性基金"),
+            ("(3)其他", Numbering::ArabicBracketed, "其他"),
+            ("①差旅费", Numbering::Circled, "差旅费"),
+            ("1.1 工资", Numbering::ArabicSecond, "工资"),
+        ] {
+            assert_eq!(numbering(label), Some((style, rest)), "{label}");
+        }
+        for label in ["2022年公租房维修", "一般公共服务支出", "五七干校", "100", "1.5", "三公经费"]
+        {
+            assert_eq!(numbering(label), None, "{label}");
+        }
+    }
+
+    #[test]
+    fn codes_units_and_years_are_found() {
+        assert_eq!(glued_code("2010101—行政运行"), Some(("2010101", "行政运行")));
+        assert_eq!(glued_code("201一般公共服务支出"), Some(("201", "一般公共服务支出")));
+        assert_eq!(glued_code("2022年公租房维修"), None);
+        assert_eq!(declared_unit("编制单位：某局 　金额单位：万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(declared_unit("单位：某局"), None);
+        assert_eq!(bracketed_unit("金额（元）"), Some(Unit::Yuan));
+        assert_eq!(bracketed_unit("2.房屋（平方米）"), Some(Unit::Other("平方米".to_owned())));
+        assert_eq!(year("伊旗2022年度部门支出表"), Some(2022));
+        assert_eq!(year("二〇二一年"), Some(2021));
+    }
+}
