@@ -3,9 +3,24 @@
 //! [`read`] is pure: no files, no clock, no threads of its own unless the `parallel` feature is on. Isolation of formats
 //! whose library can abort is the doors' business.
 
+mod delimited;
+mod encoding;
+mod error;
+mod number_format;
+mod package;
+mod parallel;
 mod provisional;
+mod serial;
+mod shared_formula;
+mod sniff;
+mod xlsx;
+mod xml;
 
-use crate::model::{ReadError, Workbook};
+use std::sync::Arc;
+
+use crate::model::{CellStyle, Format, ReadError, Text, Workbook};
+use error::Fault;
+use sniff::Kind;
 
 /// Bounds against hostile files, counted while reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +63,80 @@ impl Default for Limits {
 ///
 /// # Errors
 /// When nothing of the file can be read; a sheet that cannot be read while others can is in `refused_sheets`.
+#[expect(
+    clippy::result_large_err,
+    reason = "the caller keeps the error beside the file's other facts"
+)]
 pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
-    provisional::read(name, bytes, limits)
+    let mut workbook = read_kind(name, bytes, limits).map_err(|error| *error)?;
+    if let Some(remark) = mismatch(name, workbook.format) {
+        workbook.remarks.insert(0, remark);
+    }
+    Ok(workbook)
+}
+
+fn read_kind(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
+    if bytes.len() as u64 > limits.container {
+        return Err(error::too_large(
+            ("文件字节数", "bytes of the file"),
+            limits.container,
+            "--max-file",
+        ));
+    }
+    match sniff::kind(name, bytes)? {
+        Kind::Zip => read_package(name, bytes, limits),
+        Kind::Compound => provisional::read(name, bytes, limits).map_err(Box::new),
+        Kind::Text => delimited::read(name, bytes, limits),
+    }
+}
+
+/// Reads what a zip package holds.
+fn read_package(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
+    let package = package::Package::open(bytes, limits)?;
+    let (content, main) = sniff::package(&package)?;
+    match content {
+        sniff::Content::Workbook(format) => xlsx::read(&package, main, format),
+        _ => provisional::read(name, bytes, limits).map_err(Box::new),
+    }
+}
+
+/// A workbook without sheets.
+fn empty_workbook(format: Format) -> Workbook {
+    Workbook {
+        format,
+        sheets: Vec::new(),
+        refused_sheets: Vec::new(),
+        styles: Arc::new(vec![CellStyle::default()]),
+        names: Vec::new(),
+        date_1904: false,
+        precision_as_displayed: false,
+        external_links: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+/// Says that a file's extension promises another format than its content has.
+fn mismatch(name: &str, format: Format) -> Option<Text> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    let fitting: &[&str] = match format {
+        Format::Xlsx => &["xlsx", "et"],
+        Format::Xlsm => &["xlsm", "xlam", "xltm"],
+        Format::Xltx => &["xltx", "ett"],
+        Format::Xlsb => &["xlsb"],
+        Format::Xls | Format::Et => &["xls", "et", "xlt", "ett"],
+        Format::Ods => &["ods", "ots", "fods"],
+        Format::Csv => &["csv", "tsv", "txt", "tab"],
+        Format::Html => &["html", "htm"],
+        Format::Mhtml => &["mht", "mhtml"],
+        Format::SpreadsheetMl => &["xml"],
+        Format::Docx => &["docx", "docm"],
+        Format::Unknown => return None,
+    };
+    (!fitting.contains(&extension.as_str())).then(|| {
+        Text::new(
+            format!("扩展名是 .{extension}，内容是 {}", format.name()),
+            format!("the extension is .{extension}, the content is {}", format.name()),
+        )
+    })
 }

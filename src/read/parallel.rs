@@ -1,0 +1,96 @@
+//! Sheets side by side, and inflating beside scanning, where the `parallel` feature allows it.
+
+use super::error::Fault;
+use super::package::{Package, Part};
+use super::xml::Scanner;
+
+/// Applies `work` to all items, in parallel where possible; results in the items' order.
+pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        if items.len() > 1 {
+            return items.par_iter().map(&work).collect();
+        }
+    }
+    items.iter().map(work).collect()
+}
+
+/// Scans a part; a big one is inflated on a thread of its own meanwhile.
+pub(super) fn with_scanner<R>(
+    package: &Package,
+    part: &Part,
+    scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,
+) -> Result<R, Fault> {
+    #[cfg(feature = "parallel")]
+    if part.size > piped::WORTHWHILE && rayon::current_num_threads() > 1 {
+        return piped::with_scanner(package, part, scan);
+    }
+    scan(&mut package.xml(part)?)
+}
+
+#[cfg(feature = "parallel")]
+mod piped {
+    use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+    use super::{Fault, Package, Part, Scanner};
+    use crate::read::package::Inflate;
+    use crate::read::xml::{Limit, Source};
+
+    /// Below this many bytes a thread costs more than it saves.
+    pub(super) const WORTHWHILE: u64 = 2 << 20;
+
+    /// Chunks under way at a time; each is a few dozen KiB.
+    const AHEAD: usize = 8;
+
+    type Chunk = Result<Vec<u8>, Fault>;
+
+    pub(super) fn with_scanner<R>(
+        package: &Package,
+        part: &Part,
+        scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,
+    ) -> Result<R, Fault> {
+        let inflate = package.stream(part)?;
+        let limit = Limit { depth: package.limits().depth };
+        std::thread::scope(|scope| {
+            let (chunks, incoming) = sync_channel(AHEAD);
+            let (used, empties) = channel();
+            scope.spawn(move || pump(inflate, &chunks, &empties));
+            let mut scanner = Scanner::new(Box::new(Piped { incoming, used }), limit)?;
+            scan(&mut scanner)
+        })
+    }
+
+    /// Inflates until the part ends, or until nobody listens any more.
+    fn pump(mut inflate: Inflate, chunks: &SyncSender<Chunk>, empties: &Receiver<Vec<u8>>) {
+        loop {
+            let mut buffer = empties.try_recv().unwrap_or_default();
+            buffer.clear();
+            let chunk = match inflate.fill(&mut buffer) {
+                Ok(true) => Ok(buffer),
+                Ok(false) => return,
+                Err(error) => Err(error),
+            };
+            let failed = chunk.is_err();
+            if chunks.send(chunk).is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    struct Piped {
+        incoming: Receiver<Chunk>,
+        used: Sender<Vec<u8>>,
+    }
+
+    impl Source for Piped {
+        fn fill(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault> {
+            let Ok(chunk) = self.incoming.recv() else { return Ok(false) };
+            let chunk = chunk?;
+            into.extend_from_slice(&chunk);
+            // The other side may be done already.
+            let _ = self.used.send(chunk);
+            Ok(true)
+        }
+    }
+}

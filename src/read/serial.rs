@@ -1,0 +1,78 @@
+//! Dates as the serial numbers that spreadsheets count.
+
+use crate::number::Decimal;
+
+/// The serial number of an ISO 8601 date, time or both; `None` when it is neither.
+pub(super) fn iso_serial(text: &str, date_1904: bool) -> Option<Decimal> {
+    let text = text.trim_end_matches('Z');
+    let (date, time) = match text.split_once(['T', ' ']) {
+        Some((date, time)) => (Some(date), Some(time)),
+        None if text.contains(':') => (None, Some(text)),
+        None => (Some(text), None),
+    };
+    let days = date.map_or(Some(0), |date| days(date, date_1904))?;
+    let fraction = time.map_or(Some(Decimal::ZERO), seconds_of_day)?;
+    let day = fraction.checked_div(Decimal::from(86_400))?;
+    Some(Decimal::from(days).checked_add(day.round_dp(12))?.normalize())
+}
+
+fn days(date: &str, date_1904: bool) -> Option<i64> {
+    let mut parts = date.splitn(3, '-');
+    let year: i64 = parts.next()?.parse().ok()?;
+    let month: i64 = parts.next()?.parse().ok()?;
+    let day: i64 = parts.next()?.parse().ok()?;
+    if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let number = civil_days(year, month, day);
+    if date_1904 {
+        return Some(number - civil_days(1904, 1, 1));
+    }
+    let serial = number - civil_days(1899, 12, 30);
+    // Excel counts a 29 February 1900 that never was.
+    Some(if serial < 61 { serial - 1 } else { serial })
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar.
+fn civil_days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+fn seconds_of_day(time: &str) -> Option<Decimal> {
+    let mut parts = time.splitn(3, ':');
+    let hours: u32 = parts.next()?.parse().ok()?;
+    let minutes: u32 = parts.next()?.parse().ok()?;
+    let seconds: Decimal = parts.next().unwrap_or("0").parse().ok()?;
+    if hours > 9999 || minutes > 59 || seconds >= Decimal::from(61) || seconds < Decimal::ZERO {
+        return None;
+    }
+    Decimal::from(hours * 3600 + minutes * 60).checked_add(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_become_serial_numbers() {
+        for (text, serial) in [
+            ("1900-01-01", "1"),
+            ("1900-02-28", "59"),
+            ("1900-03-01", "61"),
+            ("2022-12-31", "44926"),
+            ("2022-12-31T12:00:00", "44926.5"),
+            ("2022-12-31T06:00:00.000Z", "44926.25"),
+            ("18:00", "0.75"),
+        ] {
+            assert_eq!(iso_serial(text, false).unwrap().to_string(), serial, "{text}");
+        }
+        assert_eq!(iso_serial("1904-01-02", true).unwrap().to_string(), "1");
+        for text in ["", "x", "2022-13-01", "2022-1", "25:61"] {
+            assert_eq!(iso_serial(text, false), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a file is, told by its content.
+
+use super::error::{Fault, fault};
+use super::package::{Package, Part};
+use super::xlsx;
+use super::xml::Event;
+use crate::model::{Format, ReadErrorCode};
+
+/// What the first bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A zip package.
+    Zip,
+    /// An OLE compound file.
+    Compound,
+    /// None of the known: a text, perhaps.
+    Text,
+}
+
+/// Files that are certainly something else, by their first bytes.
+const FOREIGN: &[(&[u8], &str)] = &[
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "RTF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xFF\xD8\xFF", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"Rar!", "RAR"),
+    (b"7z\xBC\xAF", "7z"),
+    (b"\x1F\x8B", "gzip"),
+    (b"BM", "BMP"),
+    (b"MZ", "EXE"),
+    (b"\x7FELF", "ELF"),
+    (b"SQLite format 3", "SQLite"),
+    (b"PAR1", "Parquet"),
+];
+
+/// Tells a file by its first bytes.
+pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
+    let file = name.rsplit(['/', '\\', '!']).next().unwrap_or(name);
+    if file.starts_with("~$") && bytes.len() < 1024 || file.starts_with(".~") && bytes.len() < 1024
+    {
+        return Err(fault(
+            ReadErrorCode::LockFile,
+            "这是打开文件时的临时锁文件",
+            "this is the lock file of an open workbook",
+        ));
+    }
+    if bytes.is_empty() {
+        return Err(fault(ReadErrorCode::Empty, "文件是空的", "the file is empty"));
+    }
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return Ok(Kind::Zip);
+    }
+    if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+        return Ok(Kind::Compound);
+    }
+    for (magic, what) in FOREIGN {
+        if bytes.starts_with(magic) && (magic.len() > 2 || bytes.contains(&0)) {
+            return Err(fault(
+                ReadErrorCode::NotAWorkbook,
+                format!("这是 {what} 文件，不是电子表格"),
+                format!("this is a {what} file, not a spreadsheet"),
+            ));
+        }
+    }
+    Ok(Kind::Text)
+}
+
+/// What a package holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// SpreadsheetML.
+    Workbook(Format),
+    /// The binary workbook.
+    Binary,
+    /// OpenDocument.
+    OpenDocument,
+    /// A Word document.
+    Document,
+}
+
+/// Tells a package by its parts; gives its main part too.
+pub(super) fn package<'p>(package: &'p Package) -> Result<(Content, &'p Part), Fault> {
+    if let Some(part) = package.part("content.xml") {
+        if package.part("mimetype").is_some() || package.part("META-INF/manifest.xml").is_some() {
+            return open_document(package, part);
+        }
+    }
+    let main = xlsx::relations(package, "")?
+        .into_iter()
+        .find(|relation| relation.kind == "/officeDocument")
+        .map(|relation| relation.target);
+    let part = main
+        .as_deref()
+        .into_iter()
+        .chain(["xl/workbook.xml", "xl/workbook.bin", "word/document.xml", "workbook.xml"])
+        .find_map(|name| package.part(name));
+    let Some(part) = part else {
+        return Err(not_a_workbook(package));
+    };
+    let kind = content_type(package, &part.name)?;
+    let content = if part.name.to_ascii_lowercase().ends_with(".bin") {
+        Content::Binary
+    } else if kind.contains("wordprocessingml")
+        || kind.contains("ms-word")
+        || part.name.starts_with("word/")
+    {
+        Content::Document
+    } else if kind.contains("presentationml") || part.name.starts_with("ppt/") {
+        return Err(not_a_workbook(package));
+    } else if kind.contains("template") && !kind.contains("macroenabled") {
+        Content::Workbook(Format::Xltx)
+    } else if kind.contains("macroenabled") {
+        Content::Workbook(Format::Xlsm)
+    } else {
+        Content::Workbook(Format::Xlsx)
+    };
+    Ok((content, part))
+}
+
+fn open_document<'p>(package: &'p Package, part: &'p Part) -> Result<(Content, &'p Part), Fault> {
+    let mimetype = match package.part("mimetype") {
+        Some(mimetype) => package.bytes(mimetype)?,
+        None => Vec::new(),
+    };
+    if !mimetype.is_empty() && !mimetype.windows(11).any(|word| word == b"spreadsheet") {
+        return Err(not_a_workbook(package));
+    }
+    Ok((Content::OpenDocument, part))
+}
+
+fn not_a_workbook(package: &Package) -> Fault {
+    if package.parts().is_empty() {
+        return fault(ReadErrorCode::Empty, "压缩包是空的", "the zip package is empty");
+    }
+    fault(ReadErrorCode::NotAWorkbook, "压缩包里没有工作簿", "the zip package holds no workbook")
+}
+
+/// The content type of a part, in lower case; empty where none is declared.
+fn content_type(package: &Package, name: &str) -> Result<String, Fault> {
+    let Some(part) = package.part("[Content_Types].xml") else { return Ok(String::new()) };
+    let mut scanner = package.xml(part)?;
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let (mut by_name, mut by_extension) = (None, None);
+    loop {
+        match scanner.next()? {
+            Event::Start(tag) => {
+                let text = |name: &[u8]| scanner.text_attribute(tag, name).unwrap_or_default();
+                match scanner.bytes(tag.name) {
+                    b"Override"
+                        if text(b"PartName").trim_start_matches('/').eq_ignore_ascii_case(name) =>
+                    {
+                        by_name = Some(text(b"ContentType"));
+                    }
+                    b"Default" if text(b"Extension").eq_ignore_ascii_case(extension) => {
+                        by_extension = Some(text(b"ContentType"));
+                    }
+                    _ => {}
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    Ok(by_name.or(by_extension).unwrap_or_default().to_ascii_lowercase())
+}
