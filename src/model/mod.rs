@@ -7,6 +7,7 @@
 mod cell;
 mod figure;
 mod finding;
+pub mod formula;
 mod outcome;
 mod packet;
 mod place;

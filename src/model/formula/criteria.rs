@@ -1,0 +1,117 @@
+//! The criteria of SUMIF and its kin: `">=10"`, `"<>"`, `"人员*"`, 301.
+
+use super::evaluate::{Computed, Step, UNSUPPORTED, plain_number};
+use super::tree::Comparison;
+use crate::number::Decimal;
+
+pub(super) enum Criterion {
+    /// A number in this relation to this one.
+    Number(Comparison, Decimal),
+    /// A text like this pattern (lower case), or unlike it.
+    Text(bool, Vec<char>),
+    /// Anything in the cell, or nothing.
+    Filled(bool),
+}
+
+impl Criterion {
+    /// Reads a criterion as a formula states it.
+    pub(super) fn read(value: &Computed) -> Step<Self> {
+        match value {
+            Computed::Number(value) => Ok(Self::Number(Comparison::Equal, *value)),
+            Computed::Text(text) => Self::read_text(text),
+            _ => Err(UNSUPPORTED),
+        }
+    }
+
+    fn read_text(text: &str) -> Step<Self> {
+        let (comparison, rest) = [
+            ("<=", Comparison::LessOrEqual),
+            (">=", Comparison::GreaterOrEqual),
+            ("<>", Comparison::NotEqual),
+            ("<", Comparison::Less),
+            (">", Comparison::Greater),
+            ("=", Comparison::Equal),
+        ]
+        .into_iter()
+        .find_map(|(sign, comparison)| text.strip_prefix(sign).map(|rest| (comparison, rest)))
+        .unwrap_or((Comparison::Equal, text));
+        if rest.is_empty() {
+            return match comparison {
+                Comparison::NotEqual => Ok(Self::Filled(true)),
+                Comparison::Equal if !text.is_empty() => Ok(Self::Filled(false)),
+                _ => Err(UNSUPPORTED),
+            };
+        }
+        if let Some(number) = plain_number(rest) {
+            return Ok(Self::Number(comparison, number));
+        }
+        let like = match comparison {
+            Comparison::Equal => true,
+            Comparison::NotEqual => false,
+            _ => return Err(UNSUPPORTED),
+        };
+        // Dates, percentages and escaped wildcards are not read.
+        if rest.contains('~')
+            || rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(['%', '-', '/'])
+        {
+            return Err(UNSUPPORTED);
+        }
+        Ok(Self::Text(like, rest.to_lowercase().chars().collect()))
+    }
+
+    /// Whether a cell meets it.
+    pub(super) fn meets(&self, value: &Computed) -> bool {
+        match self {
+            Self::Filled(filled) => (*value != Computed::Blank) == *filled,
+            Self::Number(comparison, wanted) => {
+                let number = match value {
+                    Computed::Number(number) => Some(*number),
+                    // Codes kept as text equal the number that they spell.
+                    Computed::Text(text) if *comparison == Comparison::Equal => plain_number(text),
+                    _ => None,
+                };
+                match number {
+                    Some(number) => comparison.holds(number.cmp(wanted)),
+                    None => *comparison == Comparison::NotEqual,
+                }
+            }
+            Self::Text(like, pattern) => {
+                let matches = match value {
+                    Computed::Text(text) => {
+                        let text: Vec<char> = text.to_lowercase().chars().collect();
+                        fits(pattern, &text)
+                    }
+                    _ => false,
+                };
+                matches == *like
+            }
+        }
+    }
+}
+
+/// Whether a text fits a pattern with `*` and `?`.
+fn fits(pattern: &[char], text: &[char]) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, taken)) => {
+                    p = at + 1;
+                    t = taken + 1;
+                    star = Some((at, taken + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}

@@ -1,0 +1,18 @@
+//! The sheet's own formulas: a tree, and what it comes to.
+//!
+//! Everything here is in decimals and never guesses: a function that is not known, a reference into another file or a
+//! value in doubt is [`Unknown`], never a wrong number. References are kept relative to their cell, so that the formulas
+//! of a filled column are one form, parsed once ([`FormulaBook`]).
+
+mod book;
+mod criteria;
+mod evaluate;
+mod functions;
+mod lexer;
+mod parser;
+mod tree;
+
+pub use book::FormulaBook;
+pub use evaluate::{Computed, Evaluation, Evaluator, Unknown};
+pub use parser::{Names, parse};
+pub use tree::{Area, Comparison, Coordinate, Function, SheetReference, Tree};
