@@ -36,7 +36,7 @@ pub fn run_with(
 
 /// Checks files that are read already.
 pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
-    let mut packet = Packet { files, tables: Vec::new() };
+    let mut packet = Packet::new(files);
     for (file, input) in packet.files.iter().enumerate() {
         let Some(workbook) = &input.workbook else { continue };
         for sheet in 0..workbook.sheets.len() as u32 {

@@ -1,6 +1,7 @@
 //! All the files of one call, with what was recognized in them.
 
 use super::figure::{Figure, State};
+use super::formula::{Computed, FormulaBook};
 use super::place::{CellRef, Place};
 use super::table::{Field, Line, Table};
 use super::workbook::{Format, ReadError, Sheet, Workbook};
@@ -47,9 +48,25 @@ pub struct Packet {
     pub files: Vec<InputFile>,
     /// Tables of all files, in order.
     pub tables: Vec<Table>,
+    /// The formulas of each file, parsed, and what those without a stored value come to. Made by [`Packet::new`].
+    pub formulas: Vec<FormulaBook>,
 }
 
 impl Packet {
+    /// A packet of files, their formulas calculated, their tables yet to be recognized.
+    pub fn new(files: Vec<InputFile>) -> Self {
+        let formulas = files
+            .iter()
+            .map(|file| file.workbook.as_ref().map(FormulaBook::new).unwrap_or_default())
+            .collect();
+        Self { files, tables: Vec::new(), formulas }
+    }
+
+    /// What a formula without a stored value comes to, where it could be computed.
+    pub fn computed(&self, place: Place) -> Option<&Computed> {
+        self.formulas.get(place.file as usize)?.computed(place.sheet, place.cell)
+    }
+
     /// The sheet of a place.
     pub fn sheet(&self, file: u32, sheet: u32) -> Option<&Sheet> {
         self.workbook(file)?.sheets.get(sheet as usize)
@@ -83,7 +100,7 @@ impl Packet {
         let Some(workbook) = self.workbook(place.file) else { return BLANK };
         let Some(sheet) = workbook.sheets.get(place.sheet as usize) else { return BLANK };
         let table = table.map(|id| &self.tables[id as usize]);
-        figure(workbook, sheet, place.cell, table)
+        figure(workbook, sheet, place.cell, table, self.computed(place))
     }
 
     /// The unit of a cell: the column's, the line's or the table's.
@@ -128,11 +145,32 @@ impl Table {
 
 const BLANK: Figure = Figure { state: State::Blank, decimals: 0, from_text: false, exact: false };
 
-fn figure(workbook: &Workbook, sheet: &Sheet, cell: CellRef, table: Option<&Table>) -> Figure {
+fn figure(
+    workbook: &Workbook,
+    sheet: &Sheet,
+    cell: CellRef,
+    table: Option<&Table>,
+    computed: Option<&Computed>,
+) -> Figure {
     let style: &CellStyle = workbook.style(sheet.style(cell).unwrap_or(0));
     let field = table.and_then(|table| table.field_at(cell.column));
     let mut figure = BLANK;
-    match sheet.value(cell) {
+    let mut value = sheet.value(cell);
+    match computed {
+        Some(Computed::Number(number)) => value = Value::Number(*number),
+        Some(Computed::Bool(truth)) => value = Value::Bool(*truth),
+        Some(Computed::Error(error)) => value = Value::Error(*error),
+        Some(Computed::Text(text)) => {
+            figure.state = match number::placeholder(text) {
+                _ if text.trim().is_empty() => State::Blank,
+                Some(placeholder) => State::Placeholder(placeholder),
+                None => State::Unreadable,
+            };
+            return figure;
+        }
+        Some(Computed::Blank) | None => {}
+    }
+    match value {
         Value::Empty => {
             if sheet.formula(cell).is_some_and(|formula| !formula.cached) {
                 figure.state = State::NotCalculated;
