@@ -1,3 +1,4 @@
 //! Reports → bytes. One file or folder an output; nothing here opens a file or a terminal.
 
+pub mod annotate;
 pub mod json;

@@ -1,0 +1,112 @@
+//! The annotated copy: the submitted workbook with our marks, and nothing else changed.
+//!
+//! The file is patched, never read and written anew. Entries of the zip that need no change are copied as their
+//! compressed bytes; in the others bytes are put in and a few replaced, and what was there is remembered in a part of
+//! ours, so that [`unmark`] gives back every part to the byte. Whoever wants another look at a sheet should know that
+//! Excel refuses or "repairs" a workbook for small reasons, forty of which are checked by [`verify`].
+
+mod container;
+mod error;
+mod notes;
+mod package;
+mod plan;
+mod sheet;
+mod splice;
+mod styles;
+mod summary;
+mod text;
+mod undo;
+mod vml;
+mod xlsx;
+mod xml;
+
+pub use error::{WriteError, WriteErrorCode};
+pub use plan::{Mark, MarkKind, Plan, Row, Summary, plan};
+
+use container::Archive;
+
+use crate::model::{Language, Text};
+
+/// A marked copy.
+#[derive(Clone, Debug)]
+pub struct Annotated {
+    /// The copy.
+    pub bytes: Vec<u8>,
+    /// The extension that fits the bytes, without a dot.
+    pub extension: &'static str,
+    /// The copy is a conversion of another format, not the submitted file itself.
+    pub converted: bool,
+    /// 核对结果 in a workbook of its own, where it could not be added to the copy.
+    pub separate_summary: Option<Vec<u8>>,
+    /// What the user should know of this copy.
+    pub remarks: Vec<Text>,
+    /// Cells that have a fill of ours.
+    pub marked: usize,
+    /// Cells that have a note of ours.
+    pub noted: usize,
+}
+
+/// The name of the added sheet.
+fn sheet_title(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "核对结果",
+        Language::En => "gouji results",
+    }
+}
+
+/// How hard changed parts are compressed again.
+fn compression() -> flate2::Compression {
+    flate2::Compression::new(1)
+}
+
+/// Marks a copy of a workbook.
+///
+/// Marks of ours that are there already are replaced.
+///
+/// # Errors
+/// When the file cannot be patched without touching anything else, or a mark names a cell that is not there.
+pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
+    refuse_compound(original)?;
+    let archive = Archive::open(original)?;
+    if let Some(record) = xlsx::record(&archive) {
+        if !record.is_current(&archive) {
+            return Err(undo::edited());
+        }
+        let bare = record.undo(&archive)?;
+        return xlsx::annotate(&bare, plan);
+    }
+    xlsx::annotate(original, plan)
+}
+
+/// Takes our marks off: every part is as it was before, to the byte.
+///
+/// # Errors
+/// When the file has no marks of ours, or was edited since.
+pub fn unmark(annotated: &[u8]) -> Result<Vec<u8>, WriteError> {
+    refuse_compound(annotated)?;
+    let archive = Archive::open(annotated)?;
+    let record = xlsx::record(&archive).ok_or_else(undo::not_annotated)?;
+    if !record.is_current(&archive) {
+        return Err(undo::edited());
+    }
+    record.undo(&archive)
+}
+
+/// Encrypted workbooks are compound files, as old ones are.
+fn refuse_compound(bytes: &[u8]) -> Result<(), WriteError> {
+    if !bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        return Ok(());
+    }
+    let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if memchr::memmem::find(bytes, &encrypted).is_some() {
+        return Err(WriteError::new(
+            WriteErrorCode::Encrypted,
+            Text::new("文件已加密，无法加注", "the file is encrypted and cannot be marked"),
+            Text::new(
+                "请在 Excel 或 WPS 中取消密码（或权限限制）后另存，再试一次",
+                "save a copy without a password (or rights management) and try again",
+            ),
+        ));
+    }
+    Err(package::not_a_workbook())
+}

@@ -1,0 +1,181 @@
+//! A changed part: its original bytes, what is cut out and what is put in; and how to turn it back.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::WriteError;
+use super::xml::{self, Kind};
+
+/// Turns one change of a part back: at `at` of the changed part, `take` bytes go and `put` comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) at: u64,
+    pub(super) take: u64,
+    pub(super) put: Vec<u8>,
+}
+
+/// A part being changed by inserting and replacing bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Patch {
+    pub(super) bytes: Vec<u8>,
+    edits: Vec<(Range<usize>, Vec<u8>)>,
+}
+
+impl Patch {
+    pub(super) fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes, edits: Vec::new() }
+    }
+
+    pub(super) fn is_changed(&self) -> bool {
+        !self.edits.is_empty()
+    }
+
+    /// Puts `text` before the byte at `at`; after what was inserted there before.
+    pub(super) fn insert(&mut self, at: usize, text: impl Into<Vec<u8>>) {
+        self.edits.push((at..at, text.into()));
+    }
+
+    /// Puts `text` in the place of `range`.
+    pub(super) fn replace(&mut self, range: Range<usize>, text: impl Into<Vec<u8>>) {
+        self.edits.push((range, text.into()));
+    }
+
+    /// Puts `text` in the place of `range`, or of what was put there before.
+    pub(super) fn replace_again(&mut self, range: &Range<usize>, text: impl Into<Vec<u8>>) {
+        self.edits.retain(|(found, _)| found != range);
+        self.edits.push((range.clone(), text.into()));
+    }
+
+    /// Whether what was put in so far holds `text`.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        self.edits.iter().any(|(_, put)| memmem::find(put, text.as_bytes()).is_some())
+    }
+
+    /// Puts `text` in front of the end tag of the first element `local`, opening it where it is `<local/>`.
+    ///
+    /// # Errors
+    /// When the part has no such element.
+    pub(super) fn append_to(&mut self, local: &[u8], text: &str) -> Result<(), WriteError> {
+        let missing = || WriteError::damaged(format!("<{}>", String::from_utf8_lossy(local)));
+        let (at, tag) =
+            xml::tags(&self.bytes).find(|(_, tag)| tag.opens(local)).ok_or_else(missing)?;
+        if tag.kind == Kind::Empty {
+            let name = String::from_utf8_lossy(tag.name()).into_owned();
+            let slash = at + tag.raw.len() - 2;
+            let end = slash..slash + 2;
+            match self.edits.iter_mut().find(|(range, _)| *range == end) {
+                Some((_, put)) => {
+                    let close = put.len() - name.len() - 3;
+                    put.splice(close..close, text.bytes());
+                }
+                None => self.replace(end, format!(">{text}</{name}>")),
+            }
+            return Ok(());
+        }
+        let close = format!("</{}", String::from_utf8_lossy(tag.name()));
+        let end = memmem::rfind(&self.bytes, close.as_bytes()).ok_or_else(missing)?;
+        self.insert(end, text);
+        Ok(())
+    }
+
+    /// The changed bytes, and how to turn them back.
+    pub(super) fn apply(mut self) -> (Vec<u8>, Vec<Cut>) {
+        self.edits.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut bytes = Vec::with_capacity(
+            self.bytes.len() + self.edits.iter().map(|(_, text)| text.len()).sum::<usize>(),
+        );
+        let mut cuts = Vec::with_capacity(self.edits.len());
+        let mut from = 0;
+        for (range, text) in self.edits {
+            debug_assert!(range.start >= from, "edits overlap");
+            bytes.extend_from_slice(&self.bytes[from..range.start]);
+            cuts.push(Cut {
+                at: bytes.len() as u64,
+                take: text.len() as u64,
+                put: self.bytes[range.clone()].to_vec(),
+            });
+            bytes.extend_from_slice(&text);
+            from = range.end;
+        }
+        bytes.extend_from_slice(&self.bytes[from..]);
+        (bytes, cuts)
+    }
+}
+
+/// Turns a changed part back, as a stream.
+pub(super) struct Restore<'a, R> {
+    inner: R,
+    cuts: std::slice::Iter<'a, Cut>,
+    next: Option<&'a Cut>,
+    at: u64,
+    pending: &'a [u8],
+}
+
+impl<'a, R: std::io::Read> Restore<'a, R> {
+    pub(super) fn new(inner: R, cuts: &'a [Cut]) -> Self {
+        let mut cuts = cuts.iter();
+        let next = cuts.next();
+        Self { inner, cuts, next, at: 0, pending: &[] }
+    }
+}
+
+impl<R: std::io::Read> std::io::Read for Restore<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            if into.is_empty() {
+                return Ok(0);
+            }
+            if !self.pending.is_empty() {
+                return self.pending.read(into);
+            }
+            let Some(cut) = self.next else { return self.inner.read(into) };
+            if self.at == cut.at {
+                let mut skipped = (&mut self.inner).take(cut.take);
+                let gone = std::io::copy(&mut skipped, &mut std::io::sink())?;
+                if gone != cut.take {
+                    return Err(std::io::ErrorKind::UnexpectedEof.into());
+                }
+                self.at += cut.take;
+                self.pending = &cut.put;
+                self.next = self.cuts.next();
+                continue;
+            }
+            let Some(room) = cut.at.checked_sub(self.at) else {
+                return Err(std::io::ErrorKind::InvalidData.into());
+            };
+            let room = usize::try_from(room).unwrap_or(usize::MAX).min(into.len());
+            let count = self.inner.read(&mut into[..room])?;
+            self.at += count as u64;
+            return Ok(count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn a_patch_turns_back() {
+        let original = b"<a><b s=\"1\"/></a>".to_vec();
+        let mut patch = Patch::new(original.clone());
+        patch.replace(9..10, "23");
+        patch.append_to(b"a", "<c/>").unwrap();
+        patch.append_to(b"a", "<d/>").unwrap();
+        let (changed, cuts) = patch.apply();
+        assert_eq!(changed, b"<a><b s=\"23\"/><c/><d/></a>");
+        let mut back = Vec::new();
+        Restore::new(&changed[..], &cuts).read_to_end(&mut back).unwrap();
+        assert_eq!(back, original);
+    }
+
+    #[test]
+    fn an_empty_element_is_opened_once() {
+        let mut patch = Patch::new(b"<x:a n=\"1\"/>".to_vec());
+        patch.append_to(b"a", "<c/>").unwrap();
+        patch.append_to(b"a", "<d/>").unwrap();
+        assert_eq!(patch.apply().0, b"<x:a n=\"1\"><c/><d/></x:a>");
+    }
+}
