@@ -56,6 +56,12 @@ pub(super) enum Command {
     /// Findings on the screen.
     #[command(about = say("核对表格，列出对不上的数字", "check workbooks and list what does not agree"))]
     Check(Check),
+    /// Marked copies.
+    #[command(about = say("写出标注副本：原表照旧，只加底色、批注和“核对结果”表", "write marked copies: the workbook as it is, with fills, notes and a sheet of results"))]
+    Annotate(super::annotate::AnnotateArgs),
+    /// Marks taken off.
+    #[command(about = say("去掉 gouji 的标注，逐字节还原", "take the marks of gouji off, to the byte"))]
+    Unmark(super::annotate::UnmarkArgs),
 }
 
 /// `gouji check`

@@ -4,6 +4,7 @@
 //! output, everything else to standard error. Messages are Chinese unless `--lang en` (or `GOUJI_LANG=en`) says
 //! otherwise; the machine's locale is not asked, so that the same call prints the same bytes everywhere.
 
+mod annotate;
 mod args;
 mod check;
 mod inputs;
@@ -60,6 +61,8 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 fn run(cli: args::Cli) -> Result<Exit, Trouble> {
     match cli.command {
         Some(Command::Check(command)) => check::run(&command),
+        Some(Command::Annotate(command)) => annotate::annotate(&command),
+        Some(Command::Unmark(command)) => annotate::unmark(&command),
         None => {
             args::print_help();
             Ok(Exit::Failed)

@@ -42,7 +42,7 @@ pub(super) struct Package<'a> {
     taken: BTreeSet<String>,
     dropped: BTreeSet<String>,
     /// Relationships to be added, by part.
-    related: BTreeMap<String, Vec<Relationship>>,
+    related: BTreeMap<String, (String, Vec<Relationship>)>,
 }
 
 /// What a changed package is made of.
@@ -145,7 +145,7 @@ impl<'a> Package<'a> {
     /// An id that no relationship of a part has.
     pub(super) fn free_id(&self, part: &str) -> Result<String, WriteError> {
         let own = self.relationships(part)?;
-        let pending = self.related.get(&self.key(part));
+        let pending = self.related.get(&self.key(part)).map(|(_, added)| added);
         let taken: BTreeSet<String> = own
             .iter()
             .chain(pending.into_iter().flatten())
@@ -161,7 +161,8 @@ impl<'a> Package<'a> {
     pub(super) fn relate(&mut self, part: &str, id: &str, uri: String, target: &str) {
         let kind = uri.rsplit('/').next().unwrap_or_default().to_owned();
         let key = self.key(part);
-        self.related.entry(key).or_default().push(Relationship {
+        let own = self.related.entry(key).or_insert_with(|| (part.to_owned(), Vec::new()));
+        own.1.push(Relationship {
             id: id.to_owned(),
             kind,
             uri,
@@ -172,7 +173,7 @@ impl<'a> Package<'a> {
 
     /// Writes the relationships that were added.
     fn write_relationships(&mut self) -> Result<(), WriteError> {
-        for (part, added) in std::mem::take(&mut self.related) {
+        for (part, added) in std::mem::take(&mut self.related).into_values() {
             let name = relationships_name(&part);
             let old = self.has(&name);
             let prefix = if old {

@@ -41,12 +41,6 @@ impl Patch {
         self.edits.push((range, text.into()));
     }
 
-    /// Puts `text` in the place of `range`, or of what was put there before.
-    pub(super) fn replace_again(&mut self, range: &Range<usize>, text: impl Into<Vec<u8>>) {
-        self.edits.retain(|(found, _)| found != range);
-        self.edits.push((range.clone(), text.into()));
-    }
-
     /// Whether what was put in so far holds `text`.
     pub(super) fn mentions(&self, text: &str) -> bool {
         self.edits.iter().any(|(_, put)| memmem::find(put, text.as_bytes()).is_some())

@@ -111,8 +111,6 @@ impl Looks {
 pub(super) struct Sheet {
     /// The part's content.
     pub(super) content: String,
-    /// For each cell that has a row here, the first such row (from one), by sheet.
-    pub(super) rows: BTreeMap<(String, CellRef), u32>,
     /// The row of headings (from one), repeated on each printed page.
     pub(super) heading: u32,
 }
@@ -247,7 +245,7 @@ pub(super) fn build(
         }
     }
     legend(&mut writer, &looks, plan);
-    Sheet { content: part(&writer, namespace, heading, zh), rows: places(plan), heading }
+    Sheet { content: part(&writer, namespace, heading, zh), heading }
 }
 
 fn finding(
