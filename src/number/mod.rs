@@ -7,10 +7,12 @@
 mod exact;
 mod interval;
 mod literal;
+mod marks;
 mod unit;
 
 pub use exact::{LIMIT, exact, exact_text, round_half_away};
 pub use interval::Interval;
 pub use literal::{Literal, Placeholder, Spelling, parse, placeholder};
+pub use marks::Marks;
 pub use rust_decimal::Decimal;
 pub use unit::Unit;

@@ -1,0 +1,190 @@
+//! Scores mining alone, without reader and recognizer, on annotated tables: precision, recall and F1 per operation.
+//!
+//! usage: `mining_score DATA.jl.gz [half] [dump.tsv]`, half being 0, 1 or all. Scores as `score_aggregations.py` does.
+#![expect(clippy::print_stdout, reason = "a command")]
+#![expect(clippy::float_arithmetic, reason = "scores")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Write};
+
+use gouji::model::Operation;
+use gouji::relate::mine::{self, Direction, Grid, Hint, Limits};
+use serde_json::Value;
+
+type Cell = (usize, usize);
+type Claim = (&'static str, Cell, Vec<Cell>);
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let path = arguments.next().expect("a file");
+    let half = arguments.next().unwrap_or("all".into());
+    let mut dump = arguments.next().map(|path| std::fs::File::create(path).expect("a file"));
+    let file = flate2::read::GzDecoder::new(std::fs::File::open(path).expect("a file"));
+    let mut totals: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    let mut slow = vec![];
+    let begin = std::time::Instant::now();
+    let mut mining = std::time::Duration::ZERO;
+    for line in BufReader::new(file).lines() {
+        let table: Value = serde_json::from_str(&line.expect("text")).expect("JSON");
+        let name = table["file_name"].as_str().unwrap_or_default();
+        let hash =
+            name.bytes().fold(7_u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b))) >> 4 & 1;
+        if half != "all" && half != hash.to_string() {
+            continue;
+        }
+        let rows: Vec<Vec<String>> =
+            serde_json::from_value(table["table_array"].clone()).expect("rows");
+        let truth = truth(&table, &rows);
+        let start = std::time::Instant::now();
+        let got = predictions(&rows);
+        let spent = start.elapsed();
+        mining += spent;
+        slow.push((spent, name.to_owned()));
+        for claim in &truth {
+            totals.entry(claim.0).or_default()[0] += 1;
+            if let Some(dump) = &mut dump
+                && !got.contains(claim)
+            {
+                writeln!(dump, "missed\t{name}\t{}\t{:?}\t{:?}", claim.0, claim.1, claim.2)
+                    .expect("written");
+            }
+        }
+        for claim in &got {
+            let total = totals.entry(claim.0).or_default();
+            total[1] += 1;
+            total[2] += usize::from(truth.contains(claim));
+            if let Some(dump) = &mut dump {
+                let kind = if truth.contains(claim) { "right" } else { "false" };
+                writeln!(dump, "{kind}\t{name}\t{}\t{:?}\t{:?}", claim.0, claim.1, claim.2)
+                    .expect("written");
+            }
+        }
+    }
+    let mut all = [0; 3];
+    for (name, total) in &totals {
+        print(name, *total);
+        for (sum, part) in all.iter_mut().zip(total) {
+            *sum += part;
+        }
+    }
+    print("all", all);
+    slow.sort();
+    println!(
+        "{:.1?} of which mining {:.1?}; slowest {:?}",
+        begin.elapsed(),
+        mining,
+        &slow[slow.len().saturating_sub(3)..]
+    );
+}
+
+fn print(name: &str, [annotated, predicted, right]: [usize; 3]) {
+    let precision = right as f64 / predicted.max(1) as f64;
+    let recall = right as f64 / annotated.max(1) as f64;
+    let f1 = 2.0 * precision * recall / (precision + recall).max(1e-9);
+    println!(
+        "{name:16} annotated {annotated:6} predicted {predicted:6} right {right:6}  P {precision:.4} R {recall:.4} F1 {f1:.4}"
+    );
+}
+
+fn has_digit(rows: &[Vec<String>], cell: Cell) -> bool {
+    rows.get(cell.0)
+        .and_then(|row| row.get(cell.1))
+        .is_some_and(|text| text.contains(|c: char| c.is_ascii_digit()))
+}
+
+fn truth(table: &Value, rows: &[Vec<String>]) -> BTreeSet<Claim> {
+    let cell = |value: &Value| {
+        (value[0].as_u64().unwrap_or(0) as usize, value[1].as_u64().unwrap_or(0) as usize)
+    };
+    let annotations = table["aggregation_annotations"].as_array().expect("annotations");
+    annotations
+        .iter()
+        .filter_map(|annotation| {
+            let mut parts: Vec<Cell> =
+                annotation["aggregatee_indices"].as_array()?.iter().map(cell).collect();
+            let operation = match annotation["operator"].as_str()? {
+                "Sum" => "sum",
+                "Average" => "average",
+                "Division" => "ratio",
+                _ => "relative_change",
+            };
+            if operation == "sum" || operation == "average" {
+                parts.retain(|part| has_digit(rows, *part));
+                parts.sort_unstable();
+                parts.dedup();
+            }
+            Some((operation, cell(&annotation["aggregator_index"]), parts))
+        })
+        .collect()
+}
+
+fn predictions(rows: &[Vec<String>]) -> BTreeSet<Claim> {
+    let grid = grid(rows);
+    let mut claims = BTreeSet::new();
+    for family in mine::families(&grid, &Limits::default()) {
+        let name = match family.operation {
+            Operation::Sum => "sum",
+            Operation::Average => "average",
+            Operation::Ratio => "ratio",
+            _ => "relative_change",
+        };
+        for &instance in &family.holds {
+            let cell = |series: u32| match family.direction {
+                Direction::Fields => (instance as usize, series as usize),
+                Direction::Lines => (series as usize, instance as usize),
+            };
+            let mut parts: Vec<Cell> = family.terms.iter().map(|term| cell(*term)).collect();
+            if name == "sum" || name == "average" {
+                parts.retain(|part| has_digit(rows, *part));
+                parts.sort_unstable();
+            }
+            claims.insert((name, cell(family.target), parts));
+        }
+    }
+    claims
+}
+
+fn grid(rows: &[Vec<String>]) -> Grid {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let empty = String::new();
+    let text = |r: usize, c: usize| rows[r].get(c).unwrap_or(&empty);
+    let marks = gouji::number::Marks::infer(rows.iter().flatten().map(String::as_str));
+    let mut figures = vec![];
+    for r in 0..rows.len() {
+        for c in 0..width {
+            figures.push(
+                marks
+                    .parse(text(r, c))
+                    .map(|l| (l.value, gouji::number::Decimal::new(5, l.decimals.min(27) + 1))),
+            );
+        }
+    }
+    let number = |r: usize, c: usize| figures[r * width + c].is_some();
+    let mut columns = vec![];
+    for c in 0..width {
+        let first = (0..rows.len()).find(|r| number(*r, c)).unwrap_or(rows.len()).min(40);
+        let mut parts: Vec<&str> = vec![];
+        for r in first.saturating_sub(6)..first {
+            // A heading over several columns stands in its first cell.
+            let label =
+                (0..=c).rev().map(|c| text(r, c).trim()).find(|t| !t.is_empty()).unwrap_or("");
+            let own = text(r, c).trim();
+            if !own.is_empty() {
+                parts.push(own);
+            } else if !label.is_empty() && r + 1 < first && c > 0 && label.len() < 40 {
+                parts.push(label);
+            }
+        }
+        columns.push(Hint { label: parts.join(" / "), level: 0, excluded: false });
+    }
+    let rows_hints = (0..rows.len())
+        .map(|r| {
+            let first = (0..width).find(|c| number(r, *c)).unwrap_or(width.min(1));
+            let label: Vec<&str> =
+                (0..first).map(|c| text(r, c).trim()).filter(|t| !t.is_empty()).collect();
+            let level = text(r, 0).chars().take_while(|c| c.is_whitespace()).count() as u16;
+            Hint { label: label.join(" "), level, excluded: false }
+        })
+        .collect();
+    Grid::new(rows_hints, columns, &figures)
+}

@@ -1,0 +1,273 @@
+//! Sums and means of series that do not stand next to their target: runs further away, every other column, columns that
+//! share a label, pairs.
+//!
+//! Candidate sets are enumerated; the sum of each in a few rich instances is looked up among that instance's figures, and
+//! only what is met there is tried in all instances.
+#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Limits;
+use super::axis::Axis;
+use super::evidence::{Tally, Verdict, log2, tally_sum, test_sum};
+use super::family::{Candidate, Form};
+use super::words::Word;
+use crate::model::Operation;
+
+/// Longest distance between terms at equal distances.
+const LONGEST_STRIDE: usize = 8;
+/// How many instances are searched for candidates.
+const PIVOTS: usize = 4;
+
+/// A set of terms, as cheap to name as possible.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Set {
+    form: Form,
+    first: u32,
+    step: u32,
+    count: u32,
+}
+
+/// Sums and means of sets away from their target.
+pub(super) fn find(axis: &Axis, limits: &Limits, words: bool) -> Vec<Candidate> {
+    let live = &axis.live;
+    if live.len() < 3 {
+        return vec![];
+    }
+    let groups = groups(axis);
+    let mut seen: HashSet<(usize, Set, bool)> = HashSet::new();
+    let mut found = vec![];
+    let mut sets = 0_usize;
+    let mut budget = limits.tries;
+    for pivot in axis.pivots(PIVOTS) {
+        let mut values: Vec<(i128, usize)> = live
+            .iter()
+            .filter_map(|s| axis.at(*s, pivot).map(|cell| (cell.value, *s)))
+            .filter(|(value, _)| *value != 0)
+            .collect();
+        values.sort_unstable();
+        let most_half = values
+            .iter()
+            .filter_map(|(_, s)| axis.at(*s, pivot))
+            .map(|cell| cell.half)
+            .max()
+            .unwrap_or(0);
+        let mut hits: Vec<(usize, Set, bool)> = vec![];
+        let mut enumerated = 0;
+        enumerate(axis, limits, pivot, &groups, &mut |set, sum, half, count| {
+            enumerated += 1;
+            if sum == 0 {
+                return;
+            }
+            let slack = half + most_half;
+            let from = values.partition_point(|(value, _)| *value < sum - slack);
+            for &(value, target) in &values[from..] {
+                if value > sum + slack {
+                    break;
+                }
+                hits.push((target, set, false));
+            }
+            if words && count > 2 && set.form != Form::Pair {
+                let mean = sum / count;
+                let slack = most_half + half / count + 1;
+                let from = values.partition_point(|(value, _)| *value < mean - slack);
+                for &(value, target) in &values[from..] {
+                    if value > mean + slack {
+                        break;
+                    }
+                    if axis.says(target, Word::Average) {
+                        hits.push((target, set, true));
+                    }
+                }
+            }
+        });
+        sets = sets.max(enumerated);
+        for (target, set, mean) in hits {
+            if budget == 0 {
+                break;
+            }
+            if !seen.insert((target, set, mean)) {
+                continue;
+            }
+            let terms = terms(axis, &groups, set);
+            let terms: Vec<usize> = if set.form == Form::Siblings {
+                terms.into_iter().filter(|t| *t != target).collect()
+            } else {
+                terms
+            };
+            if terms.len() < 2
+                || terms.contains(&target)
+                || test_sum(axis, target, &terms, pivot, mean) == Verdict::Fails
+            {
+                continue;
+            }
+            budget -= 1;
+            if !promising(axis, target, &terms, mean) {
+                continue;
+            }
+            let (tally, _, _) = tally_sum(axis, target, &terms, mean);
+            found.push((target, set, terms, mean, tally));
+        }
+    }
+    let cost = log2(sets);
+    found
+        .into_iter()
+        .filter_map(|(target, set, terms, mean, tally)| {
+            candidate(axis, limits, target, set, terms, mean, tally, cost)
+        })
+        .collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, to keep the search readable")]
+fn candidate(
+    axis: &Axis,
+    limits: &Limits,
+    target: usize,
+    set: Set,
+    terms: Vec<usize>,
+    mean: bool,
+    tally: Tally,
+    cost: f64,
+) -> Option<Candidate> {
+    let prior = if mean { axis.mean_prior(target) } else { axis.sum_prior(target, &terms) };
+    let distance = terms.iter().map(|t| t.abs_diff(target)).min().unwrap_or(0);
+    let kind = match set.form {
+        Form::Siblings => 4.0,
+        Form::Stride => 4.0 + 2.0 * log2(set.step as usize),
+        _ => cost,
+    };
+    let score = tally.score() - kind - log2(distance) + prior;
+    let floor = if set.form == Form::Siblings { limits.siblings } else { limits.apart };
+    (score >= floor && f64::from(tally.holds) >= limits.apart_share * f64::from(tally.tried)).then(
+        || Candidate {
+            operation: if mean { Operation::Average } else { Operation::Sum },
+            target,
+            terms,
+            factor: 1,
+            form: set.form,
+            score,
+            tally,
+        },
+    )
+}
+
+/// Whether the first instances do not speak against it: most chance meetings end here.
+fn promising(axis: &Axis, target: usize, terms: &[usize], mean: bool) -> bool {
+    let (mut holds, mut fails) = (0, 0);
+    for instance in 0..axis.instances {
+        match test_sum(axis, target, terms, instance, mean) {
+            Verdict::Holds(gain) if gain > 0.3 => holds += 1,
+            Verdict::Fails => fails += 1,
+            _ => {}
+        }
+        if fails >= 6 && holds * 2 < fails {
+            return false;
+        }
+        if holds > 12 {
+            break;
+        }
+    }
+    holds > 0
+}
+
+/// Series by their label, where several share it.
+fn groups(axis: &Axis) -> Vec<Vec<usize>> {
+    let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for &s in &axis.live {
+        let label = axis.series[s].hint.label.trim().to_lowercase();
+        // The last word of a header path is its lowest level.
+        for part in label.split(" / ").filter(|part| !part.is_empty()) {
+            let entry = by_label.entry(part.to_owned()).or_default();
+            if entry.last() != Some(&s) {
+                entry.push(s);
+            }
+        }
+    }
+    let mut groups: Vec<Vec<usize>> =
+        by_label.into_values().filter(|group| group.len() >= 2).collect();
+    groups.sort();
+    groups.dedup();
+    groups
+}
+
+fn terms(axis: &Axis, groups: &[Vec<usize>], set: Set) -> Vec<usize> {
+    let live = &axis.live;
+    match set.form {
+        Form::Siblings => groups[set.first as usize]
+            .iter()
+            .skip(set.step as usize)
+            .take(set.count as usize)
+            .copied()
+            .collect(),
+        Form::Pair => vec![live[set.first as usize], live[set.step as usize]],
+        _ => (0..set.count).map(|k| live[(set.first + k * set.step) as usize]).collect(),
+    }
+}
+
+/// Calls `visit` with every set and its sum, half width and count of figures in `pivot`.
+fn enumerate(
+    axis: &Axis,
+    limits: &Limits,
+    pivot: usize,
+    groups: &[Vec<usize>],
+    visit: &mut impl FnMut(Set, i128, i128, i128),
+) {
+    let live = &axis.live;
+    let cells: Vec<(i128, i128, i128)> = live
+        .iter()
+        .map(|s| axis.at(*s, pivot).map_or((0, 0, 0), |cell| (cell.value, cell.half, 1)))
+        .collect();
+    for (at, group) in groups.iter().enumerate() {
+        // The whole group, and the group without its first or last, which may be the total.
+        for (skip, count) in [(0, group.len()), (1, group.len() - 1), (0, group.len() - 1)] {
+            let (mut sum, mut half, mut number) = (0, 0, 0);
+            for s in group.iter().skip(skip).take(count) {
+                if let Some(cell) = axis.at(*s, pivot) {
+                    sum += cell.value;
+                    half += cell.half;
+                    number += 1;
+                }
+            }
+            if count >= 2 && number > 0 {
+                let set = Set {
+                    form: Form::Siblings,
+                    first: at as u32,
+                    step: skip as u32,
+                    count: count as u32,
+                };
+                visit(set, sum, half, number);
+            }
+        }
+    }
+    let reach = limits.reach(live.len());
+    for first in 0..live.len() {
+        if cells[first].2 == 0 {
+            continue;
+        }
+        for step in 1..=LONGEST_STRIDE {
+            let (mut sum, mut half, mut number) = cells[first];
+            let mut count = 1;
+            let mut at = first + step;
+            while at < live.len() && count < reach {
+                sum += cells[at].0;
+                half += cells[at].1;
+                number += cells[at].2;
+                count += 1;
+                if cells[at].2 != 0 {
+                    let form = if step == 1 { Form::Apart } else { Form::Stride };
+                    let set =
+                        Set { form, first: first as u32, step: step as u32, count: count as u32 };
+                    visit(set, sum, half, number);
+                }
+                at += step;
+            }
+        }
+        for second in first + 1..live.len().min(first + reach) {
+            if cells[second].2 != 0 && cells[second].0 != 0 && cells[first].0 != 0 {
+                let set =
+                    Set { form: Form::Pair, first: first as u32, step: second as u32, count: 2 };
+                visit(set, cells[first].0 + cells[second].0, cells[first].1 + cells[second].1, 2);
+            }
+        }
+    }
+}

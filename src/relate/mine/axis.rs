@@ -1,0 +1,175 @@
+//! A grid seen along one of its axes: series (the columns, or the rows) over instances (the rows, or the columns).
+//!
+//! A relation between series holds or fails once in each instance, so that rows and columns are mined by the same code.
+
+use super::grid::{Grid, Hint, Scaled};
+use super::words::{Word, Words};
+
+/// Which way relations run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// A column against others, once in each row.
+    Fields,
+    /// A row against others, once in each column.
+    Lines,
+}
+
+/// A grid along one axis.
+pub(super) struct Axis {
+    pub(super) direction: Direction,
+    /// How many instances.
+    pub(super) instances: usize,
+    pub(super) series: Vec<Series>,
+    /// Series that hold figures and take part, in order.
+    pub(super) live: Vec<usize>,
+    /// One in the grid's scale (doubled like all figures).
+    pub(super) one: i128,
+    cells: Vec<Option<Scaled>>,
+    /// Whether an instance holds no negative figure.
+    nonnegative: Vec<bool>,
+}
+
+/// What is known of one series.
+pub(super) struct Series {
+    pub(super) hint: Hint,
+    pub(super) words: Words,
+    /// The largest power of ten (in the grid's scale, doubled) that divides all its figures.
+    pub(super) grain: i128,
+    /// How much each instance's figure counts as evidence: repeated figures count less, in 1/256.
+    weights: Vec<u16>,
+    /// How many figures.
+    pub(super) count: usize,
+    /// Runs must not pass in front of this series: the one before holds no figures.
+    pub(super) after_gap: bool,
+}
+
+impl Axis {
+    pub(super) fn new(grid: &Grid, direction: Direction) -> Self {
+        let (hints, others) = match direction {
+            Direction::Fields => (&grid.columns, &grid.rows),
+            Direction::Lines => (&grid.rows, &grid.columns),
+        };
+        let instances = others.len();
+        let mut cells = Vec::with_capacity(grid.cells.len());
+        for series in 0..hints.len() {
+            for (instance, other) in others.iter().enumerate() {
+                let cell = match direction {
+                    Direction::Fields => grid.at(instance, series),
+                    Direction::Lines => grid.at(series, instance),
+                };
+                cells.push(if hints[series].excluded || other.excluded { None } else { cell });
+            }
+        }
+        let mut nonnegative = vec![true; instances];
+        for row in cells.chunks(instances.max(1)) {
+            for (flag, cell) in nonnegative.iter_mut().zip(row) {
+                *flag &= cell.is_none_or(|cell| cell.value >= 0);
+            }
+        }
+        let mut series = Vec::with_capacity(hints.len());
+        let mut gap = false;
+        for (hint, row) in hints.iter().zip(cells.chunks(instances.max(1))) {
+            let one = Series::new(hint, row, gap);
+            gap = one.count == 0;
+            series.push(one);
+        }
+        let live = (0..series.len()).filter(|at| series[*at].count > 0).collect();
+        let one = 2 * 10_i128.pow(grid.scale);
+        Self { direction, instances, series, live, one, cells, nonnegative }
+    }
+
+    pub(super) fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
+        self.cells[series * self.instances + instance]
+    }
+
+    pub(super) fn nonnegative(&self, instance: usize) -> bool {
+        self.nonnegative[instance]
+    }
+
+    pub(super) fn says(&self, series: usize, word: Word) -> bool {
+        self.series[series].words.has(word)
+    }
+
+    /// What the figure of `series` in `instance` counts as evidence, against 1 for one never repeated.
+    pub(super) fn weight(&self, series: usize, instance: usize) -> f64 {
+        f64::from(self.series[series].weights[instance]) / 256.0
+    }
+
+    /// The instances richest in different figures, best first: where candidates are looked for.
+    pub(super) fn pivots(&self, most: usize) -> Vec<usize> {
+        let mut ranked: Vec<(usize, usize)> = (0..self.instances)
+            .map(|instance| {
+                let mut values: Vec<i128> = self
+                    .live
+                    .iter()
+                    .filter_map(|series| self.at(*series, instance))
+                    .map(|cell| cell.value.abs())
+                    .filter(|value| *value != 0)
+                    .collect();
+                values.sort_unstable();
+                values.dedup();
+                (values.len(), instance)
+            })
+            .filter(|(rich, _)| *rich >= 2)
+            .collect();
+        ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
+        // Spread over the instances that are about as rich as the richest, so that one odd block does not decide.
+        let floor = ranked.first().map_or(0, |(rich, _)| rich * 4 / 5);
+        let rich = ranked.iter().take_while(|(r, _)| *r >= floor).count();
+        let step = (rich / most.max(1)).max(1);
+        let mut chosen: Vec<usize> =
+            ranked.iter().take(rich).step_by(step).take(most).map(|(_, i)| *i).collect();
+        for (_, instance) in &ranked {
+            if chosen.len() >= most {
+                break;
+            }
+            if !chosen.contains(instance) {
+                chosen.push(*instance);
+            }
+        }
+        chosen
+    }
+}
+
+impl Series {
+    fn new(hint: &Hint, cells: &[Option<Scaled>], after_gap: bool) -> Self {
+        let count = cells.iter().flatten().count();
+        Self {
+            words: Words::of(&hint.label),
+            hint: hint.clone(),
+            grain: grain(cells),
+            weights: weights(cells),
+            count,
+            after_gap,
+        }
+    }
+}
+
+/// The largest 2·10ⁿ that divides all figures; 2 where there are none but zeros.
+fn grain(cells: &[Option<Scaled>]) -> i128 {
+    let mut grain: i128 = 2 * 10_i128.pow(24);
+    let mut any = false;
+    for cell in cells.iter().flatten().filter(|cell| cell.value != 0) {
+        any = true;
+        while grain > 2 && cell.value % grain != 0 {
+            grain /= 10;
+        }
+    }
+    if any { grain } else { 2 }
+}
+
+/// A figure that stands there m times counts (1 + log₂ m) ÷ m each time.
+fn weights(cells: &[Option<Scaled>]) -> Vec<u16> {
+    let mut order: Vec<(i128, usize)> =
+        cells.iter().enumerate().filter_map(|(at, cell)| Some(((*cell)?.value, at))).collect();
+    order.sort_unstable();
+    let mut weights = vec![0; cells.len()];
+    for same in order.chunk_by(|a, b| a.0 == b.0) {
+        let count = same.len() as u64;
+        let weight = (256 * (1 + u64::from(count.ilog2())) / count).min(256) as u16;
+        for (_, at) in same {
+            weights[*at] = weight;
+        }
+    }
+    weights
+}

@@ -1,0 +1,145 @@
+//! How much a family of checks that hold proves, in bits.
+//!
+//! A check that holds by chance does so with about (width of what would pass ÷ size of the figures); its gain is the
+//! negative logarithm of that. Against the gain stand the bits it takes to say in which of the tried instances the family
+//! holds, and to say which of all possible families it is. What remains is the score: the odds, as a power of two, that
+//! the family is meant rather than met with.
+#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+
+use super::axis::Axis;
+
+/// The most that one check can prove, so that no single long number decides.
+const MOST_BITS: f64 = 22.0;
+
+/// The gain of one check whose figures are of size `size` while `width` would pass.
+pub(super) fn bits(size: i128, width: i128) -> f64 {
+    let ratio = size.unsigned_abs() as f64 / width.max(1) as f64;
+    (1.0 + ratio).log2().min(MOST_BITS)
+}
+
+/// log₂(n + 1).
+pub(super) fn log2(n: usize) -> f64 {
+    (n as f64 + 1.0).log2()
+}
+
+/// What came of a family in its instances.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Tally {
+    /// Bits gained in the instances that hold.
+    pub(super) gain: f64,
+    /// Instances that hold and could have failed.
+    pub(super) holds: u32,
+    /// Instances that could hold or fail.
+    pub(super) tried: u32,
+}
+
+impl Tally {
+    /// Gains less the bits that say where it holds.
+    pub(super) fn score(&self) -> f64 {
+        let (n, h) = (f64::from(self.tried), f64::from(self.holds));
+        if self.tried == 0 {
+            return 0.0;
+        }
+        let p = h / n;
+        let entropy = |p: f64| if p <= 0.0 || p >= 1.0 { 0.0 } else { -p * p.log2() };
+        self.gain - n * (entropy(p) + entropy(1.0 - p))
+    }
+}
+
+/// The verdict on one instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Verdict {
+    /// The target, or all terms, hold no figure.
+    Untried,
+    /// Holds, with this gain; a gain of zero proves nothing (0 = 0 + 0).
+    Holds(f64),
+    Fails,
+}
+
+/// Whether `target` is the sum (or the mean) of `terms` in `instance`.
+pub(super) fn test_sum(
+    axis: &Axis,
+    target: usize,
+    terms: &[usize],
+    instance: usize,
+    mean: bool,
+) -> Verdict {
+    let Some(stated) = axis.at(target, instance) else { return Verdict::Untried };
+    let (mut sum, mut half, mut count, mut nonzero) = (0_i128, 0_i128, 0_i128, 0_u32);
+    let mut grain = axis.series[target].grain;
+    let (mut low, mut high, mut largest) = (i128::MAX, i128::MIN, 0);
+    for &term in terms {
+        let Some(cell) = axis.at(term, instance) else { continue };
+        sum += cell.value;
+        half += cell.half;
+        count += 1;
+        nonzero += u32::from(cell.value != 0);
+        grain = grain.min(axis.series[term].grain);
+        low = low.min(cell.value);
+        high = high.max(cell.value);
+        largest = largest.max(cell.value.abs());
+    }
+    if count == 0 {
+        return Verdict::Untried;
+    }
+    if mean {
+        if (sum - stated.value * count).abs() > stated.half * count + half + count {
+            return Verdict::Fails;
+        }
+        let width = (2 * stated.half).max(axis.series[target].grain).max(1);
+        return Verdict::Holds(if count < 2 || low == high {
+            0.0
+        } else {
+            bits(high - low, width) * axis.weight(target, instance)
+        });
+    }
+    let tolerance = stated.half + half;
+    if (sum - stated.value).abs() > tolerance {
+        return Verdict::Fails;
+    }
+    Verdict::Holds(
+        sum_gain(stated.value, largest, nonzero, (2 * tolerance).max(grain))
+            * axis.weight(target, instance),
+    )
+}
+
+/// The gain of one sum that holds.
+pub(super) fn sum_gain(stated: i128, largest: i128, nonzero: u32, width: i128) -> f64 {
+    match (stated, nonzero) {
+        (_, 0) => 0.0,
+        // A copy of its only part: copies are common.
+        (_, 1) => 0.25,
+        // Parts that cancel.
+        (0, _) => bits(largest, width),
+        _ => bits(stated, width),
+    }
+}
+
+/// The tally of a sum or a mean over all instances, and where it holds and fails.
+pub(super) fn tally_sum(
+    axis: &Axis,
+    target: usize,
+    terms: &[usize],
+    mean: bool,
+) -> (Tally, Vec<u32>, Vec<u32>) {
+    let mut tally = Tally::default();
+    let (mut holds, mut fails) = (vec![], vec![]);
+    for instance in 0..axis.instances {
+        match test_sum(axis, target, terms, instance, mean) {
+            Verdict::Untried => {}
+            Verdict::Holds(gain) => {
+                if gain > 0.0 {
+                    tally.gain += gain;
+                    tally.holds += 1;
+                    tally.tried += 1;
+                }
+                holds.push(instance as u32);
+            }
+            Verdict::Fails => {
+                tally.tried += 1;
+                fails.push(instance as u32);
+            }
+        }
+    }
+    (tally, holds, fails)
+}

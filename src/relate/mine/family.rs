@@ -1,0 +1,81 @@
+//! A family of checks that the numbers support.
+
+use std::cmp::Ordering;
+
+use super::axis::Direction;
+use super::evidence::Tally;
+use crate::model::Operation;
+
+/// How a family lies on its axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Form {
+    /// Target and terms next to each other.
+    Run,
+    /// Next to each other once the parts of subtotals are folded away.
+    Folded,
+    /// Terms that share a label.
+    Siblings,
+    /// Terms at equal distances.
+    Stride,
+    /// Terms in a run away from the target.
+    Apart,
+    /// Two terms anywhere.
+    Pair,
+    /// A quotient or a change.
+    Quotient,
+}
+
+/// A family as found, before the choice among rivals.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    pub(super) operation: Operation,
+    pub(super) target: usize,
+    pub(super) terms: Vec<usize>,
+    /// The target is this many times the result: 100 for percentages printed without a sign.
+    pub(super) factor: u32,
+    pub(super) form: Form,
+    pub(super) score: f64,
+    pub(super) tally: Tally,
+}
+
+impl Candidate {
+    /// Whether the terms stand before the target.
+    pub(super) fn before(&self) -> bool {
+        self.terms.first().is_some_and(|term| *term < self.target)
+    }
+
+    /// First and last series that it covers.
+    pub(super) fn span(&self) -> (usize, usize) {
+        let all = || self.terms.iter().copied().chain([self.target]);
+        (all().min().unwrap_or(self.target), all().max().unwrap_or(self.target))
+    }
+
+    pub(super) fn best_first(a: &Self, b: &Self) -> Ordering {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| (a.form, a.target, &a.terms).cmp(&(b.form, b.target, &b.terms)))
+    }
+}
+
+/// A family of checks that the numbers of a grid support.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Family {
+    /// Columns against columns, or rows against rows.
+    pub direction: Direction,
+    /// Sum, Average, Ratio or `RelativeChange`.
+    pub operation: Operation,
+    /// The target: a column or row of the grid.
+    pub target: u32,
+    /// The terms, in the operation's order.
+    pub terms: Vec<u32>,
+    /// The target is this many times the result: 100 for percentages printed without a sign.
+    pub factor: u32,
+    /// Where it holds: rows or columns of the grid.
+    pub holds: Vec<u32>,
+    /// Where it was tried and fails.
+    pub fails: Vec<u32>,
+    /// Bits of evidence, a power of two of the odds that it is meant.
+    pub score: f64,
+    /// The words speak for it too.
+    pub worded: bool,
+}

@@ -1,0 +1,85 @@
+//! Relations that the numbers of a table hold by themselves, words or no words.
+//!
+//! The engine works on a [`Grid`] alone. Along each axis it proposes families (one column against others in every row, one
+//! row against others in every column), weighs each by how unlikely it is to hold by chance ([`evidence`]), and chooses among
+//! rival readings. The idea of proposing by adjacency, folding away the parts of totals and pruning by support is that of
+//! AggreCol (EDBT 2022); weighing in bits, words as priors and the lookups are ours.
+
+mod apart;
+mod axis;
+mod choose;
+mod evidence;
+mod family;
+mod grid;
+mod quotients;
+mod runs;
+mod words;
+
+pub use axis::Direction;
+pub use family::Family;
+pub use grid::{Grid, Hint, Scaled};
+
+use axis::Axis;
+
+/// How far the search goes and what it takes to be believed. Scores are bits.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Least score of a sum or mean of neighbours.
+    pub run: f64,
+    /// Least score of a sum of series of one label.
+    pub siblings: f64,
+    /// Least score of a sum away from its target.
+    pub apart: f64,
+    /// Least share of tried instances that hold for a sum away from its target.
+    pub apart_share: f64,
+    /// Least score of a ratio.
+    pub ratio: f64,
+    /// Least score of a relative change.
+    pub change: f64,
+    /// Least share of tried instances that hold for a quotient.
+    pub quotient_share: f64,
+    /// Least number of instances that hold for a quotient.
+    pub quotient_holds: u32,
+    /// Longest run of terms.
+    pub longest_run: usize,
+    /// Most candidates tried in full, per axis and search.
+    pub tries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            run: 8.0,
+            siblings: 8.0,
+            apart: 10.0,
+            apart_share: 0.5,
+            ratio: 8.0,
+            change: 8.0,
+            quotient_share: 0.5,
+            quotient_holds: 3,
+            longest_run: 600,
+            tries: 20_000,
+        }
+    }
+}
+
+impl Limits {
+    /// How many neighbours a search over pairs looks at, so that it stays linear in long tables.
+    fn reach(&self, series: usize) -> usize {
+        if series <= 160 { series } else { (25_600 / series).max(16) }
+    }
+}
+
+/// The families that the numbers of a grid support, best first.
+pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
+    let mut found = vec![];
+    for direction in [Direction::Fields, Direction::Lines] {
+        let axis = Axis::new(grid, direction);
+        let runs = runs::find(&axis, limits);
+        let apart = apart::find(&axis, limits, true);
+        let mut all = choose::sums(runs, apart);
+        all.extend(quotients::find(&axis, limits));
+        found.extend(choose::operations(&axis, all));
+    }
+    found
+}

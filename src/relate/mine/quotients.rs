@@ -1,0 +1,270 @@
+//! Ratios and relative changes: target = a ÷ b, target = (b − a) ÷ a, as fractions or as percentages without a sign.
+//!
+//! In a few rich instances every target and every second operand name the value that the other operand must have; it is
+//! looked up among the instance's figures, and what is met there is tried in all instances.
+#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+
+use std::collections::HashSet;
+
+use super::Limits;
+use super::axis::Axis;
+use super::evidence::{Tally, Verdict, bits, log2};
+use super::family::{Candidate, Form};
+use super::words::Word;
+use crate::model::Operation;
+
+/// How many instances are searched for candidates.
+const PIVOTS: usize = 5;
+/// Fractions, and percentages printed without a sign.
+const FACTORS: [i128; 2] = [1, 100];
+
+/// A reading: the operation, its first and second operand, its factor.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+struct Reading {
+    target: usize,
+    first: usize,
+    second: usize,
+    factor: i128,
+    change: bool,
+}
+
+/// Ratios and relative changes, every reading that the numbers support.
+pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
+    let live = &axis.live;
+    if live.len() < 3 {
+        return vec![];
+    }
+    let reach = limits.reach(live.len());
+    let mut seen = HashSet::new();
+    let mut found = vec![];
+    let mut budget = limits.tries;
+    for pivot in axis.pivots(PIVOTS) {
+        let mut values: Vec<(i128, usize)> = live
+            .iter()
+            .filter_map(|s| axis.at(*s, pivot).map(|cell| (cell.value, *s)))
+            .filter(|(value, _)| *value != 0)
+            .collect();
+        values.sort_unstable();
+        for (at, &target) in live.iter().enumerate() {
+            let Some(stated) = axis.at(target, pivot) else { continue };
+            let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
+            for &base in &live[near] {
+                let Some(divisor) = axis.at(base, pivot) else { continue };
+                if base == target || divisor.value == 0 {
+                    continue;
+                }
+                for factor in FACTORS {
+                    for change in [false, true] {
+                        let Some((low, high)) = wanted(axis, stated, divisor.value, factor, change)
+                        else {
+                            continue;
+                        };
+                        let from = values.partition_point(|(value, _)| *value < low);
+                        for &(value, other) in &values[from..] {
+                            if value > high {
+                                break;
+                            }
+                            if other == target || other == base || budget == 0 {
+                                continue;
+                            }
+                            let reading = if change {
+                                Reading { target, first: base, second: other, factor, change }
+                            } else {
+                                Reading { target, first: other, second: base, factor, change }
+                            };
+                            if !matches!(test(axis, reading, pivot), Verdict::Holds(gain) if gain > 0.3)
+                                || !seen.insert(reading)
+                            {
+                                continue;
+                            }
+                            budget -= 1;
+                            found.extend(candidate(axis, limits, reading));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    one_reading_each(axis, found)
+}
+
+/// The values that the other operand may have.
+fn wanted(
+    axis: &Axis,
+    stated: super::grid::Scaled,
+    divisor: i128,
+    factor: i128,
+    change: bool,
+) -> Option<(i128, i128)> {
+    let scale = factor.checked_mul(axis.one)?;
+    // ratio: a = t·b ÷ f; change: now = base + t·base ÷ f.
+    let middle = stated.value.checked_mul(divisor)? / scale;
+    let slack = (2 * stated.half).checked_mul(divisor.abs())? / scale + 2;
+    let middle = if change { middle + divisor } else { middle };
+    Some((middle - slack, middle + slack))
+}
+
+/// Whether a reading holds in an instance.
+fn test(axis: &Axis, reading: Reading, instance: usize) -> Verdict {
+    let (Some(stated), Some(first), Some(second)) = (
+        axis.at(reading.target, instance),
+        axis.at(reading.first, instance),
+        axis.at(reading.second, instance),
+    ) else {
+        return Verdict::Untried;
+    };
+    let (above, below) =
+        if reading.change { (second.value - first.value, first) } else { (first.value, second) };
+    if below.value == 0 {
+        return Verdict::Untried;
+    }
+    let scale = reading.factor * axis.one;
+    let (Some(product), Some(wanted), Some(own)) = (
+        stated.value.checked_mul(below.value),
+        above.checked_mul(scale),
+        stated.half.checked_mul(below.value.abs()),
+    ) else {
+        return Verdict::Untried;
+    };
+    // What the printed digits of the operands allow, but never more than the target's own digits do.
+    let spread = first
+        .half
+        .checked_mul(scale)
+        .zip(second.half.checked_mul(stated.value.abs().max(scale)))
+        .map_or(own, |(a, b)| a.saturating_add(b).min(own));
+    let off = (product - wanted).abs();
+    if off > own + own / 20 + spread {
+        return Verdict::Fails;
+    }
+    let series = &axis.series[reading.target];
+    let trivial = above == 0
+        || above.abs() == below.value.abs()
+        || stated.value == 0
+        || (!reading.change && (below.value == axis.one || above == stated.value));
+    if trivial {
+        return Verdict::Holds(0.0);
+    }
+    let weight = axis.weight(reading.target, instance);
+    let loose = bits(stated.value, (2 * stated.half).max(series.grain));
+    let gain = if off == 0 && !reading.change {
+        // An exact product: the chance is that of meeting this very value.
+        loose.max(bits(above, axis.series[reading.first].grain))
+    } else {
+        loose
+    };
+    Verdict::Holds(gain * weight)
+}
+
+fn tally(axis: &Axis, reading: Reading) -> Tally {
+    let mut tally = Tally::default();
+    for instance in 0..axis.instances {
+        match test(axis, reading, instance) {
+            Verdict::Holds(gain) if gain > 0.0 => {
+                tally.gain += gain;
+                tally.holds += 1;
+                tally.tried += 1;
+            }
+            Verdict::Fails => tally.tried += 1,
+            _ => {}
+        }
+        if tally.tried >= 12 && tally.holds * 4 < tally.tried {
+            break;
+        }
+    }
+    tally
+}
+
+fn candidate(axis: &Axis, limits: &Limits, reading: Reading) -> Option<Candidate> {
+    let tally = tally(axis, reading);
+    let distance = |s: usize| log2(s.abs_diff(reading.target));
+    let cost = 4.0 + 1.5 * (distance(reading.first) + distance(reading.second));
+    let score = tally.score() - cost + prior(axis, reading);
+    let floor = if reading.change { limits.change } else { limits.ratio };
+    (score >= floor
+        && f64::from(tally.holds) >= limits.quotient_share * f64::from(tally.tried)
+        && tally.holds >= limits.quotient_holds)
+        .then(|| Candidate {
+            operation: if reading.change { Operation::RelativeChange } else { Operation::Ratio },
+            target: reading.target,
+            terms: vec![reading.first, reading.second],
+            factor: reading.factor as u32,
+            form: Form::Quotient,
+            score,
+            tally,
+        })
+}
+
+fn prior(axis: &Axis, reading: Reading) -> f64 {
+    let target = reading.target;
+    let mut prior = 0.0;
+    if reading.change {
+        if axis.says(target, Word::Change) {
+            prior += 8.0;
+        }
+        if reading.first.abs_diff(reading.second) == 1 {
+            prior += 2.0;
+        }
+    } else {
+        if axis.says(target, Word::Rate) {
+            prior += 4.0;
+        }
+        if axis.says(target, Word::Change) {
+            prior -= 6.0;
+        }
+        if axis.says(target, Word::Total) && !axis.says(target, Word::Rate) {
+            prior -= 3.0;
+        }
+        // Of the two factors of a product, the first one written is read as the quotient.
+        if target < reading.second {
+            prior += 1.0;
+        }
+    }
+    for operand in [reading.first, reading.second] {
+        if axis.says(operand, Word::Percent) && !axis.says(target, Word::Percent) {
+            prior -= 4.0;
+        }
+    }
+    prior
+}
+
+/// Of the readings of one target, and of those of the same three series, the best.
+fn one_reading_each(axis: &Axis, mut found: Vec<Candidate>) -> Vec<Candidate> {
+    found.sort_by(Candidate::best_first);
+    let mut kept: Vec<Candidate> = vec![];
+    for candidate in found {
+        let triple = |c: &Candidate| {
+            let mut all = [c.target, c.terms[0], c.terms[1]];
+            all.sort_unstable();
+            all
+        };
+        let clash = kept.iter().any(|old| {
+            triple(old) == triple(&candidate)
+                || old.target == candidate.target && overlap(axis, old, &candidate)
+        });
+        if !clash {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+/// Whether two readings of a target explain the same cells.
+fn overlap(axis: &Axis, a: &Candidate, b: &Candidate) -> bool {
+    (0..axis.instances).any(|instance| holds(axis, a, instance) && holds(axis, b, instance))
+}
+
+/// Whether a quotient holds in an instance, proving something or not.
+pub(super) fn verdict(axis: &Axis, candidate: &Candidate, instance: usize) -> Verdict {
+    let reading = Reading {
+        target: candidate.target,
+        first: candidate.terms[0],
+        second: candidate.terms[1],
+        factor: i128::from(candidate.factor),
+        change: candidate.operation == Operation::RelativeChange,
+    };
+    test(axis, reading, instance)
+}
+
+fn holds(axis: &Axis, candidate: &Candidate, instance: usize) -> bool {
+    matches!(verdict(axis, candidate, instance), Verdict::Holds(gain) if gain > 0.0)
+}

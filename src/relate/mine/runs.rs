@@ -1,0 +1,325 @@
+//! Sums and means of the series that stand right before or behind their target.
+//!
+//! One pass walks from each target away over its neighbours and scores every length of the run in all instances at once.
+//! The parts of an accepted total are then folded away, so that the next pass sees subtotals next to their grand total
+//! (the cumulative pass of AggreCol), until a pass finds nothing new.
+#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+
+use std::collections::BTreeMap;
+
+use super::Limits;
+use super::axis::Axis;
+use super::evidence::{Tally, bits, log2, sum_gain};
+use super::family::{Candidate, Form};
+use super::words::Word;
+use crate::model::Operation;
+
+/// Most passes: levels of totals over totals.
+const PASSES: usize = 6;
+
+/// Sums and means of adjacent runs, best reading of each target and side, all levels.
+pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = vec![];
+    let mut hidden = vec![false; axis.series.len()];
+    for pass in 0..PASSES {
+        let list: Vec<usize> = axis.live.iter().copied().filter(|s| !hidden[*s]).collect();
+        let mut fresh = pass_over(axis, limits, &list, pass);
+        fresh.retain(|candidate| {
+            candidate.score >= limits.run
+                && !found.iter().any(|old| {
+                    old.target == candidate.target
+                        && (old.operation == candidate.operation || pass > 0)
+                        && old.before() == candidate.before()
+                })
+        });
+        let fresh = choose(fresh);
+        if fresh.is_empty() {
+            break;
+        }
+        let mut any = false;
+        for candidate in &fresh {
+            if candidate.operation == Operation::Sum {
+                for &term in &candidate.terms {
+                    any |= !hidden[term];
+                    hidden[term] = true;
+                }
+            } else {
+                // A line of means is no part of anything beyond it.
+                any |= !hidden[candidate.target];
+                hidden[candidate.target] = true;
+            }
+        }
+        found.extend(fresh);
+        if !any {
+            break;
+        }
+    }
+    found
+}
+
+/// Of runs that cross each other (neither nested nor apart), the best stay.
+fn choose(mut fresh: Vec<Candidate>) -> Vec<Candidate> {
+    fresh.sort_by(Candidate::best_first);
+    let mut kept: Vec<Candidate> = vec![];
+    for candidate in fresh {
+        let clash = kept.iter().any(|old| {
+            let (a, b) = (candidate.span(), old.span());
+            let apart = a.1 < b.0 || b.1 < a.0;
+            if apart {
+                return false;
+            }
+            // The same target read as a total of what stands before and of what stands behind: both may be.
+            if old.target == candidate.target {
+                return old.before() == candidate.before() && old.operation == candidate.operation;
+            }
+            if old.operation != candidate.operation {
+                return false;
+            }
+            // A target among the other's terms is nesting; so are equal term lists of two targets.
+            let nested = old.terms.contains(&candidate.target)
+                && candidate.terms.iter().all(|t| !old.terms.contains(t))
+                || candidate.terms.contains(&old.target)
+                    && old.terms.iter().all(|t| !candidate.terms.contains(t));
+            let shared = candidate.terms.iter().any(|t| old.terms.contains(t));
+            shared && !same(&candidate.terms, &old.terms) && !nested
+        });
+        if !clash {
+            kept.push(candidate);
+        }
+    }
+    kept
+}
+
+fn same(a: &[usize], b: &[usize]) -> bool {
+    let (mut a, mut b) = (a.to_vec(), b.to_vec());
+    a.sort_unstable();
+    b.sort_unstable();
+    a == b
+}
+
+fn pass_over(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
+    let mut found = vec![];
+    for at in 0..list.len() {
+        for before in [true, false] {
+            let run: Vec<usize> = if before {
+                list[..at].iter().rev().take(limits.longest_run).copied().collect()
+            } else {
+                list[at + 1..].iter().take(limits.longest_run).copied().collect()
+            };
+            if run.len() < 2 {
+                continue;
+            }
+            found.extend(sum_of(axis, list[at], &run, pass));
+            if pass == 0 || axis.says(list[at], Word::Average) {
+                found.extend(mean_of(axis, list[at], &run, pass));
+            }
+        }
+    }
+    found
+}
+
+/// What all instances say of each length of a run.
+struct Lengths {
+    gain: Vec<f64>,
+    holds: Vec<u32>,
+    /// Instances first tried at this length.
+    first_tried: Vec<u32>,
+}
+
+impl Lengths {
+    fn new(length: usize) -> Self {
+        Self { gain: vec![0.0; length], holds: vec![0; length], first_tried: vec![0; length] }
+    }
+
+    /// The best length (a count of terms), its tally and its score.
+    fn best(&self, cost: impl Fn(usize) -> f64) -> Option<(usize, Tally, f64)> {
+        let mut tried = 0;
+        let mut best: Option<(usize, Tally, f64)> = None;
+        for at in 0..self.gain.len() {
+            tried += self.first_tried[at];
+            if self.holds[at] == 0 || at == 0 {
+                continue;
+            }
+            let tally = Tally { gain: self.gain[at], holds: self.holds[at], tried };
+            let score = tally.score() - cost(at + 1);
+            if best.is_none_or(|(_, _, old)| score > old + 1e-9) {
+                best = Some((at + 1, tally, score));
+            }
+        }
+        best
+    }
+}
+
+fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
+    let mut lengths = Lengths::new(run.len());
+    for instance in 0..axis.instances {
+        let Some(stated) = axis.at(target, instance) else { continue };
+        let growing = axis.nonnegative(instance);
+        let weight = axis.weight(target, instance);
+        let (mut sum, mut half, mut nonzero, mut count) = (0_i128, stated.half, 0_u32, 0_u32);
+        let mut grain = axis.series[target].grain;
+        let mut largest = 0;
+        for (at, &term) in run.iter().enumerate() {
+            if let Some(cell) = axis.at(term, instance) {
+                sum += cell.value;
+                half += cell.half;
+                if cell.value != 0 {
+                    nonzero += 1;
+                    grain = grain.min(axis.series[term].grain);
+                    largest = largest.max(cell.value.abs());
+                }
+                count += 1;
+                // An instance of zeros only proves nothing and is not tried.
+                if count == 1 && (stated.value != 0 || cell.value != 0) {
+                    lengths.first_tried[at] += 1;
+                }
+                if growing && sum - half > stated.value {
+                    break;
+                }
+            }
+            if count > 0 && (sum - stated.value).abs() <= half {
+                let gain = sum_gain(stated.value, largest, nonzero, (2 * half).max(grain)) * weight;
+                if gain > 0.0 {
+                    lengths.gain[at] += gain;
+                    lengths.holds[at] += 1;
+                }
+            }
+        }
+    }
+    let (length, tally, score) = lengths.best(|length| cost(axis, run, length, pass))?;
+    let length = extend(axis, target, run, length, &lengths);
+    let score = score + axis.sum_prior(target, &run[..length]);
+    Some(Candidate {
+        operation: Operation::Sum,
+        target,
+        terms: run[..length].to_vec(),
+        factor: 1,
+        form: if pass == 0 { Form::Run } else { Form::Folded },
+        score,
+        tally,
+    })
+}
+
+/// The bits that say which run it is: its side, its length, the gaps it crosses.
+fn cost(axis: &Axis, run: &[usize], length: usize, pass: usize) -> f64 {
+    let gaps = run[1..length].iter().filter(|s| axis.series[**s].after_gap).count();
+    2.0 + pass as f64 + 2.0 * log2(length) + (gaps as f64).min(6.0)
+}
+
+/// Takes along what adds nothing (zeros and blanks) up to the next gap.
+fn extend(
+    axis: &Axis,
+    target: usize,
+    run: &[usize],
+    mut length: usize,
+    lengths: &Lengths,
+) -> usize {
+    let before = run[0] < target;
+    while length < run.len() && lengths.holds[length] == lengths.holds[length - 1] {
+        let (near, far) = (run[length - 1], run[length]);
+        let gap = if before { axis.series[near].after_gap } else { axis.series[far].after_gap };
+        if gap || near.abs_diff(far) != 1 || axis.says(far, Word::Total) {
+            break;
+        }
+        length += 1;
+    }
+    length
+}
+
+/// How many series may stand between a line of means and what it is the mean of.
+const MEAN_OFFSET: usize = 4;
+
+fn mean_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
+    (0..=MEAN_OFFSET.min(run.len() - 2))
+        .filter_map(|offset| mean_from(axis, target, &run[offset..], offset, pass))
+        .max_by(|a, b| a.score.total_cmp(&b.score))
+}
+
+fn mean_from(
+    axis: &Axis,
+    target: usize,
+    run: &[usize],
+    offset: usize,
+    pass: usize,
+) -> Option<Candidate> {
+    let mut lengths = Lengths::new(run.len());
+    for instance in 0..axis.instances {
+        let Some(stated) = axis.at(target, instance) else { continue };
+        let weight = axis.weight(target, instance);
+        let width = (2 * stated.half).max(axis.series[target].grain).max(1);
+        let (mut sum, mut half, mut count) = (0_i128, 0_i128, 0_i128);
+        let (mut low, mut high) = (i128::MAX, i128::MIN);
+        for (at, &term) in run.iter().enumerate() {
+            if let Some(cell) = axis.at(term, instance) {
+                sum += cell.value;
+                half += cell.half;
+                count += 1;
+                low = low.min(cell.value);
+                high = high.max(cell.value);
+                if count == 2 {
+                    lengths.first_tried[at] += 1;
+                }
+            }
+            if count >= 2
+                && low != high
+                && (sum - stated.value * count).abs() <= stated.half * count + half + count
+            {
+                lengths.gain[at] += bits(high - low, width) * weight;
+                lengths.holds[at] += 1;
+            }
+        }
+    }
+    let (length, tally, score) =
+        lengths.best(|length| cost(axis, run, length, pass) + 2.0 * offset as f64)?;
+    let length = extend(axis, target, run, length, &lengths);
+    let score = score + axis.mean_prior(target);
+    Some(Candidate {
+        operation: Operation::Average,
+        target,
+        terms: run[..length].to_vec(),
+        factor: 1,
+        form: Form::Run,
+        score,
+        tally,
+    })
+}
+
+impl Axis {
+    /// What words say for or against `target` being the sum of `terms`.
+    pub(super) fn sum_prior(&self, target: usize, terms: &[usize]) -> f64 {
+        let mut prior = 0.0;
+        if self.says(target, Word::Total) {
+            prior += 4.0;
+        }
+        if self.says(target, Word::Average) && !self.says(target, Word::Total) {
+            prior -= 4.0;
+        }
+        // A percentage is a sum only of percentages.
+        let percent = |s: usize| self.says(s, Word::Percent);
+        let alike = terms.iter().filter(|t| percent(**t) == percent(target)).count();
+        if alike * 2 < terms.len() {
+            prior -= 6.0;
+        }
+        prior
+    }
+
+    /// What words say for or against `target` being a mean.
+    pub(super) fn mean_prior(&self, target: usize) -> f64 {
+        if self.says(target, Word::Average) {
+            6.0
+        } else if self.says(target, Word::Total) {
+            -6.0
+        } else {
+            -3.0
+        }
+    }
+}
+
+/// The targets of sums, with their terms: used to tell which readings follow from others.
+pub(super) fn definitions(candidates: &[Candidate]) -> BTreeMap<usize, Vec<&[usize]>> {
+    let mut map: BTreeMap<usize, Vec<&[usize]>> = BTreeMap::new();
+    for candidate in candidates.iter().filter(|c| c.operation == Operation::Sum) {
+        map.entry(candidate.target).or_default().push(&candidate.terms);
+    }
+    map
+}

@@ -1,0 +1,148 @@
+//! What the words of a row or column say about the arithmetic of its figures, in Chinese and English.
+
+/// A meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// 合计, total: a sum of others.
+    Total,
+    /// 平均, average.
+    Average,
+    /// %, 占比, rate, per: a quotient.
+    Rate,
+    /// 增减, change.
+    Change,
+    /// 结余, 净值, difference, net.
+    Difference,
+    /// %: printed as a percentage.
+    Percent,
+}
+
+/// A set of meanings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Words(u8);
+
+/// Chinese words are looked for anywhere; English ones only whole.
+const VOCABULARY: &[(Word, &[&str], &[&str])] = &[
+    (
+        Word::Total,
+        &["合计", "总计", "小计", "共计", "总额", "总数", "总和", "合 计", "总 计", "小 计"],
+        &[
+            "total",
+            "totals",
+            "subtotal",
+            "subtotals",
+            "sum",
+            "overall",
+            "grand",
+            "combined",
+            "all",
+            "gesamt",
+            "insgesamt",
+            "yhteensä",
+            "totaux",
+            "ensemble",
+            "tot",
+            "aggregate",
+            "together",
+        ],
+    ),
+    (
+        Word::Average,
+        &["平均", "均值", "人均"],
+        &["average", "averages", "avg", "ave", "mean", "means"],
+    ),
+    (
+        Word::Rate,
+        &["占比", "比重", "比例", "比率", "率", "单价", "均价", "人均", "%", "％"],
+        &[
+            "percent",
+            "percentage",
+            "pct",
+            "share",
+            "shares",
+            "rate",
+            "rates",
+            "ratio",
+            "ratios",
+            "per",
+            "proportion",
+            "prop",
+            "yield",
+            "margin",
+            "each",
+            "price",
+            "unit",
+            "grade",
+            "distribution",
+        ],
+    ),
+    (
+        Word::Change,
+        &["增减", "增长", "增幅", "变动", "同比", "环比", "比上年", "增加", "减少", "涨幅"],
+        &[
+            "change",
+            "changes",
+            "growth",
+            "increase",
+            "decrease",
+            "variance",
+            "yoy",
+            "chg",
+            "var",
+            "incr",
+            "inc",
+            "dec",
+            "change/prev",
+            "gain",
+        ],
+    ),
+    (
+        Word::Difference,
+        &["结余", "净", "差额", "余额", "差异", "盈余"],
+        &["net", "difference", "balance", "surplus", "deficit", "remaining", "diff", "variance"],
+    ),
+    (Word::Percent, &["%", "％", "占比", "比重", "百分"], &["percent", "percentage", "pct"]),
+];
+
+impl Words {
+    /// The meanings in a label.
+    pub(super) fn of(label: &str) -> Self {
+        let label = label.to_lowercase();
+        let mut set = 0;
+        for (word, parts, whole) in VOCABULARY {
+            let found = parts.iter().any(|part| label.contains(part))
+                || label
+                    .split(|c: char| !c.is_alphabetic())
+                    .any(|token| !token.is_empty() && whole.contains(&token));
+            if found {
+                set |= 1 << *word as u8;
+            }
+        }
+        Self(set)
+    }
+
+    /// Whether it holds this one.
+    pub(super) fn has(self, word: Word) -> bool {
+        self.0 & (1 << word as u8) != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_mean_what_they_say() {
+        for (label, word, found) in [
+            ("本年收入合计", Word::Total, true),
+            ("Grand Total", Word::Total, true),
+            ("totally", Word::Total, false),
+            ("增长%", Word::Rate, true),
+            ("Net income", Word::Difference, true),
+            ("Network", Word::Difference, false),
+            ("Avg.", Word::Average, true),
+        ] {
+            assert_eq!(Words::of(label).has(word), found, "{label} {word:?}");
+        }
+    }
+}
