@@ -29,12 +29,11 @@ struct Set {
 }
 
 /// Sums and means of sets away from their target.
-pub(super) fn find(axis: &Axis, limits: &Limits, words: bool) -> Vec<Candidate> {
-    let live = &axis.live;
+pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidate> {
     if live.len() < 3 {
         return vec![];
     }
-    let groups = groups(axis);
+    let groups = groups(axis, live);
     let mut seen: HashSet<(usize, Set, bool)> = HashSet::new();
     let mut found = vec![];
     let mut sets = 0_usize;
@@ -54,7 +53,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, words: bool) -> Vec<Candidate> 
             .unwrap_or(0);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
         let mut enumerated = 0;
-        enumerate(axis, limits, pivot, &groups, &mut |set, sum, half, count| {
+        enumerate(axis, limits, pivot, live, &groups, &mut |set, sum, half, count| {
             enumerated += 1;
             if sum == 0 {
                 return;
@@ -67,7 +66,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, words: bool) -> Vec<Candidate> 
                 }
                 hits.push((target, set, false));
             }
-            if words && count > 2 && set.form != Form::Pair {
+            if count > 2 && set.form != Form::Pair {
                 let mean = sum / count;
                 let slack = most_half + half / count + 1;
                 let from = values.partition_point(|(value, _)| *value < mean - slack);
@@ -89,7 +88,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, words: bool) -> Vec<Candidate> 
             if !seen.insert((target, set, mean)) {
                 continue;
             }
-            let terms = terms(axis, &groups, set);
+            let terms = terms(live, &groups, set);
             let terms: Vec<usize> = if set.form == Form::Siblings {
                 terms.into_iter().filter(|t| *t != target).collect()
             } else {
@@ -136,8 +135,12 @@ fn candidate(
         Form::Stride => 4.0 + 2.0 * log2(set.step as usize),
         _ => cost,
     };
-    let score = tally.score() - kind - log2(distance) + prior;
+    let score = tally.score() - kind - log2(distance) - 2.0 * log2(terms.len()) + prior;
     let floor = if set.form == Form::Siblings { limits.siblings } else { limits.apart };
+    let weak = matches!(set.form, Form::Apart | Form::Pair);
+    if weak && tally.distinct < limits.apart_distinct {
+        return None;
+    }
     (score >= floor && f64::from(tally.holds) >= limits.apart_share * f64::from(tally.tried)).then(
         || Candidate {
             operation: if mean { Operation::Average } else { Operation::Sum },
@@ -171,9 +174,9 @@ fn promising(axis: &Axis, target: usize, terms: &[usize], mean: bool) -> bool {
 }
 
 /// Series by their label, where several share it.
-fn groups(axis: &Axis) -> Vec<Vec<usize>> {
+fn groups(axis: &Axis, live: &[usize]) -> Vec<Vec<usize>> {
     let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for &s in &axis.live {
+    for &s in live {
         let label = axis.series[s].hint.label.trim().to_lowercase();
         // The last word of a header path is its lowest level.
         for part in label.split(" / ").filter(|part| !part.is_empty()) {
@@ -190,8 +193,7 @@ fn groups(axis: &Axis) -> Vec<Vec<usize>> {
     groups
 }
 
-fn terms(axis: &Axis, groups: &[Vec<usize>], set: Set) -> Vec<usize> {
-    let live = &axis.live;
+fn terms(live: &[usize], groups: &[Vec<usize>], set: Set) -> Vec<usize> {
     match set.form {
         Form::Siblings => groups[set.first as usize]
             .iter()
@@ -209,10 +211,10 @@ fn enumerate(
     axis: &Axis,
     limits: &Limits,
     pivot: usize,
+    live: &[usize],
     groups: &[Vec<usize>],
     visit: &mut impl FnMut(Set, i128, i128, i128),
 ) {
-    let live = &axis.live;
     let cells: Vec<(i128, i128, i128)> = live
         .iter()
         .map(|s| axis.at(*s, pivot).map_or((0, 0, 0), |cell| (cell.value, cell.half, 1)))

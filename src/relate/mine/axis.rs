@@ -158,7 +158,7 @@ fn grain(cells: &[Option<Scaled>]) -> i128 {
     if any { grain } else { 2 }
 }
 
-/// A figure that stands there m times counts (1 + log₂ m) ÷ m each time.
+/// A figure that stands there m times counts (1 + ¼ log₂ m) ÷ m each time.
 fn weights(cells: &[Option<Scaled>]) -> Vec<u16> {
     let mut order: Vec<(i128, usize)> =
         cells.iter().enumerate().filter_map(|(at, cell)| Some(((*cell)?.value, at))).collect();
@@ -166,7 +166,7 @@ fn weights(cells: &[Option<Scaled>]) -> Vec<u16> {
     let mut weights = vec![0; cells.len()];
     for same in order.chunk_by(|a, b| a.0 == b.0) {
         let count = same.len() as u64;
-        let weight = (256 * (1 + u64::from(count.ilog2())) / count).min(256) as u16;
+        let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(256) as u16;
         for (_, at) in same {
             weights[*at] = weight;
         }

@@ -7,30 +7,85 @@ use super::axis::Axis;
 use super::evidence::{Verdict, test_sum};
 use super::family::{Candidate, Family, Form};
 use super::quotients;
+use super::runs;
 use super::words::Word;
 use crate::model::Operation;
 
-/// Keeps of the sums and means found away from their target those that no better one explains or implies.
-pub(super) fn sums(runs: Vec<Candidate>, mut apart: Vec<Candidate>) -> Vec<Candidate> {
-    let mut span = Span::default();
-    for run in &runs {
-        if run.operation == Operation::Sum {
-            span.add(run);
+/// The sums and means chosen so far along one axis.
+pub(super) struct Chosen {
+    span: Span,
+    kept: Vec<Candidate>,
+}
+
+impl Chosen {
+    pub(super) fn new(axis: &Axis) -> Self {
+        let mut span = Span::default();
+        for (one, other) in copies(axis) {
+            span.add(one, &[other]);
         }
+        Self { span, kept: vec![] }
     }
-    let mut kept = runs;
-    apart.sort_by(Candidate::best_first);
-    for candidate in apart {
-        if kept.iter().any(|old| rivals(old, &candidate)) {
+
+    /// Takes runs of neighbours; gives back those kept.
+    pub(super) fn runs(&mut self, mut fresh: Vec<Candidate>, level: usize) -> Vec<Candidate> {
+        fresh.retain(|candidate| {
+            !self.kept.iter().any(|old| {
+                old.target == candidate.target
+                    && (old.operation == candidate.operation || level > 0)
+                    && old.before() == candidate.before()
+            })
+        });
+        let fresh = runs::choose(fresh);
+        for candidate in fresh.iter().filter(|c| c.operation == Operation::Sum) {
+            self.span.add(candidate.target, &candidate.terms);
+        }
+        self.kept.extend_from_slice(&fresh);
+        fresh
+    }
+
+    /// Takes sums and means away from their target, where no better one explains or implies them; gives back those kept.
+    pub(super) fn apart(&mut self, mut found: Vec<Candidate>) -> Vec<Candidate> {
+        found.sort_by(Candidate::best_first);
+        let mut fresh = vec![];
+        for candidate in found {
+            if self.kept.iter().any(|old| rivals(old, &candidate)) {
+                continue;
+            }
+            let new = candidate.operation != Operation::Sum
+                || self.span.add(candidate.target, &candidate.terms);
+            let weak = matches!(candidate.form, Form::Apart | Form::Pair);
+            if new || !weak {
+                self.kept.push(candidate.clone());
+                fresh.push(candidate);
+            }
+        }
+        fresh
+    }
+
+    pub(super) fn into_inner(self) -> Vec<Candidate> {
+        self.kept
+    }
+}
+
+/// Series that repeat another one figure by figure.
+fn copies(axis: &Axis) -> Vec<(usize, usize)> {
+    let mut first: BTreeMap<Vec<i128>, usize> = BTreeMap::new();
+    let mut copies = vec![];
+    for &series in &axis.live {
+        let values: Vec<i128> = (0..axis.instances)
+            .map(|instance| axis.at(series, instance).map_or(0, |cell| cell.value))
+            .collect();
+        if values.iter().all(|value| *value == 0) {
             continue;
         }
-        let fresh = candidate.operation != Operation::Sum || span.add(&candidate);
-        let weak = matches!(candidate.form, Form::Apart | Form::Pair);
-        if fresh || !weak {
-            kept.push(candidate);
+        match first.get(&values) {
+            Some(&one) => copies.push((series, one)),
+            None => {
+                first.insert(values, series);
+            }
         }
     }
-    kept
+    copies
 }
 
 /// Whether two families of one target use the same term, or are the same three series the other way round.
@@ -118,10 +173,10 @@ struct Span {
 
 impl Span {
     /// Adds target − Σ terms; false when it follows from what is there.
-    fn add(&mut self, candidate: &Candidate) -> bool {
+    fn add(&mut self, target: usize, terms: &[usize]) -> bool {
         let mut row: BTreeMap<usize, i64> = BTreeMap::new();
-        row.insert(candidate.target, PRIME - 1);
-        for &term in &candidate.terms {
+        row.insert(target, PRIME - 1);
+        for &term in terms {
             *row.entry(term).or_insert(0) += 1;
         }
         loop {

@@ -31,6 +31,8 @@ pub(super) struct Tally {
     pub(super) holds: u32,
     /// Instances that could hold or fail.
     pub(super) tried: u32,
+    /// Instances that hold, repeated figures counted once.
+    pub(super) distinct: f64,
 }
 
 impl Tally {
@@ -130,6 +132,7 @@ pub(super) fn tally_sum(
             Verdict::Holds(gain) => {
                 if gain > 0.0 {
                     tally.gain += gain;
+                    tally.distinct += axis.weight(target, instance);
                     tally.holds += 1;
                     tally.tried += 1;
                 }

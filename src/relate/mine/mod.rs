@@ -20,6 +20,9 @@ pub use family::Family;
 pub use grid::{Grid, Hint, Scaled};
 
 use axis::Axis;
+use family::Candidate;
+
+use crate::model::Operation;
 
 /// How far the search goes and what it takes to be believed. Scores are bits.
 #[derive(Clone, Debug)]
@@ -32,6 +35,10 @@ pub struct Limits {
     pub apart: f64,
     /// Least share of tried instances that hold for a sum away from its target.
     pub apart_share: f64,
+    /// How many different instances must hold for a run or pair away from its target.
+    pub apart_distinct: f64,
+    /// Least score of a mean without a word.
+    pub mean: f64,
     /// Least score of a ratio.
     pub ratio: f64,
     /// Least score of a relative change.
@@ -53,6 +60,8 @@ impl Default for Limits {
             siblings: 8.0,
             apart: 10.0,
             apart_share: 0.5,
+            apart_distinct: 3.0,
+            mean: 20.0,
             ratio: 8.0,
             change: 8.0,
             quotient_share: 0.5,
@@ -70,16 +79,56 @@ impl Limits {
     }
 }
 
+/// Most levels of totals over totals.
+const LEVELS: usize = 8;
+
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
     let mut found = vec![];
     for direction in [Direction::Fields, Direction::Lines] {
         let axis = Axis::new(grid, direction);
-        let runs = runs::find(&axis, limits);
-        let apart = apart::find(&axis, limits, true);
-        let mut all = choose::sums(runs, apart);
+        let mut all = sums(&axis, limits);
         all.extend(quotients::find(&axis, limits));
         found.extend(choose::operations(&axis, all));
     }
     found
+}
+
+/// Sums and means. The parts of an accepted total are folded away, so that the next pass sees subtotals next to their grand
+/// total; when neighbours yield nothing more, sums away from their target are looked for, and then neighbours again.
+fn sums(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
+    let mut chosen = choose::Chosen::new(axis);
+    let mut hidden = vec![false; axis.series.len()];
+    let list = |hidden: &[bool]| -> Vec<usize> {
+        axis.live.iter().copied().filter(|series| !hidden[*series]).collect()
+    };
+    for level in 0..LEVELS {
+        let fresh = chosen.runs(runs::find(axis, limits, &list(&hidden), level), level);
+        let fresh = if fresh.is_empty() {
+            chosen.apart(apart::find(axis, limits, &list(&hidden)))
+        } else {
+            fresh
+        };
+        if fresh.is_empty() || !fold(&mut hidden, &fresh) {
+            break;
+        }
+    }
+    let all: Vec<usize> = axis.live.clone();
+    chosen.apart(apart::find(axis, limits, &all));
+    chosen.into_inner()
+}
+
+/// Folds away the parts of totals, and lines of means; whether anything new was.
+fn fold(hidden: &mut [bool], fresh: &[Candidate]) -> bool {
+    let mut any = false;
+    for candidate in fresh {
+        // A line of means is no part of anything beyond it.
+        let mean = [candidate.target];
+        let parts: &[usize] =
+            if candidate.operation == Operation::Sum { &candidate.terms } else { &mean };
+        for &part in parts {
+            any |= !std::mem::replace(&mut hidden[part], true);
+        }
+    }
+    any
 }

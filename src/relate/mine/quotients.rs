@@ -161,6 +161,7 @@ fn tally(axis: &Axis, reading: Reading) -> Tally {
         match test(axis, reading, instance) {
             Verdict::Holds(gain) if gain > 0.0 => {
                 tally.gain += gain;
+                tally.distinct += axis.weight(reading.target, instance);
                 tally.holds += 1;
                 tally.tried += 1;
             }

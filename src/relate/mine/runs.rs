@@ -1,11 +1,7 @@
 //! Sums and means of the series that stand right before or behind their target.
 //!
-//! One pass walks from each target away over its neighbours and scores every length of the run in all instances at once.
-//! The parts of an accepted total are then folded away, so that the next pass sees subtotals next to their grand total
-//! (the cumulative pass of AggreCol), until a pass finds nothing new.
+//! A pass walks from each target away over its neighbours and scores every length of the run in all instances at once.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
-
-use std::collections::BTreeMap;
 
 use super::Limits;
 use super::axis::Axis;
@@ -14,51 +10,46 @@ use super::family::{Candidate, Form};
 use super::words::Word;
 use crate::model::Operation;
 
-/// Most passes: levels of totals over totals.
-const PASSES: usize = 6;
-
-/// Sums and means of adjacent runs, best reading of each target and side, all levels.
-pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
-    let mut found: Vec<Candidate> = vec![];
-    let mut hidden = vec![false; axis.series.len()];
-    for pass in 0..PASSES {
-        let list: Vec<usize> = axis.live.iter().copied().filter(|s| !hidden[*s]).collect();
-        let mut fresh = pass_over(axis, limits, &list, pass);
-        fresh.retain(|candidate| {
-            candidate.score >= limits.run
-                && !found.iter().any(|old| {
-                    old.target == candidate.target
-                        && (old.operation == candidate.operation || pass > 0)
-                        && old.before() == candidate.before()
-                })
-        });
-        let fresh = choose(fresh);
-        if fresh.is_empty() {
-            break;
-        }
-        let mut any = false;
-        for candidate in &fresh {
-            if candidate.operation == Operation::Sum {
-                for &term in &candidate.terms {
-                    any |= !hidden[term];
-                    hidden[term] = true;
-                }
+/// Sums and means of runs among the series of `list`, the best reading of each target and side.
+pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
+    let mut found = vec![];
+    for at in 0..list.len() {
+        for before in [true, false] {
+            let run: Vec<usize> = if before {
+                list[..at].iter().rev().take(limits.longest_run).copied().collect()
             } else {
-                // A line of means is no part of anything beyond it.
-                any |= !hidden[candidate.target];
-                hidden[candidate.target] = true;
+                list[at + 1..].iter().take(limits.longest_run).copied().collect()
+            };
+            if run.len() < 2 {
+                continue;
             }
-        }
-        found.extend(fresh);
-        if !any {
-            break;
+            found.extend(
+                sum_of(axis, list[at], &run, pass).filter(|found| found.score >= limits.run),
+            );
+            if pass == 0 || axis.says(list[at], Word::Average) {
+                found.extend(
+                    mean_of(axis, list[at], &run, pass)
+                        .filter(|found| believable(axis, limits, found)),
+                );
+            }
         }
     }
     found
 }
 
+/// Whether a mean is one: without the word, only many parts and nearly all instances prove it.
+fn believable(axis: &Axis, limits: &Limits, mean: &Candidate) -> bool {
+    if axis.says(mean.target, Word::Average) {
+        return mean.score >= limits.run;
+    }
+    mean.score >= limits.mean
+        && mean.terms.len() >= 3
+        && f64::from(mean.tally.holds) >= 0.8 * f64::from(mean.tally.tried)
+        && mean.tally.distinct >= 2.0
+}
+
 /// Of runs that cross each other (neither nested nor apart), the best stay.
-fn choose(mut fresh: Vec<Candidate>) -> Vec<Candidate> {
+pub(super) fn choose(mut fresh: Vec<Candidate>) -> Vec<Candidate> {
     fresh.sort_by(Candidate::best_first);
     let mut kept: Vec<Candidate> = vec![];
     for candidate in fresh {
@@ -97,30 +88,10 @@ fn same(a: &[usize], b: &[usize]) -> bool {
     a == b
 }
 
-fn pass_over(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
-    let mut found = vec![];
-    for at in 0..list.len() {
-        for before in [true, false] {
-            let run: Vec<usize> = if before {
-                list[..at].iter().rev().take(limits.longest_run).copied().collect()
-            } else {
-                list[at + 1..].iter().take(limits.longest_run).copied().collect()
-            };
-            if run.len() < 2 {
-                continue;
-            }
-            found.extend(sum_of(axis, list[at], &run, pass));
-            if pass == 0 || axis.says(list[at], Word::Average) {
-                found.extend(mean_of(axis, list[at], &run, pass));
-            }
-        }
-    }
-    found
-}
-
 /// What all instances say of each length of a run.
 struct Lengths {
     gain: Vec<f64>,
+    distinct: Vec<f64>,
     holds: Vec<u32>,
     /// Instances first tried at this length.
     first_tried: Vec<u32>,
@@ -128,7 +99,12 @@ struct Lengths {
 
 impl Lengths {
     fn new(length: usize) -> Self {
-        Self { gain: vec![0.0; length], holds: vec![0; length], first_tried: vec![0; length] }
+        Self {
+            gain: vec![0.0; length],
+            distinct: vec![0.0; length],
+            holds: vec![0; length],
+            first_tried: vec![0; length],
+        }
     }
 
     /// The best length (a count of terms), its tally and its score.
@@ -140,7 +116,12 @@ impl Lengths {
             if self.holds[at] == 0 || at == 0 {
                 continue;
             }
-            let tally = Tally { gain: self.gain[at], holds: self.holds[at], tried };
+            let tally = Tally {
+                gain: self.gain[at],
+                holds: self.holds[at],
+                tried,
+                distinct: self.distinct[at],
+            };
             let score = tally.score() - cost(at + 1);
             if best.is_none_or(|(_, _, old)| score > old + 1e-9) {
                 best = Some((at + 1, tally, score));
@@ -182,6 +163,7 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
                 if gain > 0.0 {
                     lengths.gain[at] += gain;
                     lengths.holds[at] += 1;
+                    lengths.distinct[at] += weight;
                 }
             }
         }
@@ -266,6 +248,7 @@ fn mean_from(
             {
                 lengths.gain[at] += bits(high - low, width) * weight;
                 lengths.holds[at] += 1;
+                lengths.distinct[at] += weight;
             }
         }
     }
@@ -289,7 +272,7 @@ impl Axis {
     pub(super) fn sum_prior(&self, target: usize, terms: &[usize]) -> f64 {
         let mut prior = 0.0;
         if self.says(target, Word::Total) {
-            prior += 4.0;
+            prior += 5.0;
         }
         if self.says(target, Word::Average) && !self.says(target, Word::Total) {
             prior -= 4.0;
@@ -313,13 +296,4 @@ impl Axis {
             -3.0
         }
     }
-}
-
-/// The targets of sums, with their terms: used to tell which readings follow from others.
-pub(super) fn definitions(candidates: &[Candidate]) -> BTreeMap<usize, Vec<&[usize]>> {
-    let mut map: BTreeMap<usize, Vec<&[usize]>> = BTreeMap::new();
-    for candidate in candidates.iter().filter(|c| c.operation == Operation::Sum) {
-        map.entry(candidate.target).or_default().push(&candidate.terms);
-    }
-    map
 }
