@@ -13,6 +13,7 @@ use serde_json::Value;
 
 type Cell = (usize, usize);
 type Claim = (&'static str, Cell, Vec<Cell>);
+type Claims = BTreeMap<Claim, String>;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -43,19 +44,19 @@ fn main() {
         for claim in &truth {
             totals.entry(claim.0).or_default()[0] += 1;
             if let Some(dump) = &mut dump
-                && !got.contains(claim)
+                && !got.contains_key(claim)
             {
                 writeln!(dump, "missed\t{name}\t{}\t{:?}\t{:?}", claim.0, claim.1, claim.2)
                     .expect("written");
             }
         }
-        for claim in &got {
+        for (claim, how) in &got {
             let total = totals.entry(claim.0).or_default();
             total[1] += 1;
             total[2] += usize::from(truth.contains(claim));
             if let Some(dump) = &mut dump {
                 let kind = if truth.contains(claim) { "right" } else { "false" };
-                writeln!(dump, "{kind}\t{name}\t{}\t{:?}\t{:?}", claim.0, claim.1, claim.2)
+                writeln!(dump, "{kind}\t{name}\t{}\t{:?}\t{:?}\t{how}", claim.0, claim.1, claim.2)
                     .expect("written");
             }
         }
@@ -118,9 +119,9 @@ fn truth(table: &Value, rows: &[Vec<String>]) -> BTreeSet<Claim> {
         .collect()
 }
 
-fn predictions(rows: &[Vec<String>]) -> BTreeSet<Claim> {
+fn predictions(rows: &[Vec<String>]) -> Claims {
     let grid = grid(rows);
-    let mut claims = BTreeSet::new();
+    let mut claims = Claims::new();
     for family in mine::families(&grid, &Limits::default()) {
         let name = match family.operation {
             Operation::Sum => "sum",
@@ -138,7 +139,14 @@ fn predictions(rows: &[Vec<String>]) -> BTreeSet<Claim> {
                 parts.retain(|part| has_digit(rows, *part));
                 parts.sort_unstable();
             }
-            claims.insert((name, cell(family.target), parts));
+            let how = format!(
+                "{:?} {:.0} {}/{}",
+                family.form,
+                family.score,
+                family.holds.len(),
+                family.fails.len()
+            );
+            claims.insert((name, cell(family.target), parts), how);
         }
     }
     claims

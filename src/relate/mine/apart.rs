@@ -36,7 +36,6 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
     let groups = groups(axis, live);
     let mut seen: HashSet<(usize, Set, bool)> = HashSet::new();
     let mut found = vec![];
-    let mut sets = 0_usize;
     let mut budget = limits.tries;
     for pivot in axis.pivots(PIVOTS) {
         let mut values: Vec<(i128, usize)> = live
@@ -52,9 +51,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             .max()
             .unwrap_or(0);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
-        let mut enumerated = 0;
         enumerate(axis, limits, pivot, live, &groups, &mut |set, sum, half, count| {
-            enumerated += 1;
             if sum == 0 {
                 return;
             }
@@ -80,7 +77,6 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
                 }
             }
         });
-        sets = sets.max(enumerated);
         for (target, set, mean) in hits {
             if budget == 0 {
                 break;
@@ -108,11 +104,10 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             found.push((target, set, terms, mean, tally));
         }
     }
-    let cost = log2(sets);
     found
         .into_iter()
         .filter_map(|(target, set, terms, mean, tally)| {
-            candidate(axis, limits, target, set, terms, mean, tally, cost)
+            candidate(axis, limits, target, set, terms, mean, tally)
         })
         .collect()
 }
@@ -126,23 +121,29 @@ fn candidate(
     terms: Vec<usize>,
     mean: bool,
     tally: Tally,
-    cost: f64,
 ) -> Option<Candidate> {
+    let tally = independent(axis, target, &terms, mean, tally);
     let prior = if mean { axis.mean_prior(target) } else { axis.sum_prior(target, &terms) };
-    let distance = terms.iter().map(|t| t.abs_diff(target)).min().unwrap_or(0);
-    let kind = match set.form {
-        Form::Siblings => 4.0,
-        Form::Stride => 4.0 + 2.0 * log2(set.step as usize),
-        _ => cost,
+    // Where it stands is told by how far it is away and how far it reaches.
+    let gap = terms.iter().map(|t| axis.between(*t, target)).min().unwrap_or(0);
+    let place = match set.form {
+        Form::Siblings => 4.0 + log2(gap),
+        Form::Stride => 4.0 + 2.0 * log2(set.step as usize) + 2.0 * log2(gap),
+        Form::Pair => 5.0 + 2.0 * log2(gap) + 3.0 * log2((set.step - set.first) as usize),
+        _ => 4.0 + 3.0 * log2(gap),
     };
-    let score = tally.score() - kind - log2(distance) - 2.0 * log2(terms.len()) + prior;
-    let floor = if set.form == Form::Siblings { limits.siblings } else { limits.apart };
+    let score = tally.score() - place - 2.0 * log2(terms.len()) + prior;
+    let (floor, share) = if set.form == Form::Siblings {
+        (limits.siblings, limits.siblings_share)
+    } else {
+        (limits.apart, limits.apart_share)
+    };
     let weak = matches!(set.form, Form::Apart | Form::Pair);
     if weak && tally.distinct < limits.apart_distinct {
         return None;
     }
-    (score >= floor && f64::from(tally.holds) >= limits.apart_share * f64::from(tally.tried)).then(
-        || Candidate {
+    (score >= floor && f64::from(tally.holds) >= share * f64::from(tally.tried)).then(|| {
+        Candidate {
             operation: if mean { Operation::Average } else { Operation::Sum },
             target,
             terms,
@@ -150,9 +151,43 @@ fn candidate(
             form: set.form,
             score,
             tally,
-        },
-    )
+        }
+    })
 }
+
+/// The tally with instances that are proportional to each other counted as one: price lists and constant rows repeat one
+/// coincidence in every row.
+fn independent(axis: &Axis, target: usize, terms: &[usize], mean: bool, tally: Tally) -> Tally {
+    let mut gains: BTreeMap<[i128; 2], (f64, u32)> = BTreeMap::new();
+    for instance in 0..axis.instances {
+        let (Verdict::Holds(gain), Some(stated)) =
+            (test_sum(axis, target, terms, instance, mean), axis.at(target, instance))
+        else {
+            continue;
+        };
+        if gain <= 0.0 {
+            continue;
+        }
+        let share = |term: usize| {
+            let value = axis.at(term, instance).map_or(0, |cell| cell.value);
+            if stated.value == 0 { value } else { value * SHARE_STEPS / stated.value }
+        };
+        let entry = gains.entry([share(terms[0]), share(terms[1])]).or_default();
+        entry.0 += gain;
+        entry.1 += 1;
+    }
+    let (mut gain, mut distinct) = (0.0, 0.0);
+    for (sum, count) in gains.values() {
+        let count = f64::from(*count);
+        let weight = (1.0 + 0.25 * count.log2()) / count;
+        gain += sum * weight;
+        distinct += 1.0 + 0.25 * count.log2();
+    }
+    Tally { gain, distinct: distinct.min(tally.distinct), ..tally }
+}
+
+/// How finely shares are told apart.
+const SHARE_STEPS: i128 = 200;
 
 /// Whether the first instances do not speak against it: most chance meetings end here.
 fn promising(axis: &Axis, target: usize, terms: &[usize], mean: bool) -> bool {
@@ -256,7 +291,15 @@ fn enumerate(
                 number += cells[at].2;
                 count += 1;
                 if cells[at].2 != 0 {
-                    let form = if step == 1 { Form::Apart } else { Form::Stride };
+                    let form = match (step, count) {
+                        (1, _) => Form::Apart,
+                        // Two terms are a pair, and enumerated as such.
+                        (_, 2) => {
+                            at += step;
+                            continue;
+                        }
+                        _ => Form::Stride,
+                    };
                     let set =
                         Set { form, first: first as u32, step: step as u32, count: count as u32 };
                     visit(set, sum, half, number);

@@ -22,6 +22,8 @@ pub(super) struct Axis {
     pub(super) series: Vec<Series>,
     /// Series that hold figures and take part, in order.
     pub(super) live: Vec<usize>,
+    /// How many live series come before each.
+    rank: Vec<usize>,
     /// One in the grid's scale (doubled like all figures).
     pub(super) one: i128,
     cells: Vec<Option<Scaled>>,
@@ -73,9 +75,10 @@ impl Axis {
             gap = one.count == 0;
             series.push(one);
         }
-        let live = (0..series.len()).filter(|at| series[*at].count > 0).collect();
+        let live: Vec<usize> = (0..series.len()).filter(|at| series[*at].count > 0).collect();
+        let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
-        Self { direction, instances, series, live, one, cells, nonnegative }
+        Self { direction, instances, series, live, rank, one, cells, nonnegative }
     }
 
     pub(super) fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
@@ -84,6 +87,11 @@ impl Axis {
 
     pub(super) fn nonnegative(&self, instance: usize) -> bool {
         self.nonnegative[instance]
+    }
+
+    /// How many series with figures lie between two.
+    pub(super) fn between(&self, a: usize, b: usize) -> usize {
+        self.rank[a].abs_diff(self.rank[b]).saturating_sub(1)
     }
 
     pub(super) fn says(&self, series: usize, word: Word) -> bool {

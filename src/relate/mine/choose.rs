@@ -44,11 +44,17 @@ impl Chosen {
     }
 
     /// Takes sums and means away from their target, where no better one explains or implies them; gives back those kept.
-    pub(super) fn apart(&mut self, mut found: Vec<Candidate>) -> Vec<Candidate> {
+    ///
+    /// With `once`, a term may be used by one of them only: what else uses it is better read after folding.
+    pub(super) fn apart(&mut self, mut found: Vec<Candidate>, once: bool) -> Vec<Candidate> {
         found.sort_by(Candidate::best_first);
-        let mut fresh = vec![];
+        let mut fresh: Vec<Candidate> = vec![];
         for candidate in found {
-            if self.kept.iter().any(|old| rivals(old, &candidate)) {
+            if self.kept.iter().any(|old| rivals(old, &candidate) || unfolded(old, &candidate)) {
+                continue;
+            }
+            let used = |old: &Candidate| old.terms.iter().any(|t| candidate.terms.contains(t));
+            if once && fresh.iter().any(used) {
                 continue;
             }
             let new = candidate.operation != Operation::Sum
@@ -67,25 +73,35 @@ impl Chosen {
     }
 }
 
-/// Series that repeat another one figure by figure.
+/// Series that repeat another one nearly figure by figure.
 fn copies(axis: &Axis) -> Vec<(usize, usize)> {
-    let mut first: BTreeMap<Vec<i128>, usize> = BTreeMap::new();
+    let mut firsts: Vec<usize> = vec![];
     let mut copies = vec![];
-    for &series in &axis.live {
-        let values: Vec<i128> = (0..axis.instances)
-            .map(|instance| axis.at(series, instance).map_or(0, |cell| cell.value))
-            .collect();
-        if values.iter().all(|value| *value == 0) {
-            continue;
-        }
-        match first.get(&values) {
-            Some(&one) => copies.push((series, one)),
-            None => {
-                first.insert(values, series);
-            }
+    // Only so many are compared: in long tables, repeated rows are ordinary.
+    for &series in axis.live.iter().take(MOST_COMPARED) {
+        match firsts.iter().find(|first| copy(axis, **first, series)) {
+            Some(&first) => copies.push((series, first)),
+            None => firsts.push(series),
         }
     }
     copies
+}
+
+const MOST_COMPARED: usize = 400;
+
+fn copy(axis: &Axis, a: usize, b: usize) -> bool {
+    let (mut same, mut other) = (0, 0);
+    for instance in 0..axis.instances {
+        match (axis.at(a, instance), axis.at(b, instance)) {
+            (Some(a), Some(b)) if a.value == b.value => same += usize::from(a.value != 0),
+            (Some(_), Some(_)) => other += 1,
+            _ => {}
+        }
+        if other > 3 && other > same {
+            return false;
+        }
+    }
+    same > 0 && same >= 4 * other
 }
 
 /// Whether two families of one target use the same term, or are the same three series the other way round.
@@ -96,6 +112,15 @@ fn rivals(old: &Candidate, new: &Candidate) -> bool {
     old.operation == new.operation
         && old.terms.contains(&new.target)
         && new.terms.contains(&old.target)
+}
+
+/// Whether `new` has all parts of another total among its terms, in the total's stead.
+fn unfolded(old: &Candidate, new: &Candidate) -> bool {
+    old.operation == Operation::Sum
+        && old.target != new.target
+        && old.terms.len() < new.terms.len()
+        && old.terms.len() >= 2
+        && old.terms.iter().all(|term| new.terms.contains(term))
 }
 
 /// Of all families of one axis, those whose targets no better family of another operation explains.
@@ -159,6 +184,7 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
         fails,
         score: candidate.score,
         worded,
+        form: candidate.form,
     }
 }
 

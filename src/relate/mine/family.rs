@@ -8,7 +8,7 @@ use crate::model::Operation;
 
 /// How a family lies on its axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Form {
+pub enum Form {
     /// Target and terms next to each other.
     Run,
     /// Next to each other once the parts of subtotals are folded away.
@@ -78,4 +78,6 @@ pub struct Family {
     pub score: f64,
     /// The words speak for it too.
     pub worded: bool,
+    /// How its series lie to each other.
+    pub form: Form,
 }

@@ -16,7 +16,7 @@ mod runs;
 mod words;
 
 pub use axis::Direction;
-pub use family::Family;
+pub use family::{Family, Form};
 pub use grid::{Grid, Hint, Scaled};
 
 use axis::Axis;
@@ -29,8 +29,14 @@ use crate::model::Operation;
 pub struct Limits {
     /// Least score of a sum or mean of neighbours.
     pub run: f64,
+    /// Least share of tried instances that hold for a sum of neighbours that no word calls a total.
+    pub run_share: f64,
+    /// Least score of a sum of neighbours once parts are folded away.
+    pub folded: f64,
     /// Least score of a sum of series of one label.
     pub siblings: f64,
+    /// Least share of tried instances that hold for a sum of series of one label.
+    pub siblings_share: f64,
     /// Least score of a sum away from its target.
     pub apart: f64,
     /// Least share of tried instances that hold for a sum away from its target.
@@ -56,10 +62,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            run: 8.0,
-            siblings: 8.0,
-            apart: 10.0,
-            apart_share: 0.5,
+            run: 9.0,
+            run_share: 0.4,
+            folded: 14.0,
+            siblings: 10.0,
+            siblings_share: 0.6,
+            apart: 22.0,
+            apart_share: 0.8,
             apart_distinct: 3.0,
             mean: 20.0,
             ratio: 8.0,
@@ -105,7 +114,7 @@ fn sums(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
     for level in 0..LEVELS {
         let fresh = chosen.runs(runs::find(axis, limits, &list(&hidden), level), level);
         let fresh = if fresh.is_empty() {
-            chosen.apart(apart::find(axis, limits, &list(&hidden)))
+            chosen.apart(apart::find(axis, limits, &list(&hidden)), true)
         } else {
             fresh
         };
@@ -114,7 +123,7 @@ fn sums(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         }
     }
     let all: Vec<usize> = axis.live.clone();
-    chosen.apart(apart::find(axis, limits, &all));
+    chosen.apart(apart::find(axis, limits, &all), false);
     chosen.into_inner()
 }
 

@@ -206,7 +206,7 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
             prior += 2.0;
         }
     } else {
-        if axis.says(target, Word::Rate) {
+        if axis.says(target, Word::Rate) || axis.says(target, Word::Average) {
             prior += 4.0;
         }
         if axis.says(target, Word::Change) {
@@ -217,7 +217,7 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
         }
         // Of the two factors of a product, the first one written is read as the quotient.
         if target < reading.second {
-            prior += 1.0;
+            prior += 3.0;
         }
     }
     for operand in [reading.first, reading.second] {

@@ -24,7 +24,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) ->
                 continue;
             }
             found.extend(
-                sum_of(axis, list[at], &run, pass).filter(|found| found.score >= limits.run),
+                sum_of(axis, list[at], &run, pass).filter(|found| supported(axis, limits, found)),
             );
             if pass == 0 || axis.says(list[at], Word::Average) {
                 found.extend(
@@ -35,6 +35,14 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) ->
         }
     }
     found
+}
+
+/// Whether enough speaks for a sum.
+fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
+    let worded = axis.says(sum.target, Word::Total);
+    let floor = if sum.form == Form::Folded && !worded { limits.folded } else { limits.run };
+    let share = if worded { limits.run_share / 2.0 } else { limits.run_share };
+    sum.score >= floor && f64::from(sum.tally.holds) >= share * f64::from(sum.tally.tried)
 }
 
 /// Whether a mean is one: without the word, only many parts and nearly all instances prove it.

@@ -53,7 +53,7 @@ const VOCABULARY: &[(Word, &[&str], &[&str])] = &[
     ),
     (
         Word::Rate,
-        &["占比", "比重", "比例", "比率", "率", "单价", "均价", "人均", "%", "％"],
+        &["占比", "比重", "比例", "比率", "率", "人均", "%", "％"],
         &[
             "percent",
             "percentage",
@@ -69,11 +69,6 @@ const VOCABULARY: &[(Word, &[&str], &[&str])] = &[
             "prop",
             "yield",
             "margin",
-            "each",
-            "price",
-            "unit",
-            "grade",
-            "distribution",
         ],
     ),
     (
