@@ -1,8 +1,177 @@
 //! Sheet → tables: regions, titles, units, header trees, row trees, what each row and column is.
+//!
+//! Nothing here looks at whether figures agree: words, places and forms only. What the numbers have to say about the row
+//! tree comes later, in `relate`.
 
-use crate::model::{Table, Workbook};
+mod columns;
+mod grid;
+mod lines;
+mod regions;
+
+use crate::model::words;
+use crate::model::{CellRef, FieldRole, Range, Table, Workbook};
+use crate::number::Unit;
+use grid::{Grid, Kind};
+use regions::Region;
 
 /// Recognizes the tables of one sheet. Ids and the file index are set by the pipeline.
-pub fn recognize(_workbook: &Workbook, _sheet: u32) -> Vec<Table> {
-    Vec::new()
+pub fn recognize(workbook: &Workbook, sheet: u32) -> Vec<Table> {
+    let Some(content) = workbook.sheets.get(sheet as usize) else { return Vec::new() };
+    let grid = Grid::new(workbook, content);
+    if grid.height() == 0 || grid.width() == 0 {
+        return Vec::new();
+    }
+    let mut tables = Vec::new();
+    for region in regions::regions(&grid) {
+        for fields in columns::blocks(&grid, &region) {
+            let lines = lines::lines(&grid, &region, &fields);
+            if !lines.iter().any(|line| line.role.is_data()) {
+                continue;
+            }
+            tables.push(table(&grid, &region, sheet, fields, lines));
+        }
+    }
+    inherit(&mut tables);
+    tables
+}
+
+fn table(
+    grid: &Grid<'_>,
+    region: &Region,
+    sheet: u32,
+    fields: Vec<crate::model::Field>,
+    lines: Vec<crate::model::Line>,
+) -> Table {
+    let left = fields.first().map_or(0, |field| field.column);
+    let right = fields.last().map_or(0, |field| field.column);
+    let top = grid.rows[region.preface.start.min(region.header.start).min(region.body.start)];
+    let bottom = lines.last().map_or(top, |line| line.row);
+    let header = (!region.header.is_empty())
+        .then(|| (grid.rows[region.header.start], grid.rows[region.header.end - 1]));
+    let (unit, unit_cell) =
+        unit(grid, region).map_or((None, None), |(unit, cell)| (Some(unit), Some(cell)));
+    let mut table = Table {
+        id: 0,
+        file: 0,
+        sheet,
+        range: Range::new(CellRef::new(top, left), CellRef::new(bottom, right)),
+        title: title(grid, region),
+        header,
+        unit,
+        unit_cell,
+        year: None,
+        entity: entity(grid, region),
+        kind: None,
+        fields,
+        lines,
+        evidence: Vec::new(),
+    };
+    table.year = preface_texts(grid, region).find_map(|text| words::year(&text));
+    // Columns that do not add up over rows (unit prices, averages) are quantities without a unit of money.
+    for field in &mut table.fields {
+        if field.role == FieldRole::Amount
+            && columns::is_not_additive(&field.path)
+            && field.unit.is_none()
+        {
+            field.role = FieldRole::Amount;
+        }
+    }
+    table
+}
+
+fn preface_texts<'a>(grid: &'a Grid<'_>, region: &Region) -> impl Iterator<Item = String> + 'a {
+    region
+        .preface
+        .clone()
+        .flat_map(move |row| grid.filled(row).map(move |column| grid.text(row, column)))
+}
+
+/// The unit line of the preface, the header, or the first rows below it.
+fn unit(grid: &Grid<'_>, region: &Region) -> Option<(Unit, CellRef)> {
+    let rows = region
+        .preface
+        .clone()
+        .rev()
+        .chain(region.header.clone())
+        .chain(region.body.clone().take(1))
+        .chain(region.body.clone().rev().take(3));
+    for row in rows {
+        for column in grid.filled(row) {
+            if grid.kind(row, column) == Kind::Text {
+                let text = grid.text(row, column);
+                let unit = words::declared_unit(&text).or_else(|| {
+                    region
+                        .preface
+                        .contains(&row)
+                        .then(|| words::bracketed_unit(&text))
+                        .flatten()
+                        .filter(Unit::is_money)
+                });
+                if let Some(unit) = unit {
+                    // A header's own 单位 belongs to its column, which has it already.
+                    if !region.header.contains(&row)
+                        || text.contains("单位") && !text.contains('(') && !text.contains('（')
+                    {
+                        return Some((unit, grid.cell(row, column)));
+                    }
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The longest text above the header that is no unit line, one that names a table before others.
+fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
+    let clean = |text: String| text.split_whitespace().collect::<Vec<_>>().join("");
+    region
+        .preface
+        .clone()
+        .filter(|row| !regions::is_meta(grid, *row) && !regions::is_note(grid, *row))
+        .flat_map(|row| grid.filled(row).map(move |column| clean(grid.text(row, column))))
+        .filter(|text| text.chars().count() >= 3)
+        .max_by_key(|text| {
+            let named = text.contains('表') || text.contains("情况") || text.contains("明细");
+            (named && text.chars().count() > 4, text.chars().count())
+        })
+}
+
+/// 编制单位：某局.
+fn entity(grid: &Grid<'_>, region: &Region) -> Option<String> {
+    for row in region.preface.clone() {
+        for column in grid.filled(row) {
+            let text = grid.text(row, column);
+            let Some((head, tail)) = text.split_once(['：', ':']) else { continue };
+            let head = words::key(head);
+            if !(head.ends_with("单位") || head.ends_with("部门") || head.ends_with("单位名称"))
+                || head.contains("金额")
+            {
+                continue;
+            }
+            let tail = tail.split("单位").next().unwrap_or(tail);
+            let name = tail.split_whitespace().next().unwrap_or_default();
+            if name.chars().count() >= 3
+                && words::declared_unit(&text).is_none_or(|_| head.len() > "单位".len())
+                && Unit::parse(name).is_none()
+            {
+                return Some(name.to_owned());
+            }
+        }
+    }
+    None
+}
+
+/// Tables stacked or side by side share a unit and a year that only the first one states.
+fn inherit(tables: &mut [Table]) {
+    for at in 1..tables.len() {
+        let (before, rest) = tables.split_at_mut(at);
+        let (above, table) = (&before[at - 1], &mut rest[0]);
+        if table.unit.is_none() {
+            (table.unit, table.unit_cell) = (above.unit.clone(), above.unit_cell);
+        }
+        table.year = table.year.or(above.year);
+        if table.entity.is_none() {
+            table.entity.clone_from(&above.entity);
+        }
+    }
 }

@@ -1,0 +1,522 @@
+//! What each column holds, and where one table stands beside another.
+
+use std::collections::BTreeSet;
+
+use super::grid::{Grid, Kind};
+use super::regions::{self, Region};
+use crate::model::words;
+use crate::model::{Field, FieldRole, Value};
+use crate::number::{self, Unit};
+
+/// What the cells of a column are, over the body.
+#[derive(Clone, Debug, Default)]
+struct Profile {
+    numbers: usize,
+    percents: usize,
+    dashes: usize,
+    texts: usize,
+    dates: usize,
+    filled: usize,
+    distinct: BTreeSet<String>,
+    total_words: usize,
+    numbered: usize,
+    characters: usize,
+}
+
+impl Profile {
+    fn figures(&self) -> bool {
+        let figures = self.numbers + self.percents + self.dashes;
+        self.numbers + self.percents > 0 && figures * 2 > (self.texts + self.dates) * 3
+            || self.dashes > 0 && self.texts + self.dates + self.numbers + self.percents == 0
+    }
+
+    fn words(&self) -> bool {
+        self.texts > 0 && !self.figures()
+    }
+}
+
+/// The columns of a region, split into tables that stand side by side.
+pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
+    let profiles: Vec<Profile> =
+        (0..grid.width()).map(|column| profile(grid, region, column)).collect();
+    let paths = header_paths(grid, region);
+    let used: Vec<usize> = (0..grid.width())
+        .filter(|column| profiles[*column].filled > 0 || !paths[*column].is_empty())
+        .collect();
+    split(&used, &profiles, &paths)
+        .into_iter()
+        .map(|columns| {
+            let mut fields: Vec<Field> = columns
+                .iter()
+                .map(|column| field(grid, region, *column, &profiles[*column], &paths[*column]))
+                .collect();
+            choose_label(&mut fields, &columns, &profiles);
+            formula_row(grid, region, &columns, &mut fields);
+            disambiguate(&mut fields);
+            fields
+        })
+        .collect()
+}
+
+fn profile(grid: &Grid<'_>, region: &Region, column: usize) -> Profile {
+    let mut profile = Profile::default();
+    // A long column says what it is in its first thousand rows.
+    for row in region.body.clone().take(1000) {
+        let kind = grid.kind(row, column);
+        if kind == Kind::Empty || regions::is_note(grid, row) {
+            continue;
+        }
+        profile.filled += 1;
+        match kind {
+            Kind::Number | Kind::Error => {
+                profile.numbers += 1;
+                if profile.distinct.len() < 64 {
+                    profile.distinct.insert(grid.text(row, column));
+                }
+            }
+            Kind::Percent => profile.percents += 1,
+            Kind::Dash => profile.dashes += 1,
+            Kind::Date => profile.dates += 1,
+            Kind::Text => {
+                profile.texts += 1;
+                let text = grid.text(row, column);
+                profile.total_words += usize::from(words::total_word(&text).is_some());
+                profile.numbered +=
+                    usize::from(words::numbering(&text).is_some() || words::is_of_which(&text));
+                profile.characters += text.chars().count();
+                if profile.distinct.len() < 64 {
+                    profile.distinct.insert(text);
+                }
+            }
+            Kind::Empty => {}
+        }
+    }
+    profile
+}
+
+/// The header texts over each column, top to bottom, groups repeated over their columns.
+fn header_paths(grid: &Grid<'_>, region: &Region) -> Vec<Vec<String>> {
+    let rows: Vec<usize> = region
+        .header
+        .clone()
+        .filter(|row| !regions::is_numbered_header(grid, *row) || !has_column_numbers(grid, *row))
+        .collect();
+    let mut paths = vec![Vec::new(); grid.width()];
+    for (depth, row) in rows.iter().enumerate() {
+        let last = depth + 1 == rows.len();
+        let mut carried: Option<(String, usize)> = None;
+        for column in 0..grid.width() {
+            let mut text = clean_header(&grid.seen(*row, column));
+            if grid.merge(*row, column).is_some() {
+                carried = None;
+            } else if !text.is_empty() {
+                carried = Some((text.clone(), column));
+            } else if !last {
+                // Without merges (text files, converted copies) a group's name stands over its first column only. It
+                // reaches on over columns whose own name stands below, up to the next name at its height.
+                if let Some((group, from)) = &carried {
+                    let named_below = rows[depth + 1..]
+                        .iter()
+                        .any(|below| !clean_header(&grid.seen(*below, column)).is_empty());
+                    let group_splits = rows[depth + 1..]
+                        .iter()
+                        .any(|below| !clean_header(&grid.seen(*below, *from)).is_empty());
+                    let fresh =
+                        depth == 0 || paths[column] == paths[*from][..paths[*from].len() - 1];
+                    if named_below && group_splits && fresh {
+                        text = group.clone();
+                    } else {
+                        carried = None;
+                    }
+                }
+            }
+            let path: &mut Vec<String> = &mut paths[column];
+            if !text.is_empty() && path.last() != Some(&text) {
+                path.push(text);
+            }
+        }
+    }
+    paths
+}
+
+fn has_column_numbers(grid: &Grid<'_>, row: usize) -> bool {
+    // Years over columns are part of the header; 栏次 and 公式 rows are not.
+    grid.filled(row).any(|column| regions::is_column_number_word(&grid.text(row, column)))
+        || grid
+            .filled(row)
+            .filter(|column| grid.kind(row, *column).is_figure())
+            .all(|column| grid.text(row, column).trim().parse::<u32>().is_ok_and(|n| n < 1000))
+}
+
+/// A header without line breaks and without the spaces that spread two characters over a cell.
+fn clean_header(text: &str) -> String {
+    let joined: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ideographs = joined.chars().filter(|c| !c.is_ascii()).count();
+    if ideographs * 2 > joined.chars().count() {
+        joined.replace([' ', '\u{3000}'], "")
+    } else {
+        joined
+    }
+}
+
+/// Groups of columns, one a table.
+fn split(used: &[usize], profiles: &[Profile], paths: &[Vec<String>]) -> Vec<Vec<usize>> {
+    let mut blocks: Vec<Vec<usize>> = Vec::new();
+    let mut block: Vec<usize> = Vec::new();
+    let mut label_header: Option<String> = None;
+    for (at, &column) in used.iter().enumerate() {
+        let profile = &profiles[column];
+        let has_figures = block
+            .iter()
+            .any(|c| profiles[*c].figures() && !is_serial_or_code(&profiles[*c], paths[*c].last()));
+        let figures_follow = used[at + 1..]
+            .iter()
+            .take_while(|c| !profiles[**c].words() || **c == column)
+            .any(|c| profiles[*c].figures());
+        let own_header = paths[column].last().map(|text| words::key(text));
+        let repeats = own_header.is_some() && own_header == label_header;
+        let names = profile.total_words > 0 || profile.numbered * 2 > profile.texts;
+        let variety = profile.distinct.len() * 10 >= profile.texts * 7;
+        if profile.words()
+            && has_figures
+            && figures_follow
+            && variety
+            && (repeats || names)
+            && profile.texts >= 2
+        {
+            // Serial and code columns right before the names belong to the new block.
+            let mut moved = Vec::new();
+            while let Some(&last) = block.last() {
+                if is_serial_or_code(&profiles[last], paths[last].last())
+                    || profiles[last].filled == 0
+                {
+                    moved.insert(0, last);
+                    block.pop();
+                } else {
+                    break;
+                }
+            }
+            blocks.push(std::mem::take(&mut block));
+            block = moved;
+            label_header.clone_from(&own_header);
+        } else if profile.words() && label_header.is_none() {
+            label_header = own_header;
+        }
+        block.push(column);
+    }
+    blocks.push(block);
+    blocks.retain(|block| !block.is_empty());
+    blocks
+}
+
+fn is_serial_header(header: &str) -> bool {
+    matches!(
+        words::key(header).trim_matches('.'),
+        "序号" | "行次" | "编号" | "no" | "序" | "行号" | "次序" | "顺序号" | "id" | "#" | "s/n"
+    )
+}
+
+fn is_code_header(header: &str) -> bool {
+    let key = words::key(header);
+    ["编码", "代码", "科目编号", "code"].iter().any(|word| key.contains(word))
+        || matches!(key.as_str(), "类" | "款" | "项" | "目")
+}
+
+fn is_serial_or_code(profile: &Profile, header: Option<&String>) -> bool {
+    header.is_some_and(|header| is_serial_header(header) || is_code_header(header))
+        && profile.percents == 0
+}
+
+const NOTE_HEADERS: &[&str] = &["备注", "说明", "依据", "原因", "note", "remark", "comment"];
+const PERCENT_HEADERS: &[&str] = &[
+    "%",
+    "％",
+    "比率",
+    "占比",
+    "比重",
+    "比例",
+    "增长率",
+    "执行率",
+    "完成率",
+    "利用率",
+    "变动率",
+    "增幅",
+    "增减率",
+    "进度率",
+    "支付率",
+    "percent",
+    "rate",
+    "share",
+];
+const QUANTITY_HEADERS: &[&str] = &[
+    "数量",
+    "人数",
+    "面积",
+    "户数",
+    "辆数",
+    "台数",
+    "个数",
+    "人次",
+    "批次",
+    "次数",
+    "件数",
+    "编制数",
+    "实有数",
+    "月数",
+    "得分",
+    "分值",
+    "权重",
+    "分数",
+    "评分",
+];
+const NOT_ADDITIVE: &[&str] = &[
+    "单价", "均价", "平均", "人均", "标准", "利率", "汇率", "年限", "年份", "指数", "排名", "名次",
+    "系数",
+];
+
+/// Whether a header says that its column does not add up over rows.
+pub(super) fn is_not_additive(path: &[String]) -> bool {
+    path.last()
+        .is_some_and(|header| NOT_ADDITIVE.iter().any(|word| words::key(header).contains(word)))
+}
+
+fn field(
+    grid: &Grid<'_>,
+    region: &Region,
+    column: usize,
+    profile: &Profile,
+    path: &[String],
+) -> Field {
+    let header = path.last().cloned().unwrap_or_default();
+    let joined = path.concat();
+    let key = words::key(&joined);
+    let own = words::key(&header);
+    let unit = path
+        .iter()
+        .rev()
+        .find_map(|text| words::bracketed_unit(text).or_else(|| words::declared_unit(text)));
+    let has = |list: &[&str]| list.iter().any(|word| own.contains(word));
+    let percent_header = has(PERCENT_HEADERS) || unit == Some(Unit::Percent);
+    let role = if profile.filled == 0 {
+        FieldRole::Blank
+    } else if is_serial_header(&header)
+        || is_counting(grid, region, column, profile) && (header.is_empty() || own.contains("序"))
+    {
+        FieldRole::Serial
+    } else if is_code_header(&header) || header.is_empty() && looks_like_codes(profile) {
+        FieldRole::Code
+    } else if profile.dates > profile.numbers + profile.percents && profile.dates >= profile.texts {
+        FieldRole::Date
+    } else if profile.figures() {
+        if has(&["年份", "年度"])
+            && profile.distinct.iter().all(|text| text.len() == 4)
+            && profile.numbers > 0
+        {
+            FieldRole::Date
+        } else if profile.percents > profile.numbers || percent_header && !has(&["金额", "数额"])
+        {
+            FieldRole::Percent
+        } else if has(QUANTITY_HEADERS) || unit.as_ref().is_some_and(|unit| !unit.is_money()) {
+            FieldRole::Quantity
+        } else {
+            FieldRole::Amount
+        }
+    } else if has(NOTE_HEADERS) || key.contains("备注") {
+        FieldRole::Note
+    } else {
+        FieldRole::Text
+    };
+    let mut field = Field {
+        column: grid.columns[column],
+        path: path.to_vec(),
+        label: header,
+        role,
+        unit: unit.filter(|unit| *unit != Unit::Percent),
+        ..Field::default()
+    };
+    if role.is_figure() {
+        figures(grid, region, column, &mut field);
+    }
+    field.year = words::year(&joined);
+    field
+}
+
+/// Printed decimals, and whether percentages are typed as plain numbers.
+fn figures(grid: &Grid<'_>, region: &Region, column: usize, field: &mut Field) {
+    let mut decimals = 0;
+    let (mut plain, mut large) = (0_u32, 0_u32);
+    for row in region.body.clone() {
+        let cell = grid.cell(row, column);
+        match grid.sheet.value(cell) {
+            Value::Number(value) => {
+                let format =
+                    grid.sheet.style(cell).map(|style| &grid.workbook.style(style).number_format);
+                let explicit = format.and_then(|format| format.decimals);
+                // Digits beyond what people print are the noise of a formula: they do not set the column's decimals.
+                let own =
+                    explicit.unwrap_or_else(|| if value.scale() <= 6 { value.scale() } else { 0 });
+                let percent = format.is_some_and(|format| format.percent);
+                decimals = decimals.max(own + if percent { 2 } else { 0 });
+                plain += u32::from(!percent);
+                large += u32::from(!percent && value.abs() > number::Decimal::new(15, 1));
+            }
+            Value::Text(id) => {
+                if let Some(literal) = number::parse(grid.sheet.texts.get(id)) {
+                    decimals = decimals.max(literal.decimals.min(8));
+                    let percent = literal.unit == Some(Unit::Percent);
+                    plain += u32::from(!percent);
+                    large +=
+                        u32::from(!percent && literal.value.abs() > number::Decimal::new(15, 1));
+                }
+            }
+            _ => {}
+        }
+    }
+    field.decimals = decimals;
+    if field.role == FieldRole::Percent && plain > 0 && large * 2 >= plain {
+        let sign = |text: &String| text.contains(['%', '％']);
+        let worded = words::key(&field.label);
+        if field.path.iter().any(sign)
+            || ["率", "占比", "比重", "比例", "增幅"].iter().any(|word| worded.contains(word))
+        {
+            field.hundredths = true;
+        }
+    }
+}
+
+/// 1, 2, 3 … down the column.
+fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profile) -> bool {
+    if profile.numbers < 2 || profile.percents > 0 {
+        return false;
+    }
+    let mut expected = None;
+    let mut steps = 0;
+    for row in region.body.clone().take(1000) {
+        if grid.kind(row, column) != Kind::Number {
+            continue;
+        }
+        let Ok(value) = grid.text(row, column).trim().parse::<i64>() else { return false };
+        if let Some(expected) = expected {
+            if value != expected && value != 1 {
+                return false;
+            }
+            steps += 1;
+        } else if value > 1 {
+            return false;
+        }
+        expected = Some(value + 1);
+    }
+    steps >= 1
+}
+
+/// Whole numbers of 3, 5 and 7 digits, or with leading zeros.
+fn looks_like_codes(profile: &Profile) -> bool {
+    profile.filled >= 3
+        && profile.distinct.len() >= 3
+        && profile.distinct.iter().all(|text| {
+            let text = text.trim();
+            text.chars().all(|c| c.is_ascii_digit()) && matches!(text.len(), 3 | 5 | 7)
+                || words::total_word(text).is_some()
+        })
+        && profile.distinct.iter().any(|text| text.trim().len() == 5 || text.trim().len() == 7)
+}
+
+/// The column of names: of the words before the first figures the one that names most; further ones are words.
+fn choose_label(fields: &mut [Field], columns: &[usize], profiles: &[Profile]) {
+    let first_figure =
+        fields.iter().position(|field| field.role.is_figure()).unwrap_or(fields.len());
+    let score = |at: usize| -> (usize, usize) {
+        let profile = &profiles[columns[at]];
+        let headed = regions::is_label_header(&fields[at].label);
+        let mut score =
+            profile.distinct.len().min(40) * 4 + profile.total_words * 6 + profile.numbered * 4;
+        if headed {
+            score += score / 2 + 2;
+        }
+        if profile.texts > 0 && profile.characters / profile.texts > 40 {
+            score /= 4;
+        }
+        (score, usize::MAX - at)
+    };
+    let label = (0..first_figure)
+        .filter(|at| fields[*at].role == FieldRole::Text && profiles[columns[*at]].texts > 0)
+        .max_by_key(|at| score(*at))
+        .or_else(|| {
+            (0..fields.len())
+                .filter(|at| {
+                    fields[*at].role == FieldRole::Text && profiles[columns[*at]].texts > 0
+                })
+                .max_by_key(|at| score(*at))
+        })
+        // Years or codes down the first column are names too.
+        .or_else(|| {
+            (0..fields.len().min(2))
+                .find(|at| matches!(fields[*at].role, FieldRole::Date | FieldRole::Code))
+        })
+        .or_else(|| years_down_the_first(fields, columns, profiles));
+    if let Some(label) = label {
+        fields[label].role = FieldRole::Label;
+    }
+}
+
+fn years_down_the_first(
+    fields: &[Field],
+    columns: &[usize],
+    profiles: &[Profile],
+) -> Option<usize> {
+    let first = fields.first()?;
+    let profile = &profiles[*columns.first()?];
+    let years = profile.distinct.iter().all(
+        |text| matches!(text.trim().parse::<u32>(), Ok(year) if (1900..=2100).contains(&year)),
+    );
+    (first.role.is_figure() && profile.numbers >= 3 && years && profile.dashes == 0).then_some(0)
+}
+
+/// The sheet's own formulas in words: a row 公式 A=B+C, or 栏次 3=1+2.
+fn formula_row(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Field]) {
+    let row = region.header.clone().chain(region.body.clone().take(1)).find(|row| {
+        let texts: Vec<String> =
+            grid.filled(*row).map(|column| words::key(&grid.text(*row, column))).collect();
+        texts.iter().any(|text| regions::is_column_number_word(text))
+            || texts.iter().filter(|text| text.contains('=')).count() > 0
+                && texts.iter().all(|text| symbol_and_formula(text).is_some())
+    });
+    let Some(row) = row else { return };
+    for (field, column) in fields.iter_mut().zip(columns) {
+        let text = words::key(&grid.text(row, *column));
+        if let Some((symbol, formula)) = symbol_and_formula(&text) {
+            field.symbol = Some(symbol);
+            field.formula = formula;
+        }
+    }
+}
+
+/// `a=b+c` is symbol `a` with formula `b+c`; `3` is a symbol alone.
+pub(super) fn symbol_and_formula(text: &str) -> Option<(String, Option<String>)> {
+    let text = text.trim_matches(['(', ')', '（', '）']);
+    let (symbol, formula) = text
+        .split_once(['=', '＝'])
+        .map_or((text, None), |(symbol, formula)| (symbol, Some(formula)));
+    let plain = |symbol: &str| {
+        !symbol.is_empty() && symbol.len() <= 3 && symbol.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let shaped = |formula: &str| {
+        formula.chars().all(|c| c.is_ascii_alphanumeric() || "+-－—*×/÷()%".contains(c))
+            && !formula.is_empty()
+    };
+    if !plain(symbol) || formula.is_some_and(|formula| !shaped(formula)) {
+        return None;
+    }
+    Some((symbol.to_owned(), formula.map(|formula| formula.replace(['－', '—'], "-"))))
+}
+
+/// Gives columns of the same last header their group's name too.
+fn disambiguate(fields: &mut [Field]) {
+    let labels: Vec<String> = fields.iter().map(|field| field.label.clone()).collect();
+    for field in fields.iter_mut() {
+        let twins = labels.iter().filter(|label| **label == field.label).count();
+        if twins > 1 && field.path.len() > 1 {
+            field.label = field.path.join("·");
+        }
+    }
+}

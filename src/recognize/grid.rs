@@ -1,0 +1,276 @@
+//! A sheet seen as rows and columns of cell kinds, without its empty rows and columns.
+//!
+//! Used ranges lie (A1:XFA16371 around 30,000 cells), so rows and columns that hold nothing are left out, and what the
+//! rest of recognition calls row 3 is the fourth row that holds something. Hidden rows above the header and hidden columns
+//! of bookkeeping (export keys of databases) are left out too.
+
+use std::collections::HashMap;
+
+use crate::model::words;
+use crate::model::{CellRef, Range, Sheet, Value, Workbook};
+use crate::number;
+
+/// What a cell is, as far as layout is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Empty,
+    Text,
+    /// A number, or a text that reads as one.
+    Number,
+    Percent,
+    Dash,
+    Error,
+    Date,
+}
+
+impl Kind {
+    pub(super) fn is_figure(self) -> bool {
+        matches!(self, Self::Number | Self::Percent | Self::Error)
+    }
+}
+
+/// A sheet without its empty rows and columns.
+pub(super) struct Grid<'a> {
+    pub(super) workbook: &'a Workbook,
+    pub(super) sheet: &'a Sheet,
+    pub(super) rows: Vec<u32>,
+    pub(super) columns: Vec<u32>,
+    kinds: Vec<Kind>,
+    anchors: HashMap<CellRef, Range>,
+    covered: HashMap<CellRef, CellRef>,
+}
+
+/// Merges larger than this cover whole sheets and say nothing; they are not spread.
+const LARGEST_MERGE: u64 = 20_000;
+
+impl<'a> Grid<'a> {
+    pub(super) fn new(workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
+        let (rows, columns) = occupied(workbook, sheet);
+        let mut grid = Self {
+            workbook,
+            sheet,
+            kinds: vec![Kind::Empty; rows.len() * columns.len()],
+            rows,
+            columns,
+            anchors: HashMap::new(),
+            covered: HashMap::new(),
+        };
+        for merge in &sheet.merges {
+            let (height, width) = merge.size();
+            grid.anchors.insert(merge.start, *merge);
+            if u64::from(height) * u64::from(width) <= LARGEST_MERGE {
+                for row in merge.start.row..=merge.end.row {
+                    for column in merge.start.column..=merge.end.column {
+                        grid.covered.insert(CellRef::new(row, column), merge.start);
+                    }
+                }
+            }
+        }
+        grid.fill();
+        grid
+    }
+
+    fn fill(&mut self) {
+        let width = self.columns.len();
+        let column_index: HashMap<u32, usize> =
+            self.columns.iter().enumerate().map(|(at, column)| (*column, at)).collect();
+        for (at, row) in self.rows.iter().enumerate() {
+            for (column, value, style) in self.sheet.row(*row) {
+                if let Some(&index) = column_index.get(&column) {
+                    let cell = CellRef::new(*row, column);
+                    self.kinds[at * width + index] =
+                        kind(self.workbook, self.sheet, cell, value, style);
+                }
+            }
+        }
+    }
+
+    pub(super) fn height(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(super) fn kind(&self, row: usize, column: usize) -> Kind {
+        self.kinds[row * self.columns.len() + column]
+    }
+
+    pub(super) fn kinds(&self, row: usize) -> &[Kind] {
+        &self.kinds[row * self.columns.len()..(row + 1) * self.columns.len()]
+    }
+
+    pub(super) fn cell(&self, row: usize, column: usize) -> CellRef {
+        CellRef::new(self.rows[row], self.columns[column])
+    }
+
+    /// The text of a cell as it stands, numbers written plainly.
+    pub(super) fn text(&self, row: usize, column: usize) -> String {
+        self.text_at(self.cell(row, column))
+    }
+
+    pub(super) fn text_at(&self, cell: CellRef) -> String {
+        match self.sheet.value(cell) {
+            Value::Text(id) => self.sheet.texts.get(id).to_owned(),
+            Value::Number(number) => number.normalize().to_string(),
+            Value::Bool(value) => value.to_string(),
+            Value::Error(error) => error.text().to_owned(),
+            Value::Empty => String::new(),
+        }
+    }
+
+    /// The text that a reader sees in a cell: a merged range's own text anywhere inside it.
+    pub(super) fn seen(&self, row: usize, column: usize) -> String {
+        let cell = self.cell(row, column);
+        let anchor = self.covered.get(&cell).copied().unwrap_or(cell);
+        self.text_at(anchor)
+    }
+
+    /// The merge that begins at, or covers, a cell.
+    pub(super) fn merge(&self, row: usize, column: usize) -> Option<Range> {
+        let cell = self.cell(row, column);
+        let anchor = self.covered.get(&cell).copied().unwrap_or(cell);
+        self.anchors.get(&anchor).copied()
+    }
+
+    /// Columns that hold something in a row.
+    pub(super) fn filled(&self, row: usize) -> impl Iterator<Item = usize> + '_ {
+        self.kinds(row)
+            .iter()
+            .enumerate()
+            .filter(|(_, kind)| **kind != Kind::Empty)
+            .map(|(at, _)| at)
+    }
+
+    /// Whether blank rows of the sheet lie between this row and the one above.
+    pub(super) fn gap_above(&self, row: usize) -> bool {
+        row > 0 && self.rows[row] > self.rows[row - 1] + 1
+    }
+}
+
+/// What a cell is.
+fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: u16) -> Kind {
+    match value {
+        Value::Empty => {
+            if !sheet.formulas.is_empty()
+                && sheet.formula(cell).is_some_and(|formula| !formula.cached)
+            {
+                Kind::Number
+            } else {
+                Kind::Empty
+            }
+        }
+        Value::Number(_) => {
+            let format = &workbook.style(style).number_format;
+            if format.date {
+                Kind::Date
+            } else if format.percent {
+                Kind::Percent
+            } else {
+                Kind::Number
+            }
+        }
+        Value::Bool(_) => Kind::Text,
+        Value::Error(_) => Kind::Error,
+        Value::Text(id) => text_kind(sheet.texts.get(id)),
+    }
+}
+
+fn text_kind(text: &str) -> Kind {
+    let trimmed =
+        text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{3000}' | '\u{a0}'));
+    if trimmed.is_empty() {
+        return Kind::Empty;
+    }
+    // The common case first: a name. Nothing that begins with an ideograph other than a numeral is a number.
+    if number::placeholder(trimmed).is_some() {
+        return Kind::Dash;
+    }
+    if trimmed.chars().count() > 32 {
+        return Kind::Text;
+    }
+    match number::parse(trimmed) {
+        Some(literal) => {
+            let digits = trimmed.chars().filter(char::is_ascii_digit).count();
+            let code = trimmed.chars().all(|c| c.is_ascii_digit())
+                && (trimmed.starts_with('0') && trimmed.len() > 1 || digits > 15);
+            if code || literal.spelling == number::Spelling::Chinese && trimmed.chars().count() < 3
+            {
+                Kind::Text
+            } else if literal.spelling == number::Spelling::Percent {
+                Kind::Percent
+            } else {
+                Kind::Number
+            }
+        }
+        None => Kind::Text,
+    }
+}
+
+/// Rows and columns that hold something and are not bookkeeping.
+fn occupied(workbook: &Workbook, sheet: &Sheet) -> (Vec<u32>, Vec<u32>) {
+    let mut columns: HashMap<u32, Vec<CellRef>> = HashMap::new();
+    let mut counts: HashMap<u32, u64> = HashMap::new();
+    let mut rows = Vec::new();
+    for row in sheet.row_numbers() {
+        let mut any = false;
+        for (column, value, style) in sheet.row(row) {
+            let cell = CellRef::new(row, column);
+            if kind(workbook, sheet, cell, value, style) == Kind::Empty {
+                continue;
+            }
+            any = true;
+            *counts.entry(column).or_default() += 1;
+            if sheet.column_hidden(column) && columns.entry(column).or_default().len() < 200 {
+                columns.entry(column).or_default().push(cell);
+            }
+        }
+        if any {
+            rows.push(row);
+        }
+    }
+    let mut kept: Vec<u32> = counts.keys().copied().collect();
+    kept.sort_unstable();
+    kept.retain(|column| !sheet.column_hidden(*column) || holds_amounts(sheet, &columns[column]));
+    // Hidden rows above the first visible one are export keys, not a part of the table.
+    if let Some(first) = rows.iter().position(|row| !sheet.row_hidden(*row)) {
+        rows.drain(..first);
+    }
+    // A sheet of two far corners must not become a grid of billions.
+    let area = rows.len() as u64 * kept.len() as u64;
+    let cells: u64 = counts.values().sum();
+    if area > 64 * cells + 100_000 {
+        let floor = (rows.len() as u64 / 200).max(1);
+        kept.retain(|column| counts[column] > floor);
+    }
+    (rows, kept)
+}
+
+/// Whether a hidden column holds at least two different amounts, as a hidden part of a sum does.
+fn holds_amounts(sheet: &Sheet, cells: &[CellRef]) -> bool {
+    let mut first = None;
+    for cell in cells {
+        if let Value::Number(number) = sheet.value(*cell) {
+            if number.is_zero() {
+                continue;
+            }
+            match first {
+                None => first = Some(number),
+                Some(seen) if seen != number => {
+                    return !cells.iter().any(|cell| is_key(sheet, *cell));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    false
+}
+
+/// Export keys of databases: VALID#, AD_CODE#13.
+fn is_key(sheet: &Sheet, cell: CellRef) -> bool {
+    sheet.text(cell).is_some_and(|text| {
+        let key = words::key(text);
+        key.contains('#') && key.is_ascii()
+    })
+}

@@ -1,0 +1,359 @@
+//! What each row is: item, subtotal, total, 其中, note; its name, code, numbering, indent; and the row tree.
+
+use super::columns::symbol_and_formula;
+use super::grid::{Grid, Kind};
+use super::regions::{self, Region};
+use crate::model::words::{self, Numbering, TotalWord};
+use crate::model::{Field, FieldRole, Line, LineRole};
+use crate::number::Unit;
+
+/// The lines of one table.
+pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<Line> {
+    let index = |column: u32| grid.columns.binary_search(&column).ok();
+    let label = fields
+        .iter()
+        .find(|field| field.role == FieldRole::Label)
+        .and_then(|field| index(field.column));
+    let first_figure =
+        fields.iter().find(|field| field.role.is_figure()).and_then(|field| index(field.column));
+    let figures: Vec<usize> = fields
+        .iter()
+        .filter(|field| field.role.is_figure())
+        .filter_map(|field| index(field.column))
+        .collect();
+    let own: Vec<usize> = fields.iter().filter_map(|field| index(field.column)).collect();
+    let names: Vec<usize> = fields
+        .iter()
+        .filter(|field| {
+            matches!(
+                field.role,
+                FieldRole::Text
+                    | FieldRole::Serial
+                    | FieldRole::Code
+                    | FieldRole::Label
+                    | FieldRole::Note
+                    | FieldRole::Blank
+            )
+        })
+        .filter_map(|field| index(field.column))
+        .filter(|column| first_figure.is_none_or(|first| *column < first))
+        .collect();
+    let serial = fields
+        .iter()
+        .find(|field| field.role == FieldRole::Serial)
+        .and_then(|field| index(field.column));
+    let codes: Vec<usize> = fields
+        .iter()
+        .filter(|field| field.role == FieldRole::Code)
+        .filter_map(|field| index(field.column))
+        .collect();
+    let symbol_column = fields
+        .iter()
+        .find(|field| regions::is_column_number_word(&field.label))
+        .and_then(|field| index(field.column));
+    let header: Vec<String> = fields.iter().map(|field| words::key(&field.label)).collect();
+    let mut lines: Vec<Line> = Vec::new();
+    let mut notes = false;
+    let last_figures = region.body.clone().rev().find(|row| {
+        figures.iter().any(|column| {
+            grid.kind(*row, *column).is_figure() || grid.kind(*row, *column) == Kind::Dash
+        })
+    });
+    for row in region.body.clone() {
+        let mut line = Line { row: grid.rows[row], ..Line::default() };
+        let name_column =
+            label.filter(|column| !name(grid, row, *column).is_empty()).or_else(|| {
+                names.iter().copied().find(|column| {
+                    matches!(grid.kind(row, *column), Kind::Text)
+                        && !name(grid, row, *column).is_empty()
+                })
+            });
+        if let Some(column) = name_column {
+            let text = name(grid, row, column);
+            line.label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            line.label_cell = Some(grid.cell(row, column));
+            describe(grid, row, column, &text, &mut line);
+        }
+        if let Some(serial) = serial {
+            let text = grid.text(row, serial);
+            if line.numbering.is_none() {
+                line.numbering = words::serial_numbering(&text);
+            }
+        }
+        if let Some(code) = code(grid, row, &codes) {
+            line.code = Some(code);
+        }
+        if let Some(column) = symbol_column {
+            if let Some((symbol, formula)) =
+                symbol_and_formula(&words::key(&grid.text(row, column)))
+            {
+                line.symbol = Some(symbol);
+                line.formula = formula;
+            }
+        }
+        let has_figures = figures.iter().any(|column| grid.kind(row, *column).is_figure());
+        let has_dashes = figures.iter().any(|column| grid.kind(row, *column) == Kind::Dash);
+        let filled = own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
+        notes |= last_figures.is_some_and(|last| row > last)
+            && (regions::is_note(grid, row) || grid.gap_above(row));
+        line.role = if filled == 0 {
+            LineRole::Blank
+        } else if !has_figures
+            && (notes
+                || name_column.is_some_and(|column| regions::is_note_text(&grid.text(row, column))))
+        {
+            LineRole::Note
+        } else if is_repeated_header(grid, row, &own, &header)
+            || regions::is_numbered_header(grid, row)
+                && own.iter().any(|column| regions::is_column_number_word(&grid.text(row, *column)))
+        {
+            LineRole::Header
+        } else if !has_figures && regions::is_meta(grid, row)
+            || !has_figures
+                && !has_dashes
+                && regions::is_title(grid, row)
+                && lines.len() > 1
+                && grid.text(row, own[0]).contains('表')
+        {
+            LineRole::Header
+        } else if let Some(word) = words::total_word(&line.label) {
+            if word == TotalWord::Subtotal { LineRole::Subtotal } else { LineRole::Total }
+        } else if !has_figures && !has_dashes && filled == 1 && !figures.is_empty() {
+            LineRole::Section
+        } else if words::is_of_which(&line.label) {
+            LineRole::OfWhich
+        } else {
+            LineRole::Item
+        };
+        lines.push(line);
+    }
+    // A lone name without figures in a table of mostly blank figures (a form not filled in) is an item.
+    tree(&mut lines);
+    lines
+}
+
+/// The text of a name cell; a name merged down over several rows is the first row's only.
+fn name(grid: &Grid<'_>, row: usize, column: usize) -> String {
+    match grid.kind(row, column) {
+        Kind::Text | Kind::Date => grid.text(row, column),
+        // Codes and years used as names.
+        Kind::Number => grid.text(row, column),
+        _ => String::new(),
+    }
+}
+
+fn describe(grid: &Grid<'_>, row: usize, column: usize, text: &str, line: &mut Line) {
+    let style = grid.sheet.style(grid.cell(row, column)).map(|style| grid.workbook.style(style));
+    let sheet_row = grid.sheet.rows.get(&grid.rows[row]);
+    line.indent = words::leading_spaces(text) + style.map_or(0, |style| style.indent * 2);
+    if let Some(format) = sheet_row {
+        // An outline's deeper rows are its details.
+        line.indent += u32::from(format.outline) * 2;
+    }
+    line.bold = style.is_some_and(|style| style.bold);
+    line.numbering = words::numbering(words::without_of_which(text)).map(|(style, _)| style);
+    line.name = words::bare_name(text);
+    line.unit = words::bracketed_unit(text)
+        .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money());
+    line.code = words::glued_code(text).map(|(code, _)| code.to_owned());
+}
+
+/// The code of a line: from one column, or joined from 类, 款, 项.
+fn code(grid: &Grid<'_>, row: usize, columns: &[usize]) -> Option<String> {
+    let mut code = String::new();
+    for column in columns {
+        let text: String = grid.text(row, *column).chars().filter(|c| !c.is_whitespace()).collect();
+        let digits = text.trim_end_matches(".0");
+        if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
+            continue;
+        }
+        // Split columns lose leading zeros: 款 1 is 01.
+        if columns.len() > 1 && !code.is_empty() && digits.len() == 1 {
+            code.push('0');
+        }
+        if columns.len() > 1 && !code.is_empty() && digits.starts_with(code.as_str()) {
+            code.clear();
+        }
+        code.push_str(digits);
+    }
+    (code.len() >= 2).then_some(code)
+}
+
+fn is_repeated_header(grid: &Grid<'_>, row: usize, own: &[usize], header: &[String]) -> bool {
+    let texts: Vec<String> = own
+        .iter()
+        .filter(|column| grid.kind(row, **column) == Kind::Text)
+        .map(|column| words::key(&grid.text(row, *column)))
+        .collect();
+    let filled = own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
+    texts.len() >= 2
+        && texts.len() == filled
+        && texts.iter().filter(|text| header.contains(text)).count() * 3 >= texts.len() * 2
+}
+
+/// Sets level and parent of each line.
+pub(super) fn tree(lines: &mut [Line]) {
+    if codes_rule(lines) {
+        by_codes(lines);
+    } else {
+        by_form(lines);
+    }
+}
+
+/// Whether most items have codes, and some are prefixes of others.
+fn codes_rule(lines: &[Line]) -> bool {
+    let items: Vec<&Line> = lines
+        .iter()
+        .filter(|line| matches!(line.role, LineRole::Item | LineRole::Section))
+        .collect();
+    let coded: Vec<&str> = items.iter().filter_map(|line| line.code.as_deref()).collect();
+    if coded.len() < 2 || coded.len() * 3 < items.len() * 2 {
+        return false;
+    }
+    let nested = coded
+        .windows(2)
+        .filter(|pair| pair[1].len() > pair[0].len() && pair[1].starts_with(pair[0]))
+        .count();
+    nested > 0
+}
+
+fn by_codes(lines: &mut [Line]) {
+    let mut stack: Vec<usize> = Vec::new();
+    for at in 0..lines.len() {
+        if !matches!(lines[at].role, LineRole::Item | LineRole::Section | LineRole::OfWhich) {
+            if matches!(lines[at].role, LineRole::Total | LineRole::Subtotal) {
+                stack.clear();
+            }
+            continue;
+        }
+        let Some(code) = lines[at].code.clone() else { continue };
+        while let Some(&top) = stack.last() {
+            let parent = lines[top].code.as_deref().unwrap_or_default();
+            if code.len() > parent.len() && code.starts_with(parent) {
+                break;
+            }
+            stack.pop();
+        }
+        lines[at].parent = stack.last().map(|top| *top as u32);
+        lines[at].level = stack.len() as u16;
+        stack.push(at);
+    }
+}
+
+/// How a line stands in the outline: its numbering, or without one its indent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Numbered(Numbering),
+    Plain(u32),
+}
+
+/// By numbering and indents. A new form opens a level under the line above; a form seen before closes what is deeper.
+fn by_form(lines: &mut [Line]) {
+    let mut stack: Vec<(Form, u32, usize, bool)> = Vec::new();
+    let indents_differ = {
+        let mut indents = lines
+            .iter()
+            .filter(|line| line.role == LineRole::Item && line.numbering.is_none())
+            .map(|line| line.indent);
+        let first = indents.next();
+        first.is_some_and(|first| indents.any(|indent| indent != first))
+    };
+    // 1、2、3 in a serial column without anything above them are no levels.
+    let only_arabic = lines
+        .iter()
+        .filter(|line| line.role.is_data())
+        .all(|line| line.numbering.is_none_or(|style| style == Numbering::Arabic));
+    for at in 0..lines.len() {
+        match lines[at].role {
+            LineRole::Item | LineRole::OfWhich => {}
+            LineRole::Section => {
+                stack.clear();
+                continue;
+            }
+            LineRole::Total | LineRole::Subtotal => {
+                stack.clear();
+                continue;
+            }
+            _ => continue,
+        }
+        let of_which = words::is_of_which(&lines[at].label);
+        let form = match lines[at].numbering {
+            Some(style)
+                if !(only_arabic && !indents_differ && !of_which && stack.is_empty())
+                    || of_which =>
+            {
+                Form::Numbered(style)
+            }
+            Some(style) => Form::Numbered(style),
+            None => Form::Plain(lines[at].indent),
+        };
+        let indent = lines[at].indent;
+        if of_which {
+            // 其中 opens a list under the last line that is in no such list itself, or at its own form when one is open there.
+            while let Some((_, top_indent, _, listed)) = stack.last() {
+                if *listed && (*top_indent >= indent || indents_differ && *top_indent > indent)
+                    || !*listed && *top_indent > indent
+                {
+                    stack.pop();
+                } else {
+                    break;
+                }
+            }
+        } else {
+            match form {
+                Form::Numbered(_) => {
+                    if let Some(found) = stack.iter().rposition(|(seen, ..)| *seen == form) {
+                        stack.truncate(found);
+                        // The list that 其中 opened goes on: 其中：1.… 2.…
+                    } else if let Some(found) =
+                        stack.iter().position(|(seen, ..)| outranks(form, *seen))
+                    {
+                        stack.truncate(found);
+                    }
+                }
+                Form::Plain(own) => {
+                    while let Some((seen, top_indent, _, _)) = stack.last() {
+                        let close = match seen {
+                            Form::Plain(other) => *other >= own,
+                            // Under a numbered line a plain one is its part, unless it stands further left.
+                            Form::Numbered(_) => *top_indent > own,
+                        };
+                        if close {
+                            stack.pop();
+                        } else {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        let parent = stack.last().map(|(_, _, index, _)| *index);
+        lines[at].parent = parent.map(|parent| parent as u32);
+        lines[at].level = stack.len() as u16;
+        // Siblings of a 其中 item under the same parent, behind it and of its form, are in the same list.
+        let listed = of_which
+            || parent.is_some_and(|parent| {
+                lines[..at].iter().rev().take_while(|line| line.row > lines[parent].row).any(
+                    |line| {
+                        line.parent == Some(parent as u32)
+                            && line.role == LineRole::OfWhich
+                            && line.numbering == lines[at].numbering
+                            && line.numbering.is_some()
+                    },
+                )
+            })
+            || parent.is_some_and(|parent| lines[parent].role == LineRole::OfWhich);
+        if listed {
+            lines[at].role = LineRole::OfWhich;
+        }
+        stack.push((form, indent, at, listed));
+    }
+}
+
+/// Whether one numbering stands above another in every outline: 一 over （一） over 1 over (1) over ①.
+fn outranks(form: Form, other: Form) -> bool {
+    match (form, other) {
+        (Form::Numbered(a), Form::Numbered(b)) => a < b,
+        _ => false,
+    }
+}

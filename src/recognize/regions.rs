@@ -1,0 +1,451 @@
+//! Where tables begin and end on a sheet: preface, header, body.
+
+use super::grid::{Grid, Kind};
+use crate::model::words;
+
+/// The rows of one table, as indexes into the grid's rows; `body` is never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    /// Titles, units, who and when.
+    pub(super) preface: std::ops::Range<usize>,
+    /// Header rows.
+    pub(super) header: std::ops::Range<usize>,
+    /// Lines, notes below included.
+    pub(super) body: std::ops::Range<usize>,
+}
+
+/// Splits a sheet into the rows of its tables.
+pub(super) fn regions(grid: &Grid<'_>) -> Vec<Region> {
+    let data: Vec<bool> = (0..grid.height()).map(|row| is_data(grid, row)).collect();
+    let Some(first) = data.iter().position(|data| *data) else {
+        return text_table(grid).into_iter().collect();
+    };
+    let mut regions = Vec::new();
+    let mut start = 0;
+    let mut begin = first;
+    loop {
+        let mut region = open(grid, start, begin);
+        // The body goes on until a run of rows without figures announces another table.
+        let mut row = begin;
+        let end = loop {
+            while row < grid.height() && data[row] {
+                row += 1;
+            }
+            let run = row;
+            while row < grid.height() && !data[row] {
+                row += 1;
+            }
+            if row == grid.height() {
+                break (run, row);
+            }
+            if let Some(next) = next_table(grid, &region, run, row) {
+                break (next, row);
+            }
+        };
+        let (body_end, next_data) = end;
+        let last = next_data == grid.height();
+        region.body.end = if last { trim_notes(grid, &region, body_end) } else { body_end };
+        regions.push(region);
+        if last {
+            break;
+        }
+        start = body_end;
+        begin = next_data;
+    }
+    regions
+}
+
+/// Rows behind the last figures still belong to the table when they are its lines or its notes.
+fn trim_notes(grid: &Grid<'_>, region: &Region, figures_end: usize) -> usize {
+    let mut end = figures_end.max(region.body.start + 1);
+    while end < grid.height() && !(grid.gap_above(end) && grid.filled(end).count() > 1) {
+        end += 1;
+    }
+    end
+}
+
+/// A table whose preface and header are somewhere in `start..data`, and whose body begins at `data` or a section row above.
+fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
+    let mut bottom = data;
+    // Section rows between header and first figures: 一、基本支出 alone.
+    while bottom > start + 1
+        && is_section(grid, bottom - 1)
+        && has_header_above(grid, start, bottom - 1)
+    {
+        bottom -= 1;
+    }
+    let mut top = bottom;
+    while top > start && bottom - top < 6 && is_header_row(grid, top - 1, top < bottom, bottom) {
+        top -= 1;
+        if grid.gap_above(top) && top < bottom && is_meta_or_title(grid, top.saturating_sub(1)) {
+            break;
+        }
+    }
+    Region { preface: start..top, header: top..bottom, body: bottom..bottom }
+}
+
+fn has_header_above(grid: &Grid<'_>, start: usize, row: usize) -> bool {
+    (start..row).rev().take(3).any(|above| text_count(grid, above) >= 2 && !is_meta(grid, above))
+}
+
+/// A lone text in the label column, not merged over others.
+fn is_section(grid: &Grid<'_>, row: usize) -> bool {
+    let mut filled = grid.filled(row);
+    let (Some(column), None) = (filled.next(), filled.next()) else { return false };
+    if grid.kind(row, column) != Kind::Text || column > 2 || is_meta(grid, row) {
+        return false;
+    }
+    let text = grid.text(row, column);
+    let wide = grid.merge(row, column).is_some_and(|merge| merge.size().1 > 2);
+    let title = text.contains('表') && !text.contains("代表");
+    words::numbering(&text).is_some() && !title
+        || !wide && !title && text.chars().count() <= 20 && words::declared_unit(&text).is_none()
+}
+
+fn text_count(grid: &Grid<'_>, row: usize) -> usize {
+    grid.kinds(row).iter().filter(|kind| **kind == Kind::Text).count()
+}
+
+/// Whether a row above the figures belongs to the header. `below` says that a header row was found below it already.
+fn is_header_row(grid: &Grid<'_>, row: usize, below: bool, bottom: usize) -> bool {
+    if is_meta(grid, row) || is_note(grid, row) {
+        return false;
+    }
+    let filled: Vec<usize> = grid.filled(row).collect();
+    let Some(&first) = filled.first() else { return false };
+    if filled.len() >= 2 {
+        // A row of long sentences is no header.
+        return filled.iter().all(|column| grid.text(row, *column).chars().count() <= 60);
+    }
+    if !below {
+        // 项目 alone above unnamed figures: a header only when it stands in the label column directly above the data.
+        let text = grid.text(row, first);
+        return row + 1 == bottom
+            && grid.width() >= 2
+            && text.chars().count() <= 8
+            && !text.contains('表')
+            && !grid.gap_above(bottom)
+            && is_label_header(&text);
+    }
+    // One cell over several columns, which begins right of the label column: a group's header. Over all: a title.
+    let left = grid.filled(row + 1).next().unwrap_or(0);
+    first > left
+        && (grid.merge(row, first).is_none_or(|merge| merge.size().1 < grid.width() as u32))
+}
+
+/// The words that head the column of names.
+pub(super) fn is_label_header(text: &str) -> bool {
+    let key = words::key(text);
+    [
+        "项目",
+        "科目",
+        "名称",
+        "类别",
+        "地区",
+        "单位",
+        "指标",
+        "内容",
+        "预算单位",
+        "功能分类",
+        "经济分类",
+        "部门",
+        "资产",
+        "区域",
+        "市县",
+        "item",
+        "name",
+        "category",
+        "region",
+        "year",
+        "年度",
+        "年份",
+        "月份",
+    ]
+    .iter()
+    .any(|word| key.contains(word))
+}
+
+/// Whether a row holds figures of a table.
+fn is_data(grid: &Grid<'_>, row: usize) -> bool {
+    let kinds = grid.kinds(row);
+    let figures = kinds.iter().filter(|kind| kind.is_figure()).count();
+    let texts = kinds.iter().filter(|kind| **kind == Kind::Text).count();
+    if figures == 0 {
+        let dashes = kinds.iter().filter(|kind| **kind == Kind::Dash).count();
+        return dashes > 0 && texts > 0 && dashes >= texts && !is_meta(grid, row);
+    }
+    if is_meta(grid, row) || is_note(grid, row) {
+        return false;
+    }
+    !is_numbered_header(grid, row)
+}
+
+/// A header row that holds numbers: years over columns, 栏次 1 2 3, 公式 A=B+C.
+pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
+    let numbers: Vec<(usize, String)> = grid
+        .filled(row)
+        .filter(|column| grid.kind(row, *column).is_figure())
+        .map(|column| (column, grid.text(row, column).trim().to_owned()))
+        .collect();
+    let texts: Vec<String> = grid
+        .filled(row)
+        .filter(|column| grid.kind(row, *column) == Kind::Text)
+        .map(|column| grid.text(row, column))
+        .collect();
+    if texts.iter().any(|text| is_column_number_word(text)) {
+        return true;
+    }
+    if numbers.is_empty() {
+        return false;
+    }
+    let years = numbers
+        .iter()
+        .all(|(_, text)| matches!(text.parse::<u32>(), Ok(year) if (1950..=2100).contains(&year)));
+    if years && (numbers.len() >= 2 || texts.len() >= 2) {
+        // Years down the first column are lines, not headers; so are years that more years follow below.
+        let first = grid.filled(row).next();
+        let below_is_year = |column: usize| {
+            row + 1 < grid.height()
+                && matches!(grid.text(row + 1, column).trim().parse::<u32>(), Ok(year) if (1950..=2100).contains(&year))
+        };
+        return !(numbers
+            .iter()
+            .any(|(column, _)| Some(*column) == first || below_is_year(*column)));
+    }
+    // 1 2 3 … n under every column.
+    let sequence =
+        numbers.iter().enumerate().all(|(at, (_, text))| text.parse::<usize>() == Ok(at + 1));
+    sequence
+        && numbers.len() >= 3
+        && texts.iter().all(|text| {
+            text.contains('=') || text.contains('＝') || text.trim().chars().count() <= 2
+        })
+}
+
+/// 栏次, 行次, 公式: the row that numbers the columns.
+pub(super) fn is_column_number_word(text: &str) -> bool {
+    matches!(
+        words::key(text).as_str(),
+        "栏次" | "栏目" | "列次" | "公式" | "栏号" | "关系" | "勾稽关系" | "列号"
+    )
+}
+
+/// Unit lines, who and when: 编制单位：… 单位：万元.
+pub(super) fn is_meta(grid: &Grid<'_>, row: usize) -> bool {
+    let mut texts = 0;
+    let mut meta = 0;
+    for column in grid.filled(row) {
+        if grid.kind(row, column) != Kind::Text {
+            if grid.kind(row, column) == Kind::Date {
+                continue;
+            }
+            return false;
+        }
+        texts += 1;
+        meta += usize::from(is_meta_text(&grid.text(row, column)));
+    }
+    texts > 0 && meta * 2 >= texts
+}
+
+fn is_meta_text(text: &str) -> bool {
+    let key = words::key(text);
+    if words::declared_unit(text).is_some() {
+        return key.chars().count() <= 60;
+    }
+    let Some((head, _)) = key.split_once(':') else { return false };
+    [
+        "编制单位",
+        "填报单位",
+        "填报部门",
+        "编制部门",
+        "预算单位",
+        "预算部门",
+        "部门名称",
+        "单位名称",
+        "项目单位",
+        "主管部门",
+        "预算年度",
+        "年度",
+        "日期",
+        "填报日期",
+        "编制日期",
+        "报表编号",
+        "单位",
+        "金额单位",
+        "部门",
+        "单位编码",
+        "公开部门",
+        "制表单位",
+        "报送单位",
+    ]
+    .iter()
+    .any(|word| head.ends_with(word))
+        && head.chars().count() <= 16
+}
+
+/// Notes, signatures: 注：… 填表人：…
+pub(super) fn is_note(grid: &Grid<'_>, row: usize) -> bool {
+    let Some(column) = grid.filled(row).next() else { return false };
+    if grid.kind(row, column) != Kind::Text {
+        return false;
+    }
+    is_note_text(&grid.text(row, column))
+}
+
+pub(super) fn is_note_text(text: &str) -> bool {
+    let key = words::key(text);
+    let key = key.trim_start_matches(['*', '※', '(', '【', '[']);
+    [
+        "注:",
+        "注1",
+        "备注:",
+        "说明:",
+        "附注",
+        "注释",
+        "填表人",
+        "制表人",
+        "填报人",
+        "审核人",
+        "复核人",
+        "负责人",
+        "单位负责人",
+        "经办人",
+        "联系人",
+        "联系电话",
+        "制表:",
+        "审核:",
+        "填表说明",
+        "数据来源",
+        "资料来源",
+        "note:",
+        "notes:",
+        "source:",
+        "source-",
+        "sources:",
+        "备注:",
+    ]
+    .iter()
+    .any(|word| key.starts_with(word))
+        || key.starts_with("注") && key.chars().nth(1).is_some_and(|c| ":.、".contains(c))
+}
+
+fn is_meta_or_title(grid: &Grid<'_>, row: usize) -> bool {
+    is_meta(grid, row) || is_title(grid, row)
+}
+
+/// One text for the whole width, or one that names a table.
+pub(super) fn is_title(grid: &Grid<'_>, row: usize) -> bool {
+    let mut filled = grid.filled(row);
+    let (Some(column), None) = (filled.next(), filled.next()) else { return false };
+    if grid.kind(row, column) != Kind::Text || is_note(grid, row) {
+        return false;
+    }
+    let text = grid.text(row, column);
+    let key = words::key(&text);
+    let wide =
+        grid.merge(row, column).is_some_and(|merge| merge.size().1 as usize >= grid.width().min(3));
+    let named = (key.ends_with('表')
+        || key.contains("情况表")
+        || key.contains("明细表")
+        || key.contains("续表")
+        || key.starts_with("表")
+        || key.starts_with("附表")
+        || key.starts_with("附件"))
+        && key.chars().count() <= 50;
+    wide && words::numbering(&text).is_none() || named
+}
+
+/// Where in the run `run..data` of rows without figures another table begins; `None` when the run belongs to the table.
+fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Option<usize> {
+    if run == data {
+        return None;
+    }
+    let figure_columns = figure_columns(grid, region.body.start, run);
+    let header: Vec<String> = region
+        .header
+        .clone()
+        .flat_map(|row| grid.filled(row).map(move |column| (row, column)))
+        .map(|(row, column)| words::key(&grid.text(row, column)))
+        .collect();
+    let candidate = (run..data).find(|row| {
+        let texts: Vec<usize> =
+            grid.filled(*row).filter(|column| grid.kind(*row, *column) == Kind::Text).collect();
+        if texts.len() < 2 || is_meta(grid, *row) || is_note(grid, *row) {
+            return false;
+        }
+        let over_figures = texts.iter().filter(|column| figure_columns.contains(column)).count();
+        if over_figures == 0 {
+            return false;
+        }
+        let repeated = texts
+            .iter()
+            .filter(|column| header.contains(&words::key(&grid.text(*row, **column))))
+            .count();
+        let announced = (run..*row).any(|above| is_meta_or_title(grid, above))
+            || (run..=*row).any(|above| grid.gap_above(above));
+        announced || repeated * 2 >= texts.len() || is_label_header(&grid.text(*row, texts[0]))
+    })?;
+    // The same header again is a page break, unless a title or a unit line announces a table of its own.
+    let same = !header.is_empty() && {
+        let texts: Vec<String> = grid
+            .filled(candidate)
+            .map(|column| words::key(&grid.text(candidate, column)))
+            .collect();
+        texts.iter().all(|text| header.contains(text))
+    };
+    let titled = (run..candidate).any(|row| {
+        is_title(grid, row)
+            && !words::key(&grid.text(row, grid.filled(row).next().unwrap_or(0))).contains("续表")
+    });
+    if same && !titled && !(run..=candidate).any(|row| grid.gap_above(row)) {
+        return None;
+    }
+    if same && !titled && !closes_with_total(grid, region, run) {
+        return None;
+    }
+    // Notes and closing lines of the table above stay with it.
+    let begin = (run..=candidate).find(|row| {
+        *row == candidate
+            || is_meta_or_title(grid, *row) && !is_note(grid, *row)
+            || grid.gap_above(*row) && !is_note(grid, *row)
+    });
+    Some(begin.unwrap_or(candidate))
+}
+
+fn closes_with_total(grid: &Grid<'_>, region: &Region, end: usize) -> bool {
+    (region.body.start..end).rev().take(2).any(|row| {
+        grid.filled(row).any(|column| {
+            grid.kind(row, column) == Kind::Text
+                && words::total_word(&grid.text(row, column)).is_some()
+        })
+    })
+}
+
+/// Columns that mostly hold figures or dashes in the rows.
+pub(super) fn figure_columns(grid: &Grid<'_>, from: usize, to: usize) -> Vec<usize> {
+    (0..grid.width())
+        .filter(|column| {
+            let (mut figures, mut others) = (0_usize, 0_usize);
+            for row in from..to {
+                match grid.kind(row, *column) {
+                    Kind::Number | Kind::Percent | Kind::Error | Kind::Dash => figures += 1,
+                    Kind::Text | Kind::Date => others += 1,
+                    Kind::Empty => {}
+                }
+            }
+            figures > 0 && figures * 2 > others * 3
+        })
+        .collect()
+}
+
+/// A sheet without figures that still is a table of words (a list of targets): a header and rows as wide.
+fn text_table(grid: &Grid<'_>) -> Option<Region> {
+    let header =
+        (0..grid.height()).find(|row| grid.filled(*row).count() >= 2 && !is_meta(grid, *row))?;
+    let below = (header + 1..grid.height()).filter(|row| grid.filled(*row).count() >= 2).count();
+    (below >= 2).then(|| Region {
+        preface: 0..header,
+        header: header..header + 1,
+        body: header + 1..grid.height(),
+    })
+}
