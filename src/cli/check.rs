@@ -23,7 +23,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
             };
             output::print(|out| write::json::write(&report, checks, language(), out))?;
         }
-        Format::Text => {}
+        Format::Text => output::print_text(&report)?,
     }
     Ok(exit(&report, settings.fail_on))
 }

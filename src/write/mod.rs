@@ -2,3 +2,5 @@
 
 pub mod annotate;
 pub mod json;
+pub mod shown;
+pub mod text;

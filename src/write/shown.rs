@@ -1,0 +1,193 @@
+//! Cells and amounts as a person sees them: the digits, separators and signs of the sheet.
+
+use crate::model::{CellRef, Packet, Place, Sheet, Value, Workbook};
+use crate::number::{Decimal, round_half_away};
+
+/// How a cell prints its number, so that other numbers can be printed beside it in the same way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Decimals printed, of the number as printed.
+    pub decimals: u32,
+    /// With thousands separators.
+    pub grouped: bool,
+    /// Shown × 100 with a %.
+    pub percent: bool,
+    /// Powers of ten it is divided by when shown.
+    pub scale: u32,
+}
+
+/// The look of a figure: its cell's format, or what its text shows.
+pub fn look(packet: &Packet, place: Place, table: Option<u32>) -> Look {
+    let figure = packet.figure(place, table);
+    let mut look = Look::default();
+    if let Some((workbook, sheet)) =
+        packet.workbook(place.file).zip(packet.sheet(place.file, place.sheet))
+    {
+        if let Some(text) = sheet.text(place.cell) {
+            look.grouped = text.contains([',', '，']);
+            look.percent = text.contains(['%', '％']);
+        } else {
+            let format = &workbook.style(sheet.style(place.cell).unwrap_or(0)).number_format;
+            look.grouped = grouped(&format.code);
+            look.percent = format.percent;
+            look.scale = format.scale;
+        }
+    }
+    let shift = look.scale as i32 - if look.percent { 2 } else { 0 };
+    look.decimals = (figure.decimals + shift).clamp(0, 20) as u32;
+    look
+}
+
+impl Look {
+    /// The same with at least as many decimals as `value` needs, but no more than `more` beyond the sheet's own.
+    #[must_use]
+    pub fn fitting(self, value: Decimal, more: u32) -> Self {
+        let needed = self.scaled(value).map_or(0, |value| value.normalize().scale());
+        Self { decimals: self.decimals.max(needed.min(self.decimals + more)), ..self }
+    }
+
+    /// The value as the sheet would show it.
+    pub fn show(self, value: Decimal) -> String {
+        let Some(value) = self.scaled(value) else { return value.normalize().to_string() };
+        let mut text = plain(value, self.decimals, self.grouped);
+        if self.percent {
+            text.push('%');
+        }
+        text
+    }
+
+    /// Rounded to the digits shown, in the value's own measure.
+    pub fn round(self, value: Decimal) -> Decimal {
+        let decimals = self.decimals + if self.percent { 2 } else { 0 };
+        match decimals.checked_sub(self.scale) {
+            Some(decimals) => round_half_away(value, decimals),
+            None => value,
+        }
+    }
+
+    fn scaled(self, value: Decimal) -> Option<Decimal> {
+        let value = if self.percent { value.checked_mul(Decimal::ONE_HUNDRED)? } else { value };
+        value.checked_mul(Decimal::new(1, self.scale.min(28)))
+    }
+}
+
+/// A number with exactly so many decimals, and thousands separators if wanted.
+pub fn plain(value: Decimal, decimals: u32, grouped: bool) -> String {
+    let value = round_half_away(value, decimals);
+    let digits = format!("{:.*}", decimals as usize, value.abs());
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits.as_str(), None), |(w, f)| (w, Some(f)));
+    let mut text = String::with_capacity(digits.len() + 8);
+    if value.is_sign_negative() && !value.is_zero() {
+        text.push('-');
+    }
+    for (at, digit) in whole.chars().enumerate() {
+        if grouped && at > 0 && (whole.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+/// What a cell shows: one line, without surrounding spaces.
+pub fn cell(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> String {
+    match sheet.value(cell) {
+        Value::Empty => String::new(),
+        Value::Bool(value) => if value { "TRUE" } else { "FALSE" }.to_owned(),
+        Value::Error(error) => error.text().to_owned(),
+        Value::Text(id) => sheet.texts.get(id).split_whitespace().collect::<Vec<_>>().join(" "),
+        Value::Number(value) => {
+            let format = &workbook.style(sheet.style(cell).unwrap_or(0)).number_format;
+            if format.date {
+                return date(value, workbook.date_1904);
+            }
+            let look = Look {
+                decimals: format.decimals.unwrap_or_else(|| {
+                    sheet.printed.get(&cell).map_or(value.normalize().scale(), |d| u32::from(*d))
+                }),
+                grouped: grouped(&format.code),
+                percent: format.percent,
+                scale: format.scale,
+            };
+            look.show(value)
+        }
+    }
+}
+
+fn grouped(code: &str) -> bool {
+    code.split(';').next().unwrap_or_default().contains("#,#")
+}
+
+/// A serial date as 2022-12-31; a time of day as 08:30.
+fn date(serial: Decimal, date_1904: bool) -> String {
+    let days = serial.floor();
+    let minutes = round_half_away((serial - days) * Decimal::from(1440), 0);
+    let clock = || {
+        let minutes = i64::try_from(minutes).unwrap_or(0);
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
+    };
+    let Ok(days) = i64::try_from(days) else { return serial.normalize().to_string() };
+    if days == 0 && !minutes.is_zero() {
+        return clock();
+    }
+    // Excel's day 60 is a 29 February 1900 that never was.
+    let since_1970 = days - 25_569 + if date_1904 { 1462 } else { i64::from(days < 60) };
+    let (year, month, day) = civil(since_1970);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if minutes.is_zero() { date } else { format!("{date} {}", clock()) }
+}
+
+/// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar.
+fn civil(days: i64) -> (i64, i64, i64) {
+    // Counted from 0000-03-01, so that the leap day is the last of its year.
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_print_as_the_sheet_prints_them() {
+        let amount = |text: &str| text.parse::<Decimal>().unwrap();
+        let money = Look { decimals: 2, grouped: true, ..Look::default() };
+        assert_eq!(money.show(amount("14534.5")), "14,534.50");
+        assert_eq!(money.show(amount("-0.001")), "0.00");
+        assert_eq!(money.show(amount("-1234567.895")), "-1,234,567.90");
+        let share = Look { decimals: 1, percent: true, ..Look::default() };
+        assert_eq!(share.show(amount("0.228")), "22.8%");
+        assert_eq!(share.fitting(amount("0.22858377"), 1).show(amount("0.22858377")), "22.86%");
+        assert_eq!(share.round(amount("0.22858377")), amount("0.229"));
+        let thousands = Look { decimals: 1, scale: 3, ..Look::default() };
+        assert_eq!(thousands.show(amount("1234567")), "1234.6");
+    }
+
+    #[test]
+    fn serial_dates_are_those_of_excel() {
+        for (serial, shown) in [
+            ("1", "1900-01-01"),
+            ("59", "1900-02-28"),
+            ("61", "1900-03-01"),
+            ("44926", "2022-12-31"),
+            ("45351.5", "2024-02-29 12:00"),
+            ("0.354166666666667", "08:30"),
+        ] {
+            assert_eq!(date(serial.parse().unwrap(), false), shown, "{serial}");
+        }
+        assert_eq!(date(Decimal::ZERO, true), "1904-01-01");
+    }
+}

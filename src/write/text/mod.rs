@@ -1,0 +1,572 @@
+//! The report for people at a terminal.
+//!
+//! A finding reads like a good compiler's message: the rule, the place, the piece of the table with the wrong figure
+//! underlined, what is stated and what it should be, the cells that were added, the likeliest cause. Then the verdict,
+//! and what was not checked.
+
+mod paint;
+mod window;
+mod wrap;
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::shown::{self, Look};
+use crate::model::{
+    Diagnosis, Finding, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report,
+    Severity, Shape, Verdict,
+};
+use crate::number::{Decimal, Unit};
+use paint::{Ink, Paint};
+
+/// How the report looks.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// The language of the sentences.
+    pub language: Language,
+    /// With terminal colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { language: Language::Zh, color: false, width: 100 }
+    }
+}
+
+/// More terms than this are abbreviated.
+const TERMS: usize = 9;
+/// More unverifiable checks, unchecked tables or remarks than this are only counted.
+const LISTED: usize = 5;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
+    let writer = Writer { report, style, paint: Paint { on: style.color } };
+    let mut file = None;
+    for finding in &report.findings {
+        let own = finding.file.or(finding.place.map(|place| place.file));
+        if own.is_some() && own != file {
+            writer.file_heading(own.unwrap_or_default(), out)?;
+        }
+        file = own;
+        for line in writer.finding(finding) {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out)?;
+    }
+    for line in writer.refusals().into_iter().chain(writer.verdict()).chain(writer.unchecked()) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+struct Writer<'a> {
+    report: &'a Report,
+    style: Style,
+    paint: Paint,
+}
+
+impl Writer<'_> {
+    fn say<T>(&self, zh: T, en: T) -> T {
+        match self.style.language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
+    fn packet(&self) -> &Packet {
+        &self.report.packet
+    }
+
+    /// A labelled sentence, wrapped with the continuation under its beginning.
+    fn item(&self, label: &str, text: &str) -> Vec<String> {
+        let indent = wrap::width(label) + 3;
+        let room = self.style.width.saturating_sub(indent).max(24);
+        wrap::wrap(text, room)
+            .into_iter()
+            .enumerate()
+            .map(|(at, line)| {
+                if at == 0 {
+                    format!("  {} {line}", self.paint.bold(label))
+                } else {
+                    format!("{}{line}", " ".repeat(indent))
+                }
+            })
+            .collect()
+    }
+
+    fn file_heading(&self, file: u32, out: &mut impl io::Write) -> io::Result<()> {
+        let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
+            let count = self
+                .report
+                .findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .filter(|finding| finding.file.or(finding.place.map(|p| p.file)) == Some(file))
+                .count();
+            (count > 0).then(|| format!("{} {count}", severity.label().get(self.style.language)))
+        });
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        let path = &self.packet().files[file as usize].path;
+        let heading = format!("── {path} ── {}", counts.join(self.say("，", ", ")));
+        writeln!(out, "{}", self.paint.dim(&heading))
+    }
+
+    fn finding(&self, finding: &Finding) -> Vec<String> {
+        let language = self.style.language;
+        let outcome = self.report.outcome(finding);
+        let title = self.report.rule(&finding.rule).map_or_else(
+            || finding.message.get(language).to_owned(),
+            |card| card.title.get(language).to_owned(),
+        );
+        let severity = format!("{} {}", finding.severity.label().get(language), finding.rule);
+        let severity = self.paint.ink(window::ink(finding.severity), &severity);
+        let mut lines = vec![format!("{severity} {}", self.paint.bold(&title))];
+        let table = outcome.as_ref().and_then(|(_, _, outcome)| outcome.target.table);
+        if let Some(place) = finding.place {
+            let known = window::table_of(self.packet(), place, table).map(|table| table.id);
+            let label = self.packet().label(place, known);
+            lines.push(format!("  {}  {label}", self.place(place)).trim_end().to_owned());
+        }
+        let shape = outcome.as_ref().map(|(_, relation, outcome)| (&relation.shape, outcome));
+        lines.extend(
+            window::window(
+                self.packet(),
+                finding,
+                shape,
+                self.style.width.saturating_sub(2),
+                |place| self.suspected(finding, place),
+                self.paint,
+            )
+            .into_iter()
+            .map(|line| format!("  {line}")),
+        );
+        match &outcome {
+            Some((_, relation, outcome)) => {
+                lines.extend(self.arithmetic(finding, relation, outcome))
+            }
+            None if finding.message.get(language) != title => {
+                lines.extend(self.item(self.say("发现", "found"), finding.message.get(language)));
+            }
+            None => {}
+        }
+        for diagnosis in &finding.diagnoses {
+            lines.extend(self.diagnosis(diagnosis));
+        }
+        if !finding.related.is_empty() {
+            let places: Vec<String> =
+                finding.related.iter().map(|place| self.beside(finding.place, *place)).collect();
+            lines.extend(
+                self.item(
+                    self.say("相关", "related"),
+                    &abbreviate(&places, self.say("、", ", "), 8),
+                ),
+            );
+        }
+        lines.extend(
+            self.item(self.say("说明", "explain"), &format!("gouji explain {}", finding.rule)),
+        );
+        lines
+    }
+
+    /// 资产.xlsx › 固定资产情况表 › C4
+    fn place(&self, place: Place) -> String {
+        let path = self.packet().files.get(place.file as usize).map_or("", |file| &file.path);
+        match self.packet().sheet_name(place) {
+            Some(sheet) => format!("{path} › {sheet} › {}", place.cell),
+            None => format!("{path} › {}", place.cell),
+        }
+    }
+
+    /// A place as named beside another: only what differs.
+    fn beside(&self, other: Option<Place>, place: Place) -> String {
+        match other {
+            Some(other) if (other.file, other.sheet) == (place.file, place.sheet) => {
+                place.cell.to_string()
+            }
+            Some(other) if other.file == place.file => match self.packet().sheet_name(place) {
+                Some(sheet) => format!("{sheet}!{}", place.cell),
+                None => place.cell.to_string(),
+            },
+            _ => self.place(place),
+        }
+    }
+
+    /// The value that the first diagnosis would put at a place.
+    fn suspected(&self, finding: &Finding, place: Place) -> Option<String> {
+        let change =
+            finding.diagnoses.first()?.changes.iter().find(|change| change.place == place)?;
+        let table = window::table_of(self.packet(), place, None).map(|table| table.id);
+        let look = shown::look(self.packet(), place, table).fitting(change.value, 4);
+        Some(format!("{} {}", self.say("疑应为", "perhaps"), look.show(change.value)))
+    }
+
+    /// Stated, computed, difference; and what was computed from what.
+    fn arithmetic(&self, finding: &Finding, relation: &Relation, outcome: &Outcome) -> Vec<String> {
+        let mut lines = Vec::new();
+        let target = &outcome.target;
+        let look = shown::look(self.packet(), target.place, target.table);
+        let unit = self.packet().unit(target.place, target.table);
+        let at_most = relation.operation == Operation::AtMost;
+        let stated = outcome
+            .stated
+            .map_or_else(|| self.say("（空）", "(none)").to_owned(), |value| look.show(value));
+        let computed = outcome.computed.map(|value| self.computed(relation.operation, look, value));
+        let mut line = format!("  {} {stated}", self.paint.bold(self.say("申报", "stated")));
+        if let Some(computed) = &computed {
+            let label = match at_most {
+                true => self.say("不应超过", "at most"),
+                false => self.say("应为", "computed"),
+            };
+            line.push_str(&format!("   {} {computed}", self.paint.bold(label)));
+        }
+        if let Some(difference) = self.difference(relation.operation, outcome, look, unit) {
+            let label =
+                if at_most { self.say("超出", "over by") } else { self.say("相差", "off by") };
+            let tinted = self.paint.ink(window::ink(finding.severity), &difference);
+            line.push_str(&format!("   {} {tinted}", self.paint.bold(label)));
+        }
+        lines.push(line);
+        let formula = self.formula(relation, outcome);
+        let label = if at_most {
+            self.say("上限 =", "limit =")
+        } else {
+            self.say("应为 =", "computed =")
+        };
+        lines.extend(self.item(label, &formula));
+        if let Some(reason) = &relation.reason {
+            lines.extend(self.item(self.say("依据", "because"), reason.get(self.style.language)));
+        }
+        lines
+    }
+
+    /// A quotient at the sheet's digits, with one digit more in brackets where that explains it.
+    fn computed(&self, operation: Operation, look: Look, value: Decimal) -> String {
+        if !is_quotient(operation) {
+            return look.fitting(value, 4).show(value);
+        }
+        let (short, long) = (look.show(value), look.fitting(value, 1).show(value));
+        if short == long {
+            short
+        } else {
+            self.say(format!("{short}（{long}）"), format!("{short} ({long})"))
+        }
+    }
+
+    fn difference(
+        &self,
+        operation: Operation,
+        outcome: &Outcome,
+        look: Look,
+        unit: Option<&Unit>,
+    ) -> Option<String> {
+        let computed = outcome.computed?;
+        let computed = if is_quotient(operation) { look.round(computed) } else { computed };
+        let difference = outcome.stated?.checked_sub(computed)?;
+        let text = if look.percent {
+            let look = look.fitting(difference, 4);
+            let points = look.show(difference);
+            let points = points.trim_end_matches('%');
+            self.say(format!("{points} 个百分点"), format!("{points} percentage points"))
+        } else {
+            let number = look.fitting(difference, 4).show(difference);
+            match unit {
+                Some(unit) if *unit != Unit::Percent => format!("{number} {unit}"),
+                _ => number,
+            }
+        };
+        Some(text)
+    }
+
+    /// C12 通用设备 125.03 + C18 无形资产 138.18
+    fn formula(&self, relation: &Relation, outcome: &Outcome) -> String {
+        let by_field = matches!(relation.shape, Shape::Fields { .. });
+        let term = |operand: &Operand| self.term(operand, &outcome.target, by_field);
+        let terms = &outcome.terms;
+        match relation.operation {
+            Operation::Ratio => terms.iter().map(term).collect::<Vec<_>>().join(" ÷ "),
+            Operation::Product => terms.iter().map(term).collect::<Vec<_>>().join(" × "),
+            Operation::RelativeChange if terms.len() == 2 => {
+                format!("({} - {}) ÷ {}", term(&terms[1]), term(&terms[0]), term(&terms[0]))
+            }
+            Operation::Average => {
+                let figures = terms.iter().map(term).collect::<Vec<_>>();
+                format!("({}) ÷ {}", abbreviate(&figures, " + ", TERMS), terms.len())
+            }
+            _ => self.sum(terms, term),
+        }
+    }
+
+    fn sum(&self, terms: &[Operand], term: impl Fn(&Operand) -> String) -> String {
+        let shown: Vec<&Operand> = if terms.len() > TERMS {
+            // Blank cells add nothing: they go first when there is no room for all.
+            let figure = |o: &&Operand| self.packet().figure(o.place, o.table).number();
+            terms.iter().filter(|o| figure(o).is_some_and(|value| !value.is_zero())).collect()
+        } else {
+            terms.iter().collect()
+        };
+        let mut text = String::new();
+        let last = shown.len().saturating_sub(1);
+        for (at, operand) in shown.iter().enumerate() {
+            if shown.len() > TERMS && at == TERMS - 2 {
+                text.push_str(" + …");
+            }
+            if shown.len() > TERMS && at >= TERMS - 2 && at < last {
+                continue;
+            }
+            let sign = if operand.coefficient < 0 { "-" } else { "+" };
+            if at > 0 {
+                text.push_str(&format!(" {sign} "));
+            } else if sign == "-" {
+                text.push_str("- ");
+            }
+            if operand.coefficient.abs() != 1 {
+                text.push_str(&format!("{} × ", operand.coefficient.abs()));
+            }
+            text.push_str(&term(operand));
+        }
+        if terms.len() > TERMS {
+            let count = terms.len();
+            text.push_str(&self.say(format!("（共 {count} 项）"), format!(" ({count} terms)")));
+        }
+        text
+    }
+
+    /// C18 无形资产 138.18
+    fn term(&self, operand: &Operand, target: &Operand, by_field: bool) -> String {
+        let packet = self.packet();
+        let mut text = self.beside(Some(target.place), operand.place);
+        let table = operand.table.and_then(|id| packet.tables.get(id as usize));
+        let (line, field) = table.map_or((None, None), |table| {
+            (table.line_at(operand.place.cell.row), table.field_at(operand.place.cell.column))
+        });
+        let same_sheet =
+            (operand.place.file, operand.place.sheet) == (target.place.file, target.place.sheet);
+        let label = match (by_field, same_sheet) {
+            (true, _) => field.map(|field| field.label.clone()),
+            (false, true) if operand.place.cell.column == target.place.cell.column => {
+                line.map(|line| line.label.clone())
+            }
+            _ => Some(packet.label(operand.place, operand.table)),
+        };
+        if let Some(label) = label.filter(|label| !label.is_empty()) {
+            text.push(' ');
+            text.push_str(&label);
+        }
+        text.push(' ');
+        text.push_str(&match packet.figure(operand.place, operand.table).number() {
+            Some(value) => {
+                shown::look(packet, operand.place, operand.table).fitting(value, 4).show(value)
+            }
+            None => self.say("（空）", "(blank)").to_owned(),
+        });
+        let unit = |operand: &Operand| packet.unit(operand.place, operand.table).cloned();
+        if let (Some(own), Some(base)) = (unit(operand), unit(target)) {
+            if own != base && own.is_money() {
+                text.push_str(&format!(" {own}"));
+            }
+        }
+        text
+    }
+
+    fn diagnosis(&self, diagnosis: &Diagnosis) -> Vec<String> {
+        let text = diagnosis.text.get(self.style.language);
+        let label = self.say("疑似", "perhaps");
+        let text = text.strip_prefix(label).unwrap_or(text);
+        self.item(label, text.trim_start_matches(['：', ':', ' ']))
+    }
+
+    fn refusals(&self) -> Vec<String> {
+        let language = self.style.language;
+        let mut lines = Vec::new();
+        let mut refused = |what: &str, error: &crate::model::ReadError| {
+            let word = self.paint.ink(Ink::Error, self.say("未读", "unread"));
+            lines.push(format!("{word} {what}"));
+            lines.extend(self.item(self.say("原因", "reason"), error.message.get(language)));
+            if !error.hint.get(language).is_empty() {
+                lines.extend(self.item(self.say("办法", "remedy"), error.hint.get(language)));
+            }
+        };
+        for file in &self.packet().files {
+            if let Some(error) = &file.error {
+                refused(&file.path, error);
+            }
+            for sheet in file.workbook.iter().flat_map(|workbook| &workbook.refused_sheets) {
+                refused(&format!("{} › {}", file.path, sheet.name), &sheet.error);
+            }
+        }
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines
+    }
+
+    fn verdict(&self) -> Vec<String> {
+        let summary = &self.report.summary;
+        let coverage = &self.report.coverage;
+        let checks = summary.checks() - summary.not_applicable;
+        if checks == 0 && self.report.findings.is_empty() {
+            let text = self.say(
+                "没有可核对的内容：未发现表内或表间的数字关系。",
+                "Nothing to check: no relation between figures was found.",
+            );
+            return self.plain(text, Ink::Warning);
+        }
+        let (error, warning, info) = (summary.error, summary.warning, summary.info);
+        let (holds, rounding) = (summary.holds, summary.rounding);
+        let (fails, unverifiable) = (summary.fails, summary.unverifiable);
+        let text = self.say(
+            format!(
+                "核对 {checks} 项：相符 {holds}，尾差 {rounding}，不符 {fails}，未能核对 {unverifiable}；\
+                 {} 个数字中 {} 个参与核对。发现：错误 {error}，核实 {warning}，提示 {info}。",
+                coverage.numbers, coverage.checked
+            ),
+            format!(
+                "{checks} checks: {holds} hold, {rounding} within rounding, {fails} fail, {unverifiable} could not be \
+                 verified; {} of {} numbers took part. Found: {error} errors, {warning} warnings, {info} notes.",
+                coverage.checked, coverage.numbers
+            ),
+        );
+        let ink = match (error, warning) {
+            (0, 0) => Ink::Good,
+            (0, _) => Ink::Warning,
+            _ => Ink::Error,
+        };
+        self.plain(&text, ink)
+    }
+
+    fn plain(&self, text: &str, ink: Ink) -> Vec<String> {
+        wrap::wrap(text, self.style.width.max(24))
+            .iter()
+            .map(|line| self.paint.ink(ink, line))
+            .collect()
+    }
+
+    /// What was not checked: sheets without tables, tables without checks, checks without figures.
+    fn unchecked(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let packet = self.packet();
+        let sheets: Vec<String> = self
+            .sheets()
+            .filter(|(file, sheet, _)| {
+                !packet.tables.iter().any(|table| (table.file, table.sheet) == (*file, *sheet))
+            })
+            .map(|(_, _, name)| name)
+            .collect();
+        self.list(self.say("未识别出表格", "no table found"), &sheets, &mut lines);
+        let used = self.tables_checked();
+        let tables: Vec<String> = packet
+            .tables
+            .iter()
+            .filter(|table| !used.contains(&table.id) && table.figure_fields().next().is_some())
+            .map(|table| {
+                let place = Place { file: table.file, sheet: table.sheet, cell: table.range.start };
+                match &table.title {
+                    Some(title) => format!("{} {title}", self.place(place)),
+                    None => self.place(place),
+                }
+            })
+            .collect();
+        self.list(self.say("未核对的表格", "tables not checked"), &tables, &mut lines);
+        if self.report.summary.unverifiable > 0 {
+            let checks: Vec<String> = self
+                .report
+                .checks()
+                .filter(|(_, _, outcome)| outcome.verdict == Verdict::Unverifiable)
+                .take(LISTED + 1)
+                .map(|(_, relation, outcome)| {
+                    let target = &outcome.target;
+                    let label = self.packet().label(target.place, target.table);
+                    format!("{} {} {label}", relation.rule, self.place(target.place))
+                })
+                .collect();
+            self.list(self.say("未能核对", "not verifiable"), &checks, &mut lines);
+        }
+        let twins: Vec<String> = packet
+            .files
+            .iter()
+            .filter_map(|file| {
+                let first = &packet.files[file.same_as? as usize].path;
+                Some(self.say(
+                    format!("{}（与 {first} 内容相同）", file.path),
+                    format!("{} (same as {first})", file.path),
+                ))
+            })
+            .collect();
+        self.list(self.say("只读一次", "read once"), &twins, &mut lines);
+        let remarks: Vec<String> = packet
+            .files
+            .iter()
+            .flat_map(|file| {
+                file.workbook
+                    .iter()
+                    .flat_map(|workbook| &workbook.remarks)
+                    .map(|remark| format!("{}：{}", file.path, remark.get(self.style.language)))
+            })
+            .collect();
+        self.list(self.say("读取说明", "reading"), &remarks, &mut lines);
+        lines
+    }
+
+    fn list(&self, label: &str, things: &[String], lines: &mut Vec<String>) {
+        for thing in things.iter().take(LISTED) {
+            lines.extend(self.item(label, thing));
+        }
+        if things.len() > LISTED {
+            let more = things.len() - LISTED;
+            lines.extend(
+                self.item(label, &self.say(format!("…… 另有 {more} 处"), format!("… {more} more"))),
+            );
+        }
+    }
+
+    /// Sheets with any number: file, index, name as people read it.
+    fn sheets(&self) -> impl Iterator<Item = (u32, u32, String)> + '_ {
+        self.packet().files.iter().enumerate().flat_map(move |(file, input)| {
+            input.workbook.iter().flat_map(move |workbook| {
+                workbook.sheets.iter().enumerate().map(move |(index, sheet)| {
+                    let name = match workbook.format {
+                        crate::model::Format::Csv => input.path.clone(),
+                        _ => format!("{} › {}", input.path, sheet.name),
+                    };
+                    (file as u32, index as u32, name)
+                })
+            })
+        })
+    }
+
+    /// Tables that some check speaks of.
+    fn tables_checked(&self) -> BTreeSet<u32> {
+        let mut used = BTreeSet::new();
+        for relation in &self.report.relations {
+            match &relation.shape {
+                Shape::Lines { table, .. } | Shape::Fields { table, .. } => {
+                    used.insert(*table);
+                }
+                Shape::Cells { target, terms } => {
+                    used.extend(target.table);
+                    used.extend(terms.iter().filter_map(|term| term.table));
+                }
+            }
+        }
+        used
+    }
+}
+
+fn is_quotient(operation: Operation) -> bool {
+    matches!(operation, Operation::Ratio | Operation::RelativeChange | Operation::Average)
+}
+
+/// The first ones and the last one of a long list.
+fn abbreviate(things: &[String], joint: &str, most: usize) -> String {
+    if things.len() <= most {
+        return things.join(joint);
+    }
+    let head = things[..most - 2].join(joint);
+    format!("{head}{joint}…{joint}{}", things[things.len() - 1])
+}

@@ -1,0 +1,102 @@
+//! Widths and line breaks of mixed Chinese and Latin text on a terminal.
+
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text in exactly `columns` columns: padded, or cut with `…`.
+pub(super) fn fit(text: &str, columns: usize, right: bool) -> String {
+    let own = width(text);
+    if own <= columns {
+        let gap = " ".repeat(columns - own);
+        return if right { gap + text } else { text.to_owned() + &gap };
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let next = c.width().unwrap_or(0);
+        if used + next + 1 > columns {
+            break;
+        }
+        kept.push(c);
+        used += next;
+    }
+    kept.push('…');
+    kept + &" ".repeat(columns.saturating_sub(used + 1))
+}
+
+/// The text in lines of at most `columns`, broken at spaces and between Chinese characters.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in words(text) {
+        let own = width(word.trim_end());
+        if used > 0 && used + own > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(word);
+        }
+        used += width(word);
+    }
+    for line in &mut lines {
+        line.truncate(line.trim_end().len());
+    }
+    lines
+}
+
+/// Pieces between which a line may break; each keeps the spaces behind it.
+fn words(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut previous: Option<char> = None;
+    for (at, c) in text.char_indices() {
+        if previous.is_some_and(|previous| may_break(previous, c)) {
+            pieces.push(&text[start..at]);
+            start = at;
+        }
+        previous = Some(c);
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
+}
+
+fn may_break(before: char, after: char) -> bool {
+    const OPENING: &str = "（“《【(‘";
+    const CLOSING: &str = "，。；：、）”》】!？！?)’%";
+    if after == ' ' || OPENING.contains(before) || CLOSING.contains(after) {
+        return false;
+    }
+    before == ' ' || wide(before) || wide(after)
+}
+
+fn wide(c: char) -> bool {
+    c.width() == Some(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_chinese_characters_twice() {
+        assert_eq!(fit("合计", 6, false), "合计  ");
+        assert_eq!(fit("358.78", 8, true), "  358.78");
+        assert_eq!(fit("通用设备及其他", 8, false), "通用设… ");
+        assert_eq!(width(&fit("abcdefgh", 5, true)), 5);
+    }
+
+    #[test]
+    fn lines_break_between_words_and_never_before_punctuation() {
+        assert_eq!(wrap("原值、在用两列均相符，且", 21), ["原值、在用两列均相", "符，且"]);
+        assert_eq!(wrap("C12 125.03 + C18 138.18", 12), ["C12 125.03 +", "C18 138.18"]);
+        assert_eq!(wrap("", 10), [""]);
+        assert_eq!(wrap("averyveryverylongword", 5), ["averyveryverylongword"]);
+    }
+}
