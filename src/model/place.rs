@@ -80,7 +80,7 @@ impl FromStr for CellRef {
 }
 
 /// A rectangle of cells, both corners included; shown as in Excel (`A1:F12`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Range {
     /// Upper left.
     pub start: CellRef,

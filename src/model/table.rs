@@ -145,7 +145,7 @@ pub struct Line {
 /// A table: its place, its meaning, its columns and its rows.
 ///
 /// Tables side by side that share their rows (收入 | 支出) are two tables here, so that a table has one label column tree.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// Index in [`super::Packet::tables`].
     pub id: u32,

@@ -10,8 +10,10 @@ pub struct Look {
     pub decimals: u32,
     /// With thousands separators.
     pub grouped: bool,
-    /// Shown × 100 with a %.
+    /// Held as a fraction and shown × 100.
     pub percent: bool,
+    /// A % stands behind it; not so under a header that says %.
+    pub sign: bool,
     /// Powers of ten it is divided by when shown.
     pub scale: u32,
 }
@@ -25,14 +27,18 @@ pub fn look(packet: &Packet, place: Place, table: Option<u32>) -> Look {
     {
         if let Some(text) = sheet.text(place.cell) {
             look.grouped = text.contains([',', '，']);
-            look.percent = text.contains(['%', '％']);
+            look.sign = text.contains(['%', '％']);
         } else {
             let format = &workbook.style(sheet.style(place.cell).unwrap_or(0)).number_format;
             look.grouped = grouped(&format.code);
-            look.percent = format.percent;
+            look.sign = format.percent;
             look.scale = format.scale;
         }
     }
+    let field = table
+        .and_then(|id| packet.tables.get(id as usize))
+        .and_then(|table| table.field_at(place.cell.column));
+    look.percent = look.sign || field.is_some_and(|field| field.hundredths);
     let shift = look.scale as i32 - if look.percent { 2 } else { 0 };
     look.decimals = (figure.decimals + shift).clamp(0, 20) as u32;
     look
@@ -50,7 +56,7 @@ impl Look {
     pub fn show(self, value: Decimal) -> String {
         let Some(value) = self.scaled(value) else { return value.normalize().to_string() };
         let mut text = plain(value, self.decimals, self.grouped);
-        if self.percent {
+        if self.sign {
             text.push('%');
         }
         text
@@ -112,6 +118,7 @@ pub fn cell(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> String {
                 }),
                 grouped: grouped(&format.code),
                 percent: format.percent,
+                sign: format.percent,
                 scale: format.scale,
             };
             look.show(value)
@@ -168,7 +175,7 @@ mod tests {
         assert_eq!(money.show(amount("14534.5")), "14,534.50");
         assert_eq!(money.show(amount("-0.001")), "0.00");
         assert_eq!(money.show(amount("-1234567.895")), "-1,234,567.90");
-        let share = Look { decimals: 1, percent: true, ..Look::default() };
+        let share = Look { decimals: 1, percent: true, sign: true, ..Look::default() };
         assert_eq!(share.show(amount("0.228")), "22.8%");
         assert_eq!(share.fitting(amount("0.22858377"), 1).show(amount("0.22858377")), "22.86%");
         assert_eq!(share.round(amount("0.22858377")), amount("0.229"));

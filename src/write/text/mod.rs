@@ -38,6 +38,8 @@ impl Default for Style {
 
 /// More terms than this are abbreviated.
 const TERMS: usize = 9;
+/// Names of terms are cut at so many columns.
+const NAME: usize = 28;
 /// More unverifiable checks, unchecked tables or remarks than this are only counted.
 const LISTED: usize = 5;
 
@@ -48,13 +50,19 @@ const LISTED: usize = 5;
 pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
     let writer = Writer { report, style, paint: Paint { on: style.color } };
     let mut file = None;
+    let mut explained = BTreeSet::new();
     for finding in &report.findings {
         let own = finding.file.or(finding.place.map(|place| place.file));
         if own.is_some() && own != file {
             writer.file_heading(own.unwrap_or_default(), out)?;
         }
         file = own;
-        for line in writer.finding(finding) {
+        let mut lines = writer.finding(finding);
+        if explained.insert(&finding.rule) && report.rule(&finding.rule).is_some() {
+            let command = format!("gouji explain {}", finding.rule);
+            lines.extend(writer.item(writer.say("说明", "explain"), &command));
+        }
+        for line in lines {
             writeln!(out, "{line}")?;
         }
         writeln!(out)?;
@@ -85,9 +93,21 @@ impl Writer<'_> {
 
     /// A labelled sentence, wrapped with the continuation under its beginning.
     fn item(&self, label: &str, text: &str) -> Vec<String> {
+        self.labelled(label, wrap::wrap(text, self.room(label)))
+    }
+
+    /// The same of pieces that are not to be broken.
+    fn pieces(&self, label: &str, pieces: &[String]) -> Vec<String> {
+        self.labelled(label, wrap::wrap_pieces(pieces, self.room(label)))
+    }
+
+    fn room(&self, label: &str) -> usize {
+        self.style.width.saturating_sub(wrap::width(label) + 3).max(24)
+    }
+
+    fn labelled(&self, label: &str, lines: Vec<String>) -> Vec<String> {
         let indent = wrap::width(label) + 3;
-        let room = self.style.width.saturating_sub(indent).max(24);
-        wrap::wrap(text, room)
+        lines
             .into_iter()
             .enumerate()
             .map(|(at, line)| {
@@ -131,7 +151,14 @@ impl Writer<'_> {
         if let Some(place) = finding.place {
             let known = window::table_of(self.packet(), place, table).map(|table| table.id);
             let label = self.packet().label(place, known);
-            lines.push(format!("  {}  {label}", self.place(place)).trim_end().to_owned());
+            let at = self.place(place);
+            // A place is one word to terminals and people who copy it: it is never broken, its label may move below.
+            if wrap::width(&at) + wrap::width(&label) + 4 <= self.style.width {
+                lines.push(format!("  {at}  {label}").trim_end().to_owned());
+            } else {
+                lines.push(format!("  {at}"));
+                lines.push(format!("  {label}"));
+            }
         }
         let shape = outcome.as_ref().map(|(_, relation, outcome)| (&relation.shape, outcome));
         lines.extend(
@@ -168,9 +195,6 @@ impl Writer<'_> {
                 ),
             );
         }
-        lines.extend(
-            self.item(self.say("说明", "explain"), &format!("gouji explain {}", finding.rule)),
-        );
         lines
     }
 
@@ -232,13 +256,12 @@ impl Writer<'_> {
             line.push_str(&format!("   {} {tinted}", self.paint.bold(label)));
         }
         lines.push(line);
-        let formula = self.formula(relation, outcome);
         let label = if at_most {
             self.say("上限 =", "limit =")
         } else {
             self.say("应为 =", "computed =")
         };
-        lines.extend(self.item(label, &formula));
+        lines.extend(self.pieces(label, &self.formula(relation, outcome)));
         if let Some(reason) = &relation.reason {
             lines.extend(self.item(self.say("依据", "because"), reason.get(self.style.language)));
         }
@@ -283,58 +306,73 @@ impl Writer<'_> {
         Some(text)
     }
 
-    /// C12 通用设备 125.03 + C18 无形资产 138.18
-    fn formula(&self, relation: &Relation, outcome: &Outcome) -> String {
+    /// C12 通用设备 125.03 + C18 无形资产 138.18, as pieces each of which begins with its sign.
+    fn formula(&self, relation: &Relation, outcome: &Outcome) -> Vec<String> {
         let by_field = matches!(relation.shape, Shape::Fields { .. });
         let term = |operand: &Operand| self.term(operand, &outcome.target, by_field);
         let terms = &outcome.terms;
-        match relation.operation {
-            Operation::Ratio => terms.iter().map(term).collect::<Vec<_>>().join(" ÷ "),
-            Operation::Product => terms.iter().map(term).collect::<Vec<_>>().join(" × "),
-            Operation::RelativeChange if terms.len() == 2 => {
-                format!("({} - {}) ÷ {}", term(&terms[1]), term(&terms[0]), term(&terms[0]))
-            }
+        let joined = |sign: &str| {
+            let pieces = terms.iter().enumerate();
+            pieces
+                .map(|(at, o)| if at == 0 { term(o) } else { format!("{sign} {}", term(o)) })
+                .collect::<Vec<_>>()
+        };
+        let mut pieces = match relation.operation {
+            Operation::Ratio => joined("÷"),
+            Operation::Product => joined("×"),
+            Operation::RelativeChange if terms.len() == 2 => vec![
+                format!("({}", term(&terms[1])),
+                format!("- {})", term(&terms[0])),
+                format!("÷ {}", term(&terms[0])),
+            ],
             Operation::Average => {
-                let figures = terms.iter().map(term).collect::<Vec<_>>();
-                format!("({}) ÷ {}", abbreviate(&figures, " + ", TERMS), terms.len())
+                let mut pieces = self.sum(terms, term);
+                pieces.insert(0, self.say("平均：", "mean of ").to_owned());
+                pieces
             }
             _ => self.sum(terms, term),
+        };
+        let last = pieces.len().saturating_sub(1);
+        for piece in pieces.iter_mut().take(last) {
+            if !piece.ends_with([' ', '：']) {
+                piece.push(' ');
+            }
         }
+        pieces
     }
 
-    fn sum(&self, terms: &[Operand], term: impl Fn(&Operand) -> String) -> String {
-        let shown: Vec<&Operand> = if terms.len() > TERMS {
-            // Blank cells add nothing: they go first when there is no room for all.
-            let figure = |o: &&Operand| self.packet().figure(o.place, o.table).number();
-            terms.iter().filter(|o| figure(o).is_some_and(|value| !value.is_zero())).collect()
-        } else {
-            terms.iter().collect()
+    /// The terms of a sum with their signs; of a long one those that add something, the middle left out.
+    fn sum(&self, terms: &[Operand], term: impl Fn(&Operand) -> String) -> Vec<String> {
+        let adds = |operand: &&Operand| {
+            let figure = self.packet().figure(operand.place, operand.table);
+            figure.number().is_some_and(|value| !value.is_zero())
         };
-        let mut text = String::new();
-        let last = shown.len().saturating_sub(1);
+        let long = terms.len() > TERMS;
+        let shown: Vec<&Operand> = terms.iter().filter(|operand| !long || adds(operand)).collect();
+        let cut = shown.len() > TERMS;
+        let mut pieces = Vec::new();
         for (at, operand) in shown.iter().enumerate() {
-            if shown.len() > TERMS && at == TERMS - 2 {
-                text.push_str(" + …");
-            }
-            if shown.len() > TERMS && at >= TERMS - 2 && at < last {
+            if cut && at >= TERMS - 2 && at + 1 < shown.len() {
+                if at == TERMS - 2 {
+                    pieces.push("+ …".to_owned());
+                }
                 continue;
             }
-            let sign = if operand.coefficient < 0 { "-" } else { "+" };
-            if at > 0 {
-                text.push_str(&format!(" {sign} "));
-            } else if sign == "-" {
-                text.push_str("- ");
-            }
+            let mut piece = match (operand.coefficient < 0, at) {
+                (true, _) => "- ".to_owned(),
+                (false, 0) => String::new(),
+                (false, _) => "+ ".to_owned(),
+            };
             if operand.coefficient.abs() != 1 {
-                text.push_str(&format!("{} × ", operand.coefficient.abs()));
+                piece.push_str(&format!("{} × ", operand.coefficient.abs()));
             }
-            text.push_str(&term(operand));
+            pieces.push(piece + &term(operand));
         }
-        if terms.len() > TERMS {
+        if long {
             let count = terms.len();
-            text.push_str(&self.say(format!("（共 {count} 项）"), format!(" ({count} terms)")));
+            pieces.push(self.say(format!("（共 {count} 项）"), format!("({count} terms)")));
         }
-        text
+        pieces
     }
 
     /// C18 无形资产 138.18
@@ -356,7 +394,7 @@ impl Writer<'_> {
         };
         if let Some(label) = label.filter(|label| !label.is_empty()) {
             text.push(' ');
-            text.push_str(&label);
+            text.push_str(&wrap::cut(&label, NAME));
         }
         text.push(' ');
         text.push_str(&match packet.figure(operand.place, operand.table).number() {
@@ -367,7 +405,7 @@ impl Writer<'_> {
         });
         let unit = |operand: &Operand| packet.unit(operand.place, operand.table).cloned();
         if let (Some(own), Some(base)) = (unit(operand), unit(target)) {
-            if own != base && own.is_money() {
+            if own != base && own.is_money() && base.is_money() {
                 text.push_str(&format!(" {own}"));
             }
         }

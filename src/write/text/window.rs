@@ -69,7 +69,7 @@ pub(super) fn window(
             })
             .collect();
     }
-    draw(&lines, ink(finding.severity), paint)
+    draw(&lines, columns, ink(finding.severity), paint)
 }
 
 /// The table that a place belongs to: the one known, else the one around it.
@@ -129,14 +129,7 @@ impl View<'_> {
             wanted.extend(terms.iter().map(|(column, _)| *column));
         }
         let mut neighbours: Vec<u32> = match self.table {
-            Some(table) => {
-                let block = table.field_at(target).map(|field| field.block);
-                table
-                    .figure_fields()
-                    .filter(|field| Some(field.block) == block)
-                    .map(|field| field.column)
-                    .collect()
-            }
+            Some(table) => table.figure_fields().map(|field| field.column).collect(),
             None => self
                 .sheet
                 .row(self.place.cell.row)
@@ -194,7 +187,7 @@ impl View<'_> {
     }
 }
 
-fn draw(rows: &[Row], ink: Ink, paint: Paint) -> Vec<String> {
+fn draw(rows: &[Row], room: usize, ink: Ink, paint: Paint) -> Vec<String> {
     let count = rows.first().map_or(0, |row| row.figures.len());
     let gutter = rows.iter().map(|row| width(&row.gutter)).max().unwrap_or(0).max(4);
     let label = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0).min(LABEL);
@@ -203,28 +196,37 @@ fn draw(rows: &[Row], ink: Ink, paint: Paint) -> Vec<String> {
             rows.iter().map(|row| width(&row.figures[at])).max().unwrap_or(0).clamp(2, FIGURE)
         })
         .collect();
-    let edge = |number: &str| paint.dim(&format!("{} │ ", fit(number, gutter, true)));
+    let edge = |number: &str| paint.dim(&format!("{} │", fit(number, gutter, true)));
     let mut lines = Vec::new();
     for (at, row) in rows.iter().enumerate() {
-        let mut line = format!("{}{}", edge(&row.gutter), fit(&row.label, label, false));
+        let mut line = format!(" {}", fit(&row.label, label, false));
         for (figure, columns) in row.figures.iter().zip(&widths) {
             line.push_str("  ");
             line.push_str(&fit(figure, *columns, true));
         }
-        let line = line.trim_end().to_owned();
-        lines.push(if at == 0 { paint.bold(&line) } else { line });
-        if let Some(under) = underline(row, label, &widths, ink, paint) {
-            lines.push(format!("{}{under}", edge("")));
+        let line = line.trim_end();
+        let line = if at == 0 { paint.bold(line) } else { line.to_owned() };
+        lines.push(format!("{}{line}", edge(&row.gutter)));
+        if let Some(under) = underline(row, label, &widths, room - gutter - 3, ink, paint) {
+            lines.push(format!("{} {under}", edge("")));
         }
     }
     lines
 }
 
 /// The line of `^^^^` below a row.
-fn underline(row: &Row, label: usize, widths: &[usize], ink: Ink, paint: Paint) -> Option<String> {
+fn underline(
+    row: &Row,
+    label: usize,
+    widths: &[usize],
+    room: usize,
+    ink: Ink,
+    paint: Paint,
+) -> Option<String> {
     row.marks.first()?;
     let mut line = " ".repeat(label);
-    let mut notes = Vec::new();
+    let mut notes: Vec<&str> = Vec::new();
+    let used = label + widths.iter().map(|columns| columns + 2).sum::<usize>();
     for (at, columns) in widths.iter().enumerate() {
         line.push_str("  ");
         let Some((_, sign, note)) = row.marks.iter().find(|(column, ..)| *column == at) else {
@@ -235,14 +237,15 @@ fn underline(row: &Row, label: usize, widths: &[usize], ink: Ink, paint: Paint) 
         line.push_str(&" ".repeat(columns - own));
         let tint = if *sign == '^' { ink } else { Ink::Info };
         line.push_str(&paint.ink(tint, &sign.to_string().repeat(own)));
-        if !note.is_empty() {
-            notes.push(note.as_str());
+        if !note.is_empty() && !notes.contains(&note.as_str()) {
+            notes.push(note);
         }
     }
     let mut line = line.trim_end().to_owned();
-    if !notes.is_empty() {
+    let notes = notes.join(" / ");
+    if !notes.is_empty() && used + 1 + width(&notes) <= room {
         line.push(' ');
-        line.push_str(&paint.ink(Ink::Info, &notes.join(" / ")));
+        line.push_str(&paint.ink(Ink::Info, &notes));
     }
     Some(line)
 }

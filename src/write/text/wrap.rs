@@ -9,10 +9,15 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text in exactly `columns` columns: padded, or cut with `…`.
 pub(super) fn fit(text: &str, columns: usize, right: bool) -> String {
-    let own = width(text);
-    if own <= columns {
-        let gap = " ".repeat(columns - own);
-        return if right { gap + text } else { text.to_owned() + &gap };
+    let text = cut(text, columns);
+    let gap = " ".repeat(columns - width(&text));
+    if right { gap + &text } else { text + &gap }
+}
+
+/// The text in at most `columns` columns, cut with `…`.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
     }
     let mut kept = String::new();
     let mut used = 0;
@@ -25,14 +30,31 @@ pub(super) fn fit(text: &str, columns: usize, right: bool) -> String {
         used += next;
     }
     kept.push('…');
-    kept + &" ".repeat(columns.saturating_sub(used + 1))
+    kept
 }
 
 /// The text in lines of at most `columns`, broken at spaces and between Chinese characters.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    fill(&words(text), columns)
+}
+
+/// The pieces one after another in lines of at most `columns`; a piece longer than a line is broken as [`wrap`] does.
+pub(super) fn wrap_pieces(pieces: &[String], columns: usize) -> Vec<String> {
+    let mut words_of = Vec::new();
+    for piece in pieces {
+        if width(piece.trim_end()) > columns {
+            words_of.extend(words(piece));
+        } else {
+            words_of.push(piece.as_str());
+        }
+    }
+    fill(&words_of, columns)
+}
+
+fn fill(pieces: &[&str], columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
-    for word in words(text) {
+    for word in pieces {
         let own = width(word.trim_end());
         if used > 0 && used + own > columns {
             lines.push(String::new());
