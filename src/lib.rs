@@ -19,4 +19,5 @@ pub mod pipeline;
 pub mod read;
 pub mod recognize;
 pub mod relate;
+pub mod web;
 pub mod write;

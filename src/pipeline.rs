@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    Format, InputFile, Options, Packet, ReadError, Report, Severity, Status, Workbook,
+    Format, InputFile, Options, Override, Packet, ReadError, Report, Severity, Status, Table,
+    Workbook,
 };
 use crate::read::Limits;
 use crate::{check, diagnose, normalize, read, recognize, relate};
@@ -47,6 +48,12 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
             }
         }
     }
+    for said in &options.overrides {
+        for table in packet.tables.iter_mut().filter(|table| is_about(said, table)) {
+            table.unit = said.unit.clone().or(table.unit.take());
+            table.kind = said.kind.clone().or(table.kind.take());
+        }
+    }
     normalize::normalize(&mut packet);
     let mut relations = relate::relate(&packet);
     let chosen = |rule: &str| {
@@ -83,6 +90,11 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
         summary,
         rules: check::catalogue(),
     }
+}
+
+/// Whether a person's word is about this table.
+fn is_about(said: &Override, table: &Table) -> bool {
+    (said.file, said.sheet) == (table.file, table.sheet) && table.range.contains(said.cell)
 }
 
 fn read_all(

@@ -25,7 +25,7 @@ pub use outcome::{Outcome, Verdict, evaluate};
 pub use packet::{InputFile, Packet, Status};
 pub use place::{CellRef, Place, Range};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
-pub use report::{Coverage, Language, Options, Report, Summary};
+pub use report::{Coverage, Language, Options, Override, Report, Summary};
 pub use rule::{RuleCard, Severity};
 pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
 pub use workbook::{

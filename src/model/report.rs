@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::relation::Relation;
-use super::{Finding, RuleCard, Severity};
+use super::{CellRef, Finding, RuleCard, Severity};
+use crate::number::Unit;
 
 /// The language of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,25 @@ pub struct Options {
     pub select: Vec<String>,
     /// No rules whose code starts with one of these.
     pub ignore: Vec<String>,
+    /// What a person says of tables that were recognized otherwise.
+    pub overrides: Vec<Override>,
+}
+
+/// What a person says of a table; what is `None` stays as recognized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// Index into [`Packet::files`].
+    pub file: u32,
+    /// Index into [`super::Workbook::sheets`].
+    pub sheet: u32,
+    /// A cell of the table.
+    pub cell: CellRef,
+    /// The unit of its money.
+    pub unit: Option<Unit>,
+    /// The table kind.
+    pub kind: Option<String>,
+    /// The header's rows on the sheet, first and last.
+    pub header: Option<(u32, u32)>,
 }
 
 /// How many figures there are, and how many took part in a check.

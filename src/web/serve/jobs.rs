@@ -1,0 +1,212 @@
+//! The jobs at hand: a folder each, found by a random name, kept for a while.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+use super::{Settings, Shared};
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Files may come.
+    Open,
+    /// Its turn has not come.
+    Waiting,
+    /// How many files were begun, and the name of the last.
+    Running(usize, String),
+    /// The view is there.
+    Done,
+    /// Stopped by a limit, or the engine broke.
+    Failed(&'static str),
+}
+
+/// One packet and what came of it.
+pub(super) struct Job {
+    folder: TempDir,
+    pub(super) stage: Mutex<Stage>,
+    /// The names of the files, by number.
+    pub(super) names: Mutex<Vec<String>>,
+    used: Mutex<Instant>,
+    /// Told when the job is thrown away.
+    pub(super) dropped: Notify,
+    bytes: AtomicU64,
+}
+
+impl Job {
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(super) fn file(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("in-{number}"))
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        lock(&self.stage).clone()
+    }
+
+    pub(super) fn set(&self, stage: Stage) {
+        *lock(&self.stage) = stage;
+    }
+}
+
+/// All jobs, and the turns of those that wait.
+pub(super) struct Jobs {
+    all: Mutex<HashMap<String, Arc<Job>>>,
+    root: Mutex<Option<TempDir>>,
+    most: usize,
+    turns: Semaphore,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    disk: AtomicU64,
+    most_disk: u64,
+}
+
+impl Jobs {
+    pub(super) fn new(settings: &Settings) -> io::Result<Self> {
+        Ok(Self {
+            all: Mutex::default(),
+            root: Mutex::new(Some(tempfile::Builder::new().prefix("gouji-page-").tempdir()?)),
+            most: settings.jobs,
+            turns: Semaphore::new(settings.workers.max(1)),
+            waiting: AtomicUsize::new(0),
+            most_waiting: settings.waiting,
+            disk: AtomicU64::new(0),
+            most_disk: settings.disk,
+        })
+    }
+
+    /// A new job, in place of the longest unused finished one when there are too many; `None` when all are in use.
+    pub(super) fn create(&self) -> io::Result<Option<String>> {
+        let name = random_name()?;
+        let folder = match &*lock(&self.root) {
+            Some(root) => tempfile::Builder::new().prefix("job-").tempdir_in(root.path())?,
+            None => return Ok(None),
+        };
+        let mut all = lock(&self.all);
+        if all.len() >= self.most {
+            let idle = |job: &Job| !matches!(job.stage(), Stage::Waiting | Stage::Running(..));
+            let oldest = all
+                .iter()
+                .filter(|(_, job)| idle(job) && lock(&job.used).elapsed() > Duration::from_secs(60))
+                .min_by_key(|(_, job)| *lock(&job.used))
+                .map(|(name, _)| name.clone());
+            let Some(oldest) = oldest else { return Ok(None) };
+            self.forget(all.remove(&oldest));
+        }
+        let job = Job {
+            folder,
+            stage: Mutex::new(Stage::Open),
+            names: Mutex::default(),
+            used: Mutex::new(Instant::now()),
+            dropped: Notify::new(),
+            bytes: AtomicU64::new(0),
+        };
+        all.insert(name.clone(), Arc::new(job));
+        Ok(Some(name))
+    }
+
+    /// The job of that name, used now.
+    pub(super) fn get(&self, name: &str) -> Option<Arc<Job>> {
+        let job = Arc::clone(lock(&self.all).get(name)?);
+        *lock(&job.used) = Instant::now();
+        Some(job)
+    }
+
+    /// Throws a job away, stopping its work.
+    pub(super) fn remove(&self, name: &str) -> bool {
+        let job = lock(&self.all).remove(name);
+        let found = job.is_some();
+        self.forget(job);
+        found
+    }
+
+    fn forget(&self, job: Option<Arc<Job>>) {
+        if let Some(job) = job {
+            job.dropped.notify_waiters();
+            self.disk.fetch_sub(job.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    /// Sets bytes of the disk aside for a job; `false` when there are none left.
+    pub(super) fn reserve(&self, job: &Job, bytes: u64) -> bool {
+        let before = self.disk.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > self.most_disk {
+            self.disk.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        job.bytes.fetch_add(bytes, Ordering::Relaxed);
+        true
+    }
+
+    /// Waits for a turn; `None` when too many wait already.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(permit) = self.turns.try_acquire() {
+            return Some(permit);
+        }
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+            return None;
+        }
+        let permit = self.turns.acquire().await.ok();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        permit
+    }
+
+    /// Whether one more may wait.
+    pub(super) fn has_room(&self) -> bool {
+        self.turns.available_permits() > 0
+            || self.waiting.load(Ordering::Relaxed) < self.most_waiting
+    }
+
+    /// Deletes everything.
+    pub(super) fn clear(&self) {
+        let names: Vec<String> = lock(&self.all).keys().cloned().collect();
+        for name in names {
+            self.remove(&name);
+        }
+        if let Some(root) = lock(&self.root).take() {
+            let _ = root.close();
+        }
+    }
+
+    fn expired(&self, keep: Duration) -> Vec<String> {
+        lock(&self.all)
+            .iter()
+            .filter(|(_, job)| lock(&job.used).elapsed() > keep)
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+}
+
+/// Throws away jobs that nobody has asked for in a while.
+pub(super) async fn sweep(shared: Arc<Shared>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(30).min(shared.settings.keep)).await;
+        for name in shared.jobs.expired(shared.settings.keep) {
+            shared.jobs.remove(&name);
+        }
+    }
+}
+
+/// 128 random bits in hexadecimal.
+pub(super) fn random_name() -> io::Result<String> {
+    use std::fmt::Write as _;
+    let mut bits = [0_u8; 16];
+    getrandom::fill(&mut bits).map_err(io::Error::other)?;
+    Ok(bits.iter().fold(String::with_capacity(32), |mut name, byte| {
+        let _ = write!(name, "{byte:02x}");
+        name
+    }))
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,941 @@
+// The page: what was given, what was found, and the one finding that is looked at.
+
+import { h, mark, picture, replace } from './dom.js';
+import * as model from './model.js';
+import { centre, marksOf, sheetTable } from './sheet.js';
+import { currentLanguage, figure, inUnit, say, setLanguage, t } from './text.js';
+
+const state = {
+  engine: null,
+  about: null,
+  files: [],
+  view: null,
+  // 'empty', 'working', 'failed', 'done'
+  phase: 'empty',
+  progress: { step: 'starting' },
+  trouble: null,
+  abort: null,
+  chosen: new Set(model.SEVERITIES),
+  // {finding: index} or {table: index}
+  selected: null,
+  corrections: [],
+  theme: remembered('theme', 'auto'),
+  shortcuts: remembered('shortcuts', 'on') === 'on',
+};
+
+const parts = {};
+
+export function start(engine) {
+  state.engine = engine;
+  setLanguage(remembered('language', /^en\b/i.test(navigator.language || '') ? 'en' : 'zh'));
+  applyTheme();
+  build();
+  engine.about().then(
+    (about) => {
+      state.about = about;
+      drawFrame();
+    },
+    () => {},
+  );
+  document.addEventListener('keydown', onKey);
+  for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) document.addEventListener(name, onDrag);
+}
+
+// ---- the frame --------------------------------------------------------------------------------------------------
+
+function build() {
+  parts.skip = h('a', { class: 'skip', href: '#results' });
+  parts.bar = h('header', { class: 'bar' });
+  parts.main = h('main', { id: 'results', tabindex: -1 });
+  parts.foot = h('footer', { class: 'foot' });
+  parts.live = h('div', { class: 'sr', role: 'status', 'aria-live': 'polite' });
+  parts.input = h('input', { type: 'file', multiple: true, class: 'sr', tabindex: -1, 'aria-hidden': 'true', onchange: onChoose });
+  parts.veil = h('div', { class: 'veil', 'aria-hidden': 'true' });
+  replace(
+    document.getElementById('app'),
+    parts.skip,
+    parts.bar,
+    parts.main,
+    parts.foot,
+    parts.live,
+    parts.input,
+    parts.veil,
+  );
+  drawFrame();
+  draw();
+}
+
+function drawFrame() {
+  document.documentElement.lang = currentLanguage() === 'en' ? 'en' : 'zh-CN';
+  document.title = t('title');
+  replace(parts.skip, t('skip'));
+  replace(parts.veil, h('p', null, picture('drop'), t('drop_title')));
+  const engine = state.about ? state.about.engine : null;
+  const promise = engine === 'wasm' ? 'promise_local' : state.about && state.about.lan ? 'promise_lan' : 'promise_native';
+  replace(
+    parts.bar,
+    h('div', { class: 'brand' }, mark(), h('span', null, t('brand'))),
+    h('p', { class: 'promise' }, engine ? t(promise) : ''),
+    h(
+      'div',
+      { class: 'tools' },
+      h('button', { type: 'button', class: 'quiet', lang: currentLanguage() === 'en' ? 'zh-CN' : 'en', onclick: switchLanguage }, t('other_language')),
+      h('button', { type: 'button', class: 'quiet', onclick: switchTheme }, picture('sun'), h('span', { class: 'wide' }, t('theme', t(`theme_${state.theme}`))), h('span', { class: 'narrow sr' }, t('theme', t(`theme_${state.theme}`)))),
+      h('button', { type: 'button', class: 'quiet', onclick: showKeys }, picture('keys'), h('span', { class: 'wide' }, t('keys')), h('span', { class: 'narrow sr' }, t('keys'))),
+    ),
+  );
+  const version = state.about ? t('version', state.about.gouji) : '';
+  replace(parts.foot, version && `${version} · ${t(engine === 'wasm' ? 'offline' : 'native')}`);
+}
+
+function switchLanguage() {
+  setLanguage(currentLanguage() === 'en' ? 'zh' : 'en');
+  remember('language', currentLanguage());
+  drawFrame();
+  draw();
+  parts.bar.querySelector('button').focus();
+}
+
+function switchTheme() {
+  state.theme = { auto: 'light', light: 'dark', dark: 'auto' }[state.theme] || 'auto';
+  remember('theme', state.theme);
+  applyTheme();
+  drawFrame();
+  parts.bar.querySelectorAll('button')[1].focus();
+}
+
+function applyTheme() {
+  if (state.theme === 'auto') document.documentElement.removeAttribute('data-theme');
+  else document.documentElement.setAttribute('data-theme', state.theme);
+}
+
+// Pages from disk may be refused storage: then nothing is remembered.
+function remembered(name, otherwise) {
+  try {
+    return localStorage.getItem(`gouji-${name}`) || otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+function remember(name, value) {
+  try {
+    localStorage.setItem(`gouji-${name}`, value);
+  } catch {
+    // Nothing is remembered.
+  }
+}
+
+function announce(words) {
+  replace(parts.live, words);
+}
+
+// ---- giving files -------------------------------------------------------------------------------------------------
+
+let dragDepth = 0;
+
+function onDrag(event) {
+  const types = event.dataTransfer ? Array.from(event.dataTransfer.types) : [];
+  if (!types.includes('Files')) return;
+  event.preventDefault();
+  if (event.type === 'dragenter') dragDepth += 1;
+  if (event.type === 'dragleave') dragDepth -= 1;
+  if (event.type === 'drop') {
+    dragDepth = 0;
+    dropped(event.dataTransfer).then(give);
+  }
+  document.body.classList.toggle('dragging', dragDepth > 0);
+}
+
+// The files of a drop, folders opened.
+async function dropped(transfer) {
+  const entries = Array.from(transfer.items || [])
+    .map((item) => (item.webkitGetAsEntry ? item.webkitGetAsEntry() : null))
+    .filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return Array.from(transfer.files).map((file) => ({ name: file.name, file }));
+  const found = [];
+  for (const entry of entries) await walk(entry, '', found);
+  return found;
+}
+
+async function walk(entry, folder, found) {
+  if (found.length >= 1000) return;
+  if (entry.isFile) {
+    // Lock files of Office, and what systems leave in folders.
+    if (/^(~\$|\.)|^(Thumbs\.db|desktop\.ini)$/i.test(entry.name)) return;
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject)).catch(() => null);
+    if (file) found.push({ name: folder + file.name, file });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)).catch(() => []);
+    if (batch.length === 0) return;
+    for (const inner of batch) await walk(inner, `${folder}${entry.name}/`, found);
+  }
+}
+
+function onChoose() {
+  const files = Array.from(parts.input.files).map((file) => ({ name: file.name, file }));
+  parts.input.value = '';
+  give(files);
+}
+
+// Takes files in: one of the same name replaces the earlier.
+function give(files) {
+  if (files.length === 0) return;
+  const limit = state.about ? state.about.limits.file : Infinity;
+  const tooLarge = files.find(({ file }) => file.size > limit);
+  if (tooLarge) {
+    fail(t('why_too_large', tooLarge.name, Math.round(limit / 1048576)));
+    return;
+  }
+  const merged = state.files.slice();
+  for (const entry of files) {
+    const at = merged.findIndex((other) => other.name === entry.name);
+    if (at < 0) merged.push(entry);
+    else merged[at] = entry;
+  }
+  state.files = merged;
+  state.corrections = [];
+  check();
+}
+
+async function check() {
+  if (state.abort) state.abort.abort();
+  const abort = new AbortController();
+  state.abort = abort;
+  state.phase = 'working';
+  state.progress = { step: 'starting' };
+  draw();
+  announce(t('checking'));
+  try {
+    const view = await state.engine.check(state.files, state.corrections, onProgress(abort), abort.signal);
+    if (state.abort !== abort) return;
+    state.view = view;
+    state.phase = 'done';
+    state.chosen = new Set(model.SEVERITIES);
+    const first = model.order(model.grouped(view, state.chosen))[0];
+    state.selected = first === undefined ? null : { finding: first };
+    draw();
+    announce(`${verdictWords(view)}。${countWords(view.summary)}`);
+  } catch (trouble) {
+    if (state.abort !== abort) return;
+    if (trouble.name === 'AbortError') {
+      state.phase = state.view ? 'done' : 'empty';
+      draw();
+      announce(t('cancelled'));
+    } else fail(troubleWords(trouble));
+  }
+}
+
+function onProgress(abort) {
+  return (progress) => {
+    if (state.abort !== abort) return;
+    state.progress = progress;
+    drawProgress();
+  };
+}
+
+function fail(words) {
+  state.phase = 'failed';
+  state.trouble = words;
+  draw();
+  announce(t('failed', words));
+}
+
+function troubleWords(trouble) {
+  if (trouble.both) return say(trouble.both);
+  const name = state.progress.name || '';
+  const known = { timeout: 'why_timeout', crashed: 'why_crashed', busy: 'why_busy', gone: 'why_gone', unreadable: 'why_unreadable' };
+  return known[trouble.why] ? t(known[trouble.why], name) : String(trouble.message || trouble);
+}
+
+function cancel() {
+  if (state.abort) state.abort.abort();
+  state.engine.cancel();
+}
+
+function startOver() {
+  state.engine.cancel();
+  Object.assign(state, { files: [], view: null, phase: 'empty', selected: null, corrections: [], trouble: null });
+  draw();
+  parts.main.focus();
+}
+
+// ---- drawing ------------------------------------------------------------------------------------------------------
+
+function draw() {
+  document.body.dataset.phase = state.phase;
+  if (state.phase === 'empty') drawEmpty();
+  else if (state.phase === 'working') drawWorking();
+  else if (state.phase === 'failed') drawFailed();
+  else drawDone();
+}
+
+function chooseButton(words, kind) {
+  return h('button', { type: 'button', class: kind, onclick: () => parts.input.click() }, words);
+}
+
+function drawEmpty() {
+  replace(
+    parts.main,
+    h(
+      'section',
+      { class: 'welcome' },
+      h(
+        'div',
+        { class: 'drop' },
+        h('div', { class: 'drop-picture' }, picture('drop')),
+        h('h1', null, t('drop_title')),
+        h('p', null, t('drop_more')),
+        chooseButton(t('choose'), 'primary'),
+        h('p', { class: 'small' }, t('drop_formats')),
+      ),
+      h(
+        'ol',
+        { class: 'steps' },
+        [1, 2, 3].map((step) => h('li', null, h('h2', null, t(`step_${step}`)), h('p', null, t(`step_${step}_text`)))),
+      ),
+    ),
+  );
+}
+
+function drawWorking() {
+  parts.progressWords = h('p', { class: 'working-words' });
+  parts.progressBar = h('progress', { max: 1, 'aria-label': t('progress') });
+  replace(
+    parts.main,
+    h(
+      'section',
+      { class: 'working' },
+      h('h1', null, t('checking')),
+      parts.progressWords,
+      parts.progressBar,
+      h('button', { type: 'button', onclick: cancel }, t('cancel')),
+    ),
+  );
+  drawProgress();
+}
+
+function drawProgress() {
+  if (state.phase !== 'working') return;
+  const { step, name, at, of } = state.progress;
+  replace(parts.progressWords, t(step, name || ''), at ? ` · ${t('of', at, of)}` : '');
+  if (at && of > 1) parts.progressBar.setAttribute('value', String((at - 1) / of));
+  else parts.progressBar.removeAttribute('value');
+}
+
+function drawFailed() {
+  replace(
+    parts.main,
+    h(
+      'section',
+      { class: 'working', role: 'alert' },
+      h('h1', null, t('verdict_none')),
+      h('p', null, state.trouble),
+      h(
+        'div',
+        { class: 'row' },
+        state.files.length > 0 && h('button', { type: 'button', class: 'primary', onclick: check }, t('retry')),
+        chooseButton(t('choose_more'), ''),
+        h('button', { type: 'button', onclick: startOver }, t('start_over')),
+      ),
+    ),
+  );
+}
+
+function verdictWords(view) {
+  const verdict = model.packetVerdict(view);
+  const { error, warning } = view.summary;
+  if (verdict === 'fails') return t('verdict_fails', error) + (warning ? `${comma()}${t('verdict_warn', warning)}` : '');
+  if (verdict === 'warn') return t('verdict_warn', warning);
+  return t(verdict === 'ok' ? 'verdict_ok' : 'verdict_none');
+}
+
+function comma() {
+  return currentLanguage() === 'en' ? ', ' : '，';
+}
+
+function countWords(summary) {
+  const { holds, rounding, fails, unverifiable } = summary;
+  return t('counts', holds + rounding + fails + unverifiable, holds, rounding, fails, unverifiable);
+}
+
+const VERDICT_PICTURES = { fails: 'error', warn: 'warning', ok: 'ok', none: 'unknown', refused: 'unknown' };
+
+function drawDone() {
+  const view = state.view;
+  const verdict = model.packetVerdict(view);
+  parts.list = h('div', { class: 'list' });
+  parts.detail = h('section', { class: 'detail', 'aria-label': t('detail') });
+  replace(
+    parts.main,
+    h(
+      'section',
+      { class: `verdict verdict-${verdict}`, 'aria-label': t('verdict') },
+      h('div', { class: 'verdict-words' }, picture(VERDICT_PICTURES[verdict]), h('h1', null, verdictWords(view))),
+      h(
+        'p',
+        { class: 'counts' },
+        countWords(view.summary),
+        h('span', { class: 'coverage' }, t('coverage', view.coverage.numbers, view.coverage.checked)),
+      ),
+      h(
+        'div',
+        { class: 'downloads row' },
+        outputButton('all', t('download_all'), 'primary'),
+        outputButton('evaluation', t('download_evaluation'), ''),
+        outputButton(currentLanguage() === 'en' ? 'report-en' : 'report-zh', t('download_json'), ''),
+        chooseButton(t('choose_more'), ''),
+        h('button', { type: 'button', class: 'quiet', onclick: startOver }, t('start_over')),
+      ),
+      h('p', { class: 'small hint' }, t('replace_hint')),
+      state.corrections.length > 0 && correctedNote(),
+    ),
+    h('div', { class: 'panes' }, h('section', { class: 'side', 'aria-label': t('findings') }, filters(), parts.list), parts.detail),
+  );
+  drawList();
+  drawDetail();
+}
+
+function correctedNote() {
+  return h(
+    'p',
+    { class: 'corrected' },
+    t('corrected'),
+    ' ',
+    h('button', { type: 'button', class: 'quiet', onclick: () => recheck([]) }, t('undo_corrections')),
+  );
+}
+
+function filters() {
+  return h(
+    'div',
+    { class: 'filters', role: 'group', 'aria-label': t('filter') },
+    model.SEVERITIES.map((severity) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: `chip chip-${severity}`,
+          'aria-pressed': state.chosen.has(severity) ? 'true' : 'false',
+          onclick: (event) => toggle(severity, event.currentTarget),
+        },
+        picture(severity),
+        t(severity),
+        ' ',
+        h('span', { class: 'count' }, state.view.summary[severity]),
+      ),
+    ),
+  );
+}
+
+function toggle(severity, button) {
+  if (state.chosen.has(severity)) state.chosen.delete(severity);
+  else state.chosen.add(severity);
+  button.setAttribute('aria-pressed', state.chosen.has(severity) ? 'true' : 'false');
+  drawList();
+  announce(t('findings') + ' ' + model.order(model.grouped(state.view, state.chosen)).length);
+}
+
+// ---- the list -----------------------------------------------------------------------------------------------------
+
+function drawList() {
+  const view = state.view;
+  const groups = model.grouped(view, state.chosen);
+  const nothing = model.order(groups).length === 0;
+  replace(
+    parts.list,
+    nothing && h('p', { class: 'nothing' }, t(view.findings.length ? 'no_findings_filtered' : 'no_findings')),
+    groups.has(-1) && h('section', { class: 'file' }, h('h2', null, t('whole_packet')), findingList(groups.get(-1))),
+    view.files.map((file, id) => fileSection(file, id, groups.get(id))),
+    view.unlisted > 0 && h('p', { class: 'nothing' }, t('unlisted', view.unlisted)),
+  );
+  markSelected(false);
+}
+
+function fileSection(file, id, sheets) {
+  const { word, count } = model.fileVerdict(file);
+  const tables = state.view.tables.map((table, index) => ({ table, index })).filter(({ table }) => table.file === id);
+  return h(
+    'section',
+    { class: 'file' },
+    h(
+      'div',
+      { class: 'file-head' },
+      h('h2', { title: file.path }, picture('file'), h('bdi', null, file.path)),
+      h(
+        'p',
+        { class: `file-verdict verdict-${word}` },
+        picture(VERDICT_PICTURES[word]),
+        t(`file_${word}`, count),
+        file.counts.info > 0 && word !== 'refused' && h('span', { class: 'small' }, ` · ${t('file_info', file.counts.info)}`),
+      ),
+      file.marked && file.same_as === null && outputButton(`marked-${id}`, t('download_marked'), 'quiet', t('download_marked_of', file.path)),
+    ),
+    file.error && h('div', { class: 'trouble' }, h('p', null, say(file.error.message)), h('p', { class: 'small' }, say(file.error.hint))),
+    file.same_as !== null && h('p', { class: 'small' }, t('file_same', state.view.files[file.same_as].path)),
+    file.refused_sheets.map((sheet) => h('p', { class: 'trouble' }, h('bdi', null, sheet.name), '：', say(sheet.error.message))),
+    file.remarks.map((remark) => h('p', { class: 'small remark' }, say(remark))),
+    sheets && findingList(sheets, id),
+    tables.length > 0 && tableList(tables),
+  );
+}
+
+function findingList(sheets, file) {
+  const parts = [];
+  for (const [sheet, causes] of sheets) {
+    const found = sheet < 0 ? null : model.sheetOf(state.view, file, sheet);
+    const name = sheet < 0 ? (file === undefined ? null : t('whole_file')) : found && found.name;
+    if (name) parts.push(h('h3', null, h('bdi', null, name), found && found.hidden && t('hidden_sheet')));
+    for (const indexes of causes.values()) parts.push(causeGroup(indexes));
+  }
+  return parts;
+}
+
+function causeGroup(indexes) {
+  const list = h('ul', { class: 'findings' }, indexes.map((index) => h('li', null, findingButton(index))));
+  if (indexes.length < 2) return list;
+  const cause = state.view.findings[indexes[0]].diagnoses[0];
+  return h(
+    'div',
+    { class: 'cause' },
+    h('p', { class: 'cause-words' }, h('strong', null, t('same_cause', indexes.length)), ' ', say(cause.text)),
+    list,
+  );
+}
+
+function findingButton(index) {
+  const finding = state.view.findings[index];
+  return h(
+    'button',
+    { type: 'button', class: `finding finding-${finding.severity}`, 'data-finding': index, onclick: () => select({ finding: index }, true) },
+    h('span', { class: 'tag' }, picture(finding.severity), h('span', { class: 'sr' }, t(finding.severity))),
+    h('span', { class: 'where' }, finding.at ? finding.at.cell : ''),
+    h('span', { class: 'what' }, say(finding.message)),
+  );
+}
+
+function tableList(tables) {
+  return h(
+    'details',
+    { class: 'tables' },
+    h('summary', null, t('tables', tables.length)),
+    h(
+      'ul',
+      null,
+      tables.map(({ table, index }) =>
+        h(
+          'li',
+          null,
+          h(
+            'button',
+            { type: 'button', class: 'table-button', 'data-table': index, onclick: () => select({ table: index }, true) },
+            picture('table'),
+            h('bdi', null, tableTitle(table)),
+            h('span', { class: 'small' }, `${table.range} · ${table.unit || t('none')}`),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function tableTitle(table) {
+  return table.title || model.sheetName(state.view, table.file, table.sheet) || table.range;
+}
+
+function select(selected, byHand) {
+  state.selected = selected;
+  drawDetail();
+  markSelected(true);
+  if (byHand && matchMedia('(max-width: 760px)').matches) {
+    parts.detail.setAttribute('tabindex', '-1');
+    parts.detail.focus({ preventScroll: true });
+    parts.detail.scrollIntoView({ block: 'start' });
+  }
+}
+
+function markSelected(scroll) {
+  for (const button of parts.list.querySelectorAll('[aria-current]')) button.removeAttribute('aria-current');
+  const button = selectedButton();
+  if (!button) return;
+  button.setAttribute('aria-current', 'true');
+  if (scroll) button.scrollIntoView({ block: 'nearest' });
+}
+
+function selectedButton() {
+  if (!state.selected) return null;
+  const { finding, table } = state.selected;
+  return parts.list.querySelector(finding === undefined ? `[data-table="${table}"]` : `[data-finding="${finding}"]`);
+}
+
+function step(by) {
+  const indexes = model.order(model.grouped(state.view, state.chosen));
+  if (indexes.length === 0) return;
+  const at = state.selected ? indexes.indexOf(state.selected.finding) : -1;
+  const next = at < 0 ? (by > 0 ? 0 : indexes.length - 1) : Math.min(Math.max(at + by, 0), indexes.length - 1);
+  select({ finding: indexes[next] }, false);
+  const button = selectedButton();
+  if (button) button.focus({ preventScroll: true });
+}
+
+// ---- the detail ---------------------------------------------------------------------------------------------------
+
+function drawDetail() {
+  const { selected, view } = state;
+  if (!selected) replace(parts.detail, h('p', { class: 'nothing' }, t(view.findings.length || view.tables.length ? 'pick' : 'no_findings')));
+  else if (selected.finding !== undefined) drawFinding(view.findings[selected.finding]);
+  else drawTable(view.tables[selected.table], selected.table);
+  const box = parts.detail.querySelector('.sheet-box');
+  if (box) centre(box);
+}
+
+function drawFinding(finding) {
+  const check = finding.check;
+  const windows = windowsOf(finding);
+  replace(
+    parts.detail,
+    h(
+      'header',
+      { class: 'detail-head' },
+      h('p', { class: `place finding-${finding.severity}` }, picture(finding.severity), h('span', null, t(finding.severity)), h('span', { class: 'code' }, finding.rule), h('bdi', null, placeWords(finding))),
+      h('h2', null, say(finding.message)),
+      h(
+        'div',
+        { class: 'row' },
+        h('button', { type: 'button', onclick: () => copySentence(finding) }, picture('copy'), t('copy')),
+        finding.at && h('button', { type: 'button', onclick: jump }, t('jump')),
+        h('button', { type: 'button', class: 'quiet', onclick: () => step(-1) }, t('previous')),
+        h('button', { type: 'button', class: 'quiet', onclick: () => step(1) }, t('next')),
+        h('button', { type: 'button', class: 'quiet only-narrow', onclick: backToList }, t('back')),
+      ),
+    ),
+    check && comparison(check),
+    check && sumLine(check),
+    windows.map(([file, sheet]) => sheetBox(file, sheet, marksOf(finding, file, sheet))),
+    finding.diagnoses.length > 0 && causes(finding),
+    ruleNote(finding.rule),
+    finding.at && correctionForm(model.tableAt(view(), finding.at)),
+  );
+}
+
+function view() {
+  return state.view;
+}
+
+// The sheets to show: the target's first, then those of the parts.
+function windowsOf(finding) {
+  const places = [finding.at, ...(finding.check ? [finding.check.target, ...finding.check.terms] : []), ...finding.related].filter(Boolean);
+  const seen = new Map();
+  for (const at of places) seen.set(`${at.file}/${at.sheet}`, [at.file, at.sheet]);
+  return Array.from(seen.values()).slice(0, 4);
+}
+
+function placeWords(finding) {
+  const file = finding.file === null ? t('whole_packet') : state.view.files[finding.file].path;
+  if (!finding.at) return file;
+  const sheet = model.sheetName(state.view, finding.at.file, finding.at.sheet);
+  return [file, sheet, finding.at.cell].filter(Boolean).join(' › ');
+}
+
+function comparison(check) {
+  const unit = check.unit;
+  const shown = unit && unit !== '%' ? h('span', { class: 'unit' }, unit) : null;
+  const cell = (term, words, kind) => h('div', { class: kind }, h('dt', null, term), h('dd', null, words, shown && shown.cloneNode(true)));
+  return h(
+    'dl',
+    { class: 'comparison' },
+    cell(t('stated'), inUnit(check.stated, unit), 'stated'),
+    cell(t(check.operation === 'at_most' ? 'at_most' : 'computed'), inUnit(check.computed, unit), 'computed'),
+    cell(t('difference'), inUnit(check.difference, unit), 'difference'),
+    check.tolerance && check.tolerance !== '0' && h('div', { class: 'tolerance' }, h('dt', { class: 'sr' }, t('tolerance', '')), h('dd', { class: 'small' }, t('tolerance', inUnit(check.tolerance, unit)))),
+  );
+}
+
+const FIRST_TERMS = 12;
+
+function sumLine(check) {
+  const elsewhere = (term) => term.file !== check.target.file || term.sheet !== check.target.sheet;
+  const pieces = check.terms.map((term, index) => {
+    const name = elsewhere(term) ? `${model.sheetName(state.view, term.file, term.sheet) || ''}!${term.cell} ${term.label}` : `${term.cell} ${shortLabel(term.label, check.target.label)}`;
+    return h(
+      'li',
+      null,
+      h('span', { class: 'sign' }, joiner(check.operation, index, term.coefficient)),
+      h('bdi', { class: 'term-name' }, name),
+      ' ',
+      h('span', { class: 'term-value' }, inUnit(term.value, term.unit)),
+    );
+  });
+  const more = pieces.length > FIRST_TERMS ? pieces.splice(FIRST_TERMS) : [];
+  return h(
+    'div',
+    { class: 'sum' },
+    h('span', { class: 'sum-head' }, check.operation === 'at_most' ? t('at_most') : t('how')),
+    h('ul', null, pieces),
+    more.length > 0 && h('details', null, h('summary', null, t('more_terms', more.length + check.unlisted)), h('ul', null, more)),
+    check.reason && h('p', { class: 'small' }, say(check.reason)),
+  );
+}
+
+function joiner(operation, index, coefficient) {
+  if (operation === 'sum' || operation === 'at_most') {
+    const sign = coefficient < 0 ? '−' : index === 0 ? '' : '+';
+    return Math.abs(coefficient) > 1 ? `${sign}${Math.abs(coefficient)} × ` : sign;
+  }
+  if (index === 0) return '';
+  return { ratio: '÷', product: '×', average: '|', relative_change: '→', equal: '' }[operation];
+}
+
+// 通用设备 of 通用设备 / 原值, where the target says 原值 too.
+function shortLabel(label, target) {
+  const [own, other] = [label.split(' / '), target.split(' / ')];
+  if (own.length !== 2 || other.length !== 2) return label;
+  if (own[1] === other[1]) return own[0];
+  return own[0] === other[0] ? own[1] : label;
+}
+
+function sheetBox(file, sheet, marks) {
+  const found = model.sheetOf(state.view, file, sheet);
+  if (!found) return null;
+  const name = [state.view.files[file].path, found.name].filter(Boolean).join(' › ');
+  return h(
+    'figure',
+    { class: 'sheet-figure' },
+    h('figcaption', null, h('bdi', null, name)),
+    h('div', { class: 'sheet-box', tabindex: 0, role: 'region', 'aria-label': t('preview_of', name) }, sheetTable(found, marks, name)),
+  );
+}
+
+function causes(finding) {
+  return h(
+    'section',
+    { class: 'causes' },
+    h('h3', null, t('causes')),
+    h(
+      'ol',
+      null,
+      finding.diagnoses.map((diagnosis) =>
+        h(
+          'li',
+          null,
+          h('p', null, say(diagnosis.text)),
+          h(
+            'p',
+            { class: 'small' },
+            [
+              ...diagnosis.changes.map((change) => t('change_to', change.at.cell, figure(change.value))),
+              diagnosis.repairs > 0 && t('mends', diagnosis.repairs),
+              diagnosis.rivals > 0 && t('rivals', diagnosis.rivals),
+            ]
+              .filter(Boolean)
+              .join(currentLanguage() === 'en' ? '; ' : '；'),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function ruleNote(code) {
+  const rule = state.view.rules[code];
+  if (!rule) return null;
+  return h(
+    'details',
+    { class: 'about-rule' },
+    h('summary', null, `${t('about_rule')}：${code} ${say(rule.title)}`),
+    h('pre', null, say(rule.docs)),
+    rule.source && h('p', { class: 'small' }, `${t('source')}：${rule.source}`),
+  );
+}
+
+function drawTable(table) {
+  const marks = new Map();
+  replace(
+    parts.detail,
+    h('header', { class: 'detail-head' }, h('p', { class: 'place' }, picture('table'), h('bdi', null, state.view.files[table.file].path)), h('h2', null, h('bdi', null, tableTitle(table)))),
+    h(
+      'dl',
+      { class: 'facts' },
+      [
+        [t('unit'), table.unit],
+        [t('kind'), kindTitle(table.kind)],
+        [t('header_rows'), table.header && table.header.join('–')],
+      ].map(([term, words]) => h('div', null, h('dt', null, term), h('dd', null, words || t('none')))),
+    ),
+    sheetBox(table.file, table.sheet, marks),
+    correctionForm(table, true),
+  );
+}
+
+function kindTitle(id) {
+  const kind = state.view.kinds.find((one) => one.id === id);
+  return kind ? say(kind.title) : id;
+}
+
+// ---- correcting what was recognized ---------------------------------------------------------------------------------
+
+const UNITS = ['元', '千元', '万元', '百万元', '亿元'];
+
+function correctionForm(table, open) {
+  if (!table) return null;
+  const unit = h('select', { name: 'unit' }, option('', t('as_recognized')), UNITS.map((word) => option(word, word)));
+  const kind = h('select', { name: 'kind' }, option('', t('as_recognized')), state.view.kinds.map((one) => option(one.id, say(one.title))));
+  const [first, last] = ['header_first', 'header_last'].map((name, at) =>
+    h('input', { type: 'number', min: 1, max: 1048576, name, 'aria-label': t(name), placeholder: table.header ? table.header[at] : '' }),
+  );
+  const submit = (event) => {
+    event.preventDefault();
+    const header = first.value && last.value ? [Number(first.value), Number(last.value)] : null;
+    const correction = { file: table.file, sheet: table.sheet, cell: table.range.split(':')[0], unit: unit.value || null, kind: kind.value || null, header };
+    const others = state.corrections.filter((one) => one.file !== correction.file || one.sheet !== correction.sheet || one.cell !== correction.cell);
+    recheck([...others, correction]);
+  };
+  return h(
+    'details',
+    { class: 'correction', open },
+    h('summary', null, t('recognition')),
+    h('p', { class: 'small' }, t('recognition_text')),
+    h(
+      'form',
+      { onsubmit: submit },
+      h('label', null, t('unit'), unit),
+      h('label', null, t('kind'), kind),
+      h('div', { class: 'pair', role: 'group', 'aria-label': t('header_rows') }, h('span', null, t('header_rows')), first, '–', last),
+      h('button', { type: 'submit', class: 'primary' }, t('recheck')),
+    ),
+  );
+}
+
+function option(value, words) {
+  return h('option', { value }, words);
+}
+
+function recheck(corrections) {
+  state.corrections = corrections;
+  check();
+}
+
+// ---- taking things away ---------------------------------------------------------------------------------------------
+
+function outputButton(what, words, kind, label) {
+  const button = h('button', { type: 'button', class: kind, 'data-output': what, 'aria-label': label || null }, picture('download'), words);
+  button.addEventListener('click', () => save(what, button));
+  return button;
+}
+
+async function save(what, button) {
+  button.disabled = true;
+  announce(t('preparing'));
+  try {
+    const { name, blob } = await state.engine.output(what);
+    const url = URL.createObjectURL(blob);
+    const link = h('a', { href: url, download: name, class: 'sr' });
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 60000);
+    announce(t('saved', name));
+  } catch (trouble) {
+    const words = troubleWords(trouble);
+    announce(words);
+    note(words);
+  } finally {
+    button.disabled = false;
+    button.focus();
+  }
+}
+
+// A word at the edge of the page that goes by itself; the live region says the same.
+function note(words) {
+  const box = h('div', { class: 'toast' }, words);
+  document.body.appendChild(box);
+  setTimeout(() => box.remove(), 6000);
+}
+
+async function copySentence(finding) {
+  const words = `${placeWords(finding)} ${say(finding.message)}`;
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    // Pages from disk and pages over plain HTTP may have no clipboard of their own.
+    const area = h('textarea', { class: 'sr' });
+    area.value = words;
+    document.body.appendChild(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  announce(t('copied'));
+  note(`${t('copied')}：${words}`);
+}
+
+// ---- the keyboard -----------------------------------------------------------------------------------------------------
+
+function onKey(event) {
+  if (state.phase !== 'done' || event.ctrlKey || event.metaKey || event.altKey || !state.shortcuts) return;
+  const target = event.target;
+  if (target.closest('input, select, textarea, dialog')) return;
+  const actions = {
+    j: () => step(1),
+    k: () => step(-1),
+    c: () => state.selected && state.selected.finding !== undefined && copySentence(state.view.findings[state.selected.finding]),
+    Escape: backToList,
+  };
+  if (event.key === 'Enter') {
+    // Enter on a finding of the list shows it and goes to its cell; on other controls it does what it always does.
+    const button = target.closest('[data-finding]');
+    if (button) {
+      event.preventDefault();
+      select({ finding: Number(button.dataset.finding) }, false);
+      jump();
+    }
+    return;
+  }
+  const action = actions[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+function jump() {
+  const cell = parts.detail.querySelector('.is-wrong');
+  if (!cell) return;
+  cell.closest('.sheet-figure').scrollIntoView({ block: 'nearest' });
+  centre(cell.closest('.sheet-box'));
+  cell.focus({ preventScroll: true });
+}
+
+function backToList() {
+  const button = selectedButton();
+  if (!button) return;
+  button.scrollIntoView({ block: 'nearest' });
+  button.focus();
+}
+
+function showKeys() {
+  const opener = document.activeElement;
+  const close = () => dialog.close();
+  const box = h('input', { type: 'checkbox', onchange: () => {
+    state.shortcuts = box.checked;
+    remember('shortcuts', state.shortcuts ? 'on' : 'off');
+  } });
+  box.checked = state.shortcuts;
+  const rows = [['j', 'key_next'], ['k', 'key_previous'], ['Enter', 'key_jump'], ['Esc', 'key_back'], ['c', 'key_copy']];
+  const dialog = h(
+    'dialog',
+    { class: 'keys', 'aria-labelledby': 'keys-title' },
+    h('h2', { id: 'keys-title' }, t('keys_title')),
+    h('dl', null, rows.map(([name, words]) => h('div', null, h('dt', null, h('kbd', null, name)), h('dd', null, t(words))))),
+    h('label', { class: 'check' }, box, t('keys_on')),
+    h('button', { type: 'button', class: 'primary', onclick: close }, t('close')),
+  );
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (opener) opener.focus();
+  });
+  document.body.appendChild(dialog);
+  dialog.showModal();
+}
