@@ -62,6 +62,14 @@ pub(super) enum Command {
     /// Marks taken off.
     #[command(about = say("去掉 gouji 的标注，逐字节还原", "take the marks of gouji off, to the byte"))]
     Unmark(super::annotate::UnmarkArgs),
+    /// The page.
+    #[cfg(feature = "serve")]
+    #[command(about = say("打开核对页面（本机网页），把表格拖进去即可", "open the page on this computer: drop workbooks on it"))]
+    Serve(super::serve::ServeArgs),
+    /// One job of the page's server, in a process of its own.
+    #[cfg(feature = "serve")]
+    #[command(hide = true)]
+    PageWorker(super::serve::PageWorkerArgs),
 }
 
 /// `gouji check`

@@ -9,6 +9,8 @@ mod args;
 mod check;
 mod inputs;
 mod output;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 mod trouble;
 mod words;
@@ -63,6 +65,13 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Check(command)) => check::run(&command),
         Some(Command::Annotate(command)) => annotate::annotate(&command),
         Some(Command::Unmark(command)) => annotate::unmark(&command),
+        #[cfg(feature = "serve")]
+        Some(Command::Serve(command)) => serve::run(&command),
+        #[cfg(feature = "serve")]
+        Some(Command::PageWorker(command)) => serve::work(&command),
+        // A double-click, or a call in a terminal; a script that forgot its arguments gets the help.
+        #[cfg(feature = "serve")]
+        None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => serve::run_bare(),
         None => {
             args::print_help();
             Ok(Exit::Failed)

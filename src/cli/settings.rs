@@ -42,6 +42,7 @@ impl Settings {
             options: Options {
                 select: or(&rules.select, file.select),
                 ignore: or(&rules.ignore, file.ignore),
+                ..Options::default()
             },
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
         })

@@ -3,7 +3,12 @@
 //! Pure: bytes in, bytes out. The same code runs in the browser's worker and in the server's child process, which is why
 //! the two engines cannot disagree.
 
+use std::collections::HashSet;
+use std::io::{Cursor, Write as _};
+
 use serde::Deserialize;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::names;
 use super::view::{self, View};
@@ -11,6 +16,7 @@ use crate::model::{CellRef, Language, Options, Override, Report, Text};
 use crate::number::Unit;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
+use crate::write::{annotate, json};
 
 /// What the page asks for, besides the files.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -66,22 +72,7 @@ pub struct Output {
     pub bytes: Vec<u8>,
 }
 
-/// Media type of the report.
-pub const JSON: &str = "application/json";
-/// Media type of workbooks.
-pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// Media type of all results together.
-pub const ZIP: &str = "application/zip";
-
-/// How marked copies are called.
-pub struct Marked;
-
-impl Marked {
-    /// The name of the marked copy of a file.
-    pub fn name(path: &str) -> String {
-        names::derived(path, "（核对）.xlsx")
-    }
-}
+const JSON: &str = "application/json";
 
 /// A checked packet.
 pub struct Desk {
@@ -90,7 +81,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Checks a packet. `progress` is told the number of each file before it is read.
+    /// Checks a packet. `progress` is told the name of each file before it is read.
     pub fn check(
         inputs: Vec<Input>,
         request: &Request,
@@ -113,21 +104,124 @@ impl Desk {
         view::view(&self.report)
     }
 
-    /// The report by its contract, the same bytes that `gouji check --format json` prints.
-    pub fn report(&self, language: Language) -> Output {
-        let mut bytes = Vec::new();
-        let _ = language;
-        bytes.extend_from_slice(b"{}\n");
-        Output { name: "勾稽报告.json".to_owned(), mime: JSON, bytes }
+    /// The output of that name: `report-zh`, `marked-0-zh`, `all-en`.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it cannot be made of these files.
+    pub fn output(&self, name: &str) -> Result<Output, NoOutput> {
+        let (what, language) = match name.rsplit_once('-') {
+            Some((what, "zh")) => (what, Language::Zh),
+            Some((what, "en")) => (what, Language::En),
+            _ => return Err(unknown()),
+        };
+        match what.split_once('-') {
+            Some(("marked", number)) => {
+                self.marked(number.parse().map_err(|_| unknown())?, language)
+            }
+            None if what == "report" => self.json(language),
+            None if what == "all" => self.all(language),
+            _ => Err(unknown()),
+        }
     }
 
-    /// The files as they were given.
-    pub fn inputs(&self) -> &[Input] {
-        &self.inputs
+    /// The report by its contract, the same bytes that `gouji check --format json` prints.
+    fn json(&self, language: Language) -> Result<Output, NoOutput> {
+        let mut bytes = Vec::new();
+        json::write(&self.report, json::Checks::All, language, &mut bytes).map_err(|error| {
+            NoOutput(Text::new(
+                format!("无法写出报告：{error}"),
+                format!("the report cannot be written: {error}"),
+            ))
+        })?;
+        let name = pick(language, "核对报告.json", "gouji-report.json");
+        Ok(Output { name: name.to_owned(), mime: JSON, bytes })
+    }
+
+    /// The marked copy of one file; with a summary that could not go into it, both in one .zip.
+    fn marked(&self, file: u32, language: Language) -> Result<Output, NoOutput> {
+        let mut outputs = self.marked_parts(file, language)?;
+        if outputs.len() > 1 {
+            let stem = names::derived(&self.inputs[file as usize].path, "-核对.zip");
+            return zipped(stem, &outputs);
+        }
+        outputs.pop().ok_or_else(unknown)
+    }
+
+    fn marked_parts(&self, file: u32, language: Language) -> Result<Vec<Output>, NoOutput> {
+        let input = self.inputs.get(file as usize).ok_or_else(unknown)?;
+        let bytes = input.bytes.as_ref().map_err(|error| NoOutput(error.message.clone()))?;
+        let plan = annotate::plan(&self.report, file, language, false);
+        let annotated =
+            annotate::annotate(bytes, &plan).map_err(|error| NoOutput(error.message))?;
+        let named = |ending: &str| names::derived(&input.path, ending);
+        let mut outputs = vec![Output {
+            name: named(&format!("-核对.{}", annotated.extension)),
+            mime: mime(annotated.extension),
+            bytes: annotated.bytes,
+        }];
+        outputs.extend(annotated.separate_summary.map(|bytes| Output {
+            name: named("-核对结果.xlsx"),
+            mime: mime("xlsx"),
+            bytes,
+        }));
+        Ok(outputs)
+    }
+
+    /// Everything that can be made, in one .zip.
+    fn all(&self, language: Language) -> Result<Output, NoOutput> {
+        let mut outputs = vec![self.json(language)?];
+        for file in 0..self.inputs.len() as u32 {
+            if self.report.packet.workbook(file).is_some() {
+                // A file that cannot be marked says so on the page; the others are still handed over.
+                outputs.extend(self.marked_parts(file, language).unwrap_or_default());
+            }
+        }
+        zipped(pick(language, "核对结果.zip", "gouji-results.zip").to_owned(), &outputs)
     }
 }
 
+fn pick(language: Language, zh: &'static str, en: &'static str) -> &'static str {
+    match language {
+        Language::Zh => zh,
+        Language::En => en,
+    }
+}
+
+fn mime(extension: &str) -> &'static str {
+    match extension {
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsm" => "application/vnd.ms-excel.sheet.macroEnabled.12",
+        "ods" => "application/vnd.oasis.opendocument.spreadsheet",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+fn zipped(name: String, outputs: &[Output]) -> Result<Output, NoOutput> {
+    let mut taken = HashSet::new();
+    let mut pack = || -> Result<Vec<u8>, zip::result::ZipError> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        // No time of day: the same files give the same bytes.
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default());
+        for output in outputs {
+            archive.start_file(names::distinct(output.name.clone(), &mut taken), options)?;
+            archive.write_all(&output.bytes)?;
+        }
+        Ok(archive.finish()?.into_inner())
+    };
+    let bytes = pack().map_err(|error| {
+        NoOutput(Text::new(format!("无法打包：{error}"), format!("cannot be zipped: {error}")))
+    })?;
+    Ok(Output { name, mime: mime("zip"), bytes })
+}
+
+fn unknown() -> NoOutput {
+    NoOutput(Text::new("没有这项结果", "there is no such result"))
+}
+
 /// Why there is no such output.
-#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.zh)]
 pub struct NoOutput(pub Text);

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::desk::Marked;
 use crate::model::{
     CellRef, Change, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet,
     Status, Summary, Table, Text, Value, Verdict, Visibility, Workbook,
@@ -67,7 +66,8 @@ struct FileView {
     remarks: Vec<Both>,
     counts: Counts,
     refused_sheets: Vec<RefusedSheet>,
-    marked: Option<String>,
+    /// A marked copy can be asked for.
+    can_mark: bool,
 }
 
 #[derive(Serialize)]
@@ -316,7 +316,7 @@ fn files(report: &Report) -> Vec<FileView> {
                     error: error_view(&sheet.error),
                 })
                 .collect(),
-            marked: file.workbook.as_ref().map(|_| Marked::name(&file.path)),
+            can_mark: file.workbook.is_some(),
         })
         .collect()
 }

@@ -60,7 +60,7 @@ export class HttpEngine {
     this.sent = files.slice();
   }
 
-  // One of the results: report-zh, report-en, marked-0, evaluation, all.
+  // One of the results: report-zh, marked-0-zh, evaluation-en, all-zh.
   async output(what) {
     const response = await reach('GET', `/api/jobs/${this.job}/out/${what}`);
     const named = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('Content-Disposition') || '');

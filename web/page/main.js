@@ -386,7 +386,7 @@ function drawDone() {
         { class: 'downloads row' },
         outputButton('all', t('download_all'), 'primary'),
         outputButton('evaluation', t('download_evaluation'), ''),
-        outputButton(currentLanguage() === 'en' ? 'report-en' : 'report-zh', t('download_json'), ''),
+        outputButton('report', t('download_json'), ''),
         chooseButton(t('choose_more'), ''),
         h('button', { type: 'button', class: 'quiet', onclick: startOver }, t('start_over')),
       ),
@@ -472,7 +472,7 @@ function fileSection(file, id, sheets) {
         t(`file_${word}`, count),
         file.counts.info > 0 && word !== 'refused' && h('span', { class: 'small' }, ` · ${t('file_info', file.counts.info)}`),
       ),
-      file.marked && file.same_as === null && outputButton(`marked-${id}`, t('download_marked'), 'quiet', t('download_marked_of', file.path)),
+      file.can_mark && file.same_as === null && outputButton(`marked-${id}`, t('download_marked'), 'quiet', t('download_marked_of', file.path)),
     ),
     file.error && h('div', { class: 'trouble' }, h('p', null, say(file.error.message)), h('p', { class: 'small' }, say(file.error.hint))),
     file.same_as !== null && h('p', { class: 'small' }, t('file_same', state.view.files[file.same_as].path)),
@@ -830,7 +830,7 @@ async function save(what, button) {
   button.disabled = true;
   announce(t('preparing'));
   try {
-    const { name, blob } = await state.engine.output(what);
+    const { name, blob } = await state.engine.output(`${what}-${currentLanguage()}`);
     const url = URL.createObjectURL(blob);
     const link = h('a', { href: url, download: name, class: 'sr' });
     document.body.appendChild(link);

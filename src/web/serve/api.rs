@@ -121,7 +121,7 @@ pub(super) async fn upload(
                     "the upload stopped or is too slow",
                 ),
                 Refused::Broken => BAD,
-                Refused::Disk(_) => BROKEN,
+                Refused::Disk => BROKEN,
             });
         }
     };
@@ -295,12 +295,10 @@ pub(super) async fn output(
     Ok(response)
 }
 
-/// Whether this names something that can be made, and so can stand in a file's name.
+/// Whether this may be asked of the desk, and so can stand in a file's name.
 fn is_output(what: &str) -> bool {
-    matches!(what, "report-zh" | "report-en" | "evaluation" | "all")
-        || what.strip_prefix("marked-").is_some_and(|number| {
-            (1..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
-        })
+    what.len() <= 24
+        && what.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn percent_encoded(text: &str) -> String {

@@ -15,6 +15,7 @@ const INDEX: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/web/page/
 
 const FILES: &[(&str, &str)] = &[
     page!("style.css"),
+    page!("icon.svg"),
     page!("http-main.js"),
     page!("http.js"),
     page!("main.js"),
@@ -32,10 +33,10 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
     let Some((name, content)) = FILES.iter().find(|(known, _)| *known == name) else {
         return nothing().await;
     };
-    let mime = if name.ends_with(".css") {
-        "text/css; charset=utf-8"
-    } else {
-        "text/javascript; charset=utf-8"
+    let mime = match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "text/javascript; charset=utf-8",
     };
     ([(header::CONTENT_TYPE, mime)], *content).into_response()
 }

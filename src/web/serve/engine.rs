@@ -12,10 +12,9 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::jobs::{Job, Stage};
-use crate::model::Language;
 use crate::pipeline::Input;
 use crate::read::Limits;
-use crate::web::desk::{Desk, NoOutput, Output, Request};
+use crate::web::desk::{Desk, NoOutput, Request};
 
 /// Where packets are checked.
 #[derive(Clone, Debug)]
@@ -110,7 +109,7 @@ fn begun(job: &Job, name: &str) {
     }
 }
 
-/// Does one task on a job's folder: `check`, `report-zh`, `report-en`, `marked-0`, `evaluation`, `all`.
+/// Does one task on a job's folder: `check`, or an output of [`Desk::output`].
 ///
 /// # Errors
 /// When the folder is not a job's, or cannot be written.
@@ -131,7 +130,7 @@ pub fn work(
     if task == "check" {
         return put(folder, VIEW, &serde_json::to_vec(&desk.view())?);
     }
-    match output(&desk, task) {
+    match desk.output(task) {
         Ok(output) => {
             let label = Label { name: output.name, mime: output.mime.to_owned() };
             put(folder, &format!("{task}.label"), &serde_json::to_vec(&label)?)?;
@@ -140,14 +139,6 @@ pub fn work(
         Err(NoOutput(text)) => {
             put(folder, &format!("{task}.none"), &serde_json::to_vec(&[text.zh, text.en])?)
         }
-    }
-}
-
-fn output(desk: &Desk, task: &str) -> Result<Output, NoOutput> {
-    match task {
-        "report-zh" => Ok(desk.report(Language::Zh)),
-        "report-en" => Ok(desk.report(Language::En)),
-        _ => Err(NoOutput::default()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! An upload on its way to the disk, with its bounds counted as it comes: a declared length is only a promise.
 
 use std::future::poll_fn;
-use std::io;
 use std::path::Path;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -25,7 +24,7 @@ pub(super) enum Refused {
     TooLarge,
     TooSlow,
     Broken,
-    Disk(io::Error),
+    Disk,
 }
 
 /// Writes a body of at most `limit` bytes to a new file and gives its size.
@@ -34,7 +33,7 @@ pub(super) async fn to_file(mut body: Body, path: &Path, limit: u64) -> Result<u
         drain(body);
         return Err(Refused::TooLarge);
     }
-    let mut file = File::create(path).await.map_err(Refused::Disk)?;
+    let mut file = File::create(path).await.map_err(|_| Refused::Disk)?;
     let begun = Instant::now();
     let mut size = 0;
     loop {
@@ -53,9 +52,9 @@ pub(super) async fn to_file(mut body: Body, path: &Path, limit: u64) -> Result<u
         if elapsed > GRACE && size < SLOWEST * elapsed.as_secs() {
             return Err(Refused::TooSlow);
         }
-        file.write_all(&bytes).await.map_err(Refused::Disk)?;
+        file.write_all(&bytes).await.map_err(|_| Refused::Disk)?;
     }
-    file.flush().await.map_err(Refused::Disk)?;
+    file.flush().await.map_err(|_| Refused::Disk)?;
     Ok(size)
 }
 
