@@ -76,6 +76,10 @@ impl Axis {
             series.push(one);
         }
         let live: Vec<usize> = (0..series.len()).filter(|at| series[*at].count > 0).collect();
+        for at in 0..live.len() {
+            let near = &live[at.saturating_sub(NEIGHBOURS)..live.len().min(at + NEIGHBOURS + 1)];
+            series[live[at]].weights = weights(&cells, instances, live[at], near);
+        }
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
         Self { direction, instances, series, live, rank, one, cells, nonnegative }
@@ -146,7 +150,7 @@ impl Series {
             words: Words::of(&hint.label),
             hint: hint.clone(),
             grain: grain(cells),
-            weights: weights(cells),
+            weights: vec![],
             count,
             after_gap,
         }
@@ -166,17 +170,24 @@ fn grain(cells: &[Option<Scaled>]) -> i128 {
     if any { grain } else { 2 }
 }
 
-/// A figure that stands there m times counts (1 + ¼ log₂ m) ÷ m each time.
-fn weights(cells: &[Option<Scaled>]) -> Vec<u16> {
-    let mut order: Vec<(i128, usize)> =
-        cells.iter().enumerate().filter_map(|(at, cell)| Some(((*cell)?.value, at))).collect();
-    order.sort_unstable();
-    let mut weights = vec![0; cells.len()];
-    for same in order.chunk_by(|a, b| a.0 == b.0) {
+/// How many neighbours on either side tell whether a figure is the repetition of another.
+const NEIGHBOURS: usize = 2;
+
+/// A figure that stands there m times with the same neighbours counts (1 + ¼ log₂ m) ÷ m each time.
+fn weights(cells: &[Option<Scaled>], instances: usize, series: usize, near: &[usize]) -> Vec<u16> {
+    let value = |series: usize, instance: usize| {
+        cells[series * instances + instance].map(|cell| cell.value)
+    };
+    let key = |instance: usize| near.iter().map(move |series| value(*series, instance));
+    let mut order: Vec<u32> =
+        (0..instances as u32).filter(|at| value(series, *at as usize).is_some()).collect();
+    order.sort_unstable_by(|a, b| key(*a as usize).cmp(key(*b as usize)));
+    let mut weights = vec![0; instances];
+    for same in order.chunk_by(|a, b| key(*a as usize).eq(key(*b as usize))) {
         let count = same.len() as u64;
         let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(256) as u16;
-        for (_, at) in same {
-            weights[*at] = weight;
+        for at in same {
+            weights[*at as usize] = weight;
         }
     }
     weights

@@ -11,6 +11,19 @@ use super::runs;
 use super::words::Word;
 use crate::model::Operation;
 
+/// Those among `found` whose terms do not hold all terms of another one: that one is to be folded first.
+fn innermost(found: Vec<Candidate>) -> Vec<Candidate> {
+    let outer: Vec<bool> = found
+        .iter()
+        .map(|outer| {
+            found.iter().take(MOST_COMPARED).any(|inner| {
+                unfolded(inner, outer) && inner.score * 4.0 > outer.score && !rivals(inner, outer)
+            })
+        })
+        .collect();
+    found.into_iter().zip(outer).filter(|(_, outer)| !outer).map(|(found, _)| found).collect()
+}
+
 /// The sums and means chosen so far along one axis.
 pub(super) struct Chosen {
     span: Span,
@@ -49,6 +62,9 @@ impl Chosen {
     pub(super) fn apart(&mut self, mut found: Vec<Candidate>, once: bool) -> Vec<Candidate> {
         found.sort_by(Candidate::best_first);
         let mut fresh: Vec<Candidate> = vec![];
+        if once {
+            found = innermost(found);
+        }
         for candidate in found {
             if self.kept.iter().any(|old| rivals(old, &candidate) || unfolded(old, &candidate)) {
                 continue;

@@ -7,6 +7,7 @@
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
 use super::axis::Axis;
+use super::words::Word;
 
 /// The most that one check can prove, so that no single long number decides.
 const MOST_BITS: f64 = 22.0;
@@ -99,18 +100,30 @@ pub(super) fn test_sum(
     if (sum - stated.value).abs() > tolerance {
         return Verdict::Fails;
     }
-    Verdict::Holds(
-        sum_gain(stated.value, largest, nonzero, (2 * tolerance).max(grain))
-            * axis.weight(target, instance),
-    )
+    let copy = axis.copy_gain(target);
+    let gain = sum_gain(stated.value, largest, nonzero, (2 * tolerance).max(grain), copy);
+    Verdict::Holds(gain * axis.weight(target, instance))
+}
+
+impl Axis {
+    /// What a copy of its only part proves of a sum.
+    pub(super) fn copy_gain(&self, target: usize) -> f64 {
+        if self.says(target, Word::Total) { 1.5 } else { 0.25 }
+    }
 }
 
 /// The gain of one sum that holds.
-pub(super) fn sum_gain(stated: i128, largest: i128, nonzero: u32, width: i128) -> f64 {
+pub(super) fn sum_gain(
+    stated: i128,
+    largest: i128,
+    nonzero: u32,
+    width: i128,
+    copy: f64,
+) -> f64 {
     match (stated, nonzero) {
         (_, 0) => 0.0,
         // A copy of its only part: copies are common.
-        (_, 1) => 0.25,
+        (_, 1) => copy,
         // Parts that cancel.
         (0, _) => bits(largest, width),
         _ => bits(stated, width),

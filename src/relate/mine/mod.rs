@@ -21,6 +21,7 @@ pub use grid::{Grid, Hint, Scaled};
 
 use axis::Axis;
 use family::Candidate;
+use words::Word;
 
 use crate::model::Operation;
 
@@ -29,6 +30,8 @@ use crate::model::Operation;
 pub struct Limits {
     /// Least score of a sum or mean of neighbours.
     pub run: f64,
+    /// Least score of a sum of neighbours whose target is called a total.
+    pub worded_run: f64,
     /// Least share of tried instances that hold for a sum of neighbours that no word calls a total.
     pub run_share: f64,
     /// Least score of a sum of neighbours once parts are folded away.
@@ -63,6 +66,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             run: 9.0,
+            worded_run: 6.0,
             run_share: 0.4,
             folded: 14.0,
             siblings: 10.0,
@@ -96,25 +100,47 @@ pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
     let mut found = vec![];
     for direction in [Direction::Fields, Direction::Lines] {
         let axis = Axis::new(grid, direction);
-        let mut all = sums(&axis, limits);
-        all.extend(quotients::find(&axis, limits));
+        let mut all = quotients::find(&axis, limits);
+        let rates = rates(&axis, &all);
+        // Rates stand between amounts but add up with none of them, at most with each other.
+        for of_rates in [false, true] {
+            let list: Vec<usize> =
+                axis.live.iter().copied().filter(|s| rates[*s] == of_rates).collect();
+            all.extend(sums(&axis, limits, &list));
+        }
         found.extend(choose::operations(&axis, all));
     }
     found
 }
 
-/// Sums and means. The parts of an accepted total are folded away, so that the next pass sees subtotals next to their grand
-/// total; when neighbours yield nothing more, sums away from their target are looked for, and then neighbours again.
-fn sums(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
+/// The series that are rates of others, by their words or by a quotient beyond doubt.
+fn rates(axis: &Axis, quotients: &[Candidate]) -> Vec<bool> {
+    let mut rates: Vec<bool> =
+        (0..axis.series.len()).map(|series| axis.says(series, Word::Percent)).collect();
+    for quotient in quotients {
+        let worded = axis.says(quotient.target, Word::Rate)
+            || axis.says(quotient.target, Word::Change);
+        rates[quotient.target] |= worded && quotient.score >= SURE_RATE;
+    }
+    rates
+}
+
+/// Score of a quotient beyond doubt.
+const SURE_RATE: f64 = 20.0;
+
+/// Sums and means among the series of `list`. The parts of an accepted total are folded away, so that the next pass sees
+/// subtotals next to their grand total; when neighbours yield nothing more, sums away from their target are looked for, and
+/// then neighbours again.
+fn sums(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidate> {
     let mut chosen = choose::Chosen::new(axis);
     let mut hidden = vec![false; axis.series.len()];
-    let list = |hidden: &[bool]| -> Vec<usize> {
-        axis.live.iter().copied().filter(|series| !hidden[*series]).collect()
+    let open = |hidden: &[bool]| -> Vec<usize> {
+        list.iter().copied().filter(|series| !hidden[*series]).collect()
     };
     for level in 0..LEVELS {
-        let fresh = chosen.runs(runs::find(axis, limits, &list(&hidden), level), level);
+        let fresh = chosen.runs(runs::find(axis, limits, &open(&hidden), level), level);
         let fresh = if fresh.is_empty() {
-            chosen.apart(apart::find(axis, limits, &list(&hidden)), true)
+            chosen.apart(apart::find(axis, limits, &open(&hidden)), true)
         } else {
             fresh
         };
@@ -122,8 +148,7 @@ fn sums(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             break;
         }
     }
-    let all: Vec<usize> = axis.live.clone();
-    chosen.apart(apart::find(axis, limits, &all), false);
+    chosen.apart(apart::find(axis, limits, list), false);
     chosen.into_inner()
 }
 

@@ -40,7 +40,11 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) ->
 /// Whether enough speaks for a sum.
 fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
     let worded = axis.says(sum.target, Word::Total);
-    let floor = if sum.form == Form::Folded && !worded { limits.folded } else { limits.run };
+    let floor = match (worded, sum.form) {
+        (true, _) => limits.worded_run,
+        (false, Form::Folded) => limits.folded,
+        (false, _) => limits.run,
+    };
     let share = if worded { limits.run_share / 2.0 } else { limits.run_share };
     sum.score >= floor && f64::from(sum.tally.holds) >= share * f64::from(sum.tally.tried)
 }
@@ -141,6 +145,7 @@ impl Lengths {
 
 fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
     let mut lengths = Lengths::new(run.len());
+    let copy = axis.copy_gain(target);
     for instance in 0..axis.instances {
         let Some(stated) = axis.at(target, instance) else { continue };
         let growing = axis.nonnegative(instance);
@@ -167,7 +172,7 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
                 }
             }
             if count > 0 && (sum - stated.value).abs() <= half {
-                let gain = sum_gain(stated.value, largest, nonzero, (2 * half).max(grain)) * weight;
+                let gain = sum_gain(stated.value, largest, nonzero, (2 * half).max(grain), copy) * weight;
                 if gain > 0.0 {
                     lengths.gain[at] += gain;
                     lengths.holds[at] += 1;
