@@ -140,8 +140,9 @@ fn predictions(rows: &[Vec<String>]) -> Claims {
                 parts.sort_unstable();
             }
             let how = format!(
-                "{:?} {:.0} {}/{}",
+                "{:?}{} {:.0} {}/{}",
                 family.form,
+                if family.worded { "+" } else { "" },
                 family.score,
                 family.holds.len(),
                 family.fails.len()

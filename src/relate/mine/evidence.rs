@@ -108,18 +108,12 @@ pub(super) fn test_sum(
 impl Axis {
     /// What a copy of its only part proves of a sum.
     pub(super) fn copy_gain(&self, target: usize) -> f64 {
-        if self.says(target, Word::Total) { 1.5 } else { 0.25 }
+        if self.says(target, Word::Total) { 2.0 } else { 0.25 }
     }
 }
 
 /// The gain of one sum that holds.
-pub(super) fn sum_gain(
-    stated: i128,
-    largest: i128,
-    nonzero: u32,
-    width: i128,
-    copy: f64,
-) -> f64 {
+pub(super) fn sum_gain(stated: i128, largest: i128, nonzero: u32, width: i128, copy: f64) -> f64 {
     match (stated, nonzero) {
         (_, 0) => 0.0,
         // A copy of its only part: copies are common.

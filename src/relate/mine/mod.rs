@@ -48,12 +48,16 @@ pub struct Limits {
     pub apart_distinct: f64,
     /// Least score of a mean without a word.
     pub mean: f64,
-    /// Least score of a ratio.
-    pub ratio: f64,
-    /// Least score of a relative change.
-    pub change: f64,
-    /// Least share of tried instances that hold for a quotient.
+    /// Least score of a ratio or change that words speak for.
+    pub quotient: f64,
+    /// Least share of tried instances that hold for it.
     pub quotient_share: f64,
+    /// Least score of one that no word speaks for.
+    pub bare_quotient: f64,
+    /// Least share of tried instances that hold for it.
+    pub bare_quotient_share: f64,
+    /// Least score of a change that no word speaks for.
+    pub bare_change: f64,
     /// Least number of instances that hold for a quotient.
     pub quotient_holds: u32,
     /// Longest run of terms.
@@ -66,7 +70,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             run: 9.0,
-            worded_run: 6.0,
+            worded_run: 4.0,
             run_share: 0.4,
             folded: 14.0,
             siblings: 10.0,
@@ -75,9 +79,11 @@ impl Default for Limits {
             apart_share: 0.8,
             apart_distinct: 3.0,
             mean: 20.0,
-            ratio: 8.0,
-            change: 8.0,
+            quotient: 10.0,
             quotient_share: 0.5,
+            bare_quotient: 24.0,
+            bare_quotient_share: 0.8,
+            bare_change: 64.0,
             quotient_holds: 3,
             longest_run: 600,
             tries: 20_000,
@@ -102,12 +108,21 @@ pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
         let axis = Axis::new(grid, direction);
         let mut all = quotients::find(&axis, limits);
         let rates = rates(&axis, &all);
-        // Rates stand between amounts but add up with none of them, at most with each other.
-        for of_rates in [false, true] {
-            let list: Vec<usize> =
-                axis.live.iter().copied().filter(|s| rates[*s] == of_rates).collect();
-            all.extend(sums(&axis, limits, &list));
+        // Rates stand between amounts but add up with none of them, at most with each other; what looks like a rate by its
+        // words may still be an amount, so that all together come last.
+        let mut chosen = choose::Chosen::new(&axis);
+        for of_rates in [Some(false), Some(true), None] {
+            let list: Vec<usize> = axis
+                .live
+                .iter()
+                .copied()
+                .filter(|series| of_rates.is_none_or(|of_rates| rates[*series] == of_rates))
+                .collect();
+            if list.len() >= 2 && (of_rates.is_some() || rates.contains(&true)) {
+                sums(&axis, limits, &list, &mut chosen);
+            }
         }
+        all.extend(chosen.into_inner());
         found.extend(choose::operations(&axis, all));
     }
     found
@@ -118,8 +133,8 @@ fn rates(axis: &Axis, quotients: &[Candidate]) -> Vec<bool> {
     let mut rates: Vec<bool> =
         (0..axis.series.len()).map(|series| axis.says(series, Word::Percent)).collect();
     for quotient in quotients {
-        let worded = axis.says(quotient.target, Word::Rate)
-            || axis.says(quotient.target, Word::Change);
+        let worded =
+            axis.says(quotient.target, Word::Rate) || axis.says(quotient.target, Word::Change);
         rates[quotient.target] |= worded && quotient.score >= SURE_RATE;
     }
     rates
@@ -131,8 +146,7 @@ const SURE_RATE: f64 = 20.0;
 /// Sums and means among the series of `list`. The parts of an accepted total are folded away, so that the next pass sees
 /// subtotals next to their grand total; when neighbours yield nothing more, sums away from their target are looked for, and
 /// then neighbours again.
-fn sums(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidate> {
-    let mut chosen = choose::Chosen::new(axis);
+fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chosen) {
     let mut hidden = vec![false; axis.series.len()];
     let open = |hidden: &[bool]| -> Vec<usize> {
         list.iter().copied().filter(|series| !hidden[*series]).collect()
@@ -149,7 +163,6 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidate> {
         }
     }
     chosen.apart(apart::find(axis, limits, list), false);
-    chosen.into_inner()
 }
 
 /// Folds away the parts of totals, and lines of means; whether anything new was.

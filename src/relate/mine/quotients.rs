@@ -4,7 +4,7 @@
 //! looked up among the instance's figures, and what is met there is tried in all instances.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::Limits;
 use super::axis::Axis;
@@ -180,12 +180,20 @@ fn candidate(axis: &Axis, limits: &Limits, reading: Reading) -> Option<Candidate
     let distance = |s: usize| log2(s.abs_diff(reading.target));
     let cost = 4.0 + 1.5 * (distance(reading.first) + distance(reading.second));
     let score = tally.score() - cost + prior(axis, reading);
-    let floor = if reading.change { limits.change } else { limits.ratio };
+    // Without a word for it, a quotient must be beyond doubt.
+    let operation = if reading.change { Operation::RelativeChange } else { Operation::Ratio };
+    let (floor, share) = if worded(axis, reading.target, operation) {
+        (limits.quotient, limits.quotient_share)
+    } else if reading.change {
+        (limits.bare_change, limits.bare_quotient_share)
+    } else {
+        (limits.bare_quotient, limits.bare_quotient_share)
+    };
     (score >= floor
-        && f64::from(tally.holds) >= limits.quotient_share * f64::from(tally.tried)
+        && f64::from(tally.holds) >= share * f64::from(tally.tried)
         && tally.holds >= limits.quotient_holds)
         .then(|| Candidate {
-            operation: if reading.change { Operation::RelativeChange } else { Operation::Ratio },
+            operation,
             target: reading.target,
             terms: vec![reading.first, reading.second],
             factor: reading.factor as u32,
@@ -215,10 +223,6 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
         if axis.says(target, Word::Total) && !axis.says(target, Word::Rate) {
             prior -= 3.0;
         }
-        // Of the two factors of a product, the first one written is read as the quotient.
-        if target < reading.second {
-            prior += 3.0;
-        }
     }
     for operand in [reading.first, reading.second] {
         if axis.says(operand, Word::Percent) && !axis.says(target, Word::Percent) {
@@ -229,24 +233,49 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
 }
 
 /// Of the readings of one target, and of those of the same three series, the best.
-fn one_reading_each(axis: &Axis, mut found: Vec<Candidate>) -> Vec<Candidate> {
-    found.sort_by(Candidate::best_first);
+fn one_reading_each(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = vec![];
+    let mut found = one_way_round(axis, found);
+    found.sort_by(Candidate::best_first);
     for candidate in found {
-        let triple = |c: &Candidate| {
-            let mut all = [c.target, c.terms[0], c.terms[1]];
-            all.sort_unstable();
-            all
-        };
-        let clash = kept.iter().any(|old| {
-            triple(old) == triple(&candidate)
-                || old.target == candidate.target && overlap(axis, old, &candidate)
-        });
+        let clash =
+            kept.iter().any(|old| old.target == candidate.target && overlap(axis, old, &candidate));
         if !clash {
             kept.push(candidate);
         }
     }
     kept
+}
+
+/// A product can be read as either of two quotients (price = amount ÷ quantity, quantity = amount ÷ price). The one that
+/// words call a rate is meant, else the factor written first.
+fn one_way_round(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
+    let mut by_series: BTreeMap<[usize; 3], Vec<Candidate>> = BTreeMap::new();
+    for candidate in found {
+        let mut series = [candidate.target, candidate.terms[0], candidate.terms[1]];
+        series.sort_unstable();
+        by_series.entry(series).or_default().push(candidate);
+    }
+    by_series
+        .into_values()
+        .filter_map(|readings| {
+            let most = readings.iter().map(|reading| reading.tally.holds).max()?;
+            let best = readings.iter().map(|reading| reading.score).fold(0.0, f64::max);
+            readings
+                .into_iter()
+                .filter(|r| r.tally.holds * 4 >= most * 3 && r.score >= best / 4.0)
+                .min_by_key(|r| (!worded(axis, r.target, r.operation), r.target))
+        })
+        .collect()
+}
+
+/// Whether words speak for a quotient.
+fn worded(axis: &Axis, target: usize, operation: Operation) -> bool {
+    if operation == Operation::RelativeChange {
+        axis.says(target, Word::Change)
+    } else {
+        axis.says(target, Word::Rate) || axis.says(target, Word::Average)
+    }
 }
 
 /// Whether two readings of a target explain the same cells.

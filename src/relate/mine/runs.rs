@@ -49,12 +49,13 @@ fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
     sum.score >= floor && f64::from(sum.tally.holds) >= share * f64::from(sum.tally.tried)
 }
 
-/// Whether a mean is one: without the word, only many parts and nearly all instances prove it.
+/// Whether a mean is one: without the word, only a line without any label, many parts and nearly all instances prove it.
 fn believable(axis: &Axis, limits: &Limits, mean: &Candidate) -> bool {
     if axis.says(mean.target, Word::Average) {
         return mean.score >= limits.run;
     }
-    mean.score >= limits.mean
+    axis.series[mean.target].hint.label.is_empty()
+        && mean.score >= limits.mean
         && mean.terms.len() >= 3
         && f64::from(mean.tally.holds) >= 0.8 * f64::from(mean.tally.tried)
         && mean.tally.distinct >= 2.0
@@ -172,7 +173,8 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
                 }
             }
             if count > 0 && (sum - stated.value).abs() <= half {
-                let gain = sum_gain(stated.value, largest, nonzero, (2 * half).max(grain), copy) * weight;
+                let gain =
+                    sum_gain(stated.value, largest, nonzero, (2 * half).max(grain), copy) * weight;
                 if gain > 0.0 {
                     lengths.gain[at] += gain;
                     lengths.holds[at] += 1;
