@@ -428,6 +428,19 @@ pub fn is_measure(text: &str) -> bool {
         && text.split(['、', '/', ',', '，', '或']).all(|word| MEASURES.contains(&word))
 }
 
+const NOT_ADDITIVE: &[&str] = &[
+    "单价", "均价", "平均", "人均", "标准", "利率", "汇率", "年限", "年份", "指数", "排名", "名次",
+    "系数", "price", "average", "mean",
+];
+
+/// Whether a header says that its column does not add up over rows: unit prices, averages, ranks.
+pub fn is_not_additive(path: &[String]) -> bool {
+    path.last().is_some_and(|header| {
+        let header = key(header);
+        NOT_ADDITIVE.iter().any(|word| header.contains(word))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

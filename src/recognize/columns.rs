@@ -269,17 +269,6 @@ const QUANTITY_HEADERS: &[&str] = &[
     "分数",
     "评分",
 ];
-const NOT_ADDITIVE: &[&str] = &[
-    "单价", "均价", "平均", "人均", "标准", "利率", "汇率", "年限", "年份", "指数", "排名", "名次",
-    "系数",
-];
-
-/// Whether a header says that its column does not add up over rows.
-pub(super) fn is_not_additive(path: &[String]) -> bool {
-    path.last()
-        .is_some_and(|header| NOT_ADDITIVE.iter().any(|word| words::key(header).contains(word)))
-}
-
 fn field(
     grid: &Grid<'_>,
     region: &Region,

@@ -67,15 +67,6 @@ fn table(
         evidence: Vec::new(),
     };
     table.year = preface_texts(grid, region).find_map(|text| words::year(&text));
-    // Columns that do not add up over rows (unit prices, averages) are quantities without a unit of money.
-    for field in &mut table.fields {
-        if field.role == FieldRole::Amount
-            && columns::is_not_additive(&field.path)
-            && field.unit.is_none()
-        {
-            field.role = FieldRole::Amount;
-        }
-    }
     table
 }
 

@@ -1,11 +1,23 @@
 //! Packet → relations: from labels, from the sheet's own formulas, from the kind's declaration, between tables, and mined
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
+mod columns;
+mod labels;
+mod merge;
 pub mod mine;
+mod view;
 
 use crate::model::{Packet, Relation};
+use view::View;
 
 /// The relations asserted of a packet, in the order in which checks are numbered.
-pub fn relate(_packet: &Packet) -> Vec<Relation> {
-    Vec::new()
+pub fn relate(packet: &Packet) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for table in &packet.tables {
+        let view = View::new(packet, table);
+        let mut own = labels::relate(packet, &view);
+        own.extend(columns::relate(&view));
+        relations.extend(own);
+    }
+    merge::merge(packet, relations)
 }

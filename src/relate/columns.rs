@@ -1,0 +1,830 @@
+//! What headers say about columns: 合计 and its parts, differences, rates, shares, growth.
+//!
+//! As with rows, words propose and numbers choose. Every row is a trial, so that support is usually large.
+
+use std::collections::BTreeSet;
+
+use super::view::{Trial, View};
+use crate::model::words;
+use crate::model::{
+    CellRef, EvidenceSet, Field, FieldRole, LineRole, Operand, Operation, Origin, Place, Relation,
+    Severity, Shape, Table,
+};
+use crate::number::Decimal;
+
+/// Relations between the columns of a table.
+pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
+    let rows: Vec<usize> =
+        (0..view.table.lines.len()).filter(|line| view.table.lines[*line].role.is_data()).collect();
+    let reader = Reader { view, rows };
+    let mut relations = reader.sums();
+    relations.extend(reader.declared());
+    relations.extend(reader.differences());
+    relations.extend(reader.products());
+    relations.extend(reader.ratios());
+    relations
+}
+
+struct Reader<'a> {
+    view: &'a View<'a>,
+    rows: Vec<usize>,
+}
+
+/// A proposed right-hand side: fields with coefficients.
+type Parts = Vec<(usize, i32)>;
+
+#[derive(Default)]
+struct Score {
+    holds: u32,
+    trivial: u32,
+    fails: u32,
+}
+
+impl Score {
+    fn tried(&self) -> u32 {
+        self.holds + self.fails
+    }
+
+    /// Whether the numbers support it well enough that a failing row is worth a finding.
+    fn convinces(&self) -> bool {
+        self.holds >= 2 && self.holds >= 3 * self.fails
+            || self.holds == 1 && self.fails == 0
+            || self.holds >= 2 && self.fails == 1
+    }
+}
+
+impl Reader<'_> {
+    fn fields(&self) -> &[Field] {
+        &self.view.table.fields
+    }
+
+    fn key(&self, field: usize) -> String {
+        words::key(&self.fields()[field].label)
+    }
+
+    fn amounts(&self) -> Vec<usize> {
+        (0..self.fields().len())
+            .filter(|at| matches!(self.fields()[*at].role, FieldRole::Amount | FieldRole::Quantity))
+            .collect()
+    }
+
+    fn score(&self, target: usize, parts: &Parts) -> Score {
+        let mut score = Score::default();
+        for &row in &self.rows {
+            match self.view.try_fields(row, target, parts) {
+                Trial::Holds => score.holds += 1,
+                Trial::Trivial => score.trivial += 1,
+                Trial::Fails => score.fails += 1,
+                Trial::Untried => {}
+            }
+        }
+        score
+    }
+
+    /// Total columns and their parts, by the header tree.
+    fn sums(&self) -> Vec<Relation> {
+        let amounts = self.amounts();
+        let totals: Vec<usize> = amounts.iter().copied().filter(|at| self.is_total(*at)).collect();
+        let mut relations = Vec::new();
+        for total in totals {
+            let mut proposals: Vec<Parts> = Vec::new();
+            let path = &self.fields()[total].path;
+            // Siblings under the same group, then under ever wider ones.
+            for depth in (0..path.len()).rev() {
+                let prefix = &path[..depth];
+                let inside: Vec<usize> = amounts
+                    .iter()
+                    .copied()
+                    .filter(|at| {
+                        *at != total
+                            && self.fields()[*at].path.len() >= depth
+                            && self.fields()[*at].path[..depth] == *prefix
+                    })
+                    .filter(|at| self.same_measure(*at, total))
+                    .collect();
+                proposals.push(self.tops(&inside, depth, total));
+                proposals.push(
+                    inside
+                        .iter()
+                        .copied()
+                        .filter(|at| !self.is_total(*at))
+                        .map(|at| (at, 1))
+                        .collect(),
+                );
+                proposals.push(
+                    inside
+                        .iter()
+                        .copied()
+                        .filter(|at| self.is_total(*at))
+                        .map(|at| (at, 1))
+                        .collect(),
+                );
+                // 合计 | 其中：… : only the columns right of it, up to the next total.
+                let right: Vec<usize> = inside.iter().copied().filter(|at| *at > total).collect();
+                let until = right.iter().position(|at| self.is_total(*at)).unwrap_or(right.len());
+                proposals.push(right[..until].iter().map(|at| (*at, 1)).collect());
+                proposals.push(self.tops(&right, depth, total));
+                let left: Vec<usize> = inside.iter().copied().filter(|at| *at < total).collect();
+                let from = left.iter().rposition(|at| self.is_total(*at)).map_or(0, |at| at + 1);
+                proposals.push(left[from..].iter().map(|at| (*at, 1)).collect());
+                proposals.push(self.tops(&left, depth, total));
+            }
+            if let Some((parts, score)) = self.best(total, proposals) {
+                let clear = score.holds == 0 && score.tried() == 1 && path.len() == 1;
+                if score.convinces() || clear && parts.len() >= 2 {
+                    relations.extend(self.fields_relation(
+                        "T02",
+                        Severity::Error,
+                        Operation::Sum,
+                        total,
+                        parts,
+                        &score,
+                    ));
+                }
+            }
+        }
+        relations
+    }
+
+    fn is_total(&self, field: usize) -> bool {
+        let path = &self.fields()[field].path;
+        let Some(own) = path.last() else { return false };
+        words::total_word(own).is_some()
+            || matches!(
+                words::key(own).as_str(),
+                "总额"
+                    | "总数"
+                    | "金额合计"
+                    | "合计金额"
+                    | "总金额"
+                    | "资金总额"
+                    | "总收入"
+                    | "总支出"
+            )
+    }
+
+    fn same_measure(&self, field: usize, other: usize) -> bool {
+        let (a, b) = (&self.fields()[field], &self.fields()[other]);
+        a.role == b.role
+            && (a.unit == b.unit || a.unit.is_none() || b.unit.is_none())
+            && !words::is_not_additive(&a.path)
+    }
+
+    /// One column for each child of a group: the child's own total where it has one, else its columns.
+    fn tops(&self, inside: &[usize], depth: usize, total: usize) -> Parts {
+        let mut parts: Parts = Vec::new();
+        let mut done: BTreeSet<String> = BTreeSet::new();
+        for &at in inside {
+            let path = &self.fields()[at].path;
+            let Some(child) = path.get(depth) else { continue };
+            if path.len() == depth + 1 {
+                if !self.is_total(at) {
+                    parts.push((at, 1));
+                }
+                continue;
+            }
+            if !done.insert(child.clone()) || self.fields()[total].path.get(depth) == Some(child) {
+                continue;
+            }
+            let group: Vec<usize> = inside
+                .iter()
+                .copied()
+                .filter(|other| self.fields()[*other].path.get(depth) == Some(child))
+                .collect();
+            match group.iter().find(|other| self.is_total(**other)) {
+                Some(own) => parts.push((*own, 1)),
+                None => parts.extend(group.iter().map(|other| (*other, 1))),
+            }
+        }
+        parts.sort_unstable();
+        parts
+    }
+
+    fn best(&self, target: usize, proposals: Vec<Parts>) -> Option<(Parts, Score)> {
+        let mut seen: BTreeSet<Parts> = BTreeSet::new();
+        let mut best: Option<(Parts, Score)> = None;
+        for parts in proposals {
+            if parts.is_empty()
+                || parts.iter().any(|(at, _)| *at == target)
+                || !seen.insert(parts.clone())
+            {
+                continue;
+            }
+            let score = self.score(target, &parts);
+            let better = best.as_ref().is_none_or(|(_, best)| {
+                (score.holds, std::cmp::Reverse(score.fails))
+                    > (best.holds, std::cmp::Reverse(best.fails))
+                    && score.holds > 0
+            });
+            if better {
+                best = Some((parts, score));
+            }
+        }
+        best
+    }
+
+    /// The sheet's own 公式 and 栏次 lines: A=B+C.
+    fn declared(&self) -> Vec<Relation> {
+        let mut relations = Vec::new();
+        for (target, field) in self.fields().iter().enumerate() {
+            let (Some(formula), true) = (&field.formula, field.role.is_figure()) else { continue };
+            let find = |symbol: &str| {
+                self.fields().iter().position(|field| {
+                    field.symbol.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(symbol))
+                })
+            };
+            if let Some(parts) = linear(formula, find) {
+                let score = self.score(target, &parts);
+                if score.convinces() || score.holds > score.fails {
+                    let rule = if parts.iter().all(|(_, coefficient)| *coefficient > 0) {
+                        "T02"
+                    } else {
+                        "T03"
+                    };
+                    relations.extend(self.fields_relation(
+                        rule,
+                        Severity::Error,
+                        Operation::Sum,
+                        target,
+                        parts,
+                        &score,
+                    ));
+                }
+            }
+        }
+        let table = self.view.table;
+        for (target, line) in table.lines.iter().enumerate() {
+            let (Some(formula), true) = (&line.formula, line.role.is_data()) else { continue };
+            let find = |symbol: &str| {
+                table.lines.iter().position(|line| {
+                    line.role.is_data()
+                        && line
+                            .symbol
+                            .as_deref()
+                            .is_some_and(|own| own.eq_ignore_ascii_case(symbol))
+                })
+            };
+            let Some(parts) = linear(formula, find) else { continue };
+            let (mut holds, mut fails) = (0, 0);
+            let mut columns = Vec::new();
+            for at in self.amounts() {
+                match self.view.try_lines(at, target, &parts) {
+                    Trial::Holds | Trial::Trivial => holds += 1,
+                    Trial::Fails => fails += 1,
+                    Trial::Untried => continue,
+                }
+                columns.push(table.fields[at].column);
+            }
+            if holds > fails {
+                relations.push(Relation {
+                    rule: if parts.iter().all(|(_, coefficient)| *coefficient > 0) {
+                        "T01"
+                    } else {
+                        "T03"
+                    }
+                    .to_owned(),
+                    severity: Severity::Error,
+                    evidence: EvidenceSet::of(Origin::Label),
+                    operation: Operation::Sum,
+                    shape: Shape::Lines {
+                        table: table.id,
+                        target: line.row,
+                        terms: parts
+                            .iter()
+                            .map(|(at, coefficient)| (table.lines[*at].row, *coefficient))
+                            .collect(),
+                        columns,
+                    },
+                    support: (holds, holds + fails),
+                    reason: None,
+                    first_check: 0,
+                });
+            }
+        }
+        relations
+    }
+
+    /// 结余 = 预算 − 支出, 净值 = 原值 − 折旧, 调整后 = 年初 + 增 − 减, 增减额 = 本年 − 上年.
+    fn differences(&self) -> Vec<Relation> {
+        let amounts = self.amounts();
+        let mut relations = Vec::new();
+        for &target in &amounts {
+            let key = self.key(target);
+            let Some(form) = DIFFERENCES.iter().find(|form| {
+                form.target.iter().any(|word| key.contains(word))
+                    && !form.not.iter().any(|word| key.contains(word))
+            }) else {
+                continue;
+            };
+            let with = |list: &[&str]| -> Vec<usize> {
+                amounts
+                    .iter()
+                    .copied()
+                    .filter(|at| *at != target && self.same_measure(*at, target))
+                    .filter(|at| {
+                        let key = self.key(*at);
+                        list.iter().any(|word| key.contains(word))
+                    })
+                    .collect()
+            };
+            let (plus, minus) = (with(form.plus), with(form.minus));
+            let mut proposals: Vec<Parts> = Vec::new();
+            for &a in &plus {
+                for &b in &minus {
+                    if a != b {
+                        proposals.push(vec![(a, 1), (b, -1)]);
+                    }
+                }
+                for &b in with(form.more).iter().filter(|b| **b != a) {
+                    proposals.push(vec![(a, 1), (b, 1)]);
+                    for &c in minus.iter().filter(|c| **c != a && **c != b) {
+                        proposals.push(vec![(a, 1), (b, 1), (c, -1)]);
+                    }
+                }
+            }
+            proposals.truncate(200);
+            for parts in &mut proposals {
+                parts.sort_unstable();
+            }
+            if let Some((parts, score)) = self.best(target, proposals) {
+                if score.convinces() && score.holds > 0 {
+                    let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
+                        Severity::Error
+                    } else {
+                        Severity::Warning
+                    };
+                    relations.extend(self.fields_relation(
+                        "T03",
+                        severity,
+                        Operation::Sum,
+                        target,
+                        parts,
+                        &score,
+                    ));
+                }
+            }
+        }
+        relations
+    }
+
+    /// 单价 × 数量 = 金额.
+    fn products(&self) -> Vec<Relation> {
+        let figures: Vec<usize> = (0..self.fields().len())
+            .filter(|at| matches!(self.fields()[*at].role, FieldRole::Amount | FieldRole::Quantity))
+            .collect();
+        let named = |words: &[&str]| -> Vec<usize> {
+            figures
+                .iter()
+                .copied()
+                .filter(|at| words.iter().any(|word| self.key(*at).contains(word)))
+                .collect()
+        };
+        let prices = named(&["单价", "标准", "均价"]);
+        let quantities = named(&[
+            "数量", "人数", "面积", "台数", "辆数", "户数", "月数", "件数", "个数", "次数", "规模",
+        ]);
+        let amounts = named(&[
+            "金额", "合计", "小计", "总价", "预算", "经费", "费用", "补助", "补贴", "资金",
+        ]);
+        let mut best: Option<(usize, usize, usize, Vec<u32>, u32, u32)> = None;
+        for &amount in &amounts {
+            for &price in prices.iter().filter(|price| **price != amount) {
+                for &quantity in
+                    quantities.iter().filter(|quantity| **quantity != amount && **quantity != price)
+                {
+                    let (mut holds, mut fails) = (0, 0);
+                    let mut rows = Vec::new();
+                    for &row in &self.rows {
+                        let line = &self.view.table.lines[row];
+                        if matches!(line.role, LineRole::Total | LineRole::Subtotal) {
+                            continue;
+                        }
+                        let (Some(a), Some(p), Some(q)) = (
+                            self.view.cell(row, amount).value,
+                            self.view.cell(row, price).value,
+                            self.view.cell(row, quantity).value,
+                        ) else {
+                            continue;
+                        };
+                        let Some(product) = p.checked_mul(q) else { continue };
+                        rows.push(line.row);
+                        let slack = self.view.cell(row, amount).half
+                            + self.view.cell(row, price).half * q.abs()
+                            + self.view.cell(row, quantity).half * p.abs();
+                        if (a - product).abs() <= slack { holds += 1 } else { fails += 1 }
+                    }
+                    if holds >= 2
+                        && holds >= 3 * fails
+                        && best.as_ref().is_none_or(|best| holds > best.4)
+                    {
+                        best = Some((amount, price, quantity, rows, holds, fails));
+                    }
+                }
+            }
+        }
+        let Some((amount, price, quantity, rows, holds, fails)) = best else { return Vec::new() };
+        let table = self.view.table;
+        vec![Relation {
+            rule: "T03".to_owned(),
+            severity: Severity::Error,
+            evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
+            operation: Operation::Product,
+            shape: Shape::Fields {
+                table: table.id,
+                target: table.fields[amount].column,
+                terms: vec![(table.fields[price].column, 1), (table.fields[quantity].column, 1)],
+                rows,
+            },
+            support: (holds, holds + fails),
+            reason: None,
+            first_check: 0,
+        }]
+    }
+
+    /// Columns of percentages: rates of two columns, growth between two, shares of a total.
+    fn ratios(&self) -> Vec<Relation> {
+        let percents: Vec<usize> = (0..self.fields().len())
+            .filter(|at| self.fields()[*at].role == FieldRole::Percent)
+            .collect();
+        let mut relations = Vec::new();
+        for target in percents {
+            relations.extend(self.rate(target).or_else(|| self.share(target)).unwrap_or_default());
+        }
+        relations
+    }
+
+    fn rate(&self, target: usize) -> Option<Vec<Relation>> {
+        let amounts = self.amounts();
+        let key = self.key(target);
+        let growth = ["增", "减", "变动", "比上年", "同比"].iter().any(|word| key.contains(word));
+        let mut best: Option<(i64, Operation, usize, usize, RatioScore)> = None;
+        for &a in &amounts {
+            for &b in &amounts {
+                if a == b || self.fields()[a].role != self.fields()[b].role && !key.contains("人均")
+                {
+                    continue;
+                }
+                for operation in [Operation::Ratio, Operation::RelativeChange] {
+                    let score = self.ratio_score(operation, target, a, b);
+                    if score.holds < 1 || !score.convinces() {
+                        continue;
+                    }
+                    let worded = i64::from((operation == Operation::RelativeChange) == growth);
+                    // Nearest columns win between equals.
+                    let near =
+                        -((a as i64 - target as i64).abs() + (b as i64 - target as i64).abs());
+                    let rank = i64::from(score.holds + score.near) * 1000 + worded * 100 + near;
+                    if best.as_ref().is_none_or(|best| rank > best.0) {
+                        best = Some((rank, operation, a, b, score));
+                    }
+                }
+            }
+        }
+        let (_, operation, a, b, score) = best?;
+        let table = self.view.table;
+        let rows: Vec<u32> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| self.view.cell(*row, target).value.is_some())
+            .filter(|row| [a, b].iter().all(|at| self.view.cell(*row, *at).value.is_some()))
+            .filter(|row| {
+                let divisor = if operation == Operation::Ratio { b } else { a };
+                self.view.cell(*row, divisor).value.is_some_and(|value| !value.is_zero())
+            })
+            .map(|row| table.lines[row].row)
+            .collect();
+        Some(vec![Relation {
+            rule: "T04".to_owned(),
+            severity: Severity::Error,
+            evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
+            operation,
+            shape: Shape::Fields {
+                table: table.id,
+                target: table.fields[target].column,
+                terms: vec![(table.fields[a].column, 1), (table.fields[b].column, 1)],
+                rows,
+            },
+            support: (score.holds + score.near, score.tried()),
+            reason: None,
+            first_check: 0,
+        }])
+    }
+
+    fn ratio_score(&self, operation: Operation, target: usize, a: usize, b: usize) -> RatioScore {
+        let mut score = RatioScore::default();
+        for &row in &self.rows {
+            let (Some(stated), Some(x), Some(y)) = (
+                self.view.cell(row, target).value,
+                self.view.cell(row, a).value,
+                self.view.cell(row, b).value,
+            ) else {
+                continue;
+            };
+            let computed = match operation {
+                Operation::Ratio => x.checked_div(y),
+                _ => y.checked_div(x).map(|ratio| ratio - Decimal::ONE),
+            };
+            let Some(computed) = computed else { continue };
+            let half = self.view.cell(row, target).half;
+            let divisor = if operation == Operation::Ratio { y } else { x };
+            let input = self.view.cell(row, a).half
+                + self.view.cell(row, b).half * (computed.abs() + Decimal::ONE);
+            let slack = half + input.checked_div(divisor.abs()).unwrap_or_default();
+            score.count(stated, computed, slack, half);
+        }
+        score
+    }
+
+    /// Shares of a total line: 占比.
+    fn share(&self, target: usize) -> Option<Vec<Relation>> {
+        let table = self.view.table;
+        let totals: Vec<usize> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| {
+                matches!(table.lines[*row].role, LineRole::Total | LineRole::Subtotal)
+                    || table.lines[*row].level == 0
+            })
+            .collect();
+        let mut best: Option<(u32, usize, usize, RatioScore)> = None;
+        for at in self.amounts() {
+            for &total in totals.iter().take(12) {
+                let Some(whole) = self.view.cell(total, at).value.filter(|value| !value.is_zero())
+                else {
+                    continue;
+                };
+                let mut score = RatioScore::default();
+                for &row in self.rows.iter().filter(|row| **row != total) {
+                    let (Some(stated), Some(part)) =
+                        (self.view.cell(row, target).value, self.view.cell(row, at).value)
+                    else {
+                        continue;
+                    };
+                    let Some(computed) = part.checked_div(whole) else { continue };
+                    let half = self.view.cell(row, target).half;
+                    let input = self.view.cell(row, at).half
+                        + self.view.cell(total, at).half * computed.abs();
+                    score.count(
+                        stated,
+                        computed,
+                        half + input.checked_div(whole.abs()).unwrap_or_default(),
+                        half,
+                    );
+                }
+                let explicit = matches!(table.lines[total].role, LineRole::Total);
+                if score.tried() >= 2 && score.convinces() && (explicit || score.holds >= 2) {
+                    let rank = (score.holds + score.near) * 2 + u32::from(explicit);
+                    if best.as_ref().is_none_or(|best| rank > best.0) {
+                        best = Some((rank, at, total, score));
+                    }
+                }
+            }
+        }
+        let (_, at, total, score) = best?;
+        let operand = |row: usize, field: usize| Operand {
+            place: Place {
+                file: table.file,
+                sheet: table.sheet,
+                cell: CellRef::new(table.lines[row].row, table.fields[field].column),
+            },
+            table: Some(table.id),
+            coefficient: 1,
+        };
+        Some(
+            self.rows
+                .iter()
+                .copied()
+                .filter(|row| {
+                    self.view.cell(*row, target).value.is_some()
+                        && self.view.cell(*row, at).value.is_some()
+                        && *row != total
+                })
+                .map(|row| Relation {
+                    rule: "T04".to_owned(),
+                    severity: Severity::Error,
+                    evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
+                    operation: Operation::Ratio,
+                    shape: Shape::Cells {
+                        target: operand(row, target),
+                        terms: vec![operand(row, at), operand(total, at)],
+                    },
+                    support: (score.holds + score.near, score.tried()),
+                    reason: None,
+                    first_check: 0,
+                })
+                .collect(),
+        )
+    }
+
+    fn fields_relation(
+        &self,
+        rule: &str,
+        severity: Severity,
+        operation: Operation,
+        target: usize,
+        parts: Parts,
+        score: &Score,
+    ) -> Option<Relation> {
+        let table: &Table = self.view.table;
+        let rows: Vec<u32> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| {
+                self.view.cell(*row, target).value.is_some()
+                    || parts.iter().any(|(at, _)| self.view.cell(*row, *at).value.is_some())
+            })
+            .map(|row| table.lines[row].row)
+            .collect();
+        if rows.is_empty() {
+            return None;
+        }
+        let mut evidence = EvidenceSet::of(Origin::Label);
+        if score.holds >= 2 {
+            evidence = evidence.with(Origin::Mined);
+        }
+        Some(Relation {
+            rule: rule.to_owned(),
+            severity,
+            evidence,
+            operation,
+            shape: Shape::Fields {
+                table: table.id,
+                target: table.fields[target].column,
+                terms: parts
+                    .iter()
+                    .map(|(at, coefficient)| (table.fields[*at].column, *coefficient))
+                    .collect(),
+                rows,
+            },
+            support: (score.holds, score.tried()),
+            reason: None,
+            first_check: 0,
+        })
+    }
+}
+
+/// Trials of a rate. `near` counts those within one unit of the last printed digit, as people round by hand.
+#[derive(Debug, Default)]
+struct RatioScore {
+    holds: u32,
+    near: u32,
+    fails: u32,
+}
+
+impl RatioScore {
+    fn count(&mut self, stated: Decimal, computed: Decimal, slack: Decimal, half: Decimal) {
+        let gap = (stated - computed).abs();
+        // 100 % and 0 % tie by themselves too often to support anything.
+        let telling = !stated.is_zero();
+        if gap <= slack {
+            self.holds += u32::from(telling);
+        } else if gap <= slack + half + half {
+            self.near += 1;
+        } else {
+            self.fails += 1;
+        }
+    }
+
+    fn tried(&self) -> u32 {
+        self.holds + self.near + self.fails
+    }
+
+    fn convinces(&self) -> bool {
+        let good = self.holds + self.near;
+        good >= 2 && good >= 3 * self.fails
+            || good == 1 && self.fails == 0
+            || good >= 2 && self.fails == 1
+    }
+}
+
+/// A difference that words announce.
+struct Difference {
+    target: &'static [&'static str],
+    not: &'static [&'static str],
+    plus: &'static [&'static str],
+    more: &'static [&'static str],
+    minus: &'static [&'static str],
+    /// 逻辑性: nothing can stand between.
+    strict: bool,
+}
+
+const DIFFERENCES: &[Difference] = &[
+    Difference {
+        target: &["净值", "账面价值", "净额"],
+        not: &[],
+        plus: &["原值", "原价", "账面余额"],
+        more: &[],
+        minus: &["折旧", "摊销", "减值"],
+        strict: true,
+    },
+    Difference {
+        target: &["调整后", "调整预算", "变动后", "预算调整数", "全年预算", "现预算"],
+        not: &["%", "率", "增", "减"],
+        plus: &["年初", "原预算", "批复", "当初", "期初", "上年", "预算数"],
+        more: &["调增", "增加", "追加", "调整", "变动", "结转", "增减"],
+        minus: &["调减", "减少", "追减", "核减", "压减"],
+        strict: true,
+    },
+    Difference {
+        target: &["年末", "期末", "余额", "期末数", "年末数"],
+        not: &["限额", "%", "率"],
+        plus: &["年初", "期初", "上年末", "上年结转", "年初数"],
+        more: &["增加", "收入", "借方", "新增", "本年", "本期"],
+        minus: &["减少", "支出", "贷方", "偿还", "还本", "处置"],
+        strict: true,
+    },
+    Difference {
+        target: &[
+            "结余",
+            "结转",
+            "余额",
+            "剩余",
+            "未支",
+            "未执行",
+            "差额",
+            "节余",
+            "未完成",
+            "可用",
+        ],
+        not: &["%", "率", "上年", "年初", "期初"],
+        plus: &[
+            "预算",
+            "收入",
+            "指标",
+            "下达",
+            "计划",
+            "拨款",
+            "到位",
+            "安排",
+            "调整后",
+            "可支配",
+            "合同",
+        ],
+        more: &["上年结转", "年初结转", "上年结余", "收入", "年初结余"],
+        minus: &["支出", "执行", "支付", "决算", "使用", "付款", "实际"],
+        strict: false,
+    },
+    Difference {
+        target: &[
+            "增减",
+            "增加额",
+            "增长额",
+            "变动",
+            "差异",
+            "差额",
+            "比上年",
+            "较上年",
+            "增（减）",
+            "增(减)",
+            "超支",
+            "净增",
+            "调整数",
+            "调增数",
+        ],
+        not: &["%", "率", "幅"],
+        plus: &[
+            "本年",
+            "今年",
+            "决算",
+            "执行",
+            "调整后",
+            "当年",
+            "实际",
+            "年末",
+            "期末",
+            "支出",
+            "预算",
+            "完成",
+        ],
+        more: &[],
+        minus: &["上年", "去年", "预算", "年初", "期初", "上期", "计划", "目标", "决算"],
+        strict: false,
+    },
+];
+
+/// `B+C-D` as positions with signs; `None` when it is anything else, or a symbol is unknown.
+fn linear(formula: &str, find: impl Fn(&str) -> Option<usize>) -> Option<Parts> {
+    let mut parts = Vec::new();
+    let mut sign = 1;
+    let mut symbol = String::new();
+    for c in formula.chars().chain(['+']) {
+        match c {
+            '+' | '-' => {
+                if symbol.is_empty() {
+                    return None;
+                }
+                parts.push((find(&symbol)?, sign));
+                symbol.clear();
+                sign = if c == '+' { 1 } else { -1 };
+            }
+            c if c.is_ascii_alphanumeric() => symbol.push(c),
+            _ => return None,
+        }
+    }
+    (parts.len() >= 2 || !parts.is_empty() && formula.len() <= 3)
+        .then_some(parts)
+        .filter(|parts| parts.len() >= 2)
+}

@@ -1,0 +1,523 @@
+//! What the words and the forms say about rows: a total and its parts, a line and the lines under it, 其中.
+//!
+//! Words propose several readings of a table: the parts of 合计 may be the outermost lines, all lines, the subtotals, above it
+//! or below it. The numbers choose between the readings; they do not invent one. A reading that no column supports is
+//! asserted only where the words leave no other, for then the failure is worth a finding.
+
+use std::collections::BTreeSet;
+
+use super::view::{Trial, View};
+use crate::model::words::{self, TotalWord};
+use crate::model::{
+    EvidenceSet, FieldRole, LineRole, Operation, Origin, Packet, Relation, Severity, Shape, Table,
+};
+
+/// One reading of a line's parts.
+#[derive(Clone, Debug)]
+struct Reading {
+    parts: Vec<usize>,
+    /// How well words and forms support it: the strongest first.
+    prior: u8,
+}
+
+/// How a reading did on the numbers.
+#[derive(Clone, Debug, Default)]
+struct Score {
+    holds: Vec<usize>,
+    trivial: Vec<usize>,
+    fails: Vec<usize>,
+}
+
+impl Score {
+    fn tried(&self) -> usize {
+        self.holds.len() + self.fails.len()
+    }
+}
+
+/// A relation accepted for a line.
+struct Accepted {
+    target: usize,
+    parts: Vec<usize>,
+    score: Score,
+    /// No column supports it; the words alone do.
+    words_only: bool,
+}
+
+/// Relations between the lines of a table.
+pub(super) fn relate(packet: &Packet, view: &View<'_>) -> Vec<Relation> {
+    let table = view.table;
+    let columns = additive_fields(packet, table);
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let mut reader =
+        Reader { view, columns, covered: vec![None; table.lines.len()], accepted: Vec::new() };
+    reader.branches();
+    reader.totals();
+    reader.drop_columns_that_never_add();
+    let mut relations: Vec<Relation> =
+        reader.accepted.iter().filter_map(|accepted| reader.relation(accepted)).collect();
+    relations.extend(reader.of_which());
+    relations
+}
+
+/// Fields whose figures add up over lines.
+fn additive_fields(_packet: &Packet, table: &Table) -> Vec<usize> {
+    table
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| {
+            let key = words::key(&field.label);
+            let share = ["占比", "比重", "比例", "构成"].iter().any(|word| key.contains(word));
+            match field.role {
+                FieldRole::Amount | FieldRole::Quantity => !words::is_not_additive(&field.path),
+                FieldRole::Percent => share,
+                _ => false,
+            }
+        })
+        .map(|(at, _)| at)
+        .collect()
+}
+
+struct Reader<'a> {
+    view: &'a View<'a>,
+    columns: Vec<usize>,
+    /// The accepted target that a line is a part of.
+    covered: Vec<Option<usize>>,
+    accepted: Vec<Accepted>,
+}
+
+impl Reader<'_> {
+    fn lines(&self) -> &[crate::model::Line] {
+        &self.view.table.lines
+    }
+
+    fn role(&self, line: usize) -> LineRole {
+        self.lines()[line].role
+    }
+
+    fn total_word(&self, line: usize) -> Option<TotalWord> {
+        matches!(self.role(line), LineRole::Total | LineRole::Subtotal)
+            .then(|| words::total_word(&self.lines()[line].label))
+            .flatten()
+    }
+
+    fn score(&self, target: usize, parts: &[usize]) -> Score {
+        let mut score = Score::default();
+        let weighted: Vec<(usize, i32)> = parts.iter().map(|part| (*part, 1)).collect();
+        for &column in &self.columns {
+            match self.view.try_lines(column, target, &weighted) {
+                Trial::Holds => score.holds.push(column),
+                Trial::Trivial => score.trivial.push(column),
+                Trial::Fails => score.fails.push(column),
+                Trial::Untried => {}
+            }
+        }
+        score
+    }
+
+    /// The reading that the numbers support best; the words decide between equals.
+    fn choose(&self, target: usize, mut readings: Vec<Reading>) -> Option<(Reading, Score)> {
+        readings.sort_by_key(|reading| std::cmp::Reverse(reading.prior));
+        let mut best: Option<(Reading, Score)> = None;
+        let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
+        for reading in readings {
+            if reading.parts.is_empty() || !seen.insert(reading.parts.clone()) {
+                continue;
+            }
+            let score = self.score(target, &reading.parts);
+            let better = match &best {
+                None => true,
+                Some((_, best)) => {
+                    let rank = |score: &Score| {
+                        (
+                            score.holds.len(),
+                            std::cmp::Reverse(score.fails.len()),
+                            score.trivial.len().min(1),
+                        )
+                    };
+                    score.holds.len() > best.holds.len()
+                        || score.holds.len() == best.holds.len()
+                            && !best.holds.is_empty()
+                            && rank(&score) > rank(best)
+                        || best.tried() == 0 && best.trivial.is_empty() && rank(&score) > rank(best)
+                }
+            };
+            if better {
+                best = Some((reading, score));
+            }
+        }
+        best
+    }
+
+    fn accept(&mut self, target: usize, parts: Vec<usize>, score: Score, words_only: bool) {
+        for part in &parts {
+            self.covered[*part] = Some(target);
+        }
+        self.accepted.push(Accepted { target, parts, score, words_only });
+    }
+
+    /// Lines with lines under them, deepest first.
+    fn branches(&mut self) {
+        let table = self.view.table;
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); table.lines.len()];
+        for (at, line) in table.lines.iter().enumerate() {
+            if let Some(parent) = line.parent {
+                children[parent as usize].push(at);
+            }
+        }
+        let mut parents: Vec<usize> = (0..table.lines.len())
+            .filter(|at| !children[*at].is_empty() && self.role(*at).is_data())
+            .collect();
+        parents.sort_by_key(|at| (std::cmp::Reverse(table.lines[*at].level), *at));
+        let mut pending = Vec::new();
+        for parent in parents {
+            let list = &children[parent];
+            let with_figures: Vec<usize> =
+                list.iter().copied().filter(|child| self.view.any_number(*child)).collect();
+            let of_which = list.iter().any(|child| self.role(*child) == LineRole::OfWhich);
+            let coded = table.lines[parent].code.is_some()
+                && list.iter().all(|child| table.lines[*child].code.is_some());
+            let mut readings =
+                vec![Reading { parts: list.clone(), prior: if of_which { 30 } else { 80 } }];
+            // A first child 其中 that belongs to its elder sibling only: 办公用房, 其中：本单位使用, 业务用房.
+            let plain: Vec<usize> = list
+                .iter()
+                .copied()
+                .filter(|child| self.role(*child) != LineRole::OfWhich)
+                .collect();
+            readings.push(Reading { parts: plain, prior: 40 });
+            let Some((reading, score)) = self.choose(parent, readings) else { continue };
+            if with_figures.is_empty() {
+                continue;
+            }
+            if !score.holds.is_empty() && score.holds.len() >= score.fails.len() {
+                self.accept(parent, reading.parts, score, false);
+            } else if !score.trivial.is_empty() && score.fails.is_empty() && !of_which {
+                self.accept(parent, reading.parts, score, false);
+            } else if !of_which && reading.parts.len() == list.len() && (score.tried() > 0) {
+                pending.push((parent, reading.parts, score, coded));
+            }
+        }
+        // Where the table's other lists are complete, one that is not complete is worth a finding; codes are a list by law.
+        let complete =
+            self.accepted.iter().filter(|accepted| !accepted.score.holds.is_empty()).count();
+        for (parent, parts, score, coded) in pending {
+            let level = self.lines()[parent].level;
+            let alike = self
+                .accepted
+                .iter()
+                .filter(|a| !a.score.holds.is_empty() && self.lines()[a.target].level == level)
+                .count();
+            if complete >= 2 && alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2 {
+                self.accept(parent, parts, score, true);
+            }
+        }
+    }
+
+    /// Subtotals, totals, grand totals, in that order.
+    fn totals(&mut self) {
+        let count = self.lines().len();
+        for rank in [TotalWord::Subtotal, TotalWord::Total, TotalWord::Grand] {
+            let mut order: Vec<usize> =
+                (0..count).filter(|at| self.total_word(*at) == Some(rank)).collect();
+            if rank == TotalWord::Total {
+                // 本年收入合计 before the 合计 that adds it to others: nearest to their items first.
+                order.sort_by_key(|at| (self.lines()[*at].level, *at));
+            }
+            for at in order {
+                self.total(at, rank);
+            }
+        }
+    }
+
+    fn total(&mut self, at: usize, rank: TotalWord) {
+        let (above, above_all, below, below_all) = self.scopes(at, rank);
+        let mut readings = Vec::new();
+        let above_roots = self.roots(&above, at);
+        let below_roots = self.roots(&below, at);
+        let own_above = above_roots.iter().filter(|line| self.view.any_number(**line)).count();
+        let own_below = below_roots.iter().filter(|line| self.view.any_number(**line)).count();
+        let bottom = own_above > 0;
+        readings.push(Reading { parts: above_roots.clone(), prior: 90 });
+        readings.push(Reading { parts: below_roots.clone(), prior: if bottom { 50 } else { 85 } });
+        let wide_above = self.roots(&above_all, at);
+        let wide_below = self.roots(&below_all, at);
+        readings.push(Reading { parts: wide_above, prior: 60 });
+        readings.push(Reading { parts: wide_below, prior: if bottom { 40 } else { 70 } });
+        for (scope, prior) in [(&above, 45), (&below, 35), (&above_all, 30), (&below_all, 25)] {
+            readings.push(Reading { parts: self.leaves(scope), prior });
+            readings.push(Reading { parts: self.flat(scope), prior: prior - 1 });
+            readings.push(Reading { parts: self.outermost_numbered(scope), prior: prior - 2 });
+            readings.push(Reading { parts: self.of_total(scope, at), prior: prior - 3 });
+            readings.push(Reading { parts: self.least_indent(scope), prior: prior - 4 });
+        }
+        for reading in &mut readings {
+            reading.parts.retain(|part| *part != at);
+        }
+        let Some((reading, score)) = self.choose(at, readings) else { return };
+        if !score.holds.is_empty()
+            && (score.holds.len() * 2 >= score.fails.len() || reading.prior >= 85)
+        {
+            self.accept(at, reading.parts, score, false);
+            return;
+        }
+        if score.fails.is_empty() {
+            if score.trivial.is_empty() && reading.prior < 70 {
+                return;
+            }
+            self.accept(at, reading.parts, score, false);
+            return;
+        }
+        // No column supports any reading. The words must leave no other one.
+        let parts = if bottom { above_roots } else { below_roots };
+        if parts.len() < 2 {
+            return;
+        }
+        let clear = if bottom {
+            own_below == 0 || rank == TotalWord::Subtotal || self.closed_below(at)
+        } else {
+            true
+        };
+        let same_form = self.one_form(&parts);
+        let flat = if bottom { self.flat(&above) } else { self.flat(&below) };
+        let unnested = flat.iter().filter(|line| self.view.any_number(**line)).count()
+            == parts.iter().filter(|line| self.view.any_number(**line)).count();
+        let score = self.score(at, &parts);
+        if clear && (same_form || unnested) && score.tried() > 0 {
+            self.accept(at, parts, score, true);
+        }
+    }
+
+    /// Whether the lines below a bottom total belong to another total.
+    fn closed_below(&self, at: usize) -> bool {
+        (at + 1..self.lines().len()).any(|line| self.total_word(line).is_some())
+    }
+
+    /// Line ranges that a total can speak of: since the last total of its rank, since the top; until the next, until the end.
+    fn scopes(
+        &self,
+        at: usize,
+        rank: TotalWord,
+    ) -> (Vec<usize>, Vec<usize>, Vec<usize>, Vec<usize>) {
+        let stops = |line: usize| self.total_word(line).is_some_and(|word| word >= rank);
+        let section =
+            |line: usize| rank == TotalWord::Subtotal && self.role(line) == LineRole::Section;
+        let mut start = at;
+        while start > 0 && !stops(start - 1) && !section(start - 1) {
+            start -= 1;
+        }
+        let mut end = at + 1;
+        while end < self.lines().len() && !stops(end) && !section(end) {
+            end += 1;
+        }
+        (
+            (start..at).collect(),
+            (0..at).collect(),
+            (at + 1..end).collect(),
+            (at + 1..self.lines().len()).collect(),
+        )
+    }
+
+    /// Lines of a scope that nothing in the scope covers: neither a branch they stand under nor a total.
+    fn roots(&self, scope: &[usize], target: usize) -> Vec<usize> {
+        let inside: BTreeSet<usize> = scope.iter().copied().collect();
+        scope
+            .iter()
+            .copied()
+            .filter(|line| {
+                let item = &self.lines()[*line];
+                item.role.is_data()
+                    && item.role != LineRole::OfWhich
+                    && self.covered[*line].is_none_or(|by| !inside.contains(&by) || by == target)
+                    && !item.parent.is_some_and(|parent| {
+                        inside.contains(&(parent as usize))
+                            && self.lines()[parent as usize].role.is_data()
+                    })
+            })
+            .collect()
+    }
+
+    /// All items of a scope, whatever stands under what.
+    fn flat(&self, scope: &[usize]) -> Vec<usize> {
+        scope.iter().copied().filter(|line| matches!(self.role(*line), LineRole::Item)).collect()
+    }
+
+    /// Items without lines under them.
+    fn leaves(&self, scope: &[usize]) -> Vec<usize> {
+        let parents: BTreeSet<u32> =
+            scope.iter().filter_map(|line| self.lines()[*line].parent).collect();
+        scope
+            .iter()
+            .copied()
+            .filter(|line| self.role(*line) == LineRole::Item && !parents.contains(&(*line as u32)))
+            .collect()
+    }
+
+    /// Lines of the outermost numbering.
+    fn outermost_numbered(&self, scope: &[usize]) -> Vec<usize> {
+        let outermost = scope
+            .iter()
+            .filter(|line| self.role(**line) == LineRole::Item)
+            .filter_map(|line| self.lines()[*line].numbering)
+            .min();
+        scope
+            .iter()
+            .copied()
+            .filter(|line| {
+                outermost.is_some()
+                    && self.role(*line) == LineRole::Item
+                    && self.lines()[*line].numbering == outermost
+            })
+            .collect()
+    }
+
+    /// The totals and subtotals of a scope alone.
+    fn of_total(&self, scope: &[usize], target: usize) -> Vec<usize> {
+        let ranks: Vec<TotalWord> = scope
+            .iter()
+            .filter(|line| **line != target)
+            .filter_map(|line| self.total_word(*line))
+            .collect();
+        let Some(highest) = ranks.iter().max().copied() else { return Vec::new() };
+        scope
+            .iter()
+            .copied()
+            .filter(|line| *line != target && self.total_word(*line) == Some(highest))
+            .collect()
+    }
+
+    /// Items of the least indent.
+    fn least_indent(&self, scope: &[usize]) -> Vec<usize> {
+        let least = scope
+            .iter()
+            .filter(|line| self.role(**line) == LineRole::Item)
+            .map(|line| self.lines()[*line].indent)
+            .min();
+        scope
+            .iter()
+            .copied()
+            .filter(|line| {
+                self.role(*line) == LineRole::Item && Some(self.lines()[*line].indent) == least
+            })
+            .collect()
+    }
+
+    /// Whether all parts have the same numbering, or codes of one length, or none.
+    fn one_form(&self, parts: &[usize]) -> bool {
+        let mut forms = parts
+            .iter()
+            .filter(|part| !matches!(self.role(**part), LineRole::Total | LineRole::Subtotal))
+            .map(|part| {
+                (self.lines()[*part].numbering, self.lines()[*part].code.as_ref().map(String::len))
+            });
+        let Some(first) = forms.next() else { return true };
+        first.0.is_some() && forms.all(|form| form == first)
+    }
+
+    /// A column in which no relation holds though several were tried does not add up (prices, averages): leave it out.
+    fn drop_columns_that_never_add(&mut self) {
+        for &column in &self.columns.clone() {
+            let holds = self.accepted.iter().filter(|a| a.score.holds.contains(&column)).count();
+            let fails = self
+                .accepted
+                .iter()
+                .filter(|a| a.score.fails.contains(&column) && !a.score.holds.is_empty())
+                .count();
+            if holds == 0 && fails >= 2 {
+                for accepted in &mut self.accepted {
+                    accepted.score.fails.retain(|c| *c != column);
+                    accepted.score.trivial.retain(|c| *c != column);
+                }
+                self.columns.retain(|c| *c != column);
+            }
+        }
+    }
+
+    fn relation(&self, accepted: &Accepted) -> Option<Relation> {
+        let table = self.view.table;
+        let columns: Vec<u32> = self
+            .columns
+            .iter()
+            .copied()
+            .filter(|column| {
+                self.view.cell(accepted.target, *column).value.is_some()
+                    || accepted
+                        .parts
+                        .iter()
+                        .any(|part| self.view.cell(*part, *column).value.is_some())
+            })
+            .map(|column| table.fields[column].column)
+            .collect();
+        if columns.is_empty() {
+            return None;
+        }
+        let mut evidence = EvidenceSet::of(Origin::Label);
+        if accepted.score.holds.len() >= 2 && !accepted.words_only {
+            evidence = evidence.with(Origin::Mined);
+        }
+        Some(Relation {
+            rule: "T01".to_owned(),
+            severity: Severity::Error,
+            evidence,
+            operation: Operation::Sum,
+            shape: Shape::Lines {
+                table: table.id,
+                target: table.lines[accepted.target].row,
+                terms: accepted.parts.iter().map(|part| (table.lines[*part].row, 1)).collect(),
+                columns,
+            },
+            support: (accepted.score.holds.len() as u32, accepted.score.tried() as u32),
+            reason: None,
+            first_check: 0,
+        })
+    }
+
+    /// 其中 items are at most what they are part of.
+    fn of_which(&self) -> Vec<Relation> {
+        let table = self.view.table;
+        let mut relations = Vec::new();
+        for (at, line) in table.lines.iter().enumerate() {
+            let Some(parent) = line.parent.map(|parent| parent as usize) else { continue };
+            if line.role != LineRole::OfWhich || !table.lines[parent].role.is_data() {
+                continue;
+            }
+            // A complete list is a sum already.
+            if self.covered[at] == Some(parent) {
+                continue;
+            }
+            let columns: Vec<u32> = self
+                .columns
+                .iter()
+                .copied()
+                .filter(|column| {
+                    let (own, whole) =
+                        (self.view.cell(at, *column).value, self.view.cell(parent, *column).value);
+                    own.is_some_and(|value| value.is_sign_positive())
+                        && whole.is_some_and(|value| value.is_sign_positive())
+                })
+                .map(|column| table.fields[column].column)
+                .collect();
+            if columns.is_empty() {
+                continue;
+            }
+            relations.push(Relation {
+                rule: "T05".to_owned(),
+                severity: Severity::Error,
+                evidence: EvidenceSet::of(Origin::Label),
+                operation: Operation::AtMost,
+                shape: Shape::Lines {
+                    table: table.id,
+                    target: line.row,
+                    terms: vec![(table.lines[parent].row, 1)],
+                    columns,
+                },
+                support: (0, 0),
+                reason: None,
+                first_check: 0,
+            });
+        }
+        relations
+    }
+}

@@ -1,0 +1,97 @@
+//! Relations from several sources, made one where they speak of the same cells in the same operation.
+//!
+//! Families differ in shape, so sameness is decided check by check: a check that a stronger source already has is taken out
+//! of the weaker family, and its evidence goes to the stronger one.
+
+use std::collections::HashMap;
+
+use crate::model::{Operand, Operation, Origin, Packet, Relation, Shape};
+
+/// The cells of one check in one operation, in an order that does not matter to the operation.
+type Key = (Operation, u64, u64);
+
+/// Makes relations with the same cells one: the specific code and the strongest source win, evidence is joined.
+pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relation> {
+    // Strongest first; the sort is stable, so that sources keep their own order.
+    relations.sort_by_key(|relation| std::cmp::Reverse(rank(relation)));
+    let mut seen: HashMap<Key, usize> = HashMap::new();
+    let mut kept: Vec<Relation> = Vec::new();
+    let mut terms = Vec::new();
+    for mut relation in relations {
+        let mut fresh = Vec::new();
+        for ordinal in 0..relation.check_count() {
+            let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
+            let key = key(relation.operation, target, &terms);
+            match seen.get(&key) {
+                Some(&owner) => {
+                    kept[owner].evidence = kept[owner].evidence.union(relation.evidence)
+                }
+                None => {
+                    seen.insert(key, kept.len());
+                    fresh.push(ordinal);
+                }
+            }
+        }
+        if fresh.is_empty() {
+            continue;
+        }
+        if fresh.len() < relation.check_count() {
+            keep(&mut relation.shape, &fresh);
+        }
+        kept.push(relation);
+    }
+    kept.sort_by_key(|relation| place(packet, relation));
+    kept
+}
+
+/// Specific codes before the general T family, then by source.
+fn rank(relation: &Relation) -> (bool, Origin) {
+    (!relation.rule.starts_with('T'), relation.evidence.strongest())
+}
+
+fn keep(shape: &mut Shape, ordinals: &[usize]) {
+    match shape {
+        Shape::Lines { columns, .. } => *columns = ordinals.iter().map(|at| columns[*at]).collect(),
+        Shape::Fields { rows, .. } => *rows = ordinals.iter().map(|at| rows[*at]).collect(),
+        Shape::Cells { .. } => {}
+    }
+}
+
+/// Where a relation stands: by the cell of its first target.
+fn place(packet: &Packet, relation: &Relation) -> (crate::model::Place, Operation) {
+    let mut terms = Vec::new();
+    let target = relation.operands(0, |table| packet.place_of(table), &mut terms);
+    (target.place, relation.operation)
+}
+
+/// In sums `a = b + c` and `b = a − c` are the same cells in the same relation: the key is made of all cells with the sign
+/// they have when brought to one side, up to the overall sign.
+fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let hash = |operand: &Operand, weight: i64, salt: u64| {
+        let mut hasher = DefaultHasher::new();
+        (operand.place, weight, salt).hash(&mut hasher);
+        hasher.finish()
+    };
+    let combine = |sign: i64, salt: u64| -> u64 {
+        match operation {
+            Operation::Sum | Operation::Average => {
+                terms.iter().map(|term| hash(term, sign * i64::from(term.coefficient), salt)).fold(
+                    hash(&target, if operation == Operation::Sum { -sign } else { 1000 }, salt),
+                    u64::wrapping_add,
+                )
+            }
+            _ => terms
+                .iter()
+                .enumerate()
+                .map(|(at, term)| hash(term, at as i64 + 2, salt))
+                .fold(hash(&target, 1, salt), u64::wrapping_add),
+        }
+    };
+    let (plus, minus) = (combine(1, 0), combine(-1, 0));
+    if operation == Operation::Sum && minus < plus {
+        (operation, minus, combine(-1, 1))
+    } else {
+        (operation, plus, combine(1, 1))
+    }
+}
