@@ -247,22 +247,42 @@ enum Form {
     Plain(u32),
 }
 
+/// A line under which others may stand.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    form: Form,
+    indent: u32,
+    at: usize,
+    /// It is in a list that 其中 opened.
+    listed: bool,
+}
+
+/// Closes what a line of this form ends.
+fn close(stack: &mut Vec<Open>, form: Form) {
+    match form {
+        Form::Numbered(_) => {
+            let same = stack.iter().rposition(|top| top.form == form);
+            if let Some(found) =
+                same.or_else(|| stack.iter().position(|top| outranks(form, top.form)))
+            {
+                stack.truncate(found);
+            }
+        }
+        Form::Plain(own) => {
+            // Under a numbered line a plain one is its part, unless it stands further left.
+            while stack.last().is_some_and(|top| match top.form {
+                Form::Plain(other) => other >= own,
+                Form::Numbered(_) => top.indent > own,
+            }) {
+                stack.pop();
+            }
+        }
+    }
+}
+
 /// By numbering and indents. A new form opens a level under the line above; a form seen before closes what is deeper.
 fn by_form(lines: &mut [Line]) {
-    let mut stack: Vec<(Form, u32, usize, bool)> = Vec::new();
-    let indents_differ = {
-        let mut indents = lines
-            .iter()
-            .filter(|line| line.role == LineRole::Item && line.numbering.is_none())
-            .map(|line| line.indent);
-        let first = indents.next();
-        first.is_some_and(|first| indents.any(|indent| indent != first))
-    };
-    // 1、2、3 in a serial column without anything above them are no levels.
-    let only_arabic = lines
-        .iter()
-        .filter(|line| line.role.is_data())
-        .all(|line| line.numbering.is_none_or(|style| style == Numbering::Arabic));
+    let mut stack: Vec<Open> = Vec::new();
     for at in 0..lines.len() {
         match lines[at].role {
             LineRole::Item | LineRole::OfWhich => {}
@@ -277,76 +297,49 @@ fn by_form(lines: &mut [Line]) {
             _ => continue,
         }
         let of_which = words::is_of_which(&lines[at].label);
-        let form = match lines[at].numbering {
-            Some(style)
-                if !(only_arabic && !indents_differ && !of_which && stack.is_empty())
-                    || of_which =>
-            {
-                Form::Numbered(style)
-            }
-            Some(style) => Form::Numbered(style),
-            None => Form::Plain(lines[at].indent),
-        };
+        let form = lines[at].numbering.map_or(Form::Plain(lines[at].indent), Form::Numbered);
         let indent = lines[at].indent;
-        if of_which {
-            // 其中 opens a list under the last line that is in no such list itself, or at its own form when one is open there.
-            while let Some((_, top_indent, _, listed)) = stack.last() {
-                if *listed && (*top_indent >= indent || indents_differ && *top_indent > indent)
-                    || !*listed && *top_indent > indent
-                {
-                    stack.pop();
-                } else {
-                    break;
-                }
+        // What follows 其中 further right, aligned behind the colon, is in the same list: 其中：甲 / 　　　乙.
+        let continues = !of_which
+            && matches!(form, Form::Plain(_))
+            && stack.last().is_some_and(|top| {
+                top.listed && matches!(top.form, Form::Plain(_)) && indent > top.indent
+            });
+        if continues {
+            stack.pop();
+        } else if of_which {
+            // 其中 opens a list under the last line that is in no list at its own indent or further right.
+            while stack
+                .last()
+                .is_some_and(|top| top.indent > indent || top.listed && top.indent >= indent)
+            {
+                stack.pop();
             }
         } else {
-            match form {
-                Form::Numbered(_) => {
-                    if let Some(found) = stack.iter().rposition(|(seen, ..)| *seen == form) {
-                        stack.truncate(found);
-                        // The list that 其中 opened goes on: 其中：1.… 2.…
-                    } else if let Some(found) =
-                        stack.iter().position(|(seen, ..)| outranks(form, *seen))
-                    {
-                        stack.truncate(found);
-                    }
-                }
-                Form::Plain(own) => {
-                    while let Some((seen, top_indent, _, _)) = stack.last() {
-                        let close = match seen {
-                            Form::Plain(other) => *other >= own,
-                            // Under a numbered line a plain one is its part, unless it stands further left.
-                            Form::Numbered(_) => *top_indent > own,
-                        };
-                        if close {
-                            stack.pop();
-                        } else {
-                            break;
-                        }
-                    }
-                }
-            }
+            close(&mut stack, form);
         }
-        let parent = stack.last().map(|(_, _, index, _)| *index);
+        let parent = stack.last().map(|top| top.at);
         lines[at].parent = parent.map(|parent| parent as u32);
         lines[at].level = stack.len() as u16;
-        // Siblings of a 其中 item under the same parent, behind it and of its form, are in the same list.
+        // Behind 其中, what stands under the same line in the same form is in the same list.
         let listed = of_which
+            || continues
             || parent.is_some_and(|parent| {
-                lines[..at].iter().rev().take_while(|line| line.row > lines[parent].row).any(
-                    |line| {
+                lines[parent].role == LineRole::OfWhich
+                    || lines[parent + 1..at].iter().any(|line| {
                         line.parent == Some(parent as u32)
                             && line.role == LineRole::OfWhich
-                            && line.numbering == lines[at].numbering
-                            && line.numbering.is_some()
-                    },
-                )
-            })
-            || parent.is_some_and(|parent| lines[parent].role == LineRole::OfWhich);
+                            && (line.numbering.is_some() && line.numbering == lines[at].numbering
+                                || line.numbering.is_none()
+                                    && lines[at].numbering.is_none()
+                                    && line.indent == indent
+                                    && indent > lines[parent].indent)
+                    })
+            });
         if listed {
             lines[at].role = LineRole::OfWhich;
         }
-        stack.push((form, indent, at, listed));
+        stack.push(Open { form, indent, at, listed });
     }
 }
 

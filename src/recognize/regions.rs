@@ -165,6 +165,19 @@ pub(super) fn is_label_header(text: &str) -> bool {
     .any(|word| key.contains(word))
 }
 
+/// A header of the column of names, by itself: 项目, 科目名称, 序号.
+fn heads_names(text: &str) -> bool {
+    let key = words::key(text);
+    [
+        "项目", "科目", "名称", "编码", "代码", "类别", "类型", "序号", "行次", "指标", "地区",
+        "收入", "支出",
+    ]
+    .iter()
+    .any(|word| key.ends_with(word))
+        && key.chars().count() <= 12
+        && words::numbering(text).is_none()
+}
+
 /// Whether a row holds figures of a table.
 fn is_data(grid: &Grid<'_>, row: usize) -> bool {
     let kinds = grid.kinds(row);
@@ -383,7 +396,9 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
             .count();
         let announced = (run..*row).any(|above| is_meta_or_title(grid, above))
             || (run..=*row).any(|above| grid.gap_above(above));
-        announced || repeated * 2 >= texts.len() || is_label_header(&grid.text(*row, texts[0]))
+        announced
+            || repeated * 2 >= texts.len()
+            || heads_names(&grid.text(*row, texts[0])) && over_figures * 2 >= figure_columns.len()
     })?;
     // The same header again is a page break, unless a title or a unit line announces a table of its own.
     let same = !header.is_empty() && {

@@ -442,11 +442,14 @@ impl Reader<'_> {
             .iter()
             .copied()
             .filter(|column| {
-                self.view.cell(accepted.target, *column).value.is_some()
-                    || accepted
-                        .parts
-                        .iter()
-                        .any(|part| self.view.cell(*part, *column).value.is_some())
+                let stated = self.view.cell(accepted.target, *column).value.is_some();
+                // A dash over counts of unlike things (台, 平方米) says that they are not added.
+                stated
+                    || table.fields[*column].role == FieldRole::Amount
+                        && accepted
+                            .parts
+                            .iter()
+                            .any(|part| self.view.cell(*part, *column).value.is_some())
             })
             .map(|column| table.fields[column].column)
             .collect();
@@ -491,6 +494,7 @@ impl Reader<'_> {
                 .columns
                 .iter()
                 .copied()
+                .filter(|column| table.fields[*column].role != FieldRole::Percent)
                 .filter(|column| {
                     let (own, whole) =
                         (self.view.cell(at, *column).value, self.view.cell(parent, *column).value);
