@@ -1,5 +1,9 @@
 //! Interval evaluation of relations, and the rules that are not relations.
 
+mod catalogue;
+
+pub use catalogue::catalogue;
+
 use std::collections::HashSet;
 
 use crate::model::{
@@ -53,9 +57,4 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
         }
     }
     checked
-}
-
-/// Every rule by its code.
-pub fn catalogue() -> std::collections::BTreeMap<String, crate::model::RuleCard> {
-    std::collections::BTreeMap::new()
 }

@@ -66,6 +66,12 @@ pub(super) enum Command {
     #[cfg(feature = "serve")]
     #[command(about = say("打开核对页面（本机网页），把表格拖进去即可", "open the page on this computer: drop workbooks on it"))]
     Serve(super::serve::ServeArgs),
+    /// The catalogue.
+    #[command(about = say("列出全部规则", "list all rules"))]
+    Rules,
+    /// A rule in full.
+    #[command(about = say("解释一条规则：核对什么、举例、怎么办、依据", "explain a rule: what it checks, an example, what to do, its source"))]
+    Explain(super::rules::ExplainArgs),
     /// One job of the page's server, in a process of its own.
     #[cfg(feature = "serve")]
     #[command(hide = true)]

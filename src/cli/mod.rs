@@ -9,6 +9,7 @@ mod args;
 mod check;
 mod inputs;
 mod output;
+mod rules;
 #[cfg(feature = "serve")]
 mod serve;
 mod settings;
@@ -65,6 +66,8 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Check(command)) => check::run(&command),
         Some(Command::Annotate(command)) => annotate::annotate(&command),
         Some(Command::Unmark(command)) => annotate::unmark(&command),
+        Some(Command::Rules) => rules::list(),
+        Some(Command::Explain(command)) => rules::explain(&command),
         #[cfg(feature = "serve")]
         Some(Command::Serve(command)) => serve::run(&command),
         #[cfg(feature = "serve")]

@@ -2,5 +2,6 @@
 
 pub mod annotate;
 pub mod json;
+pub mod rules;
 pub mod shown;
 pub mod text;

@@ -1,0 +1,66 @@
+//! `gouji rules` and `gouji explain CODE`: the catalogue, in short and in full.
+
+use std::io::Write as _;
+
+use clap::Args;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::trouble::Trouble;
+use super::words::{language, say};
+use super::{Exit, output};
+use crate::check::catalogue;
+use crate::write;
+
+/// `gouji explain`
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    #[arg(
+        required = true,
+        value_name = say("代码", "CODE"),
+        help = say("规则代码（如 T01），或它的英文名", "the code of a rule (T01), or its name"),
+    )]
+    codes: Vec<String>,
+}
+
+/// Lists every rule, one a line.
+pub(super) fn list() -> Result<Exit, Trouble> {
+    let cards = catalogue();
+    output::print(|out| {
+        for card in cards.values() {
+            let severity = card.severity.label();
+            let severity = severity.get(language());
+            let gap = " ".repeat(8_usize.saturating_sub(severity.width()));
+            writeln!(out, "{}  {severity}{gap}{}", card.code, card.title.get(language()))?;
+        }
+        writeln!(out, "\n{}", say("详细说明：gouji explain 代码", "in full: gouji explain CODE"))
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// Explains rules in full.
+pub(super) fn explain(command: &ExplainArgs) -> Result<Exit, Trouble> {
+    let cards = catalogue();
+    let mut chosen = Vec::new();
+    for wanted in &command.codes {
+        let card = cards.values().find(|card| {
+            card.code.eq_ignore_ascii_case(wanted) || card.name.eq_ignore_ascii_case(wanted)
+        });
+        chosen.push(card.ok_or_else(|| {
+            Trouble::new(
+                format!("没有代码为“{wanted}”的规则"),
+                format!("there is no rule `{wanted}`"),
+            )
+            .hint("运行 gouji rules 查看全部规则", "see `gouji rules` for all of them")
+        })?);
+    }
+    output::print(|out| {
+        for (at, card) in chosen.into_iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            write!(out, "{}", write::rules::page(card, language()))?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}
