@@ -1,32 +1,61 @@
 //! Outcomes → findings: which single change makes the failing checks tie and breaks none that held.
+//!
+//! Every explanation is a named cell and a concrete value. What mends most failing checks and breaks none comes first,
+//! then what is the likeliest slip; how many others mend as much is said. A pattern without such a cell is no
+//! explanation: one difference in nine is divisible by nine. All of it is worded 疑似.
 
-use crate::model::{Finding, Outcome, Packet, Relation, Text};
+mod cause;
+mod decimal_slip;
+mod digit;
+mod doubled;
+mod explain;
+mod halved;
+mod hidden_decimals;
+mod message;
+mod misplaced;
+mod network;
+mod omitted;
+mod rank;
+mod repeated;
+mod rollup_counted;
+mod scope;
+mod sign;
+mod stale_formula;
+mod transposed;
+mod unexplained;
+mod unit_slip;
+mod wording;
 
-/// One finding for each failing check, with the likeliest causes; failures that strictly follow from another are grouped under it.
+pub use cause::Cause;
+
+use crate::model::{Finding, Outcome, Packet, Relation};
+
+/// Every cause, in the order of the report's list of kinds.
+pub static CAUSES: &[&Cause] = &[
+    &omitted::CAUSE,
+    &repeated::CAUSE,
+    &sign::CAUSE,
+    &transposed::CAUSE,
+    &digit::CAUSE,
+    &decimal_slip::CAUSE,
+    &unit_slip::CAUSE,
+    &doubled::CAUSE,
+    &halved::CAUSE,
+    &misplaced::CAUSE,
+    &rollup_counted::CAUSE,
+    &scope::CAUSE,
+    &hidden_decimals::CAUSE,
+    &stale_formula::CAUSE,
+    &unexplained::CAUSE,
+];
+
+/// One finding for each failing check, with the likeliest causes; failures that strictly follow from another are grouped
+/// under it.
 pub fn diagnose(
     packet: &Packet,
     relations: &[Relation],
     failing: &[(u32, u32, Outcome)],
 ) -> Vec<Finding> {
-    failing
-        .iter()
-        .map(|(relation, ordinal, outcome)| Finding {
-            rule: relations[*relation as usize].rule.clone(),
-            severity: relations[*relation as usize].severity,
-            check: Some((*relation, *ordinal)),
-            place: Some(outcome.target.place),
-            file: None,
-            related: Vec::new(),
-            message: {
-                let label = packet.label(outcome.target.place, outcome.target.table);
-                let (stated, computed) =
-                    (outcome.stated.unwrap_or_default(), outcome.computed.unwrap_or_default());
-                Text::new(
-                    format!("{label}：申报 {stated}，应为 {computed}"),
-                    format!("{label}: stated {stated}, computed {computed}"),
-                )
-            },
-            diagnoses: Vec::new(),
-        })
-        .collect()
+    let network = network::Network::new(packet, relations, failing);
+    rank::findings(&network, explain::explanations(&network))
 }

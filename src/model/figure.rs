@@ -41,6 +41,14 @@ impl Figure {
         }
     }
 
+    /// The same cell, had it held this number; longer decimals than it prints would be printed.
+    #[must_use]
+    pub fn holding(mut self, value: Decimal) -> Self {
+        self.state = State::Number(value);
+        self.decimals = self.decimals.max(value.normalize().scale() as i32);
+        self
+    }
+
     /// Whether it adds nothing to a sum without making it unverifiable.
     pub fn is_missing(&self) -> bool {
         matches!(self.state, State::Blank | State::Placeholder(_))

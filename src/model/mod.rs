@@ -21,7 +21,7 @@ mod workbook;
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use figure::{Figure, State};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
-pub use outcome::{Outcome, Verdict, evaluate};
+pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
 pub use packet::{InputFile, Packet, Status};
 pub use place::{CellRef, Place, Range};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};

@@ -2,6 +2,7 @@
 
 use super::figure::Figure;
 use super::packet::Packet;
+use super::place::Place;
 use super::relation::{Operand, Operation, Relation};
 use crate::number::{Decimal, Interval, Unit};
 
@@ -44,11 +45,28 @@ pub struct Outcome {
 
 /// Evaluates check `ordinal` of a relation.
 pub fn evaluate(packet: &Packet, relation: &Relation, ordinal: usize) -> Outcome {
+    evaluate_with(packet, relation, ordinal, &|_| None)
+}
+
+/// Evaluates check `ordinal` of a relation as if some cells held other numbers (in the cells' own units, percentages as
+/// fractions).
+pub fn evaluate_with(
+    packet: &Packet,
+    relation: &Relation,
+    ordinal: usize,
+    changed: &dyn Fn(Place) -> Option<Decimal>,
+) -> Outcome {
     let mut terms = Vec::new();
     let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
-    let figure = packet.figure(target.place, target.table);
-    let figures: Vec<Figure> =
-        terms.iter().map(|term| packet.figure(term.place, term.table)).collect();
+    let seen = |operand: &Operand| {
+        let figure = packet.figure(operand.place, operand.table);
+        match changed(operand.place) {
+            Some(value) => figure.holding(value),
+            None => figure,
+        }
+    };
+    let figure = seen(&target);
+    let figures: Vec<Figure> = terms.iter().map(seen).collect();
     let mut outcome = Outcome {
         target,
         terms,

@@ -1,0 +1,526 @@
+//! Explanations of failing checks: a named cell, a concrete value, and what it does to every check around it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::CAUSES;
+use super::cause::{Gap, Stated, Weight, significant};
+use super::network::{Effect, Known, Network};
+use crate::model::{
+    CellRef, Change, DiagnosisKind, Figure, LineRole, Operand, Operation, Origin, Place, Shape,
+};
+use crate::number::{Decimal, round_half_away};
+
+/// Below this no one need believe it; it is no rival either.
+pub(super) const IMPLAUSIBLE: Weight = -100;
+
+/// A value that ties only within the printed digits is a little less likely meant.
+const ROUNDING: Weight = -6;
+
+/// Terms of one check that are all tried; of longer sums only known slips and cells that fail elsewhere too.
+const SHORT: usize = 64;
+
+/// Terms looked at in all; past this only targets are tried.
+const BUDGET: usize = 400_000;
+
+/// Changes that may be tried on the network.
+const TRIALS: usize = 200_000;
+
+/// One explanation.
+#[derive(Clone, Debug)]
+pub(super) struct Explanation {
+    /// What would have to change.
+    pub(super) changes: Vec<Change>,
+    /// The pattern.
+    pub(super) kind: DiagnosisKind,
+    /// How likely, in tenths of a power of ten.
+    pub(super) weight: Weight,
+    /// Parts that the pattern names.
+    pub(super) parts: Vec<Place>,
+    /// What the change does.
+    pub(super) effect: Effect,
+}
+
+impl Explanation {
+    /// The cells, for telling explanations apart.
+    pub(super) fn cells(&self) -> Vec<Place> {
+        self.changes.iter().map(|change| change.place).collect()
+    }
+
+    /// Whether it mends something, breaks nothing and can be believed at all.
+    pub(super) fn stands(&self) -> bool {
+        self.effect.breaks == 0 && !self.effect.repairs.is_empty() && self.weight > IMPLAUSIBLE
+    }
+}
+
+/// What was meant by a stated value, by any cause.
+type Meanings = Rc<[(Decimal, DiagnosisKind, Weight)]>;
+
+struct Search<'n, 'a> {
+    network: &'n Network<'a>,
+    meanings: RefCell<HashMap<Place, Meanings>>,
+    found: Vec<Explanation>,
+    seen: HashMap<(Vec<Place>, Vec<Decimal>), usize>,
+    looked: usize,
+    tried: usize,
+}
+
+/// Every explanation of every failing check, in no order.
+pub(super) fn explanations(network: &Network<'_>) -> Vec<Explanation> {
+    let mut search = Search {
+        network,
+        meanings: RefCell::default(),
+        found: Vec::new(),
+        seen: HashMap::new(),
+        looked: 0,
+        tried: 0,
+    };
+    for at in 0..network.failing.len() {
+        search.single(at);
+    }
+    search.joint();
+    search.found
+}
+
+impl Search<'_, '_> {
+    /// One cell of one failing check.
+    fn single(&mut self, at: usize) {
+        let known = self.network.failed(at);
+        let relation = &self.network.relations[self.network.failing[at].0 as usize];
+        let target = known.outcome.target;
+        if relation.operation != Operation::AtMost
+            && let Some(computed) = known.outcome.computed
+        {
+            let figure = self.figure(&target);
+            let value = fit(computed, self.decimals(&target, &figure));
+            let gap = known.is_sum().then(|| self.gap(at, &known));
+            let best = self.judge(&target, &figure, value, gap.as_ref());
+            self.keep(vec![Change { place: target.place, value }], best, Some(at));
+        }
+        match relation.operation {
+            Operation::Sum | Operation::Equal | Operation::Average => self.sum_terms(at, &known),
+            Operation::Product => {
+                for term in &known.outcome.terms {
+                    if let Some(value) = self.factor(&known, term) {
+                        let figure = self.figure(term);
+                        let best = self.judge(term, &figure, value, None);
+                        self.keep(vec![Change { place: term.place, value }], best, Some(at));
+                    }
+                }
+                self.meant_terms(at, &known);
+            }
+            Operation::Ratio | Operation::RelativeChange => self.meant_terms(at, &known),
+            Operation::AtMost => {
+                self.meant_terms(at, &known);
+                self.meant(at, &target);
+            }
+        }
+    }
+
+    fn sum_terms(&mut self, at: usize, known: &Known) {
+        let terms = &known.outcome.terms;
+        self.looked += terms.len();
+        if self.looked > BUDGET {
+            return;
+        }
+        let Some(difference) = known.outcome.difference else { return };
+        let long = terms.len() > SHORT;
+        let tolerance = known.outcome.tolerance.unwrap_or_default();
+        for term in terms {
+            let weight = known.weight(term.place);
+            let figure = self.figure(term);
+            let Some(step) = difference.checked_div(weight) else { continue };
+            let Some(exact) = figure.number().unwrap_or_default().checked_add(step) else {
+                continue;
+            };
+            let decimals = self.decimals(term, &figure);
+            let value = fit(exact, decimals);
+            let best = self.judge(term, &figure, value, None);
+            let named = best.1 != DiagnosisKind::Unexplained;
+            if (value == exact || !tolerance.is_zero())
+                && (named || !long || self.network.failures_near(term.place) > 1)
+            {
+                self.keep(vec![Change { place: term.place, value }], best, Some(at));
+            }
+            // Where printed digits leave slack, the value meant need not make the sum tie to the last of them.
+            if !named && !tolerance.is_zero() && !long {
+                let slack = tolerance / weight.abs();
+                for (meant, kind, weight) in self.meanings(term, &figure).iter() {
+                    if (*meant - exact).abs() <= slack {
+                        let change = Change { place: term.place, value: *meant };
+                        self.keep(vec![change], (*weight, *kind, vec![]), Some(at));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The value of a factor that makes a product right, where it ends within the printed digits.
+    fn factor(&self, known: &Known, term: &Operand) -> Option<Decimal> {
+        let figure = self.figure(term);
+        let (stated, computed) = (known.outcome.stated?, known.outcome.computed?);
+        let others = computed.checked_div(figure.number()?)?;
+        let value = stated.checked_div(others)?.normalize();
+        (value.scale() <= self.decimals(term, &figure)).then_some(value)
+    }
+
+    fn meant_terms(&mut self, at: usize, known: &Known) {
+        for term in known.outcome.terms.iter().take(SHORT) {
+            self.meant(at, term);
+        }
+    }
+
+    /// Values that may have been meant by a cell of a quotient, where no sum holds the cell in place.
+    fn meant(&mut self, at: usize, operand: &Operand) {
+        if self.network.is_held(operand.place) {
+            return;
+        }
+        let figure = self.figure(operand);
+        for (value, kind, weight) in self.meanings(operand, &figure).iter() {
+            let changes = vec![Change { place: operand.place, value: *value }];
+            self.keep(changes, (*weight, *kind, vec![]), Some(at));
+        }
+    }
+
+    /// One line in several columns, or one amount in the wrong one of two cells.
+    fn joint(&mut self) {
+        let mut families: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, (relation, _, outcome)) in self.network.failing.iter().enumerate() {
+            if outcome.difference.is_some() && self.network.failed(at).is_sum() {
+                families.entry(*relation).or_default().push(at);
+            }
+        }
+        for (relation, failing) in families {
+            if failing.len() < 2 || failing.len() > 40 {
+                continue;
+            }
+            let lines =
+                matches!(self.network.relations[relation as usize].shape, Shape::Lines { .. });
+            if lines {
+                self.same_line(&failing);
+                if (3..=5).contains(&failing.len()) {
+                    for (index, first) in failing.iter().enumerate() {
+                        for second in &failing[index + 1..] {
+                            self.same_line(&[*first, *second]);
+                        }
+                    }
+                }
+            }
+            for (index, first) in failing.iter().enumerate() {
+                for second in &failing[index + 1..] {
+                    self.swapped(*first, *second);
+                }
+            }
+        }
+    }
+
+    fn same_line(&mut self, failing: &[usize]) {
+        let known: Vec<Rc<Known>> = failing.iter().map(|at| self.network.failed(*at)).collect();
+        let count = known[0].outcome.terms.len();
+        if known.iter().any(|one| one.outcome.terms.len() != count) {
+            return;
+        }
+        self.looked += count * failing.len();
+        if self.looked > BUDGET {
+            return;
+        }
+        for line in 0..=count {
+            let mut changes = Vec::new();
+            let mut best: Option<(Weight, DiagnosisKind)> = None;
+            let mut alike = true;
+            for one in &known {
+                let outcome = &one.outcome;
+                let operand = outcome.terms.get(line).unwrap_or(&outcome.target);
+                let figure = self.figure(operand);
+                let value = if line == count {
+                    outcome.computed
+                } else {
+                    outcome.difference.and_then(|difference| {
+                        let step = difference.checked_div(one.weight(operand.place))?;
+                        figure.number().unwrap_or_default().checked_add(step)
+                    })
+                };
+                let Some(value) = value else { break };
+                let value = fit(value, self.decimals(operand, &figure));
+                let (weight, kind, _) = self.judge(operand, &figure, value, None);
+                changes.push(Change { place: operand.place, value });
+                best = match best {
+                    None => Some((weight, kind)),
+                    // The same slip again in the next column is nearly one event.
+                    Some((so_far, same)) if same == kind && kind != DiagnosisKind::Unexplained => {
+                        Some((so_far.min(weight) - 3, kind))
+                    }
+                    Some((so_far, _)) => {
+                        alike = false;
+                        Some((so_far + weight, DiagnosisKind::Unexplained))
+                    }
+                };
+            }
+            let Some((weight, kind)) = best.filter(|_| changes.len() == known.len()) else {
+                continue;
+            };
+            let kind = if alike { kind } else { DiagnosisKind::Unexplained };
+            if count <= SHORT || kind != DiagnosisKind::Unexplained {
+                self.keep(changes, (weight.max(IMPLAUSIBLE + 1), kind, vec![]), None);
+            }
+        }
+    }
+
+    /// An amount that stands in one check's cell and belongs in the other's.
+    fn swapped(&mut self, first: usize, second: usize) {
+        let (one, other) = (self.network.failed(first), self.network.failed(second));
+        let off = |known: &Known| known.outcome.difference.unwrap_or_default();
+        if off(&one) != -off(&other) || one.outcome.terms.len() != other.outcome.terms.len() {
+            return;
+        }
+        self.looked += one.outcome.terms.len();
+        if self.looked > BUDGET {
+            return;
+        }
+        for (a, b) in one.outcome.terms.iter().zip(&other.outcome.terms) {
+            let (x, y) = (self.network.stated(a), self.network.stated(b));
+            let (values, weight) = match (x.unwrap_or_default(), y.unwrap_or_default()) {
+                (x, y) if x == y => continue,
+                // The whole amount, beside an empty cell, or the two amounts changed places.
+                (x, y) => ((y, x), if x.is_zero() || y.is_zero() { -8 } else { -12 }),
+            };
+            let step = off(&one).checked_div(one.weight(a.place));
+            if step.is_none_or(|step| values.0 != x.unwrap_or_default() + step) {
+                continue;
+            }
+            let changes = vec![
+                Change { place: a.place, value: values.0 },
+                Change { place: b.place, value: values.1 },
+            ];
+            self.keep(changes, (weight, DiagnosisKind::Misplaced, vec![]), None);
+        }
+    }
+
+    /// Tries changes on the network and keeps them when they mend something (and the check they were made for).
+    fn keep(
+        &mut self,
+        changes: Vec<Change>,
+        (weight, kind, parts): (Weight, DiagnosisKind, Vec<Place>),
+        of: Option<usize>,
+    ) {
+        let key = (
+            changes.iter().map(|change| change.place).collect(),
+            changes.iter().map(|change| change.value.normalize()).collect(),
+        );
+        if let Some(&at) = self.seen.get(&key) {
+            let known = &mut self.found[at];
+            let own = weight + ROUNDING * known.effect.roundings.min(2) as Weight;
+            if own > known.weight {
+                (known.weight, known.kind, known.parts) = (own, kind, parts);
+            }
+            return;
+        }
+        self.tried += 1;
+        if self.tried > TRIALS {
+            return;
+        }
+        let effect = self.network.effect(&changes);
+        if effect.repairs.is_empty() || of.is_some_and(|at| !effect.repairs.contains(&at)) {
+            return;
+        }
+        let weight = weight + ROUNDING * effect.roundings.min(2) as Weight;
+        self.seen.insert(key, self.found.len());
+        self.found.push(Explanation { changes, kind, weight, parts, effect });
+    }
+
+    /// The likeliest cause by which a cell came to say what it says instead of `needed`.
+    fn judge(
+        &self,
+        operand: &Operand,
+        figure: &Figure,
+        needed: Decimal,
+        gap: Option<&Gap>,
+    ) -> (Weight, DiagnosisKind, Vec<Place>) {
+        let stated = Stated { value: figure.number(), decimals: self.decimals(operand, figure) };
+        let digits = significant(stated.value.unwrap_or(needed)).min(6) as Weight;
+        let mut best = (-30 - 10 * digits, DiagnosisKind::Unexplained, Vec::new());
+        if stated.value == Some(needed) {
+            return (IMPLAUSIBLE, DiagnosisKind::Unexplained, Vec::new());
+        }
+        let mut offer = |weight: Weight, kind, parts: Vec<Place>| {
+            if weight > best.0 {
+                best = (weight, kind, parts);
+            }
+        };
+        if !self.is_formula(operand.place) {
+            for (value, kind, weight) in self.meanings(operand, figure).iter() {
+                if *value == needed {
+                    offer(*weight, *kind, Vec::new());
+                }
+            }
+            for cause in CAUSES {
+                if let Some(weight) = cause.explains.and_then(|judge| judge(&stated, needed)) {
+                    offer(weight, cause.kind, Vec::new());
+                }
+            }
+        }
+        for (cause, gap) in CAUSES.iter().zip(std::iter::repeat(gap)) {
+            let judged = cause.gap.zip(gap).and_then(|(judge, gap)| judge(gap));
+            if let Some((weight, parts)) = judged {
+                offer(weight, cause.kind, parts);
+            }
+        }
+        // Money below zero among money above is no repair but another error.
+        let below = |value: Decimal| value.is_sign_negative() && !value.is_zero();
+        if below(needed) && !stated.value.is_some_and(below) && !self.has_negatives(operand) {
+            best.0 = IMPLAUSIBLE;
+        }
+        if stated.value.is_some_and(below) && !below(needed) && best.1 == DiagnosisKind::Sign {
+            best.0 += 5;
+        }
+        best
+    }
+
+    fn meanings(&self, operand: &Operand, figure: &Figure) -> Meanings {
+        if let Some(meanings) = self.meanings.borrow().get(&operand.place) {
+            return Rc::clone(meanings);
+        }
+        let stated = Stated { value: figure.number(), decimals: self.decimals(operand, figure) };
+        let mut all = Vec::new();
+        let mut own = Vec::new();
+        for cause in CAUSES {
+            if let Some(meant) = cause.meant {
+                meant(&stated, &mut own);
+                all.extend(
+                    own.drain(..).map(|(value, weight)| (value.normalize(), cause.kind, weight)),
+                );
+            }
+        }
+        all.retain(|(value, ..)| Some(*value) != stated.value);
+        let meanings: Meanings = all.into();
+        self.meanings.borrow_mut().insert(operand.place, Rc::clone(&meanings));
+        meanings
+    }
+
+    fn figure(&self, operand: &Operand) -> Figure {
+        self.network.packet.figure(operand.place, operand.table)
+    }
+
+    /// Decimals that a value in this cell may print: its own, or its column's where it is blank.
+    fn decimals(&self, operand: &Operand, figure: &Figure) -> u32 {
+        let own = figure.decimals.max(0).cast_unsigned();
+        if figure.number().is_some() {
+            return own;
+        }
+        let field = operand.table.and_then(|table| {
+            let table = &self.network.packet.tables[table as usize];
+            table.field_at(operand.place.cell.column).map(|field| field.decimals)
+        });
+        own.max(field.unwrap_or(2))
+    }
+
+    fn is_formula(&self, place: Place) -> bool {
+        let sheet = self.network.packet.sheet(place.file, place.sheet);
+        sheet.is_some_and(|sheet| sheet.formula(place.cell).is_some())
+    }
+
+    /// Whether another figure of the same column is below zero.
+    fn has_negatives(&self, operand: &Operand) -> bool {
+        let packet = self.network.packet;
+        let Some(table) = operand.table.map(|table| &packet.tables[table as usize]) else {
+            return true;
+        };
+        table.lines.iter().take(300).any(|line| {
+            let cell = CellRef::new(line.row, operand.place.cell.column);
+            line.row != operand.place.cell.row
+                && packet
+                    .figure(Place { cell, ..operand.place }, operand.table)
+                    .number()
+                    .is_some_and(|value| value < Decimal::ZERO)
+        })
+    }
+
+    fn gap(&self, at: usize, known: &Known) -> Gap {
+        let outcome = &known.outcome;
+        let relation = &self.network.relations[self.network.failing[at].0 as usize];
+        let mut parts = Vec::new();
+        let mut rollups = Vec::new();
+        for term in outcome.terms.iter().take(2000) {
+            let Some(value) = self.network.stated(term).filter(|value| !value.is_zero()) else {
+                continue;
+            };
+            parts.push((term.place, value * known.weight(term.place)));
+            let is_rollup = self.network.near(term.place).iter().any(|check| {
+                let own = self.network.known(*check);
+                own.is_sum()
+                    && own.outcome.target.place == term.place
+                    && self.network.relations[check.0 as usize].operation == Operation::Sum
+                    && matches!(
+                        (&relation.shape, &self.network.relations[check.0 as usize].shape),
+                        (Shape::Lines { .. }, Shape::Lines { .. })
+                            | (Shape::Fields { .. }, Shape::Fields { .. })
+                            | (Shape::Cells { .. }, _)
+                    )
+            });
+            if is_rollup {
+                rollups.push(term.place);
+            }
+        }
+        let (of_which, outside) = self.beside(known);
+        let printed = |operand: &Operand| {
+            let figure = self.figure(operand);
+            let decimals = figure.decimals.max(0).cast_unsigned();
+            figure.number().map(|value| round_half_away(value, decimals))
+        };
+        let shown: Decimal = outcome
+            .terms
+            .iter()
+            .filter_map(|term| Some(printed(term)? * known.weight(term.place)))
+            .sum();
+        Gap {
+            difference: outcome.difference.unwrap_or_default(),
+            parts,
+            rollups,
+            of_which,
+            outside,
+            stale: relation.evidence.contains(Origin::Formula)
+                && self.is_formula(outcome.target.place),
+            hidden: printed(&outcome.target) == Some(shown),
+        }
+    }
+
+    /// 其中 lines and lines of carried-over money in the target's column that are no terms.
+    fn beside(&self, known: &Known) -> (Vec<(Place, Decimal)>, Vec<(Place, Decimal)>) {
+        const WORDS: [&str; 6] = ["结转", "结余", "上年", "年初", "年末", "以前年度"];
+        let (mut of_which, mut outside) = (Vec::new(), Vec::new());
+        let target = known.outcome.target;
+        let Some(table) = target.table.map(|table| &self.network.packet.tables[table as usize])
+        else {
+            return (of_which, outside);
+        };
+        if known.outcome.terms.iter().any(|term| term.place.cell.column != target.place.cell.column)
+        {
+            return (of_which, outside);
+        }
+        for line in table.lines.iter().take(2000) {
+            let carried = WORDS.iter().any(|word| line.label.contains(word));
+            if line.row == target.place.cell.row || !(carried || line.role == LineRole::OfWhich) {
+                continue;
+            }
+            let cell = CellRef::new(line.row, target.place.cell.column);
+            let place = Place { cell, ..target.place };
+            let value = self.network.packet.figure(place, target.table).number();
+            let Some(value) = value.filter(|value| !value.is_zero()) else { continue };
+            if !known.weight(place).is_zero() {
+                continue;
+            }
+            if line.role == LineRole::OfWhich {
+                of_which.push((place, value));
+            } else if line.role.is_data() {
+                outside.push((place, value));
+            }
+        }
+        (of_which, outside)
+    }
+}
+
+/// A value as it can be printed with so many decimals.
+fn fit(value: Decimal, decimals: u32) -> Decimal {
+    round_half_away(value, decimals).normalize()
+}

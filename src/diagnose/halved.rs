@@ -1,0 +1,26 @@
+//! A figure stated half as large as it is.
+
+use super::cause::{Cause, Stated, Weight};
+use crate::model::{DiagnosisKind, Text};
+use crate::number::Decimal;
+
+pub(super) static CAUSE: Cause = Cause {
+    kind: DiagnosisKind::Halved,
+    name: "halved",
+    source: "the reverse of a figure entered twice",
+    meant: Some(meant),
+    explains: None,
+    gap: None,
+    words: |said| {
+        Text::new(
+            format!("{}少计一半", said.label.zh),
+            format!("{} is stated halved", said.label.en),
+        )
+    },
+};
+
+fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {
+    if let Some(value) = stated.value.filter(|value| !value.is_zero()) {
+        into.extend(value.checked_mul(Decimal::TWO).map(|value| (value, -18)));
+    }
+}

@@ -1,0 +1,302 @@
+//! Which explanation comes first, who its rivals are, and which failure only follows from another.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use super::CAUSES;
+use super::cause::Said;
+use super::explain::Explanation;
+use super::message::message;
+use super::network::Network;
+use super::wording::{both, cell, field, figure, is_percent, line};
+use crate::model::{Diagnosis, DiagnosisKind, Finding, Operand, Place, Text};
+
+/// Explanations shown for one finding.
+const SHOWN: usize = 3;
+
+/// The findings, in the order of the failing checks.
+pub(super) fn findings(network: &Network<'_>, explanations: Vec<Explanation>) -> Vec<Finding> {
+    let of = by_check(network, &explanations);
+    let roots = roots(network, &explanations, &of);
+    let mut findings: Vec<Option<Finding>> = (0..network.failing.len())
+        .map(|at| roots[at].is_none().then(|| finding(network, at, &explanations, &of[at])))
+        .collect();
+    for (at, root) in roots.iter().enumerate() {
+        let follower = &network.failing[at].2.target.place;
+        if let Some(root) = root.and_then(|root| findings[root].as_mut())
+            && root.place != Some(*follower)
+            && !root.related.contains(follower)
+        {
+            root.related.push(*follower);
+        }
+    }
+    findings.into_iter().flatten().collect()
+}
+
+/// For each failing check the explanations that stand, best first.
+fn by_check(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Vec<usize>> {
+    let mut of = vec![Vec::new(); network.failing.len()];
+    for (index, explanation) in explanations.iter().enumerate().filter(|(_, e)| e.stands()) {
+        for &at in &explanation.effect.repairs {
+            of[at].push(index);
+        }
+    }
+    for list in &mut of {
+        list.sort_by_cached_key(|&index| {
+            let explanation = &explanations[index];
+            (
+                Reverse(explanation.effect.repairs.len()),
+                Reverse(explanation.weight),
+                explanation.changes.len(),
+                explanation.cells(),
+            )
+        });
+    }
+    of
+}
+
+/// Whether an explanation is worth naming: a known slip, or one cell that mends several checks.
+fn is_told(explanation: &Explanation) -> bool {
+    explanation.kind != DiagnosisKind::Unexplained
+        || explanation.effect.repairs.len() > 1 && explanation.changes.len() == 1
+}
+
+/// For each failing check the one it follows from: where the likeliest culprit is the total of one check and a part of
+/// another, the other only passes the error on.
+fn roots(
+    network: &Network<'_>,
+    explanations: &[Explanation],
+    of: &[Vec<usize>],
+) -> Vec<Option<usize>> {
+    let mut roots = vec![None; network.failing.len()];
+    for at in 0..network.failing.len() {
+        let Some(&best) = of[at].first() else { continue };
+        let explanation = &explanations[best];
+        let [change] = explanation.changes.as_slice() else { continue };
+        if !is_told(explanation) || network.failing[at].2.target.place == change.place {
+            continue;
+        }
+        roots[at] = explanation.effect.repairs.iter().copied().find(|&root| {
+            network.failing[root].2.target.place == change.place && of[root].first() == Some(&best)
+        });
+    }
+    roots
+}
+
+fn finding(
+    network: &Network<'_>,
+    at: usize,
+    explanations: &[Explanation],
+    of: &[usize],
+) -> Finding {
+    let (relation_index, ordinal, outcome) = &network.failing[at];
+    let relation = &network.relations[*relation_index as usize];
+    let most = of.first().map_or(0, |&best| explanations[best].effect.repairs.len());
+    let mut cells: BTreeSet<Vec<Place>> = BTreeSet::new();
+    for &index in of {
+        if explanations[index].effect.repairs.len() == most {
+            cells.insert(explanations[index].cells());
+        }
+    }
+    let mut diagnoses = Vec::new();
+    let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
+    for &index in of {
+        let explanation = &explanations[index];
+        let own = explanation.effect.repairs.len();
+        if diagnoses.len() == SHOWN || !is_told(explanation) || !shown.insert(explanation.cells()) {
+            continue;
+        }
+        // Others that mend as much as the best do are its rivals; a lesser one has all of those against it.
+        let rivals = if own == most { cells.len() - 1 } else { cells.len() };
+        diagnoses.push(diagnosis(network, at, explanation, rivals as u32));
+    }
+    if diagnoses.is_empty() {
+        diagnoses.push(unexplained(cells.len() as u32));
+    }
+    let mut related = Vec::new();
+    for change in diagnoses.first().into_iter().flat_map(|diagnosis| &diagnosis.changes) {
+        let inside = outcome.terms.iter().any(|term| term.place == change.place);
+        if inside && !related.contains(&change.place) {
+            related.push(change.place);
+        }
+    }
+    Finding {
+        rule: relation.rule.clone(),
+        severity: relation.severity,
+        check: Some((*relation_index, *ordinal)),
+        place: Some(outcome.target.place),
+        file: None,
+        related,
+        message: message(network.packet, relation, outcome),
+        diagnoses,
+    }
+}
+
+fn unexplained(rivals: u32) -> Diagnosis {
+    let text = if rivals > 1 {
+        Text::new(
+            format!("原因未能判断（改动 {rivals} 处中的任何一处都能使其相符，均非已知差错）"),
+            format!(
+                "why could not be told ({rivals} cells could each be changed to make it tie, none by a known slip)"
+            ),
+        )
+    } else {
+        Text::new("原因未能判断", "why could not be told")
+    };
+    Diagnosis {
+        kind: DiagnosisKind::Unexplained,
+        changes: Vec::new(),
+        text,
+        repairs: 0,
+        breaks: 0,
+        rivals,
+    }
+}
+
+fn diagnosis(
+    network: &Network<'_>,
+    at: usize,
+    explanation: &Explanation,
+    rivals: u32,
+) -> Diagnosis {
+    // Of a scope that differs, and of digits that are not shown, nothing need change.
+    let idle = matches!(explanation.kind, DiagnosisKind::Scope | DiagnosisKind::HiddenDecimals);
+    Diagnosis {
+        kind: explanation.kind,
+        changes: if idle { Vec::new() } else { explanation.changes.clone() },
+        text: text(network, at, explanation, rivals, idle),
+        repairs: explanation.effect.repairs.len() as u32,
+        breaks: explanation.effect.breaks,
+        rivals,
+    }
+}
+
+fn text(
+    network: &Network<'_>,
+    at: usize,
+    explanation: &Explanation,
+    rivals: u32,
+    idle: bool,
+) -> Text {
+    let packet = network.packet;
+    let from = network.failing[at].2.target.place;
+    let operands: Vec<Operand> =
+        explanation.changes.iter().map(|change| network.operand(change.place)).collect();
+    let first = &operands[0];
+    let label = match (operands.len(), line(packet, first)) {
+        (2.., name)
+            if !name.is_empty()
+                && operands.iter().all(|o| o.place.cell.row == first.place.cell.row) =>
+        {
+            name
+        }
+        _ => both(packet, first),
+    };
+    let parts: Vec<String> = explanation
+        .parts
+        .iter()
+        .take(4)
+        .map(|part| {
+            let operand = network.operand(*part);
+            let name = if part.cell.row == from.cell.row {
+                field(packet, &operand)
+            } else {
+                line(packet, &operand)
+            };
+            let cell = cell(packet, *part, from);
+            if name.is_empty() { cell } else { format!("{name}（{cell}）") }
+        })
+        .collect();
+    let cause = CAUSES.iter().find(|cause| cause.kind == explanation.kind);
+    let said = Said { label: Text::new(label.clone(), label), parts: parts.join("、") };
+    let clause = cause.map(|cause| (cause.words)(&said)).unwrap_or_default();
+    let (rivals_zh, rivals_en) = match rivals {
+        0 => (String::new(), String::new()),
+        1 => ("（另有 1 种解释）".to_owned(), " (1 other explanation)".to_owned()),
+        n => (format!("（另有 {n} 种解释）"), format!(" ({n} other explanations)")),
+    };
+    if idle {
+        return Text::new(
+            format!("疑似 {}{rivals_zh}", clause.zh),
+            format!("perhaps {}{rivals_en}", clause.en),
+        );
+    }
+    let (change_zh, change_en) = changes(network, explanation, &operands, from);
+    let (all_zh, all_en) = mended(network, explanation, &operands);
+    Text::new(
+        format!("疑似 {}：{change_zh}，{all_zh}，且不影响其他核对{rivals_zh}", clause.zh),
+        format!(
+            "perhaps {}: {change_en}; {all_en}, and no other check breaks{rivals_en}",
+            clause.en
+        ),
+    )
+}
+
+/// C18、D18 由 138.18 改为 69.09
+fn changes(
+    network: &Network<'_>,
+    explanation: &Explanation,
+    operands: &[Operand],
+    from: Place,
+) -> (String, String) {
+    let packet = network.packet;
+    let words: Vec<(String, String, String)> = explanation
+        .changes
+        .iter()
+        .zip(operands)
+        .map(|(change, operand)| {
+            let own = packet.figure(operand.place, operand.table);
+            let percent = is_percent(packet, operand);
+            let stated =
+                own.number().map_or_else(String::new, |value| figure(value, &own, percent));
+            let value = figure(change.value, &own, percent);
+            (cell(packet, change.place, from), stated, value)
+        })
+        .collect();
+    let alike =
+        words.iter().all(|(_, stated, value)| (stated, value) == (&words[0].1, &words[0].2));
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
+    let mut say = |cells: String, stated: &str, value: &str| {
+        if stated.is_empty() {
+            zh.push(format!("{cells} 填 {value}"));
+            en.push(format!("{cells} blank → {value}"));
+        } else {
+            zh.push(format!("{cells} 由 {stated} 改为 {value}"));
+            en.push(format!("{cells} {stated} → {value}"));
+        }
+    };
+    if alike {
+        let cells: Vec<&str> = words.iter().map(|(cell, ..)| cell.as_str()).collect();
+        say(cells.join("、"), &words[0].1, &words[0].2);
+    } else {
+        for (cell, stated, value) in &words {
+            say(cell.clone(), stated, value);
+        }
+    }
+    (zh.join("，"), en.join(", "))
+}
+
+/// 原值、在用两列均相符, or how many checks agree then.
+fn mended(
+    network: &Network<'_>,
+    explanation: &Explanation,
+    operands: &[Operand],
+) -> (String, String) {
+    let count = explanation.effect.repairs.len();
+    if operands.len() > 1 {
+        let fields: Vec<String> =
+            operands.iter().map(|operand| field(network.packet, operand)).collect();
+        if fields.iter().all(|name| !name.is_empty()) && fields[0] != fields[1] {
+            let zh =
+                if count == 2 { "两列".to_owned() } else { format!(" {} 列", operands.len()) };
+            return (
+                format!("{}{zh}均相符", fields.join("、")),
+                format!("{} agree then", fields.join(" and ")),
+            );
+        }
+    }
+    match count {
+        1 => ("即相符".to_owned(), "it ties then".to_owned()),
+        n => (format!("{n} 项核对均相符"), format!("{n} checks agree then")),
+    }
+}

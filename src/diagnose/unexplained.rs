@@ -1,0 +1,19 @@
+//! No known slip explains the difference.
+
+use super::cause::Cause;
+use crate::model::{DiagnosisKind, Text};
+
+pub(super) static CAUSE: Cause = Cause {
+    kind: DiagnosisKind::Unexplained,
+    name: "unexplained",
+    source: "a guard of ours: no story is told where none is better than chance",
+    meant: None,
+    explains: None,
+    gap: None,
+    words: |said| {
+        Text::new(
+            format!("{}有误，原因未能判断", said.label.zh),
+            format!("{} is wrong; why could not be told", said.label.en),
+        )
+    },
+};

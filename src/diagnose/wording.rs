@@ -1,0 +1,81 @@
+//! Figures, cells and labels in the words of findings and diagnoses.
+
+use crate::model::{FieldRole, Figure, Operand, Packet, Place};
+use crate::number::{Decimal, Unit, round_half_away};
+
+/// A figure with its printed digits; a percentage as 22.8%.
+pub(super) fn figure(value: Decimal, like: &Figure, percent: bool) -> String {
+    let decimals = like.decimals.max(0).cast_unsigned().max(value.normalize().scale().min(6));
+    if percent {
+        return spell(value * Decimal::ONE_HUNDRED, decimals.saturating_sub(2)) + "%";
+    }
+    spell(value, decimals)
+}
+
+/// A value with so many decimals, trailing ones kept.
+pub(super) fn spell(value: Decimal, decimals: u32) -> String {
+    let mut value = round_half_away(value, decimals);
+    value.rescale(decimals);
+    if value.is_zero() {
+        value.set_sign_positive(true);
+    }
+    value.to_string()
+}
+
+/// Whether a cell holds a share or rate.
+pub(super) fn is_percent(packet: &Packet, operand: &Operand) -> bool {
+    packet.unit(operand.place, operand.table) == Some(&Unit::Percent)
+}
+
+/// The unit that is said after an amount: ` 万元`; nothing for percentages and unknown units.
+pub(super) fn unit(packet: &Packet, operand: &Operand) -> String {
+    match packet.unit(operand.place, operand.table) {
+        None | Some(Unit::Percent) => String::new(),
+        Some(unit) => format!(" {unit}"),
+    }
+}
+
+/// The name of a line, its numbering kept.
+pub(super) fn line(packet: &Packet, operand: &Operand) -> String {
+    let table = operand.table.map(|table| &packet.tables[table as usize]);
+    table
+        .and_then(|table| table.line_at(operand.place.cell.row))
+        .map(|line| line.label.split_whitespace().collect::<String>())
+        .unwrap_or_default()
+}
+
+/// The name of a column.
+pub(super) fn field(packet: &Packet, operand: &Operand) -> String {
+    let table = operand.table.map(|table| &packet.tables[table as usize]);
+    table
+        .and_then(|table| table.field_at(operand.place.cell.column))
+        .filter(|field| field.role != FieldRole::Label)
+        .map(|field| field.label.split_whitespace().collect::<String>())
+        .unwrap_or_default()
+}
+
+/// Line and column, or the cell where neither has a name.
+pub(super) fn both(packet: &Packet, operand: &Operand) -> String {
+    match (line(packet, operand), field(packet, operand)) {
+        (line, field) if line.is_empty() && field.is_empty() => operand.place.cell.to_string(),
+        (line, field) if line.is_empty() => field,
+        (line, field) if field.is_empty() => line,
+        (line, field) => format!("{line}“{field}”"),
+    }
+}
+
+/// C18, or 表二!C18 where it is on another sheet than `from`.
+pub(super) fn cell(packet: &Packet, place: Place, from: Place) -> String {
+    let mut text = String::new();
+    if place.file != from.file {
+        text.push_str(&packet.files[place.file as usize].path);
+        text.push('!');
+    }
+    if (place.file, place.sheet) != (from.file, from.sheet)
+        && let Some(sheet) = packet.sheet_name(place)
+    {
+        text.push_str(sheet);
+        text.push('!');
+    }
+    text + &place.cell.to_string()
+}
