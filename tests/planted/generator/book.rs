@@ -108,6 +108,19 @@ pub struct TrueRelation {
     pub kind: &'static str,
 }
 
+/// A table as it was laid out.
+#[derive(Clone, Debug, Default)]
+pub struct TrueTable {
+    /// Its sheet.
+    pub sheet: usize,
+    /// 万元 and the like.
+    pub unit: &'static str,
+    /// Column, name, printed decimals, and whether it holds percentages, and those as numbers of percent points.
+    pub fields: Vec<(u32, String, u32, bool, bool)>,
+    /// Row, name, and whether it is a 其中 line.
+    pub lines: Vec<(u32, String, bool)>,
+}
+
 /// A sheet.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
@@ -151,6 +164,8 @@ pub struct Book {
     pub figures: BTreeMap<Spot, Figure>,
     /// What is true of them.
     pub truth: Vec<TrueRelation>,
+    /// Its tables.
+    pub tables: Vec<TrueTable>,
     /// Written as .csv (one sheet only).
     pub csv: bool,
     /// The forms and styles that made it, for people who read failures.

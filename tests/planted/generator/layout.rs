@@ -2,7 +2,7 @@
 
 use gouji::number::{Decimal, round_half_away};
 
-use super::book::{Book, Figure, Op, Print, Spot, TrueRelation};
+use super::book::{Book, Figure, Op, Print, Spot, TrueRelation, TrueTable};
 use super::form::{Calc, Form, Logic, Measure, Row, RowKind};
 use super::rng::Rng;
 
@@ -306,6 +306,26 @@ pub fn place(book: &mut Book, form: &Form, style: &Style, site: &Site, rng: &mut
         let at = columns.iter().position(|c| *c == Printed::Figure(column)).expect("printed");
         (sheet, at_row[line], left + at as u32)
     };
+    let name = |index: usize| form.columns[index].head.last().cloned().unwrap_or_default();
+    book.tables.push(TrueTable {
+        sheet,
+        unit: form.unit,
+        fields: (0..form.columns.len())
+            .filter(|at| form.columns[*at].measure != Measure::Words)
+            .map(|at| {
+                let percent = matches!(form.columns[at].measure, Measure::Percent(_));
+                let points = percent && style.percent == Print::Points;
+                let decimals = form.decimals_of(at) + if percent { 2 } else { 0 };
+                (spot((0, at)).2, name(at), decimals, percent, points)
+            })
+            .collect(),
+        lines: rows
+            .iter()
+            .zip(&at_row)
+            .filter(|(line, _)| line.kind != RowKind::Section)
+            .map(|(line, row)| (*row, line.label.clone(), line.kind == RowKind::OfWhich))
+            .collect(),
+    });
     for Logic { op, target, terms, why } in logic {
         let terms = terms.into_iter().map(|(cell, c)| (spot(cell), c)).collect();
         book.truth.push(TrueRelation { op, target: spot(target), terms, why, kind: form.kind });

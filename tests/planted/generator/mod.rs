@@ -13,5 +13,6 @@ pub mod form;
 pub mod forms;
 pub mod layout;
 pub mod measure;
+pub mod oracle;
 pub mod plant;
 pub mod rng;
