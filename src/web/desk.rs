@@ -99,6 +99,11 @@ impl Desk {
         Self { inputs, report }
     }
 
+    /// Gives the files back, for another check of them.
+    pub fn into_inputs(self) -> Vec<Input> {
+        self.inputs
+    }
+
     /// What the page draws.
     pub fn view(&self) -> View {
         view::view(&self.report)

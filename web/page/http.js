@@ -1,15 +1,8 @@
 // The native engine, over loopback: files go up one by one, the check runs in the program, results come back by number.
 
-const MARK = { 'X-Gouji': '1' };
+import { Refused } from './refused.js';
 
-export class Refused extends Error {
-  // `both` is a sentence in both languages; `why` is a word that the page has its own sentence for.
-  constructor(why, both) {
-    super(why);
-    this.why = why;
-    this.both = both || null;
-  }
-}
+const MARK = { 'X-Gouji': '1' };
 
 export class HttpEngine {
   constructor() {

@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = &[
     page!("main.js"),
     page!("dom.js"),
     page!("model.js"),
+    page!("refused.js"),
     page!("sheet.js"),
     page!("text.js"),
 ];
