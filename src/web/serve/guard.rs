@@ -63,12 +63,6 @@ fn admit(shared: &Shared, request: &Request) -> Admitted {
     if request.uri().to_string().len() > LONGEST_TARGET {
         return Admitted::No(StatusCode::URI_TOO_LONG, "address too long");
     }
-    // Two ways to say where the body ends are how requests are smuggled.
-    if headers.contains_key(header::TRANSFER_ENCODING)
-        && headers.contains_key(header::CONTENT_LENGTH)
-    {
-        return Admitted::No(StatusCode::BAD_REQUEST, "two body lengths");
-    }
     if !is_our_host(shared, request) {
         return Admitted::No(StatusCode::FORBIDDEN, "unknown host");
     }
