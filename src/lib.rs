@@ -8,6 +8,7 @@
 //!
 //! Stages meet only in [`model`] and [`number`]; [`pipeline`] joins them.
 
+pub mod batch;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -62,7 +62,7 @@ function hasTarget() {
 
 function bind(built) {
   const folder = join(root, 'target', 'page', 'bound');
-  run(process.env.WASM_BINDGEN || 'wasm-bindgen', [built, '--target', 'no-modules', '--no-typescript', '--out-dir', folder, '--out-name', 'engine'], {});
+  run(process.env.WASM_BINDGEN || 'wasm-bindgen', [built, '--target', 'no-modules', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', folder, '--out-name', 'engine'], {});
   return { glue: readFileSync(join(folder, 'engine.js'), 'utf8'), wasm: readFileSync(join(folder, 'engine_bg.wasm')) };
 }
 

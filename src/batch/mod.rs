@@ -1,1 +1,3 @@
-//! The batch room.
+//! Many packets, unattended.
+
+pub mod watch;

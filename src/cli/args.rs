@@ -72,6 +72,14 @@ pub(super) enum Command {
     /// A rule in full.
     #[command(about = say("解释一条规则：核对什么、举例、怎么办、依据", "explain a rule: what it checks, an example, what to do, its source"))]
     Explain(super::rules::ExplainArgs),
+    /// A folder that is watched.
+    #[cfg(feature = "serve")]
+    #[command(about = say("监视收件文件夹：放进去的表格自动核对，结果写到另一个文件夹", "watch a folder: what lands in it is checked, results go to another"))]
+    Watch(super::watch::WatchArgs),
+    /// One packet of a watched folder, in a process of its own.
+    #[cfg(feature = "serve")]
+    #[command(hide = true)]
+    WatchWorker(super::watch::WatchWorkerArgs),
     /// One job of the page's server, in a process of its own.
     #[cfg(feature = "serve")]
     #[command(hide = true)]

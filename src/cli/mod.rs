@@ -14,6 +14,8 @@ mod rules;
 mod serve;
 mod settings;
 mod trouble;
+#[cfg(feature = "serve")]
+mod watch;
 mod words;
 
 use std::ffi::OsString;
@@ -72,6 +74,10 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Serve(command)) => serve::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::PageWorker(command)) => serve::work(&command),
+        #[cfg(feature = "serve")]
+        Some(Command::Watch(command)) => watch::run(&command),
+        #[cfg(feature = "serve")]
+        Some(Command::WatchWorker(command)) => watch::work(&command),
         // A double-click, or a call in a terminal; a script that forgot its arguments gets the help.
         #[cfg(feature = "serve")]
         None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => serve::run_bare(),

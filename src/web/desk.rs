@@ -172,16 +172,31 @@ impl Desk {
         Ok(outputs)
     }
 
-    /// Everything that can be made, in one .zip.
-    fn all(&self, language: Language) -> Result<Output, NoOutput> {
-        let mut outputs = vec![self.json(language)?];
+    /// The report behind it all.
+    pub fn checked(&self) -> &Report {
+        &self.report
+    }
+
+    /// Everything that can be made, under names that differ.
+    pub fn outputs(&self, language: Language) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        outputs.extend(self.json(language));
         for file in 0..self.inputs.len() as u32 {
             if self.report.packet.workbook(file).is_some() {
                 // A file that cannot be marked says so on the page; the others are still handed over.
                 outputs.extend(self.marked_parts(file, language).unwrap_or_default());
             }
         }
-        zipped(pick(language, "核对结果.zip", "gouji-results.zip").to_owned(), &outputs)
+        let mut taken = HashSet::new();
+        for output in &mut outputs {
+            output.name = names::distinct(std::mem::take(&mut output.name), &mut taken);
+        }
+        outputs
+    }
+
+    fn all(&self, language: Language) -> Result<Output, NoOutput> {
+        let name = pick(language, "核对结果.zip", "gouji-results.zip");
+        zipped(name.to_owned(), &self.outputs(language))
     }
 }
 
@@ -203,15 +218,14 @@ fn mime(extension: &str) -> &'static str {
 }
 
 fn zipped(name: String, outputs: &[Output]) -> Result<Output, NoOutput> {
-    let mut taken = HashSet::new();
-    let mut pack = || -> Result<Vec<u8>, zip::result::ZipError> {
+    let pack = || -> Result<Vec<u8>, zip::result::ZipError> {
         let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
         // No time of day: the same files give the same bytes.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default());
         for output in outputs {
-            archive.start_file(names::distinct(output.name.clone(), &mut taken), options)?;
+            archive.start_file(output.name.as_str(), options)?;
             archive.write_all(&output.bytes)?;
         }
         Ok(archive.finish()?.into_inner())

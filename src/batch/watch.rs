@@ -1,0 +1,485 @@
+//! A folder that is watched: what lands in it is checked once, when it has landed whole.
+//!
+//! There is no event for "the copy is finished", least of all over a network share. So the folder is looked at again and
+//! again, and what has the same size and time in several looks is taken for whole. A copy that stalls for longer is
+//! checked too early, and then again, because it changes. What was done is in the status file beside the results, so that
+//! a restart does nothing twice; every write is a rename, so that the program may be killed at any time.
+//!
+//! A file in the inbox is a packet of its own; a folder in it is one packet with all that is inside.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+/// The status file's name in the outbox.
+pub const STATUS: &str = "gouji-status.json";
+/// Folders deeper than this are not entered.
+const DEPTH: u32 = 16;
+/// Names of files that other programs have not finished.
+const UNFINISHED: &[&str] =
+    &["tmp", "temp", "part", "partial", "crdownload", "download", "filepart", "swp"];
+
+/// Size and time of everything in a packet, as far as it tells whether something changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+struct Print {
+    files: u64,
+    bytes: u64,
+    /// Nanoseconds since 1970 of the youngest file.
+    changed: u64,
+    /// A sum over names, sizes and times.
+    sum: u64,
+}
+
+/// How far a packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// It has changed since it was looked at before.
+    Landing,
+    /// Results are there.
+    Done,
+    /// No results could be made.
+    Failed,
+}
+
+/// What came of a packet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Outcome {
+    /// Findings that must be mended.
+    pub errors: u64,
+    /// Findings that may stand if explained.
+    pub warnings: u64,
+    /// Hints.
+    pub infos: u64,
+    /// Files that could not be read, and why.
+    pub refused: Vec<Refused>,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Refused {
+    /// Its name.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A line of the status file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Entry {
+    /// The state.
+    pub stage: Stage,
+    #[serde(flatten)]
+    print: Print,
+    /// The folder of the results, in the outbox.
+    pub results: Option<String>,
+    /// What was found.
+    pub outcome: Option<Outcome>,
+    /// Why there are no results.
+    pub reason: Option<String>,
+}
+
+#[derive(Default, Deserialize, Serialize)]
+struct Status {
+    gouji: String,
+    packets: BTreeMap<String, Entry>,
+}
+
+/// The watched folder and where its results go.
+pub struct Watch {
+    inbox: PathBuf,
+    outbox: PathBuf,
+    /// In how many looks in a row a packet must be the same.
+    looks: u32,
+    status: Status,
+    /// What is landing: its print, and in how many looks it was the same.
+    landing: BTreeMap<String, (Print, u32)>,
+}
+
+/// What a look at the folder came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Packets that were checked in this look.
+    pub checked: usize,
+    /// Packets that have not landed yet.
+    pub landing: usize,
+}
+
+impl Watch {
+    /// Watches `inbox`, with what an earlier run left in `outbox`.
+    ///
+    /// # Errors
+    /// When a folder is not there or cannot be written, or one lies in the other.
+    pub fn open(inbox: &Path, outbox: &Path, looks: u32) -> io::Result<Self> {
+        fs::create_dir_all(outbox)?;
+        let (inbox, outbox) = (inbox.canonicalize()?, outbox.canonicalize()?);
+        if inbox.starts_with(&outbox) || outbox.starts_with(&inbox) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "one folder lies in the other",
+            ));
+        }
+        let status = match fs::read(outbox.join(STATUS)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Status::default(),
+            Err(error) => return Err(error),
+        };
+        let watch = Self { inbox, outbox, looks: looks.max(1), status, landing: BTreeMap::new() };
+        watch.sweep()?;
+        watch.save()?;
+        Ok(watch)
+    }
+
+    /// Looks once, and checks what has landed. `work` gets a packet's files, with the names to show, and the folder
+    /// that it fills with results; its error is kept as the reason.
+    ///
+    /// # Errors
+    /// When the inbox cannot be listed or the outbox not be written: a share that is gone comes back, so try again.
+    pub fn look(
+        &mut self,
+        mut work: impl FnMut(&[(String, PathBuf)], &Path) -> Result<Outcome, String>,
+    ) -> io::Result<Look> {
+        let mut look = Look::default();
+        let present = self.packets()?;
+        self.landing.retain(|name, _| present.contains_key(name));
+        for (name, files) in present {
+            let Some(print) = print(&files) else {
+                look.landing += 1;
+                continue;
+            };
+            if self.is_settled(&name, &print) {
+                continue;
+            }
+            let seen = match self.landing.get(&name) {
+                Some((before, seen)) if *before == print => seen + 1,
+                _ => 1,
+            };
+            if seen < self.looks || !files.iter().all(|(_, path)| can_be_read(path)) {
+                self.landing.insert(name, (print, seen));
+                look.landing += 1;
+                continue;
+            }
+            self.landing.remove(&name);
+            let entry = self.check(&name, print, &files, &mut work)?;
+            self.status.packets.insert(name, entry);
+            self.save()?;
+            look.checked += 1;
+        }
+        Ok(look)
+    }
+
+    /// The lines of the status file.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.status.packets.iter().map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// Whether this very packet was checked before, and its results are still there.
+    fn is_settled(&self, name: &str, print: &Print) -> bool {
+        self.status.packets.get(name).is_some_and(|entry| {
+            entry.print == *print
+                && entry.results.as_ref().is_none_or(|folder| self.outbox.join(folder).is_dir())
+        })
+    }
+
+    fn check(
+        &self,
+        name: &str,
+        print: Print,
+        files: &[(String, PathBuf)],
+        work: &mut impl FnMut(&[(String, PathBuf)], &Path) -> Result<Outcome, String>,
+    ) -> io::Result<Entry> {
+        let folder = self.results_of(name);
+        let partial = self.outbox.join(format!("{PARTIAL}{folder}"));
+        if partial.exists() {
+            fs::remove_dir_all(&partial)?;
+        }
+        fs::create_dir(&partial)?;
+        let done = work(files, &partial);
+        if let Err(reason) = done {
+            fs::remove_dir_all(&partial)?;
+            return Ok(Entry {
+                stage: Stage::Failed,
+                print,
+                results: None,
+                outcome: None,
+                reason: Some(reason),
+            });
+        }
+        put_in_place(&partial, &self.outbox.join(&folder))?;
+        Ok(Entry {
+            stage: Stage::Done,
+            print,
+            results: Some(folder),
+            outcome: done.ok(),
+            reason: None,
+        })
+    }
+
+    /// The folder of a packet's results: its name without the ending, unless another packet has that.
+    fn results_of(&self, name: &str) -> String {
+        if let Some(folder) = self.status.packets.get(name).and_then(|entry| entry.results.clone())
+        {
+            return folder;
+        }
+        let stem = Path::new(name)
+            .file_stem()
+            .map_or(name.into(), |stem| stem.to_string_lossy().into_owned());
+        let taken = |folder: &str| {
+            self.status.packets.iter().any(|(other, entry)| {
+                other != name
+                    && entry.results.as_deref().is_some_and(|r| r.eq_ignore_ascii_case(folder))
+            })
+        };
+        if taken(&stem) { name.to_owned() } else { stem }
+    }
+
+    /// The packets that are in the inbox now, with their files in order.
+    fn packets(&self) -> io::Result<BTreeMap<String, Vec<(String, PathBuf)>>> {
+        let mut packets = BTreeMap::new();
+        for entry in fs::read_dir(&self.inbox)? {
+            let entry = entry?;
+            let (name, kind) =
+                (entry.file_name().to_string_lossy().into_owned(), entry.file_type()?);
+            let mut files = Vec::new();
+            if kind.is_dir() && !name.starts_with('.') {
+                files_in(&entry.path(), "", DEPTH, &mut files)?;
+                files.sort();
+            } else if kind.is_file() && is_workbook(&name) {
+                files.push((name.clone(), entry.path()));
+            }
+            if !files.is_empty() {
+                packets.insert(name, files);
+            }
+        }
+        Ok(packets)
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let status = Status {
+            gouji: env!("CARGO_PKG_VERSION").to_owned(),
+            packets: self
+                .status
+                .packets
+                .iter()
+                .map(|(name, entry)| (name.clone(), entry.clone()))
+                .collect(),
+        };
+        let partial = self.outbox.join(format!("{PARTIAL}{STATUS}"));
+        let mut file = File::create(&partial)?;
+        serde_json::to_writer_pretty(&mut file, &status)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(partial, self.outbox.join(STATUS))
+    }
+
+    /// Clears away what a killed run had begun.
+    fn sweep(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.outbox)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if let Some(folder) = name.strip_prefix(OLD) {
+                // Killed between the two renames: the old results are all there is.
+                let place = self.outbox.join(folder);
+                if place.exists() {
+                    fs::remove_dir_all(entry.path())?
+                } else {
+                    fs::rename(entry.path(), place)?
+                }
+            } else if name.starts_with(PARTIAL) {
+                if entry.file_type()?.is_dir() {
+                    fs::remove_dir_all(entry.path())?
+                } else {
+                    fs::remove_file(entry.path())?
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const PARTIAL: &str = ".gouji-part-";
+const OLD: &str = ".gouji-old-";
+
+/// Replaces a folder of results by a new one.
+fn put_in_place(partial: &Path, place: &Path) -> io::Result<()> {
+    if !place.exists() {
+        return fs::rename(partial, place);
+    }
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let old = place.with_file_name(format!("{OLD}{name}"));
+    fs::rename(place, &old)?;
+    fs::rename(partial, place)?;
+    fs::remove_dir_all(old)
+}
+
+fn files_in(
+    folder: &Path,
+    prefix: &str,
+    depth: u32,
+    into: &mut Vec<(String, PathBuf)>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (name, kind) = (entry.file_name().to_string_lossy().into_owned(), entry.file_type()?);
+        if kind.is_dir() && depth > 0 && !name.starts_with('.') {
+            files_in(&entry.path(), &format!("{prefix}{name}/"), depth - 1, into)?;
+        } else if kind.is_file() && is_workbook(&name) {
+            into.push((format!("{prefix}{name}"), entry.path()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file is a workbook by its name, and neither hidden, a lock nor unfinished.
+fn is_workbook(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let known = [
+        "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "csv", "tsv",
+        "docx",
+    ];
+    !name.starts_with('.')
+        && !name.starts_with("~$")
+        && ending.is_some_and(|ending| {
+            known.contains(&ending.as_str()) && !UNFINISHED.contains(&ending.as_str())
+        })
+}
+
+/// `None` while a file of the packet is empty or cannot be looked at.
+fn print(files: &[(String, PathBuf)]) -> Option<Print> {
+    let mut print =
+        Print { files: files.len() as u64, sum: 0xcbf2_9ce4_8422_2325, ..Print::default() };
+    for (name, path) in files {
+        let metadata = fs::metadata(path).ok()?;
+        if metadata.len() == 0 {
+            return None;
+        }
+        let changed = metadata
+            .modified()
+            .ok()?
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos() as u64);
+        print.bytes += metadata.len();
+        print.changed = print.changed.max(changed);
+        for byte in name.bytes().chain(metadata.len().to_le_bytes()).chain(changed.to_le_bytes()) {
+            // FNV-1a, which does not change between versions of Rust.
+            print.sum = (print.sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Some(print)
+}
+
+/// Whether no other program holds the file for itself, as Windows lets it while copying.
+fn can_be_read(path: &Path) -> bool {
+    File::open(path).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let (inbox, outbox) = (folder.path().join("in"), folder.path().join("out"));
+        fs::create_dir(&inbox).unwrap();
+        (folder, inbox, outbox)
+    }
+
+    fn write_result(files: &[(String, PathBuf)], folder: &Path) -> Result<Outcome, String> {
+        let all: Vec<u8> = files.iter().flat_map(|(_, path)| fs::read(path).unwrap()).collect();
+        fs::write(folder.join("result"), all).unwrap();
+        Ok(Outcome { errors: 1, ..Outcome::default() })
+    }
+
+    #[test]
+    fn a_file_is_checked_once_when_it_is_whole() {
+        let (_folder, inbox, outbox) = watched();
+        let mut watch = Watch::open(&inbox, &outbox, 2).unwrap();
+        fs::write(inbox.join("a.csv"), "1").unwrap();
+        assert_eq!(watch.look(write_result).unwrap(), Look { checked: 0, landing: 1 });
+        fs::write(inbox.join("a.csv"), "12").unwrap();
+        assert_eq!(
+            watch.look(write_result).unwrap(),
+            Look { checked: 0, landing: 1 },
+            "still growing"
+        );
+        assert_eq!(watch.look(write_result).unwrap(), Look { checked: 1, landing: 0 });
+        assert_eq!(fs::read(outbox.join("a/result")).unwrap(), b"12");
+        assert_eq!(watch.look(write_result).unwrap(), Look::default(), "only once");
+    }
+
+    #[test]
+    fn a_restart_does_nothing_twice_and_a_change_is_checked_again() {
+        let (_folder, inbox, outbox) = watched();
+        fs::write(inbox.join("a.csv"), "1").unwrap();
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        assert_eq!(watch.look(write_result).unwrap().checked, 1);
+        // What a kill leaves behind.
+        fs::create_dir(outbox.join(format!("{PARTIAL}b"))).unwrap();
+        fs::create_dir(outbox.join(format!("{OLD}c"))).unwrap();
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        assert!(!outbox.join(format!("{PARTIAL}b")).exists() && outbox.join("c").exists());
+        assert_eq!(watch.look(write_result).unwrap(), Look::default());
+        fs::write(inbox.join("a.csv"), "123").unwrap();
+        assert_eq!(watch.look(write_result).unwrap().checked, 1);
+        assert_eq!(fs::read(outbox.join("a/result")).unwrap(), b"123");
+        fs::remove_dir_all(outbox.join("a")).unwrap();
+        assert_eq!(
+            watch.look(write_result).unwrap().checked,
+            1,
+            "results that were taken away are made again"
+        );
+    }
+
+    #[test]
+    fn a_folder_is_one_packet_and_a_failure_is_kept() {
+        let (_folder, inbox, outbox) = watched();
+        fs::create_dir_all(inbox.join("局/内")).unwrap();
+        fs::write(inbox.join("局/a.csv"), "1").unwrap();
+        fs::write(inbox.join("局/内/b.xlsx"), "2").unwrap();
+        fs::write(inbox.join("局/~$b.xlsx"), "lock").unwrap();
+        fs::write(inbox.join("c.xlsx.part"), "3").unwrap();
+        fs::write(inbox.join("empty.xlsx"), "").unwrap();
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        let mut seen = Vec::new();
+        let look = watch
+            .look(|files, _| {
+                seen.push(files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+                Err("broken".to_owned())
+            })
+            .unwrap();
+        assert_eq!(seen, [["a.csv", "内/b.xlsx"]]);
+        assert_eq!(look, Look { checked: 1, landing: 1 });
+        let (name, entry) = watch.entries().next().unwrap();
+        assert_eq!(
+            (name, entry.stage, entry.reason.as_deref()),
+            ("局", Stage::Failed, Some("broken"))
+        );
+        assert_eq!(
+            watch.look(write_result).unwrap().checked,
+            0,
+            "a failure is not tried again until it changes"
+        );
+    }
+
+    #[test]
+    fn two_packets_of_one_stem_do_not_share_a_folder() {
+        let (_folder, inbox, outbox) = watched();
+        fs::write(inbox.join("a.csv"), "1").unwrap();
+        fs::write(inbox.join("a.xlsx"), "2").unwrap();
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        assert_eq!(watch.look(write_result).unwrap().checked, 2);
+        assert_eq!(fs::read(outbox.join("a/result")).unwrap(), b"1");
+        assert_eq!(fs::read(outbox.join("a.xlsx/result")).unwrap(), b"2");
+    }
+
+    #[test]
+    fn the_outbox_is_not_in_the_inbox() {
+        let (_folder, inbox, _) = watched();
+        assert!(Watch::open(&inbox, &inbox.join("out"), 1).is_err());
+        assert!(Watch::open(&inbox, &inbox, 1).is_err());
+    }
+}
