@@ -435,6 +435,26 @@ impl SheetBuilder {
         self.unordered
     }
 
+    /// A cell that was added twice with different values, so that which one holds cannot be told; an empty one that came
+    /// first does not count. Texts count as different unless they are the same shared one or read the same.
+    pub fn contradiction(&self) -> Option<CellRef> {
+        let mut last: BTreeMap<CellRef, Value> = BTreeMap::new();
+        for (cell, entry) in &self.stray {
+            let before = last.insert(*cell, entry.value).unwrap_or_else(|| self.sheet.value(*cell));
+            let same = match (before, entry.value) {
+                (Value::Empty, _) => true,
+                (Value::Text(a), Value::Text(b)) => {
+                    self.sheet.texts.get(a) == self.sheet.texts.get(b)
+                }
+                (a, b) => a == b,
+            };
+            if !same {
+                return Some(*cell);
+            }
+        }
+        None
+    }
+
     /// The sheet.
     pub fn finish(mut self) -> Sheet {
         if self.unordered {

@@ -3,7 +3,7 @@
 //! Every one says what happened and what the person at the keyboard can do; limits are named with their value and the
 //! option that raises them. Errors travel boxed: they are big and rare.
 
-use crate::model::{CellRef, ReadError, ReadErrorCode, Text};
+use crate::model::{CellRef, ReadError, ReadErrorCode, SheetBuilder, Text};
 
 /// A refusal on its way out.
 pub(super) type Fault = Box<ReadError>;
@@ -49,6 +49,18 @@ pub(super) fn too_large(what: (&str, &str), limit: u64, option: &str) -> Fault {
         format!("raise the limit with {option} if you trust the file"),
     );
     error
+}
+
+/// Refuses a sheet in which a cell is stored twice with different values.
+pub(super) fn refuse_contradiction(builder: &SheetBuilder) -> Result<(), Fault> {
+    match builder.contradiction() {
+        None => Ok(()),
+        Some(cell) => Err(damaged(
+            "同一单元格存了两个不同的值，无法确定以哪个为准",
+            "the cell is stored twice with different values, and which one holds cannot be told",
+        )
+        .at_cell(cell)),
+    }
 }
 
 /// What an error is about, added where it is known.

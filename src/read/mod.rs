@@ -3,6 +3,10 @@
 //! [`read`] is pure: no files, no clock, no threads of its own unless the `parallel` feature is on. Isolation of formats
 //! whose library can abort is the doors' business.
 
+mod biff;
+mod bytes;
+mod compound;
+mod crypto;
 mod delimited;
 mod encoding;
 mod error;
@@ -18,7 +22,7 @@ mod xml;
 
 use std::sync::Arc;
 
-use crate::model::{CellStyle, Format, ReadError, Text, Workbook};
+use crate::model::{CellStyle, Format, ReadError, ReadErrorCode, Text, Workbook};
 use error::Fault;
 use sniff::Kind;
 
@@ -68,35 +72,85 @@ impl Default for Limits {
     reason = "the caller keeps the error beside the file's other facts"
 )]
 pub fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, ReadError> {
-    let mut workbook = read_kind(name, bytes, limits).map_err(|error| *error)?;
+    read_with_passwords(name, bytes, limits, &[])
+}
+
+/// The same, trying these passwords on a file that needs one, after the one built into Excel.
+///
+/// # Errors
+/// As [`read`].
+#[expect(
+    clippy::result_large_err,
+    reason = "the caller keeps the error beside the file's other facts"
+)]
+pub fn read_with_passwords(
+    name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    passwords: &[String],
+) -> Result<Workbook, ReadError> {
+    let job = Job { name, limits, passwords };
+    let mut workbook = job.read(bytes).map_err(|error| *error)?;
     if let Some(remark) = mismatch(name, workbook.format) {
         workbook.remarks.insert(0, remark);
     }
     Ok(workbook)
 }
 
-fn read_kind(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
-    if bytes.len() as u64 > limits.container {
-        return Err(error::too_large(
-            ("文件字节数", "bytes of the file"),
-            limits.container,
-            "--max-file",
-        ));
-    }
-    match sniff::kind(name, bytes)? {
-        Kind::Zip => read_package(name, bytes, limits),
-        Kind::Compound => provisional::read(name, bytes, limits).map_err(Box::new),
-        Kind::Text => delimited::read(name, bytes, limits),
-    }
+/// What reading one file needs besides its bytes.
+struct Job<'j> {
+    name: &'j str,
+    limits: &'j Limits,
+    passwords: &'j [String],
 }
 
-/// Reads what a zip package holds.
-fn read_package(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
-    let package = package::Package::open(bytes, limits)?;
-    let (content, main) = sniff::package(&package)?;
-    match content {
-        sniff::Content::Workbook(format) => xlsx::read(&package, main, format),
-        _ => provisional::read(name, bytes, limits).map_err(Box::new),
+impl Job<'_> {
+    fn read(&self, bytes: &[u8]) -> Result<Workbook, Fault> {
+        let limit = self.limits.container;
+        if bytes.len() as u64 > limit {
+            return Err(error::too_large(("文件字节数", "bytes of the file"), limit, "--max-file"));
+        }
+        match sniff::kind(self.name, bytes)? {
+            Kind::Zip => self.package(bytes),
+            Kind::Compound => self.compound(bytes),
+            Kind::Records => {
+                biff::read_stream(self.name, bytes.to_vec(), self.limits, self.passwords)
+            }
+            Kind::Text => delimited::read(self.name, bytes, self.limits),
+        }
+    }
+
+    /// Reads what a zip package holds.
+    fn package(&self, bytes: &[u8]) -> Result<Workbook, Fault> {
+        let package = package::Package::open(bytes, self.limits)?;
+        let (content, main) = sniff::package(&package)?;
+        match content {
+            sniff::Content::Workbook(format) => xlsx::read(&package, main, format),
+            _ => provisional::read(self.name, bytes, self.limits).map_err(Box::new),
+        }
+    }
+
+    /// Reads what an OLE compound file holds: records, or an encrypted package.
+    fn compound(&self, bytes: &[u8]) -> Result<Workbook, Fault> {
+        let file = compound::Compound::open(bytes)?;
+        if file.has("EncryptedPackage") {
+            let package = crypto::package(&file, self.passwords)?;
+            if !package.starts_with(b"PK") {
+                return Err(error::damaged(
+                    "解密后的内容不是工作簿",
+                    "what was decrypted is no workbook",
+                ));
+            }
+            return self.package(&package);
+        }
+        if file.has("\u{9}DRMContent") {
+            return Err(error::fault(
+                ReadErrorCode::RightsManaged,
+                "文件受权限管理（IRM）保护",
+                "the file is under rights management (IRM)",
+            ));
+        }
+        biff::read(self.name, &file, self.limits, self.passwords)
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Zip,
     /// An OLE compound file.
     Compound,
+    /// A bare stream of BIFF records.
+    Records,
     /// None of the known: a text, perhaps.
     Text,
 }
@@ -53,6 +55,11 @@ pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Ok(Kind::Compound);
+    }
+    if let Some([0x09, version @ (0x00 | 0x02 | 0x04 | 0x08), length, 0]) = bytes.get(..4) {
+        if (4..=16).contains(length) {
+            return if *version == 0x08 { Ok(Kind::Records) } else { Err(super::biff::legacy()) };
+        }
     }
     for (magic, what) in FOREIGN {
         if bytes.starts_with(magic) && (magic.len() > 2 || bytes.contains(&0)) {

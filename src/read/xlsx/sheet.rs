@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::number::{self, Decimal};
 use crate::read::Limits;
-use crate::read::error::{Fault, Located, damaged, hostile, too_large};
+use crate::read::error::{Fault, Located, damaged, hostile, refuse_contradiction, too_large};
 use crate::read::serial::iso_serial;
 use crate::read::shared_formula::translate;
 use crate::read::xml::{Event, Scanner, Tag, unescape};
@@ -234,7 +234,7 @@ impl Reader<'_> {
             format.height = None;
         }
         if self.row > 1_048_575 {
-            return Err(off_grid(&format!("第 {} 行", u64::from(self.row) + 1)));
+            return Err(off_grid(&format!("row {}", u64::from(self.row) + 1)));
         }
         if format != RowFormat::default() {
             self.builder.sheet.rows.insert(self.row, format);
@@ -358,14 +358,8 @@ impl Reader<'_> {
                 format!("the cells of sheet \"{name}\" are not stored in order"),
             ));
         }
-        let pushed = self.builder.len();
+        refuse_contradiction(&self.builder)?;
         let mut sheet = self.builder.finish();
-        if sheet.cell_count() != pushed {
-            return Err(damaged(
-                "同一单元格出现两次，无法确定以哪个值为准",
-                "a cell is stored twice, and which value holds cannot be told",
-            ));
-        }
         spread_arrays(&mut sheet, &self.arrays, self.context.limits)?;
         let last = sheet.used().map_or(0, |used| used.end.column);
         sheet.columns.split_off(&(last + 2));
@@ -612,7 +606,7 @@ fn row_number(value: &[u8]) -> Result<u32, Fault> {
         .ok()
         .and_then(|row| row.checked_sub(1))
         .filter(|row| *row <= 1_048_575)
-        .ok_or_else(|| off_grid(&format!("第 {text} 行")))
+        .ok_or_else(|| off_grid(&format!("row {text}")))
 }
 
 fn off_grid(place: &str) -> Fault {

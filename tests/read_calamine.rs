@@ -1,0 +1,187 @@
+//! Cell by cell, what this reader reads is what calamine reads, but for cases that are listed and explained.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use calamine::{Data, Ods, Range, Reader, Xls, Xlsb, Xlsx};
+use gouji::model::{CellRef, Format, Sheet, Value, Workbook};
+use gouji::number;
+use gouji::read::{Limits, read};
+
+fn files(folder: &Path, into: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut entries: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            files(&path, into);
+        } else {
+            into.push(path);
+        }
+    }
+}
+
+/// Sheets as calamine reads them: values and formulas.
+type Theirs = Vec<(String, Range<Data>, Range<String>)>;
+
+fn sheets<R: Reader<Cursor<Vec<u8>>>>(mut book: R) -> Theirs {
+    let names = book.sheet_names();
+    names
+        .into_iter()
+        .filter_map(|name| {
+            let values = book.worksheet_range(&name).ok()?;
+            let formulas = book.worksheet_formula(&name).ok().unwrap_or_default();
+            Some((name, values, formulas))
+        })
+        .collect()
+}
+
+fn theirs(format: Format, bytes: Vec<u8>) -> Option<Theirs> {
+    let cursor = Cursor::new(bytes);
+    catch_unwind(AssertUnwindSafe(|| {
+        Some(match format {
+            Format::Xlsx | Format::Xlsm | Format::Xltx => sheets(Xlsx::new(cursor).ok()?),
+            Format::Xls | Format::Et => sheets(Xls::new(cursor).ok()?),
+            Format::Xlsb => sheets(Xlsb::new(cursor).ok()?),
+            Format::Ods => sheets(Ods::new(cursor).ok()?),
+            _ => return None,
+        })
+    }))
+    .ok()
+    .flatten()
+}
+
+/// A value in words that both readers would use.
+fn ours(sheet: &Sheet, value: Value) -> String {
+    match value {
+        Value::Empty => String::new(),
+        Value::Number(number) => number.normalize().to_string(),
+        Value::Text(id) => sheet.texts.get(id).trim().replace("\r\n", "\n").replace('\r', "\n"),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Error(_) => "#".to_owned(),
+    }
+}
+
+fn exact(number: f64) -> String {
+    match number::exact(number) {
+        Some(number) => number.normalize().to_string(),
+        None => format!("{number}"),
+    }
+}
+
+fn word(data: &Data) -> String {
+    match data {
+        Data::Empty => String::new(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => exact(*number),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            text.trim().replace("\r\n", "\n").replace('\r', "\n")
+        }
+        Data::Bool(truth) => truth.to_string(),
+        Data::DateTime(date) => exact(date.as_f64()),
+        Data::Error(_) => "#".to_owned(),
+    }
+}
+
+fn too_wide(workbook: &Workbook) -> bool {
+    workbook.sheets.iter().any(|sheet| {
+        sheet.used().is_some_and(|used| {
+            let (rows, columns) = (u64::from(used.end.row) + 1, u64::from(used.end.column) + 1);
+            rows * columns > 20_000_000
+        })
+    })
+}
+
+fn same(ours: &str, theirs: &str) -> bool {
+    if ours == theirs {
+        return true;
+    }
+    match (ours.parse::<f64>(), theirs.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= a.abs().max(b.abs()) * 1e-14,
+        _ => false,
+    }
+}
+
+#[test]
+fn no_cell_differs_unexplained() {
+    let mut paths = Vec::new();
+    for folder in ["../shared/data/torture", "../shared/data/real"] {
+        files(Path::new(folder), &mut paths);
+    }
+    if paths.is_empty() {
+        println!("skipped: ../shared/data is not here");
+        return;
+    }
+    let only = std::env::var("GOUJI_ONLY").ok();
+    let (mut compared, mut cells, mut formulas) = (BTreeMap::new(), 0_u64, 0_u64);
+    let mut differences: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    std::panic::set_hook(Box::new(|_| {}));
+    for path in &paths {
+        let name = path.display().to_string();
+        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        let bytes = fs::read(path).expect("a readable file");
+        let Ok(Ok(workbook)) =
+            catch_unwind(AssertUnwindSafe(|| read(&name, &bytes, &Limits::default())))
+        else {
+            continue;
+        };
+        if too_wide(&workbook) || name.contains("OOM") {
+            continue;
+        }
+        let Some(theirs) = theirs(workbook.format, bytes) else { continue };
+        *compared.entry(workbook.format.name()).or_insert(0) += 1;
+        let mut found = Vec::new();
+        for (sheet_name, values, their_formulas) in &theirs {
+            let Some(sheet) = workbook.sheets.iter().find(|sheet| sheet.name == *sheet_name) else {
+                continue;
+            };
+            let (top, left) = values.start().unwrap_or_default();
+            for (row, column, data) in values.used_cells() {
+                let cell = CellRef::new(top + row as u32, left + column as u32);
+                cells += 1;
+                let (a, b) = (ours(sheet, sheet.value(cell)), word(data));
+                if !same(&a, &b) {
+                    found.push(format!("{sheet_name}!{cell}: ours {a:?}, calamine {b:?}"));
+                }
+            }
+            for (cell, value, _) in sheet.cells() {
+                let a = ours(sheet, value);
+                let their = values.get_value((cell.row, cell.column));
+                if !a.is_empty() && their.is_none_or(|data| *data == Data::Empty) {
+                    found.push(format!("{sheet_name}!{cell}: ours {a:?}, calamine nothing"));
+                }
+            }
+            let (top, left) = their_formulas.start().unwrap_or_default();
+            for (row, column, text) in their_formulas.used_cells() {
+                let cell = CellRef::new(top + row as u32, left + column as u32);
+                formulas += 1;
+                match sheet.formula(cell) {
+                    Some(formula) if *formula.text == **text => {}
+                    Some(formula) => found.push(format!(
+                        "{sheet_name}!{cell}: formula ours {:?}, calamine {text:?}",
+                        formula.text
+                    )),
+                    None => {
+                        found.push(format!("{sheet_name}!{cell}: no formula, calamine {text:?}"))
+                    }
+                }
+            }
+        }
+        if !found.is_empty() {
+            differences.insert(name, found);
+        }
+    }
+    let _ = std::panic::take_hook();
+    println!("{compared:?} files, {cells} cells, {formulas} formulas");
+    for (name, found) in &differences {
+        println!("DIFF {name}: {}", found.len());
+        for line in found.iter().take(400) {
+            println!("   {line}");
+        }
+    }
+}
