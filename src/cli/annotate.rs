@@ -1,4 +1,4 @@
-//! `gouji annotate`, `gouji unmark`: marked copies of workbooks, and the way back.
+//! `gouji annotate`, `gouji unmark`, `gouji verify`: marked copies of workbooks, the way back, and the rules they keep.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, inputs, output};
-use crate::model::{CellRef, Text};
+use crate::model::{CellRef, Language, Text};
 use crate::pipeline::{self, Input};
 use crate::read::Limits;
 use crate::write::annotate::{self, Annotated, Plan, WriteError};
@@ -62,6 +62,67 @@ pub(super) struct UnmarkArgs {
     output: Option<PathBuf>,
 }
 
+/// `gouji verify`
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[arg(
+        required = true,
+        value_name = say("工作簿", "FILE"),
+        help = say("要检查的 .xlsx、.xlsm、.xltx", "workbooks (.xlsx, .xlsm, .xltx)"),
+    )]
+    files: Vec<PathBuf>,
+}
+
+/// Names the rules that workbooks break.
+pub(super) fn verify(command: &VerifyArgs) -> Result<Exit, Trouble> {
+    let (mut failed, mut broken) = (false, false);
+    for path in &command.files {
+        let bytes = fs::read(path).map_err(|error| Trouble::reading(path, &error))?;
+        let shown = inputs::shown(path);
+        match annotate::verify(&bytes) {
+            Ok(breaches) => {
+                broken |= !breaches.is_empty();
+                output::print(|out| {
+                    if breaches.is_empty() {
+                        let count = annotate::RULES.len();
+                        return match language() {
+                            Language::Zh => writeln!(out, "{shown}：{count} 条规则均符合"),
+                            Language::En => writeln!(out, "{shown}: keeps all {count} rules"),
+                        };
+                    }
+                    for breach in &breaches {
+                        let (rule, name) = (breach.rule, breach.name());
+                        let (part, detail) = (&breach.part, &breach.detail);
+                        let title = breach.title();
+                        match language() {
+                            Language::Zh => writeln!(
+                                out,
+                                "{shown}：违反规则 {rule} {name}（{}）：{part} {detail}",
+                                title.zh
+                            )?,
+                            Language::En => writeln!(
+                                out,
+                                "{shown}: breaks rule {rule} {name} ({}): {part} {detail}",
+                                title.en
+                            )?,
+                        }
+                    }
+                    Ok(())
+                })?;
+            }
+            Err(error) => {
+                failed = true;
+                complain(path, &error.message, &error.hint);
+            }
+        }
+    }
+    Ok(match (failed, broken) {
+        (true, _) => Exit::Failed,
+        (_, true) => Exit::Findings,
+        _ => Exit::Clean,
+    })
+}
+
 /// Writes a marked copy of each file.
 pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.inputs.paths)?;
@@ -70,7 +131,15 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     if !marks.is_empty() && found.files.len() != 1 {
         return Err(Trouble::new("--mark 只能用于单个文件", "--mark works with one file only"));
     }
-    let inputs = inputs::load(&found.files);
+    let mut inputs = inputs::load(&found.files);
+    for input in &mut inputs {
+        // Marks of ours are no figures of the submitter.
+        if let Ok(bytes) = &input.bytes
+            && let Ok(Some(bare)) = annotate::bare(bytes)
+        {
+            input.bytes = Ok(bare);
+        }
+    }
     let report = pipeline::run(&inputs, &settings.options, &Limits::default());
     found.tell();
     let mut failed = false;

@@ -84,6 +84,9 @@ pub(super) enum Command {
     #[cfg(feature = "serve")]
     #[command(hide = true)]
     PageWorker(super::serve::PageWorkerArgs),
+    /// The rules of a workbook that opens.
+    #[command(about = say("检查工作簿的结构，指出会让 Excel 报错或“修复”的地方", "check a workbook's structure for what makes Excel refuse or repair it"))]
+    Verify(super::annotate::VerifyArgs),
 }
 
 /// `gouji check`

@@ -81,6 +81,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         // A double-click, or a call in a terminal; a script that forgot its arguments gets the help.
         #[cfg(feature = "serve")]
         None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => serve::run_bare(),
+        Some(Command::Verify(command)) => annotate::verify(&command),
         None => {
             args::print_help();
             Ok(Exit::Failed)

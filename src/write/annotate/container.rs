@@ -4,7 +4,7 @@
 //! cleared, no zip64 unless needed, no extra fields, and the same bytes for the same input. Names are kept as bytes.
 
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -14,6 +14,8 @@ use super::WriteError;
 
 /// Inflated bytes of one part.
 pub(super) const PART_LIMIT: u64 = 1 << 30;
+/// What the encoder gets at a time.
+const PIECE: usize = 64 << 10;
 /// Entries of a container.
 const ENTRY_LIMIT: usize = 65_000;
 
@@ -122,6 +124,8 @@ impl<'a> Archive<'a> {
         }
         let raw = self.raw(entry)?;
         let inner = match entry.method {
+            // Some writers leave even the two bytes of an empty stream out.
+            DEFLATED if raw.is_empty() => Inner::Stored(raw),
             STORED => Inner::Stored(raw),
             DEFLATED => {
                 Inner::Deflated(Box::new(DeflateDecoder::new_with_buf(raw, vec![0; 32 * 1024])))
@@ -261,8 +265,11 @@ impl Read for PartReader<'_> {
 }
 
 /// A part of ours, deflated while it is written.
+///
+/// The encoder gets pieces of one size, because what it makes of them depends on where they are cut, and the same
+/// content must give the same bytes.
 pub(super) struct PartWriter {
-    encoder: DeflateEncoder<Vec<u8>>,
+    encoder: BufWriter<DeflateEncoder<Vec<u8>>>,
     crc: Crc,
     size: u64,
 }
@@ -278,22 +285,32 @@ pub(super) struct Packed {
 impl PartWriter {
     pub(super) fn new() -> Self {
         Self {
-            encoder: DeflateEncoder::new(Vec::new(), super::compression()),
+            encoder: BufWriter::with_capacity(
+                PIECE,
+                DeflateEncoder::new(Vec::new(), super::compression()),
+            ),
             crc: Crc::new(),
             size: 0,
         }
     }
 
     pub(super) fn finish(self) -> Result<Packed, WriteError> {
-        let deflated =
-            self.encoder.finish().map_err(|error| WriteError::damaged(error.to_string()))?;
+        let damaged = |error: io::Error| WriteError::damaged(error.to_string());
+        let encoder = self.encoder.into_inner().map_err(|error| damaged(error.into_error()))?;
+        let deflated = encoder.finish().map_err(damaged)?;
         Ok(Packed { deflated, crc: self.crc.sum(), size: self.size })
     }
 }
 
 impl Write for PartWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.encoder.write_all(bytes)?;
+        // A piece that is as large as the buffer would go past it.
+        for piece in bytes.chunks(PIECE / 4) {
+            let room = PIECE - self.encoder.buffer().len();
+            let (first, rest) = piece.split_at(room.min(piece.len()));
+            self.encoder.write_all(first)?;
+            self.encoder.write_all(rest)?;
+        }
         self.crc.update(bytes);
         self.size += bytes.len() as u64;
         Ok(bytes.len())

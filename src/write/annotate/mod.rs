@@ -16,12 +16,14 @@ mod styles;
 mod summary;
 mod text;
 mod undo;
+mod verify;
 mod vml;
 mod xlsx;
 mod xml;
 
 pub use error::{WriteError, WriteErrorCode};
 pub use plan::{Mark, MarkKind, Plan, Row, Summary, plan};
+pub use verify::{Breach, RULES, verify, verify_copy};
 
 use container::Archive;
 
@@ -66,16 +68,52 @@ fn compression() -> flate2::Compression {
 /// # Errors
 /// When the file cannot be patched without touching anything else, or a mark names a cell that is not there.
 pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    refuse_compound(original)?;
-    let archive = Archive::open(original)?;
-    if let Some(record) = xlsx::record(&archive) {
-        if !record.is_current(&archive) {
-            return Err(undo::edited());
-        }
-        let bare = record.undo(&archive)?;
-        return xlsx::annotate(&bare, plan);
+    match bare(original)? {
+        Some(bare) => patch(&bare, plan),
+        None => patch(original, plan),
     }
-    xlsx::annotate(original, plan)
+}
+
+/// Patches, and reads what was written again before it is handed out.
+fn patch(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
+    let annotated = xlsx::annotate(original, plan)?;
+    let breaches = verify_copy(original, &annotated.bytes)?;
+    match breaches.first() {
+        None => Ok(annotated),
+        Some(breach) => Err(broken_rule(breach)),
+    }
+}
+
+fn broken_rule(breach: &Breach) -> WriteError {
+    let (rule, name, part, detail) = (breach.rule, breach.name(), &breach.part, &breach.detail);
+    WriteError::new(
+        WriteErrorCode::BrokenRule,
+        Text::new(
+            format!(
+                "副本未通过自检，未写出：规则 {rule}（{}），{part}：{detail}",
+                breach.title().zh
+            ),
+            format!("the copy broke rule {rule} ({name}) and was not written: {part}: {detail}"),
+        ),
+        Text::new(
+            "这是 gouji 的问题：请把文件（或其结构）反馈给我们；核对结果仍可用 gouji check 查看",
+            "this is a fault of gouji: please report it; gouji check still shows the results",
+        ),
+    )
+}
+
+/// A copy of ours without its marks; `None` for a file that has none.
+///
+/// # Errors
+/// When the copy was edited since, so that its marks cannot be told from its contents.
+pub fn bare(bytes: &[u8]) -> Result<Option<Vec<u8>>, WriteError> {
+    refuse_compound(bytes)?;
+    let archive = Archive::open(bytes)?;
+    let Some(record) = xlsx::record(&archive) else { return Ok(None) };
+    if !record.is_current(&archive) {
+        return Err(undo::edited());
+    }
+    record.undo(&archive).map(Some)
 }
 
 /// Takes our marks off: every part is as it was before, to the byte.
@@ -83,13 +121,7 @@ pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
 /// # Errors
 /// When the file has no marks of ours, or was edited since.
 pub fn unmark(annotated: &[u8]) -> Result<Vec<u8>, WriteError> {
-    refuse_compound(annotated)?;
-    let archive = Archive::open(annotated)?;
-    let record = xlsx::record(&archive).ok_or_else(undo::not_annotated)?;
-    if !record.is_current(&archive) {
-        return Err(undo::edited());
-    }
-    record.undo(&archive)
+    bare(annotated)?.ok_or_else(undo::not_annotated)
 }
 
 /// Encrypted workbooks are compound files, as old ones are.

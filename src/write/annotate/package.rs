@@ -17,6 +17,8 @@ pub(super) const RELATIONSHIPS_STRICT: &str =
 pub(super) const PACKAGE_RELATIONSHIPS: &str =
     "http://schemas.openxmlformats.org/package/2006/relationships";
 
+const RELS: &str = "application/vnd.openxmlformats-package.relationships+xml";
+
 /// A relationship.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Relationship {
@@ -198,6 +200,7 @@ impl<'a> Package<'a> {
                 let whole = format!(
                     "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<Relationships xmlns=\"{PACKAGE_RELATIONSHIPS}\">{text}</Relationships>"
                 );
+                self.declare_extension(&name, "rels", RELS)?;
                 self.add(name, whole.as_bytes())?;
             }
         }
@@ -300,7 +303,12 @@ pub(super) fn parse_relationships(part: &str, bytes: &[u8]) -> Vec<Relationship>
             Some(Relationship {
                 id: tag.value("Id")?.into_owned(),
                 kind: uri.rsplit('/').next().unwrap_or_default().to_owned(),
-                target: if external { target.into_owned() } else { resolve(part, &target) },
+                // `#Sheet1!A1` leads nowhere outside the part itself.
+                target: match (external, target.starts_with('#')) {
+                    (true, _) => target.into_owned(),
+                    (false, true) => String::new(),
+                    (false, false) => resolve(part, &target),
+                },
                 uri,
                 external,
             })
@@ -360,6 +368,8 @@ pub(super) struct SheetEntry {
     pub(super) name: String,
     pub(super) id: u32,
     pub(super) part: String,
+    /// The id of its relationship is given (old macro modules are listed without one).
+    pub(super) linked: bool,
     /// A worksheet, not a chart sheet or a dialog.
     pub(super) worksheet: bool,
 }
@@ -420,13 +430,16 @@ impl Book {
             name: tag.value("name").unwrap_or_default().into_owned(),
             id: tag.number("sheetId").unwrap_or(0),
             part: target.map(|target| target.target.clone()).unwrap_or_default(),
+            linked: id.as_deref().is_some_and(|id| !id.is_empty()),
             worksheet: target.is_some_and(|target| target.kind == "worksheet"),
         });
     }
 
     /// The type of a relationship in the workbook's own dialect.
     pub(super) fn uri(&self, kind: &str) -> String {
-        let base = if self.strict { RELATIONSHIPS_STRICT } else { RELATIONSHIPS };
+        // Old drawings are not part of strict OOXML; Excel keeps their old type there.
+        let base =
+            if self.strict && kind != "vmlDrawing" { RELATIONSHIPS_STRICT } else { RELATIONSHIPS };
         format!("{base}/{kind}")
     }
 

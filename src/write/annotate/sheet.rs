@@ -11,11 +11,13 @@ use std::ops::Range as Span;
 
 use memchr::{memchr, memmem};
 
+use super::package::RELATIONSHIPS_STRICT;
 use super::splice::Cut;
 use super::styles::{Paint, Painter};
 use super::xml::{self, Kind, Tag};
 use crate::model::{CellRef, Range};
 
+const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
 /// The largest piece of markup.
 const TOKEN_LIMIT: usize = 8 << 20;
 const CHUNK: usize = 64 << 10;
@@ -101,6 +103,9 @@ pub(super) struct Facts {
     pub(super) drawing_added: bool,
     /// Marked cells that were given a fill.
     pub(super) painted: BTreeSet<CellRef>,
+    /// Marked cells that hold something. Only they are linked: some readers take a link's target for the value of an
+    /// empty cell.
+    pub(super) filled: BTreeSet<CellRef>,
     /// Marked cells that are links already.
     pub(super) linked: BTreeSet<CellRef>,
     /// Widths and heights, for the size of notes.
@@ -303,7 +308,8 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
                     .filter(|cell| range.is_some_and(|range| range.contains(**cell)));
                 self.facts.linked.extend(cells.copied());
             }
-            b"legacyDrawing" if depth == 1 => {
+            // Strict sheets have it inside mc:AlternateContent.
+            b"legacyDrawing" => {
                 self.facts.drawing = tag.local_value("id").map(std::borrow::Cow::into_owned);
                 tail.drawing = true;
             }
@@ -373,7 +379,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             if let Some(id) = &self.job.drawing {
                 self.facts.drawing_added = true;
                 let prefix = &self.prefix;
-                let text = match &self.id {
+                let mut text = match &self.id {
                     Some(own) if !own.is_empty() => {
                         format!("<{prefix}legacyDrawing {own}id=\"{id}\"/>")
                     }
@@ -382,6 +388,11 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
                         self.job.relationships
                     ),
                 };
+                if self.job.relationships == RELATIONSHIPS_STRICT {
+                    text = format!(
+                        "<mc:AlternateContent xmlns:mc=\"{COMPATIBILITY}\"><mc:Choice xmlns:v=\"urn:schemas-microsoft-com:vml\" Requires=\"v\">{text}</mc:Choice></mc:AlternateContent>"
+                    );
+                }
                 self.editor.insert(at, text.as_bytes())?;
             }
         }
@@ -396,7 +407,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
         }
         let mut text = String::new();
         for (cell, target) in &self.job.links {
-            if !self.facts.linked.contains(cell) {
+            if self.facts.filled.contains(cell) && !self.facts.linked.contains(cell) {
                 text.push_str(&format!(
                     "<{}hyperlink ref=\"{cell}\" location=\"{}\" tooltip=\"{}\"/>",
                     self.prefix,
@@ -612,6 +623,9 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
     /// Gives the cell of the current tag its painted style.
     fn restyle(&mut self, cell: CellRef, paint: Paint) -> io::Result<()> {
         let tag = self.editor.current();
+        if tag.kind == Kind::Start {
+            self.facts.filled.insert(cell);
+        }
         let start = self.editor.start;
         let (range, style) = match tag.value_range("s") {
             Some(range) => (start + range.start..start + range.end, tag.number::<u32>("s")),

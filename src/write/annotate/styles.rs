@@ -66,6 +66,8 @@ pub(super) struct StyleSheet {
     added: [Vec<String>; LISTS.len()],
     /// Where a list that is missing is put: behind the last list before it.
     root_end: usize,
+    /// The root is `<styleSheet/>`.
+    bare: Option<String>,
 }
 
 impl StyleSheet {
@@ -77,6 +79,7 @@ impl StyleSheet {
             lists: Default::default(),
             added: Default::default(),
             root_end: 0,
+            bare: None,
         };
         let bytes = std::mem::take(&mut sheet.bytes);
         let mut depth = 0_u32;
@@ -91,6 +94,9 @@ impl StyleSheet {
                         0 => {
                             sheet.prefix = String::from_utf8_lossy(tag.prefix()).into_owned();
                             sheet.root_end = end;
+                            if tag.kind == Kind::Empty {
+                                sheet.bare = Some(String::from_utf8_lossy(tag.name()).into_owned());
+                            }
                         }
                         1 => list = sheet.open_list(at, &tag),
                         2 => child = at,
@@ -213,8 +219,14 @@ impl StyleSheet {
             .then(|| self.push(FORMATS, text.replace("{p}", &self.prefix)))
     }
 
-    /// Number 0 is what cells without a style have.
+    /// Number 0 is what cells without a style have; what it refers to must be there.
     fn first_format(&mut self) {
+        if self.count(FONTS) == 0 {
+            self.element(FONTS, "font", "<{p}sz val=\"11\"/><{p}name val=\"Calibri\"/>");
+        }
+        if self.count(BORDERS) == 0 {
+            self.element(BORDERS, "border", "");
+        }
         if self.count(FORMATS) == 0 {
             let text = format!(
                 "<{}xf numFmtId=\"0\" fontId=\"0\" fillId=\"0\" borderId=\"0\"/>",
@@ -246,6 +258,18 @@ impl StyleSheet {
     /// The style sheet as a patch of the original.
     pub(super) fn into_patch(mut self) -> Patch {
         let mut patch = Patch::new(std::mem::take(&mut self.bytes));
+        if let Some(name) = &self.bare {
+            let lists: String = (0..LISTS.len())
+                .filter(|at| !self.added[*at].is_empty())
+                .map(|at| {
+                    let (list, count) = (LISTS[at], self.added[at].len());
+                    let p = &self.prefix;
+                    format!("<{p}{list} count=\"{count}\">{}</{p}{list}>", self.added[at].concat())
+                })
+                .collect();
+            patch.replace(self.root_end - 2..self.root_end, format!(">{lists}</{name}>"));
+            return patch;
+        }
         let mut after = self.root_end;
         for (at, list) in self.lists.iter().enumerate() {
             let added = self.added[at].concat();
@@ -301,28 +325,34 @@ fn is_light(colour: &Tag<'_>) -> bool {
     (red * 299 + green * 587 + blue * 114) / 1000 > 170
 }
 
-/// Gives painted twins of formats, each once.
-pub(super) struct Painter<'a> {
-    sheet: &'a mut StyleSheet,
+/// The twins and fills given so far, for all sheets.
+#[derive(Debug, Default)]
+pub(super) struct Palette {
     fills: BTreeMap<(Paint, bool), Option<u32>>,
     twins: BTreeMap<(u32, Paint), Option<u32>>,
     /// A limit was met: some marks have no fill.
     pub(super) exhausted: bool,
 }
 
+/// Gives painted twins of formats, each once.
+pub(super) struct Painter<'a> {
+    sheet: &'a mut StyleSheet,
+    palette: &'a mut Palette,
+}
+
 impl<'a> Painter<'a> {
-    pub(super) fn new(sheet: &'a mut StyleSheet) -> Self {
-        Self { sheet, fills: BTreeMap::new(), twins: BTreeMap::new(), exhausted: false }
+    pub(super) fn new(sheet: &'a mut StyleSheet, palette: &'a mut Palette) -> Self {
+        Self { sheet, palette }
     }
 
     /// The index of the painted twin; `None` past a limit, or for a format that does not exist.
     pub(super) fn paint(&mut self, format: u32, paint: Paint) -> Option<u32> {
-        if let Some(known) = self.twins.get(&(format, paint)) {
+        if let Some(known) = self.palette.twins.get(&(format, paint)) {
             return *known;
         }
         let twin = self.twin(format, paint);
-        self.exhausted |= twin.is_none();
-        self.twins.insert((format, paint), twin);
+        self.palette.exhausted |= twin.is_none();
+        self.palette.twins.insert((format, paint), twin);
         twin
     }
 
@@ -331,7 +361,7 @@ impl<'a> Painter<'a> {
         let text = self.sheet.format_text(format)?.to_owned();
         let light = self.sheet.light_type(&first_tag(text.as_bytes()));
         let sheet = &mut *self.sheet;
-        let fill = *self.fills.entry((paint, light)).or_insert_with(|| {
+        let fill = *self.palette.fills.entry((paint, light)).or_insert_with(|| {
             let (under_dark, under_light) = paint.colours();
             sheet.fill(if light { under_light } else { under_dark })
         });
@@ -380,7 +410,8 @@ mod tests {
 
     fn painted(of: &[(u32, Paint)]) -> (Vec<Option<u32>>, String) {
         let mut sheet = StyleSheet::parse(SHEET.as_bytes().to_vec()).unwrap();
-        let mut painter = Painter::new(&mut sheet);
+        let mut palette = Palette::default();
+        let mut painter = Painter::new(&mut sheet, &mut palette);
         let twins = of.iter().map(|(format, paint)| painter.paint(*format, *paint)).collect();
         (twins, String::from_utf8(sheet.into_patch().apply().0).unwrap())
     }
@@ -404,7 +435,8 @@ mod tests {
     fn lists_that_are_missing_are_made_in_order() {
         let text = "<styleSheet xmlns=\"m\"><extLst/></styleSheet>";
         let mut sheet = StyleSheet::parse(text.as_bytes().to_vec()).unwrap();
-        assert_eq!(Painter::new(&mut sheet).paint(0, Paint::Info), Some(1));
+        let mut palette = Palette::default();
+        assert_eq!(Painter::new(&mut sheet, &mut palette).paint(0, Paint::Info), Some(1));
         sheet.font("<{p}b/>");
         let text = String::from_utf8(sheet.into_patch().apply().0).unwrap();
         let places: Vec<usize> = ["<fonts", "<fills", "<cellXfs", "<extLst"]

@@ -52,6 +52,7 @@ impl Ids {
         }
         for shape in shapes(bytes) {
             self.shapes.insert(shape);
+            // Number 0 of old writers is no block.
             self.blocks.insert(shape / BLOCK);
         }
     }
@@ -254,25 +255,27 @@ fn taller(
     changes
 }
 
-/// An anchor with its lower edge low enough for a text; `None` when it is already.
+/// An anchor large enough for a text; `None` when it is already.
 #[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "pixels, no amounts")]
 fn grown(anchor: &str, text: &str, grid: &Grid) -> Option<String> {
     let numbers: Vec<u32> =
         anchor.split(',').map(|number| number.trim().parse().ok()).collect::<Option<_>>()?;
     let [left, x, top, y, right, x2, bottom, y2] = numbers[..] else { return None };
+    // Drawn backwards, or over half the sheet: not ours to mend.
     if right < left || bottom < top || bottom - top > 2000 || right - left > 2000 {
         return None;
     }
     let width = (left..right).map(|column| grid.width(column)).sum::<f32>() + x2 as f32 - x as f32;
     let height = (top..bottom).map(|row| grid.height(row)).sum::<f32>() + y2 as f32 - y as f32;
     let (wide, high) = box_size(text);
-    // A narrower box breaks the lines more often.
-    let wanted = high * (wide / width.max(60.0)).max(1.0);
-    if wanted <= height {
+    // A wider box than ours breaks the lines less often.
+    let wanted = high * (wide / width.max(wide)).min(1.0);
+    if wanted <= height && wide <= width {
         return None;
     }
-    let (row, offset) = walk(top, y as f32 + wanted, EDGE.row, |row| grid.height(row));
-    Some(format!("{left}, {x}, {top}, {y}, {right}, {x2}, {row}, {offset}"))
+    let (column, across) = walk(left, x as f32 + wide.max(width), EDGE.column, |c| grid.width(c));
+    let (row, offset) = walk(top, y as f32 + wanted.max(height), EDGE.row, |r| grid.height(r));
+    Some(format!("{left}, {x}, {top}, {y}, {column}, {across}, {row}, {offset}"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::package::{self, Book, Package};
 use super::plan::Plan;
 use super::sheet::{Facts, Job};
 use super::splice::Cut;
-use super::styles::{Paint, Painter, StyleSheet};
+use super::styles::{Paint, Painter, Palette, StyleSheet};
 use super::undo::{self, Record};
 use super::{
     Annotated, WriteError, WriteErrorCode, container, notes, sheet, sheet_title, styles, summary,
@@ -130,6 +130,9 @@ struct Work<'w, 'a> {
     plan: &'w Plan,
     styles_part: String,
     styles: StyleSheet,
+    palette: Palette,
+    /// It was said that there are too many formats.
+    exhausted: bool,
     /// The workbook had no style sheet.
     new_styles: bool,
     ids: Option<vml::Ids>,
@@ -154,13 +157,20 @@ impl<'w, 'a> Work<'w, 'a> {
                 (relationship.target.clone(), bytes)
             }
             None => (
-                package.free_name("xl/styles", ".xml"),
+                // The name that readers expect who do not follow relationships.
+                if package.has("xl/styles.xml") {
+                    package.free_name("xl/styles", ".xml")
+                } else {
+                    "xl/styles.xml".to_owned()
+                },
                 styles::blank(book.namespace()).into_bytes(),
             ),
         };
         Ok(Self {
             styles: StyleSheet::parse(bytes)?,
             styles_part: part,
+            palette: Palette::default(),
+            exhausted: false,
             new_styles: known.is_none(),
             package,
             book,
@@ -286,10 +296,11 @@ impl<'w, 'a> Work<'w, 'a> {
         let damaged = |error: io::Error| WriteError::damaged(format!("{part} ({error})"));
         let entry = self.package.archive.find(part).ok_or_else(|| WriteError::damaged(part))?;
         let reader = self.package.archive.stream(entry)?;
-        let mut painter = Painter::new(&mut self.styles);
+        let mut painter = Painter::new(&mut self.styles, &mut self.palette);
         let (writer, cuts, facts) =
             sheet::patch(reader, PartWriter::new(), job, &mut painter).map_err(damaged)?;
-        if painter.exhausted {
+        if self.palette.exhausted && !self.exhausted {
+            self.exhausted = true;
             self.remarks.push(Text::new(
                 "工作簿的单元格格式已达上限，部分标注只有批注、没有底色。",
                 "The workbook has as many cell formats as Excel allows; some marks have a note but no fill.",
