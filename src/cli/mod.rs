@@ -68,6 +68,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Check(command)) => check::run(&command),
         Some(Command::Annotate(command)) => annotate::annotate(&command),
         Some(Command::Unmark(command)) => annotate::unmark(&command),
+        Some(Command::Verify(command)) => annotate::verify(&command),
         Some(Command::Rules) => rules::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
         #[cfg(feature = "serve")]
@@ -81,7 +82,6 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         // A double-click, or a call in a terminal; a script that forgot its arguments gets the help.
         #[cfg(feature = "serve")]
         None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => serve::run_bare(),
-        Some(Command::Verify(command)) => annotate::verify(&command),
         None => {
             args::print_help();
             Ok(Exit::Failed)
