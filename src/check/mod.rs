@@ -1,6 +1,7 @@
 //! Interval evaluation of relations, and the rules that are not relations.
 
 mod catalogue;
+pub mod rules;
 
 pub use catalogue::catalogue;
 
@@ -41,6 +42,8 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
             }
         }
     }
+    let context = rules::Context { packet, relations, failing: &checked.failing };
+    checked.findings = rules::check(&context);
     for table in &packet.tables {
         let Some(sheet) = packet.table_sheet(table) else { continue };
         for line in table.lines.iter().filter(|line| line.role.is_data()) {

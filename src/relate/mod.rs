@@ -2,6 +2,7 @@
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
 mod columns;
+mod formulas;
 mod labels;
 mod merge;
 pub mod mine;
@@ -12,7 +13,7 @@ use view::View;
 
 /// The relations asserted of a packet, in the order in which checks are numbered.
 pub fn relate(packet: &Packet) -> Vec<Relation> {
-    let mut relations = Vec::new();
+    let mut relations = formulas::relations(packet);
     for table in &packet.tables {
         let view = View::new(packet, table);
         let mut own = labels::relate(packet, &view);

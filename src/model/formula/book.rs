@@ -9,7 +9,7 @@ use super::evaluate::{Computed, Evaluator};
 use super::lexer::{tokens, write_key};
 use super::parser::{self, Names};
 use super::tree::{Function, Tree};
-use crate::number::{self, Decimal};
+use crate::number::Decimal;
 
 /// The formulas of a workbook.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ impl FormulaBook {
     }
 
     /// Whether a cell's formula is a SUBTOTAL, which other subtotals leave out.
-    pub(super) fn is_subtotal(&self, sheet: u32, cell: CellRef) -> bool {
+    pub fn is_subtotal(&self, sheet: u32, cell: CellRef) -> bool {
         self.subtotals.contains(&(sheet, cell))
     }
 
@@ -255,6 +255,7 @@ fn significant(value: Computed) -> Computed {
 mod tests {
     use super::*;
     use crate::model::{DefinedName, Format, Formula, SheetBuilder, Texts};
+    use crate::number;
     use std::sync::Arc;
 
     /// A sheet 表 of cells and formulas; a formula begins with `=` and has no stored value.

@@ -143,6 +143,13 @@ impl<'a> Evaluator<'a> {
         Ok(Evaluation { value, magnitude: self.magnitude, doubtful: self.doubtful })
     }
 
+    /// What the formula of a cell comes to; `None` when there is none, or it cannot be known.
+    pub fn evaluate_cell(&mut self, sheet: u32, cell: CellRef) -> Option<Evaluation> {
+        let book = self.book;
+        let tree = book.tree(book.form_at(self.workbook, sheet, cell)?)?;
+        self.evaluate(tree, sheet, cell).ok()
+    }
+
     /// Takes `work` from the budget; false when it is spent.
     pub(super) fn spend(&mut self, work: u64) -> bool {
         self.budget = self.budget.saturating_sub(work);

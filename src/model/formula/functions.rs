@@ -6,7 +6,7 @@ use super::super::cell::CellError;
 use super::super::place::{CellRef, Range};
 use super::criteria::Criterion;
 use super::evaluate::{
-    Computed, Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power, to_number,
+    Computed, Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power,
 };
 use super::tree::{Comparison, Function, Tree};
 use crate::number::{Decimal, round_half_away};
@@ -581,6 +581,7 @@ fn index(e: &mut Evaluator, area: &super::tree::Area, rest: &[Tree]) -> Step<Com
 
 #[cfg(test)]
 mod tests {
+    use super::super::evaluate::to_number;
     use super::*;
 
     #[test]

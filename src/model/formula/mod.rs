@@ -7,6 +7,7 @@
 mod book;
 mod criteria;
 mod evaluate;
+mod freshness;
 mod functions;
 mod lexer;
 mod parser;
@@ -14,5 +15,6 @@ mod tree;
 
 pub use book::FormulaBook;
 pub use evaluate::{Computed, Evaluation, Evaluator, Unknown};
+pub use freshness::{Freshness, freshness};
 pub use parser::{Names, parse};
 pub use tree::{Area, Comparison, Coordinate, Function, SheetReference, Tree};

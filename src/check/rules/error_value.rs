@@ -1,0 +1,101 @@
+//! W04 `error-value`: #REF!, #DIV/0! and the like where a table's figure should stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, Rule, figure_cells, listed};
+use crate::model::formula::Tree;
+use crate::model::{CellError, CellRef, Finding, Place, Severity, State, Text, Value};
+
+pub(super) static RULE: Rule = Rule { code: "W04", severity: Severity::Error, check };
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut errors: BTreeMap<Place, CellError> = BTreeMap::new();
+    for (table, sheet) in context.tables() {
+        for place in figure_cells(table) {
+            let stored = match sheet.value(place.cell) {
+                Value::Error(error) => Some(error),
+                _ => None,
+            };
+            let computed = match context.packet.computed(place) {
+                Some(crate::model::formula::Computed::Error(error)) => Some(*error),
+                _ => None,
+            };
+            if context.packet.figure(place, Some(table.id)).state == State::Error {
+                errors.extend(stored.or(computed).map(|error| (place, error)));
+            }
+        }
+    }
+    let mut groups: BTreeMap<(u32, u32, &str, u32), Vec<Place>> = BTreeMap::new();
+    let mut followers: BTreeMap<Place, BTreeSet<Place>> = BTreeMap::new();
+    for (place, error) in &errors {
+        match root(context, *place, &errors) {
+            Some(root) => {
+                followers.entry(root).or_default().insert(*place);
+            }
+            None => groups
+                .entry((place.file, place.sheet, error.text(), place.cell.column))
+                .or_default()
+                .push(*place),
+        }
+    }
+    let mut findings = Vec::new();
+    for ((_, _, error, _), places) in groups {
+        findings.push(finding(error, &places, &followers));
+    }
+    findings
+}
+
+fn finding(error: &str, places: &[Place], followers: &BTreeMap<Place, BTreeSet<Place>>) -> Finding {
+    let cells: Vec<CellRef> = places.iter().map(|place| place.cell).collect();
+    let mut related: Vec<Place> = places[1..].to_vec();
+    for place in places {
+        related.extend(followers.get(place).into_iter().flatten());
+    }
+    let following = related.len() + 1 - places.len();
+    let cells = listed(&cells);
+    let mut message = Text::new(
+        format!("{} 为错误值 {error}，没有可核对的数字", cells.zh),
+        format!("{} holds {error}: no figure to check", cells.en),
+    );
+    if following > 0 {
+        message.zh.push_str(&format!("；另有 {following} 个单元格因此出错"));
+        message.en.push_str(&format!("; {following} more follow from it"));
+    }
+    let mut finding = RULE.at(places[0], message);
+    finding.related = related;
+    finding
+}
+
+/// The error that this one follows from, some steps up; `None` where it begins here.
+fn root(context: &Context, place: Place, errors: &BTreeMap<Place, CellError>) -> Option<Place> {
+    let mut at = place;
+    // A circle of errors begins nowhere: it is cut after some steps.
+    for _ in 0..16 {
+        match cause(context, at, errors) {
+            Some(next) if next != place => at = next,
+            _ => break,
+        }
+    }
+    (at != place).then_some(at)
+}
+
+/// A cell with an error that the formula of this one refers to.
+fn cause(context: &Context, place: Place, errors: &BTreeMap<Place, CellError>) -> Option<Place> {
+    let book = context.packet.formulas.get(place.file as usize)?;
+    let workbook = context.packet.workbook(place.file)?;
+    let tree = book.tree(book.form_at(workbook, place.sheet, place.cell)?)?;
+    let mut found = None;
+    tree.each(&mut |part| {
+        let Tree::Area(area) = part else { return };
+        let Some((sheet, range)) = area.resolve(place.sheet, place.cell) else { return };
+        let from = Place { file: place.file, sheet, cell: range.start };
+        let to = Place { file: place.file, sheet, cell: range.end };
+        if found.is_none() {
+            found = errors
+                .range(from..=to)
+                .map(|(other, _)| *other)
+                .find(|other| range.contains(other.cell) && *other != place);
+        }
+    });
+    found
+}

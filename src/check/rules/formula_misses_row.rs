@@ -1,0 +1,296 @@
+//! T08 `formula-misses-row`: a SUM that misses a row at its edge or counts a subtotal again, and a constant among formulas.
+//!
+//! Each needs strong evidence. A missed row must be an item of the table right beside the range, with a number there,
+//! and belong to the total by the row tree or by the formulas of the columns beside it. A subtotal counts twice only
+//! where its own parts are in the same range. A constant must be alone among filled formulas, over cells with figures.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{Context, Rule, listed, printed};
+use crate::model::formula::{Area, FormulaBook, Function, SheetReference, Tree};
+use crate::model::{CellRef, Finding, LineRole, Place, Range, Severity, Sheet, Table, Text, Value};
+use crate::number::Decimal;
+
+pub(super) static RULE: Rule = Rule { code: "T08", severity: Severity::Warning, check };
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (table, sheet) in context.tables() {
+        let Some(book) = context.packet.formulas.get(table.file as usize) else { continue };
+        if sheet.formulas.is_empty() {
+            continue;
+        }
+        let scene = Scene::of(context, table, sheet, book);
+        findings.extend(scene.edges());
+        findings.extend(scene.doubled());
+        findings.extend(scene.constants());
+    }
+    findings
+}
+
+/// A column sum of the table: its cell and the rows it takes.
+struct ColumnSum {
+    cell: CellRef,
+    rows: Range,
+}
+
+struct Scene<'a> {
+    context: &'a Context<'a>,
+    table: &'a Table,
+    sheet: &'a Sheet,
+    book: &'a FormulaBook,
+    /// The formulas of the table's cells, and their forms.
+    forms: HashMap<CellRef, u32>,
+    sums: Vec<ColumnSum>,
+}
+
+impl<'a> Scene<'a> {
+    fn of(context: &'a Context, table: &'a Table, sheet: &'a Sheet, book: &'a FormulaBook) -> Self {
+        let fields: HashSet<u32> = table.figure_fields().map(|field| field.column).collect();
+        let mut forms = HashMap::new();
+        let mut sums = Vec::new();
+        let from = sheet.formulas.partition_point(|(cell, _)| *cell < table.range.start);
+        let list = sheet.formulas.iter().zip(book.forms(table.sheet)).skip(from);
+        for ((cell, _), form) in list.take_while(|((cell, _), _)| *cell <= table.range.end) {
+            if !fields.contains(&cell.column) {
+                continue;
+            }
+            forms.insert(*cell, *form);
+            let rows = book.tree(*form).and_then(|tree| column_range(tree, table.sheet, *cell));
+            sums.extend(rows.map(|rows| ColumnSum { cell: *cell, rows }));
+        }
+        Self { context, table, sheet, book, forms, sums }
+    }
+
+    fn place(&self, cell: CellRef) -> Place {
+        Place { file: self.table.file, sheet: self.table.sheet, cell }
+    }
+
+    fn number(&self, cell: CellRef) -> Option<Decimal> {
+        self.context.packet.figure(self.place(cell), Some(self.table.id)).number()
+    }
+
+    fn printed(&self, cell: CellRef, value: Decimal) -> String {
+        printed(self.context, self.place(cell), Some(self.table.id), value)
+    }
+
+    /// Sums that miss the item at their edge, one finding for a row of them.
+    fn edges(&self) -> Vec<Finding> {
+        let mut missed: BTreeMap<(u32, u32), Vec<CellRef>> = BTreeMap::new();
+        for sum in &self.sums {
+            let (top, bottom) = (sum.rows.start.row, sum.rows.end.row);
+            let below = sum.cell.row > bottom;
+            let candidates = [top.checked_sub(1), Some(bottom + 1)]
+                .into_iter()
+                .flatten()
+                .filter(|row| *row != sum.cell.row && (*row < sum.cell.row) == below);
+            for row in candidates {
+                if self.belongs(sum, row) {
+                    missed.entry((sum.cell.row, row)).or_default().push(sum.cell);
+                }
+            }
+        }
+        missed.into_iter().map(|((_, row), cells)| self.missed_row(row, &cells)).collect()
+    }
+
+    /// Whether the row beside a sum's range should have been in it.
+    fn belongs(&self, sum: &ColumnSum, row: u32) -> bool {
+        let column = sum.cell.column;
+        let Some(at) = self.table.line_index(row) else { return false };
+        let line = &self.table.lines[at];
+        let beside = CellRef::new(row, column);
+        let amount = self.number(beside).filter(|number| !number.is_zero());
+        if line.role != LineRole::Item || amount.is_none() {
+            return false;
+        }
+        // A sum over only some of the rows is no total of the rest.
+        if sum.rows.size().0 < 2 {
+            return false;
+        }
+        // Another total takes it.
+        let taken = self.sums.iter().any(|other| {
+            other.cell != sum.cell
+                && other.cell.column == column
+                && other.rows.contains(beside)
+                && !sum.rows.contains(CellRef::new(other.cell.row, column))
+        });
+        let total = self.table.line_index(sum.cell.row);
+        let by_tree = total.is_some()
+            && line.parent == total.map(|total| total as u32)
+            && (sum.rows.start.row..=sum.rows.end.row).any(|inside| {
+                self.table.line_at(inside).is_some_and(|inside| inside.parent == line.parent)
+            });
+        let by_neighbours = self
+            .sums
+            .iter()
+            .filter(|other| other.cell.row == sum.cell.row && other.cell.column != column)
+            .any(|other| {
+                other.rows.contains(CellRef::new(row, other.cell.column))
+                    && other.rows.start.row <= sum.rows.start.row
+                    && other.rows.end.row >= sum.rows.end.row
+            });
+        if by_neighbours {
+            return true;
+        }
+        by_tree && !taken && self.is_only_part_outside(sum)
+    }
+
+    /// Whether all direct parts of the total but one are in its range.
+    fn is_only_part_outside(&self, sum: &ColumnSum) -> bool {
+        let Some(total) = self.table.line_index(sum.cell.row) else { return false };
+        let outside = self.table.children(total).filter(|child| {
+            let row = self.table.lines[*child].row;
+            !sum.rows.contains(CellRef::new(row, sum.cell.column))
+        });
+        outside.count() == 1
+    }
+
+    fn missed_row(&self, row: u32, cells: &[CellRef]) -> Finding {
+        let label = self.table.line_at(row).map(|line| line.label.clone()).unwrap_or_default();
+        let beside = CellRef::new(row, cells[0].column);
+        let amount = self.printed(beside, self.number(beside).unwrap_or_default());
+        let names = listed(cells);
+        let mut finding = RULE.at(
+            self.place(cells[0]),
+            Text::new(
+                format!("{} 的求和区域漏掉了第 {} 行“{label}”（{}）", names.zh, row + 1, amount),
+                format!(
+                    "the range of {} leaves out row {}, {label} ({})",
+                    names.en,
+                    row + 1,
+                    amount
+                ),
+            ),
+        );
+        finding.related = cells[1..]
+            .iter()
+            .copied()
+            .chain(cells.iter().map(|cell| CellRef::new(row, cell.column)))
+            .map(|cell| self.place(cell))
+            .collect();
+        finding
+    }
+
+    /// Sums whose range holds a subtotal together with all its parts.
+    fn doubled(&self) -> Vec<Finding> {
+        let mut by_column: HashMap<u32, Vec<&ColumnSum>> = HashMap::new();
+        for sum in &self.sums {
+            by_column.entry(sum.cell.column).or_default().push(sum);
+        }
+        let mut found: BTreeMap<(u32, u32), Vec<CellRef>> = BTreeMap::new();
+        for sum in &self.sums {
+            for inner in &by_column[&sum.cell.column] {
+                let inside = inner.cell != sum.cell
+                    && sum.rows.contains(inner.cell)
+                    && sum.rows.contains(inner.rows.start)
+                    && sum.rows.contains(inner.rows.end);
+                let amount = self.number(inner.cell).filter(|number| !number.is_zero());
+                // Of two sums that hold each other's cell, neither is the subtotal.
+                if inside && amount.is_some() && !inner.rows.contains(sum.cell) {
+                    found.entry((sum.cell.row, inner.cell.row)).or_default().push(sum.cell);
+                }
+            }
+        }
+        found
+            .into_iter()
+            .map(|((_, row), cells)| {
+                let label =
+                    self.table.line_at(row).map(|line| line.label.clone()).unwrap_or_default();
+                let names = listed(&cells);
+                let mut finding = RULE.at(
+                    self.place(cells[0]),
+                    Text::new(
+                        format!(
+                            "{} 的求和区域既含第 {} 行“{label}”，又含其各项，重复计算",
+                            names.zh,
+                            row + 1
+                        ),
+                        format!(
+                            "the range of {} holds row {}, {label}, and its parts too: they count twice",
+                            names.en,
+                            row + 1
+                        ),
+                    ),
+                );
+                finding.related = cells[1..]
+                    .iter()
+                    .copied()
+                    .chain(cells.iter().map(|cell| CellRef::new(row, cell.column)))
+                    .map(|cell| self.place(cell))
+                    .collect();
+                finding
+            })
+            .collect()
+    }
+
+    /// Numbers typed where all their neighbours in the row, or in the column, are one formula.
+    fn constants(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let rows: Vec<u32> =
+            self.table.lines.iter().filter(|l| l.role.is_data()).map(|l| l.row).collect();
+        let columns: Vec<u32> = self.table.figure_fields().map(|field| field.column).collect();
+        for &row in &rows {
+            let cells: Vec<CellRef> =
+                columns.iter().map(|column| CellRef::new(row, *column)).collect();
+            findings.extend(self.constant(&cells));
+        }
+        for &column in &columns {
+            let cells: Vec<CellRef> = rows.iter().map(|row| CellRef::new(*row, column)).collect();
+            findings.extend(self.constant(&cells));
+        }
+        findings
+    }
+
+    fn constant(&self, cells: &[CellRef]) -> Option<Finding> {
+        // One form has to rule: all but one of at least five cells.
+        let filled: Vec<CellRef> = cells
+            .iter()
+            .copied()
+            .filter(|cell| self.sheet.value(*cell) != Value::Empty || self.forms.contains_key(cell))
+            .collect();
+        let mut typed = filled.iter().filter(|cell| !self.forms.contains_key(cell));
+        let (constant, None) = (*typed.next()?, typed.next()) else { return None };
+        let mut forms = filled.iter().filter_map(|cell| self.forms.get(cell));
+        let form = *forms.next()?;
+        if filled.len() < 5 || forms.any(|other| *other != form) {
+            return None;
+        }
+        let tree = self.book.tree(form)?;
+        let stated = self.number(constant).filter(|number| !number.is_zero())?;
+        let workbook = self.context.packet.workbook(self.table.file)?;
+        let mut evaluator = crate::model::formula::Evaluator::new(workbook, self.book);
+        let value = evaluator.evaluate(tree, self.table.sheet, constant).ok()?.value.number()?;
+        // A formula over empty cells would say 0 where somebody knows the figure: that is no slip.
+        if value.is_zero() || !refers_to_figures(tree) {
+            return None;
+        }
+        let computed = self.printed(constant, value);
+        let stated = self.printed(constant, stated);
+        Some(RULE.at(
+            self.place(constant),
+            Text::new(
+                format!("同行（列）的 {} 个单元格都是同一公式，此处却是手工填的 {stated}，按公式应为 {computed}", filled.len() - 1),
+                format!("{stated} is typed where {} neighbours are one formula, which would give {computed} here", filled.len() - 1),
+            ),
+        ))
+    }
+}
+
+/// Whether a formula refers to any cell at all.
+fn refers_to_figures(tree: &Tree) -> bool {
+    let mut found = false;
+    tree.each(&mut |part| found |= matches!(part, Tree::Area(_)));
+    found
+}
+
+/// The rows that a plain SUM over one range of its own column takes.
+fn column_range(tree: &Tree, sheet: u32, cell: CellRef) -> Option<Range> {
+    let Tree::Call(Function::Sum, arguments) = tree else { return None };
+    let [Tree::Area(area)] = arguments.as_slice() else { return None };
+    let Area { sheet: SheetReference::Own, rows: Some(_), columns: Some(_) } = area else {
+        return None;
+    };
+    let (_, range) = area.resolve(sheet, cell)?;
+    let own = range.start.column == cell.column && range.end.column == cell.column;
+    (own && !range.contains(cell)).then_some(range)
+}

@@ -1,0 +1,180 @@
+//! The rules that are not relations: the workbook's form, its formulas, its numbering, the make-up of the packet.
+//!
+//! What is a relation (T01) is data and needs no file here. A rule is a pure function; its card is in `schemas/rules.toml`.
+
+mod error_value;
+mod external_link;
+mod formula_misses_row;
+mod hidden_amount;
+mod hidden_decimals;
+mod mixed_packet;
+mod number_stored_as_text;
+mod serial_gap;
+mod stale_formula;
+mod unit_missing;
+
+use std::collections::HashSet;
+
+use crate::model::{
+    CellRef, Finding, Outcome, Packet, Place, Relation, Severity, Sheet, Table, Text, Workbook,
+};
+use crate::number::Decimal;
+
+/// Every rule, sorted by code.
+pub static RULES: &[&Rule] = &[
+    &stale_formula::RULE,
+    &formula_misses_row::RULE,
+    &hidden_decimals::RULE,
+    &serial_gap::RULE,
+    &number_stored_as_text::RULE,
+    &unit_missing::RULE,
+    &hidden_amount::RULE,
+    &error_value::RULE,
+    &external_link::RULE,
+    &mixed_packet::RULE,
+];
+
+/// What a rule looks at.
+pub struct Context<'a> {
+    /// The packet.
+    pub packet: &'a Packet,
+    /// What is asserted of it.
+    pub relations: &'a [Relation],
+    /// The checks that fail: relation, ordinal, outcome.
+    pub failing: &'a [(u32, u32, Outcome)],
+}
+
+/// A rule: its code in the catalogue (`schemas/rules.toml`), and what finds it.
+pub struct Rule {
+    /// T07
+    pub code: &'static str,
+    /// How grave, unless a finding says otherwise.
+    severity: Severity,
+    check: fn(&Context) -> Vec<Finding>,
+}
+
+impl Rule {
+    /// A finding of this rule at a cell.
+    fn at(&self, place: Place, message: Text) -> Finding {
+        Finding {
+            rule: self.code.to_owned(),
+            severity: self.severity,
+            check: None,
+            place: Some(place),
+            file: None,
+            related: Vec::new(),
+            message,
+            diagnoses: Vec::new(),
+        }
+    }
+
+    /// A finding of this rule about a file, or about the packet.
+    fn about(&self, file: Option<u32>, message: Text) -> Finding {
+        Finding {
+            place: None,
+            file,
+            ..self.at(Place { file: 0, sheet: 0, cell: CellRef::default() }, message)
+        }
+    }
+}
+
+/// What all rules find.
+pub fn check(context: &Context) -> Vec<Finding> {
+    RULES.iter().flat_map(|rule| (rule.check)(context)).collect()
+}
+
+impl<'a> Context<'a> {
+    /// The files that could be read, with their index.
+    fn workbooks(&self) -> impl Iterator<Item = (u32, &'a Workbook)> {
+        self.packet.files.iter().enumerate().filter_map(|(file, input)| {
+            input.workbook.as_ref().map(|workbook| (file as u32, workbook))
+        })
+    }
+
+    /// The tables with their sheets.
+    fn tables(&self) -> impl Iterator<Item = (&'a Table, &'a Sheet)> {
+        self.packet
+            .tables
+            .iter()
+            .filter_map(|table| self.packet.table_sheet(table).map(|sheet| (table, sheet)))
+    }
+
+    /// The targets of checks that fail.
+    fn failing_targets(&self) -> HashSet<Place> {
+        self.failing.iter().map(|(_, _, outcome)| outcome.target.place).collect()
+    }
+}
+
+/// The cells of a table that may hold figures, field by field.
+fn figure_cells(table: &Table) -> impl Iterator<Item = Place> + '_ {
+    table.figure_fields().flat_map(move |field| {
+        table.lines.iter().filter(|line| line.role.is_data()).map(move |line| Place {
+            file: table.file,
+            sheet: table.sheet,
+            cell: CellRef::new(line.row, field.column),
+        })
+    })
+}
+
+/// A value as the figure in its place prints: with its decimals, percentages as such.
+fn printed(context: &Context, place: Place, table: Option<u32>, value: Decimal) -> String {
+    let figure = context.packet.figure(place, table);
+    let percent = context
+        .packet
+        .workbook(place.file)
+        .zip(context.packet.sheet(place.file, place.sheet))
+        .and_then(|(workbook, sheet)| {
+            sheet.style(place.cell).map(|style| workbook.style(style).number_format.percent)
+        })
+        .unwrap_or(false);
+    let mut shown = figure.shown(value);
+    let mut decimals = figure.decimals;
+    if percent {
+        shown = shown.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(shown);
+        decimals -= 2;
+    }
+    shown.rescale(decimals.clamp(0, 15) as u32);
+    if percent { format!("{shown}%") } else { shown.to_string() }
+}
+
+/// `1 formula`, `3 formulas`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `B4、B7 等 12 处` and `B4, B7 and 10 more`: the first few of some cells.
+fn listed(cells: &[CellRef]) -> Text {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = cells.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = cells.len().saturating_sub(SHOWN);
+    if more == 0 {
+        return Text::new(names.join("、"), names.join(", "));
+    }
+    Text::new(
+        format!("{} 等 {} 处", names.join("、"), cells.len()),
+        format!("{} and {more} more", names.join(", ")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn every_rule_has_its_card_and_a_fixture() {
+        let cards = crate::check::catalogue();
+        for rule in RULES {
+            let card = cards.get(rule.code);
+            assert!(card.is_some(), "add {} to schemas/rules.toml", rule.code);
+            assert_eq!(card.map(|card| card.severity), Some(rule.severity), "{}", rule.code);
+            let fixture = format!("tests/rules/{}.txt", rule.code);
+            assert!(Path::new(&fixture).exists(), "add {fixture}");
+        }
+    }
+
+    #[test]
+    fn codes_are_sorted_and_unique() {
+        assert!(RULES.windows(2).all(|pair| pair[0].code < pair[1].code));
+    }
+}

@@ -1,0 +1,110 @@
+//! W01 `number-stored-as-text`: a numeric field holds a number typed as text.
+//!
+//! Database exports hold every number as text; that is one remark for a sheet, not one for a cell. In a .csv everything
+//! is text, and nothing is said.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Rule, listed};
+use crate::model::{CellRef, Field, Finding, Format, Place, Severity, Sheet, Table, Text, Value};
+use crate::number::{self, Unit};
+
+pub(super) static RULE: Rule = Rule { code: "W01", severity: Severity::Info, check };
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut exports: BTreeSet<(u32, u32)> = BTreeSet::new();
+    for (table, sheet) in context.tables() {
+        let plain = |format: Format| {
+            matches!(format, Format::Csv | Format::Html | Format::Mhtml | Format::Docx)
+        };
+        if context.packet.workbook(table.file).is_none_or(|workbook| plain(workbook.format)) {
+            continue;
+        }
+        let fields: Vec<(&Field, Vec<CellRef>, usize)> = table
+            .figure_fields()
+            .map(|field| {
+                let (texts, numbers) = kinds(table, sheet, field);
+                (field, texts, numbers)
+            })
+            .collect();
+        let texts: usize = fields.iter().map(|(_, texts, _)| texts.len()).sum();
+        let numbers: usize = fields.iter().map(|(_, _, numbers)| numbers).sum();
+        if texts == 0 {
+            continue;
+        }
+        if texts >= numbers {
+            if texts >= 3 && exports.insert((table.file, table.sheet)) {
+                let cells = fields.iter().flat_map(|(_, texts, _)| texts).copied().min();
+                findings.extend(cells.map(|cell| export(table, cell, texts)));
+            }
+            continue;
+        }
+        for (field, texts, numbers) in &fields {
+            if *numbers >= 2 && *numbers > texts.len() && !texts.is_empty() {
+                findings.push(in_field(table, sheet, field, texts));
+            }
+        }
+    }
+    findings
+}
+
+/// The cells of a field that are numbers as text, and how many are numbers.
+fn kinds(table: &Table, sheet: &Sheet, field: &Field) -> (Vec<CellRef>, usize) {
+    let mut texts = Vec::new();
+    let mut numbers = 0;
+    for line in table.lines.iter().filter(|line| line.role.is_data()) {
+        let cell = CellRef::new(line.row, field.column);
+        match sheet.value(cell) {
+            Value::Number(_) => numbers += 1,
+            Value::Text(id) if sheet.formula(cell).is_none() && is_number(sheet.texts.get(id)) => {
+                texts.push(cell);
+            }
+            _ => {}
+        }
+    }
+    (texts, numbers)
+}
+
+/// Digits as a figure is typed; an amount with its unit or in capitals is meant as text.
+fn is_number(text: &str) -> bool {
+    number::placeholder(text).is_none()
+        && number::parse(text).is_some_and(|literal| {
+            literal.spelling != number::Spelling::Chinese
+                && literal.unit.is_none_or(|unit| unit == Unit::Percent)
+        })
+}
+
+fn export(table: &Table, cell: CellRef, count: usize) -> Finding {
+    let place = Place { file: table.file, sheet: table.sheet, cell };
+    RULE.at(
+        place,
+        Text::new(
+            format!("表中 {count} 个数字都存为文本，核对时已按数字读取；在 Excel 中求和会得 0"),
+            format!("all {count} figures of the table are stored as text; they are read as numbers here, but Excel's SUM skips them"),
+        ),
+    )
+}
+
+fn in_field(table: &Table, sheet: &Sheet, field: &Field, cells: &[CellRef]) -> Finding {
+    let place = |cell: CellRef| Place { file: table.file, sheet: table.sheet, cell };
+    let message = if let [only] = cells {
+        let text = sheet.text(*only).unwrap_or_default().trim();
+        Text::new(
+            format!("“{}”列的 {text} 是文本，Excel 求和会漏掉它", field.label),
+            format!("{text} in {} is text: Excel's SUM skips it", field.label),
+        )
+    } else {
+        let listed = listed(cells);
+        Text::new(
+            format!("“{}”列的 {} 是文本形式的数字，Excel 求和会漏掉它们", field.label, listed.zh),
+            format!(
+                "{} in {} are numbers stored as text: Excel's SUM skips them",
+                listed.en, field.label
+            ),
+        )
+    };
+    let mut finding = RULE.at(place(cells[0]), message);
+    finding.related = cells[1..].iter().map(|cell| place(*cell)).collect();
+    finding
+}

@@ -1,0 +1,134 @@
+//! T07 `stale-formula`: the value stored beside a formula is not what its cells give.
+//!
+//! What fails as a relation under this code is a finding already; here are the formulas that no relation can say, the
+//! stale values that the printed digits hide, and the formulas that were never calculated.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Rule, counted, listed, printed};
+use crate::model::formula::{Computed, Evaluator, Freshness, freshness};
+use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook};
+use crate::number::Decimal;
+
+pub(super) static RULE: Rule = Rule { code: "T07", severity: Severity::Error, check };
+
+/// Stale formulas of one form on one sheet.
+#[derive(Default)]
+struct Group {
+    cells: Vec<CellRef>,
+    visible: bool,
+    first: Option<(Decimal, Decimal)>,
+}
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let reported = context.failing_targets();
+    for (file, workbook) in context.workbooks() {
+        let Some(book) = context.packet.formulas.get(file as usize) else { continue };
+        if book.is_empty() {
+            continue;
+        }
+        let mut evaluator = Evaluator::new(workbook, book);
+        for sheet in 0..workbook.sheets.len() as u32 {
+            let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
+            let formulas = &workbook.sheets[sheet as usize].formulas;
+            for ((cell, formula), form) in formulas.iter().zip(book.forms(sheet)) {
+                let place = Place { file, sheet, cell: *cell };
+                if reported.contains(&place) {
+                    continue;
+                }
+                let freshness = freshness(context.packet, &mut evaluator, place, formula);
+                if let Freshness::Stale { value, visible } = freshness {
+                    let group = groups.entry(*form).or_default();
+                    group.cells.push(*cell);
+                    group.visible |= visible;
+                    let stored = context.packet.figure(place, None).number().unwrap_or_default();
+                    group.first.get_or_insert((stored, value));
+                }
+            }
+            for group in groups.values() {
+                findings.push(stale(context, Place { file, sheet, cell: group.cells[0] }, group));
+            }
+            findings.extend(never_calculated(context, workbook, file, sheet));
+        }
+    }
+    findings
+}
+
+fn stale(context: &Context, place: Place, group: &Group) -> Finding {
+    let (stored, value) = group.first.unwrap_or_default();
+    let cells = listed(&group.cells);
+    let (stored_text, value_text) = if group.visible {
+        (printed(context, place, None, stored), printed(context, place, None, value))
+    } else {
+        (
+            stored.normalize().to_string(),
+            value.round_sf(15).unwrap_or(value).normalize().to_string(),
+        )
+    };
+    let message = if group.cells.len() == 1 {
+        Text::new(
+            format!("公式未重新计算：存的是 {stored_text}，按单元格现值应为 {value_text}"),
+            format!("stale formula: {stored_text} is stored, its cells give {value_text}"),
+        )
+    } else {
+        Text::new(
+            format!(
+                "{} 的同类公式未重新计算：首个存的是 {stored_text}，按单元格现值应为 {value_text}",
+                cells.zh
+            ),
+            format!(
+                "stale formulas of one form in {}: the first stores {stored_text}, its cells give {value_text}",
+                cells.en
+            ),
+        )
+    };
+    let mut finding = RULE.at(place, message);
+    if !group.visible {
+        finding.severity = Severity::Warning;
+    }
+    finding.related = group.cells[1..].iter().map(|cell| Place { cell: *cell, ..place }).collect();
+    finding
+}
+
+fn never_calculated(
+    context: &Context,
+    workbook: &Workbook,
+    file: u32,
+    sheet: u32,
+) -> Option<Finding> {
+    let book = &context.packet.formulas[file as usize];
+    let formulas = &workbook.sheets[sheet as usize].formulas;
+    let cells: Vec<CellRef> = formulas
+        .iter()
+        .filter(|(cell, _)| book.is_uncalculated(sheet, *cell))
+        .map(|(cell, _)| *cell)
+        .collect();
+    let first = *cells.first()?;
+    let known = cells
+        .iter()
+        .filter(|cell| matches!(book.computed(sheet, **cell), Some(value) if !matches!(value, Computed::Error(_))))
+        .count();
+    let (total, unknown) = (cells.len(), cells.len() - known);
+    let mut message = Text::new(
+        format!("{total} 个公式从未计算，文件中没有结果；核对时使用了重算值"),
+        format!(
+            "{} never calculated; computed values are used in the checks",
+            counted(total, "formula")
+        ),
+    );
+    if unknown > 0 {
+        message.zh = format!(
+            "{total} 个公式从未计算，文件中没有结果；其中 {known} 个已重算用于核对，{unknown} 个无法重算"
+        );
+        message.en = format!(
+            "{} never calculated; {known} computed for the checks, {unknown} could not be",
+            counted(total, "formula")
+        );
+    }
+    let mut finding = RULE.at(Place { file, sheet, cell: first }, message);
+    finding.severity = Severity::Info;
+    finding.related =
+        cells[1..].iter().take(200).map(|cell| Place { file, sheet, cell: *cell }).collect();
+    Some(finding)
+}

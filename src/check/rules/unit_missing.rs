@@ -1,0 +1,196 @@
+//! W02 `unit-missing-or-contradicting`: a table of money says no unit, says two, or is 10⁴ off from figures that it repeats.
+//!
+//! Tables of one workbook may well have different units (元, and 万元 for 三公), and a column may have its own; neither
+//! is said. Tables of counts and scores need no unit of money.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, Rule, figure_cells};
+use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};
+use crate::number::{Decimal, Unit};
+
+pub(super) static RULE: Rule = Rule { code: "W02", severity: Severity::Warning, check };
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = context
+        .tables()
+        .filter_map(|(table, sheet)| {
+            contradictory(table, sheet).or_else(|| missing(context, table, sheet))
+        })
+        .collect();
+    findings.extend(off_by_ten_thousand(context));
+    findings
+}
+
+/// Words of money in titles and headers; without one a table may count anything.
+const MONEY: &[&str] = &[
+    "金额",
+    "预算数",
+    "决算数",
+    "经费",
+    "资金",
+    "收入",
+    "支出",
+    "拨款",
+    "原值",
+    "净值",
+    "结转",
+    "结余",
+];
+
+fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
+    let workbook = context.packet.workbook(table.file)?;
+    if workbook.format == crate::model::Format::Csv || table.unit.is_some() {
+        return None;
+    }
+    let amounts: Vec<_> =
+        table.fields.iter().filter(|field| field.role == FieldRole::Amount).collect();
+    let money = |text: &str| MONEY.iter().any(|word| text.contains(word));
+    let unit_known = amounts.iter().any(|field| field.unit.is_some())
+        || table.lines.iter().any(|line| line.unit.is_some());
+    let of_money = amounts.iter().any(|field| field.path.iter().any(|text| money(text)))
+        && table.title.as_deref().is_some_and(money);
+    if unit_known || !of_money {
+        return None;
+    }
+    // Somewhere near the table a unit may be said in a way that was not understood.
+    let says_unit = |text: &str| {
+        text.contains("单位") && text.contains('元')
+            || text.contains("万元")
+            || text.contains("（元）")
+    };
+    let top = table.range.start.row.saturating_sub(4);
+    let said = (top..=table.range.end.row).any(|row| {
+        sheet.row(row).any(|(_, value, _)| match value {
+            Value::Text(id) => says_unit(sheet.texts.get(id)),
+            _ => false,
+        })
+    });
+    let figures = figure_cells(table)
+        .filter(|place| context.packet.figure(*place, Some(table.id)).number().is_some())
+        .count();
+    if said || figures < 3 {
+        return None;
+    }
+    let row = table.header.map_or(table.range.start.row, |(first, _)| first);
+    let column = amounts.last()?.column;
+    let place = Place { file: table.file, sheet: table.sheet, cell: CellRef::new(row, column) };
+    Some(RULE.at(
+        place,
+        Text::new(
+            "本表没有注明金额单位（元、万元），请在表头注明",
+            "the table states no unit of money (元, 万元)",
+        ),
+    ))
+}
+
+/// Two units of money above one table: in its title and in its unit line.
+fn contradictory(table: &Table, sheet: &Sheet) -> Option<Finding> {
+    let (header, _) = table.header?;
+    let mut said: Vec<(CellRef, Unit)> = Vec::new();
+    for row in table.range.start.row..header {
+        for (column, value, _) in sheet.row(row) {
+            let Value::Text(id) = value else { continue };
+            if !(table.range.start.column..=table.range.end.column).contains(&column) {
+                continue;
+            }
+            said.extend(stated(sheet.texts.get(id)).map(|unit| (CellRef::new(row, column), unit)));
+        }
+    }
+    let (first, unit) = said.first()?.clone();
+    let (cell, other) = said.iter().find(|(_, other)| *other != unit)?;
+    let place = |cell: CellRef| Place { file: table.file, sheet: table.sheet, cell };
+    let mut finding = RULE.at(
+        place(*cell),
+        Text::new(
+            format!("本表注明了两个单位：{first} 为{unit}，{cell} 为{other}"),
+            format!("the table states two units: {unit} in {first}, {other} in {cell}"),
+        ),
+    );
+    finding.related = vec![place(first)];
+    Some(finding)
+}
+
+/// The unit of money that a title or unit line states: 单位：万元, （万元）.
+fn stated(text: &str) -> Option<Unit> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let behind = text.split_once("单位：").or_else(|| text.split_once("单位:")).map(|(_, rest)| {
+        rest.split(['）', ')', '，', ',', '；', ';']).next().unwrap_or_default().to_owned()
+    });
+    let bracketed = || {
+        let (_, rest) = text.rsplit_once(['（', '('])?;
+        rest.strip_suffix(['）', ')']).map(ToOwned::to_owned)
+    };
+    let unit = Unit::parse(&behind.or_else(bracketed)?)?;
+    unit.is_money().then_some(unit)
+}
+
+/// Figures with at least this many digits are no coincidence.
+const DIGITS: usize = 5;
+
+/// So many repeated figures are no coincidence either.
+const REPEATED: usize = 3;
+
+/// Pairs of tables that repeat figures which differ by exactly 10⁴ under their units, and none that agree.
+fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
+    let mut known: BTreeMap<i128, Vec<(u32, Decimal, Place)>> = BTreeMap::new();
+    for table in &context.packet.tables {
+        let mut seen = BTreeSet::new();
+        for place in figure_cells(table) {
+            let figure = context.packet.figure(place, Some(table.id));
+            let unit = context.packet.unit(place, Some(table.id)).and_then(Unit::yuan);
+            let (Some(number), Some(unit)) = (figure.number(), unit) else { continue };
+            let Some(yuan) = number.checked_mul(unit) else { continue };
+            let digits = significant(yuan);
+            if digits.unsigned_abs().to_string().len() >= DIGITS && seen.insert(yuan) {
+                known.entry(digits).or_default().push((table.id, yuan, place));
+            }
+        }
+    }
+    let mut pairs: BTreeMap<(u32, u32), (usize, usize, Vec<Place>)> = BTreeMap::new();
+    for figures in known.values().filter(|figures| (2..=8).contains(&figures.len())) {
+        for (at, (table, yuan, place)) in figures.iter().enumerate() {
+            for (other, other_yuan, other_place) in &figures[at + 1..] {
+                if table == other {
+                    continue;
+                }
+                let pair = pairs.entry((*table, *other)).or_default();
+                let (large, small) =
+                    (yuan.abs().max(other_yuan.abs()), yuan.abs().min(other_yuan.abs()));
+                if large == small {
+                    pair.0 += 1;
+                } else if small.checked_mul(Decimal::from(10_000)) == Some(large) {
+                    pair.1 += 1;
+                    pair.2.extend([*other_place, *place]);
+                }
+            }
+        }
+    }
+    pairs
+        .into_iter()
+        .filter(|(_, (equal, off, _))| *equal == 0 && *off >= REPEATED)
+        .map(|((table, _), (_, off, places))| {
+            let other = &context.packet.tables[table as usize];
+            let sheet = context.packet.table_sheet(other).map(|sheet| sheet.name.as_str());
+            let title = other.title.as_deref().or(sheet).unwrap_or_default();
+            let mut finding = RULE.at(
+                places[0],
+                Text::new(
+                    format!("本表有 {off} 个数字与“{title}”相同，但按各自注明的单位恰好相差一万倍，请核实单位"),
+                    format!("{off} figures repeat those of {title}, but are 10,000 times off under the units stated"),
+                ),
+            );
+            finding.related = places[1..].iter().take(20).copied().collect();
+            finding
+        })
+        .collect()
+}
+
+/// The digits of a number, sign and trailing zeros aside.
+fn significant(value: Decimal) -> i128 {
+    let mut digits = value.normalize().mantissa().abs();
+    while digits != 0 && digits % 10 == 0 {
+        digits /= 10;
+    }
+    digits
+}

@@ -1,0 +1,63 @@
+//! Whether the value stored beside a formula is what its cells give.
+
+use super::super::figure::Figure;
+use super::super::packet::Packet;
+use super::super::place::Place;
+use super::super::workbook::Formula;
+use super::evaluate::Evaluator;
+use crate::number::Decimal;
+
+/// What a stored value is worth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Freshness {
+    /// It is what the cells give, binary noise aside.
+    Fresh,
+    /// It is not.
+    Stale {
+        /// What the cells give.
+        value: Decimal,
+        /// Whether the printed digits would change.
+        visible: bool,
+    },
+    /// Nothing was stored, no number was, or the formula could not be evaluated.
+    Unknown,
+}
+
+/// Compares a stored number with what its formula gives over the stored values of its cells.
+pub fn freshness(
+    packet: &Packet,
+    evaluator: &mut Evaluator,
+    place: Place,
+    formula: &Formula,
+) -> Freshness {
+    let figure = packet.figure(place, None);
+    let (Some(stored), Some(workbook)) = (figure.number(), packet.workbook(place.file)) else {
+        return Freshness::Unknown;
+    };
+    if !formula.cached || formula.array || figure.from_text {
+        return Freshness::Unknown;
+    }
+    let Some(evaluation) = evaluator.evaluate_cell(place.sheet, place.cell) else {
+        return Freshness::Unknown;
+    };
+    let Some(value) = evaluation.value.number() else { return Freshness::Unknown };
+    if evaluation.agrees_with(stored) {
+        return Freshness::Fresh;
+    }
+    let visible = figure.shown(value) != figure.shown(stored);
+    if workbook.precision_as_displayed && !visible {
+        return Freshness::Fresh;
+    }
+    Freshness::Stale { value, visible }
+}
+
+impl Figure {
+    /// A value as this figure's printed digits show it.
+    pub fn shown(&self, value: Decimal) -> Decimal {
+        let Ok(decimals) = u32::try_from(self.decimals) else {
+            let step = Decimal::from(10_u64.pow(self.decimals.unsigned_abs().min(17)));
+            return crate::number::round_half_away(value / step, 0) * step;
+        };
+        crate::number::round_half_away(value, decimals).normalize()
+    }
+}

@@ -1,0 +1,572 @@
+//! The sheet's own formulas as relations.
+//!
+//! A formula that is a sum, a difference, a ratio, a product, an average, a relative change or a plain reference says
+//! what must agree with what in the clerk's own words. Sums are listed cell by cell, nested ones and roundings taken
+//! apart; whatever is not plainly one of these says nothing here. Such a relation holds by construction while the
+//! stored values are fresh, so it confirms what words and numbers say; where the stored value is not what its cells
+//! give, it is T07.
+
+use std::collections::HashMap;
+
+use crate::model::formula::{
+    Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
+};
+use crate::model::{
+    CellRef, Evidence, EvidenceSet, Operand, Operation, Packet, Place, Relation, Severity, Shape,
+    State, Table, Workbook,
+};
+use crate::number::Decimal;
+
+/// Terms listed for one packet; beyond it long sums (running totals down a long column) are left out.
+const TERMS: usize = 4_000_000;
+
+/// A sum of at most so many terms is listed even then.
+const SHORT: usize = 32;
+
+/// What the formulas of all files assert.
+pub(super) fn relations(packet: &Packet) -> Vec<Relation> {
+    let mut families = Families::default();
+    let mut spent = 0;
+    for (file, input) in packet.files.iter().enumerate() {
+        if let Some(workbook) = &input.workbook {
+            of_workbook(packet, workbook, file as u32, &mut families, &mut spent);
+        }
+    }
+    families.relations
+}
+
+fn of_workbook(
+    packet: &Packet,
+    workbook: &Workbook,
+    file: u32,
+    families: &mut Families,
+    spent: &mut usize,
+) {
+    let Some(book) = packet.formulas.get(file as usize) else { return };
+    if book.is_empty() {
+        return;
+    }
+    let patterns: Vec<Option<Pattern>> =
+        (0..book.form_count()).map(|form| book.tree(form as u32).and_then(pattern)).collect();
+    let tables = TableMap::of(packet, file);
+    let mut evaluator = Evaluator::new(workbook, book);
+    for (sheet, content) in workbook.sheets.iter().enumerate() {
+        let sheet = sheet as u32;
+        for ((cell, formula), form) in content.formulas.iter().zip(book.forms(sheet)) {
+            let Some(pattern) = &patterns[*form as usize] else { continue };
+            let Some(pattern) = chosen(pattern, &mut evaluator, sheet, *cell) else { continue };
+            let place = Place { file, sheet, cell: *cell };
+            let scene = Scene { packet, workbook, book, tables: &tables, place };
+            let Some(claim) = scene.claim(pattern) else { continue };
+            *spent += claim.terms.len();
+            if *spent > TERMS && claim.terms.len() > SHORT {
+                continue;
+            }
+            let freshness = freshness(packet, &mut evaluator, place, formula);
+            families.add(claim, freshness);
+        }
+    }
+}
+
+/// What a formula is, as far as a relation can say it.
+#[derive(Clone, Debug)]
+enum Pattern {
+    /// A sum of areas, times a constant (a change of unit).
+    Sum {
+        parts: Vec<Part>,
+        factor: Decimal,
+    },
+    /// A plain reference, times a constant (a change of unit).
+    Equal {
+        part: Part,
+        factor: Decimal,
+    },
+    Average(Vec<Part>),
+    /// First ÷ second, times 100 where it gives a percentage as a plain number.
+    Ratio {
+        parts: [Part; 2],
+        hundred: bool,
+    },
+    /// (second − first) ÷ first.
+    Change {
+        parts: [Part; 2],
+        hundred: bool,
+    },
+    Product(Vec<Part>),
+    /// IF: what holds where the condition is met, and where not.
+    Choice(Tree, Option<Box<Pattern>>, Option<Box<Pattern>>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Part {
+    area: Area,
+    coefficient: i32,
+    /// Cells that are subtotals are left out (SUBTOTAL).
+    skip_subtotals: bool,
+}
+
+fn pattern(tree: &Tree) -> Option<Pattern> {
+    match tree {
+        Tree::Call(Function::Round, arguments) => pattern(arguments.first()?),
+        Tree::Call(Function::IfError | Function::IfNa, arguments) => match arguments.as_slice() {
+            [inner, Tree::Number(_) | Tree::Text(_) | Tree::Missing] => pattern(inner),
+            _ => None,
+        },
+        Tree::Call(Function::If, arguments) => {
+            let branch = |at: usize| arguments.get(at).and_then(pattern).map(Box::new);
+            let (met, unmet) = (branch(1), branch(2));
+            (met.is_some() || unmet.is_some())
+                .then(|| Pattern::Choice(arguments[0].clone(), met, unmet))
+        }
+        Tree::Call(Function::Average, arguments) => {
+            let mut parts = Vec::new();
+            for argument in arguments {
+                parts.push(area(argument)?);
+            }
+            Some(Pattern::Average(parts))
+        }
+        Tree::Area(_) => Some(Pattern::Equal { part: single(tree)?, factor: Decimal::ONE }),
+        Tree::Factors(factors) => of_factors(factors),
+        Tree::Terms(terms) => of_change(terms, false).or_else(|| of_sum(tree)),
+        _ => of_sum(tree),
+    }
+}
+
+fn of_sum(tree: &Tree) -> Option<Pattern> {
+    let mut parts = Vec::new();
+    flatten(tree, 1, &mut parts)?;
+    (!parts.is_empty()).then_some(Pattern::Sum { parts, factor: Decimal::ONE })
+}
+
+/// b ÷ a − 1.
+fn of_change(terms: &[(bool, Tree)], hundred: bool) -> Option<Pattern> {
+    let [(false, Tree::Factors(ratio)), (true, Tree::Number(one))] = terms else { return None };
+    let [(false, now), (true, base)] = ratio.as_slice() else { return None };
+    (*one == Decimal::ONE).then_some(())?;
+    Some(Pattern::Change { parts: [single(base)?, single(now)?], hundred })
+}
+
+fn of_factors(factors: &[(bool, Tree)]) -> Option<Pattern> {
+    let mut constant = Decimal::ONE;
+    let mut rest = Vec::new();
+    for (divide, factor) in factors {
+        match constant_of(factor) {
+            Some(value) if *divide => constant = constant.checked_div(value)?,
+            Some(value) => constant = constant.checked_mul(value)?,
+            None => rest.push((*divide, factor)),
+        }
+    }
+    let hundred = constant == Decimal::ONE_HUNDRED;
+    match rest.as_slice() {
+        [(false, top), (true, bottom)] if constant == Decimal::ONE || hundred => {
+            let bottom = single(bottom)?;
+            if let Some(top) = single(top) {
+                return Some(Pattern::Ratio { parts: [top, bottom], hundred });
+            }
+            // (b − a) ÷ a
+            let Tree::Terms(terms) = top else { return None };
+            let [(false, now), (true, base)] = terms.as_slice() else { return None };
+            let (now, base) = (single(now)?, single(base)?);
+            (base == bottom).then_some(Pattern::Change { parts: [base, now], hundred })
+        }
+        [(false, Tree::Terms(terms))] if hundred => of_change(terms, true),
+        [(false, only)] => scaled(only, constant),
+        all if constant == Decimal::ONE
+            && all.len() >= 2
+            && all.iter().all(|(divide, _)| !divide) =>
+        {
+            let parts = all.iter().map(|(_, factor)| single(factor)).collect::<Option<Vec<_>>>()?;
+            Some(Pattern::Product(parts))
+        }
+        _ => None,
+    }
+}
+
+/// A sum or reference times a constant.
+fn scaled(tree: &Tree, constant: Decimal) -> Option<Pattern> {
+    match pattern(tree)? {
+        Pattern::Equal { part, factor } => {
+            Some(Pattern::Equal { part, factor: factor.checked_mul(constant)? })
+        }
+        Pattern::Sum { parts, factor } => {
+            Some(Pattern::Sum { parts, factor: factor.checked_mul(constant)? })
+        }
+        _ => None,
+    }
+}
+
+fn constant_of(tree: &Tree) -> Option<Decimal> {
+    match tree {
+        Tree::Number(value) if !value.is_zero() => Some(*value),
+        Tree::Percent(inner) => constant_of(inner)?.checked_div(Decimal::ONE_HUNDRED),
+        _ => None,
+    }
+}
+
+fn flatten(tree: &Tree, coefficient: i32, parts: &mut Vec<Part>) -> Option<()> {
+    match tree {
+        Tree::Area(area) => {
+            parts.push(Part { area: *area, coefficient, skip_subtotals: false });
+            Some(())
+        }
+        Tree::Number(value) if value.is_zero() => Some(()),
+        Tree::Missing => Some(()),
+        Tree::Negate(inner) => flatten(inner, -coefficient, parts),
+        Tree::Terms(terms) => {
+            for (minus, term) in terms {
+                flatten(term, if *minus { -coefficient } else { coefficient }, parts)?;
+            }
+            Some(())
+        }
+        Tree::Call(Function::Sum, arguments) => {
+            arguments.iter().try_for_each(|argument| flatten(argument, coefficient, parts))
+        }
+        Tree::Call(Function::Round | Function::N | Function::IfError, arguments) => {
+            flatten(arguments.first()?, coefficient, parts)
+        }
+        Tree::Call(Function::Subtotal, arguments) => {
+            let (code, areas) = arguments.split_first()?;
+            let code = constant_of(code)?;
+            if code != Decimal::from(9) && code != Decimal::from(109) {
+                return None;
+            }
+            for argument in areas {
+                let Part { area, .. } = area(argument)?;
+                parts.push(Part { area, coefficient, skip_subtotals: true });
+            }
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn area(tree: &Tree) -> Option<Part> {
+    match tree {
+        Tree::Area(area) if area.sheet != SheetReference::Missing => {
+            Some(Part { area: *area, coefficient: 1, skip_subtotals: false })
+        }
+        _ => None,
+    }
+}
+
+fn single(tree: &Tree) -> Option<Part> {
+    area(tree).filter(|part| part.area.is_cell())
+}
+
+/// The branch of an IF that applies to a cell.
+fn chosen<'p>(
+    mut pattern: &'p Pattern,
+    evaluator: &mut Evaluator,
+    sheet: u32,
+    cell: CellRef,
+) -> Option<&'p Pattern> {
+    while let Pattern::Choice(condition, met, unmet) = pattern {
+        let evaluation = evaluator.evaluate(condition, sheet, cell).ok()?;
+        let truth = match evaluation.value {
+            _ if evaluation.doubtful => return None,
+            Computed::Bool(truth) => truth,
+            Computed::Number(value) => !value.is_zero(),
+            _ => return None,
+        };
+        pattern = (if truth { met } else { unmet }).as_deref()?;
+    }
+    Some(pattern)
+}
+
+/// Where the tables of a file are.
+struct TableMap<'a> {
+    sheets: HashMap<u32, Vec<&'a Table>>,
+}
+
+impl<'a> TableMap<'a> {
+    fn of(packet: &'a Packet, file: u32) -> Self {
+        let mut sheets: HashMap<u32, Vec<&Table>> = HashMap::new();
+        for table in packet.tables.iter().filter(|table| table.file == file) {
+            sheets.entry(table.sheet).or_default().push(table);
+        }
+        Self { sheets }
+    }
+
+    /// The table that has the cell in one of its lines and fields.
+    fn at(&self, sheet: u32, cell: CellRef) -> Option<&'a Table> {
+        let tables = self.sheets.get(&sheet)?;
+        tables.iter().copied().find(|table| {
+            table.range.contains(cell)
+                && table.field_at(cell.column).is_some_and(|field| field.role.is_figure())
+                && table.line_at(cell.row).is_some_and(|line| line.role.is_data())
+        })
+    }
+}
+
+/// One check that a formula asserts.
+struct Claim {
+    operation: Operation,
+    target: Operand,
+    terms: Vec<Operand>,
+}
+
+/// A formula's cell and what surrounds it.
+struct Scene<'a> {
+    packet: &'a Packet,
+    workbook: &'a Workbook,
+    book: &'a FormulaBook,
+    tables: &'a TableMap<'a>,
+    place: Place,
+}
+
+impl Scene<'_> {
+    fn claim(&self, pattern: &Pattern) -> Option<Claim> {
+        let target = self.operand(self.place.sheet, self.place.cell, 1);
+        self.packet.figure(target.place, target.table).number()?;
+        let (operation, parts, factor) = match pattern {
+            Pattern::Sum { parts, factor } => (Operation::Sum, parts.as_slice(), *factor),
+            Pattern::Equal { part, factor } => {
+                (Operation::Equal, std::slice::from_ref(part), *factor)
+            }
+            Pattern::Average(parts) => (Operation::Average, parts.as_slice(), Decimal::ONE),
+            Pattern::Ratio { parts, .. } => (Operation::Ratio, parts.as_slice(), Decimal::ONE),
+            Pattern::Change { parts, .. } => {
+                (Operation::RelativeChange, parts.as_slice(), Decimal::ONE)
+            }
+            Pattern::Product(parts) => (Operation::Product, parts.as_slice(), Decimal::ONE),
+            Pattern::Choice(..) => return None,
+        };
+        let mut terms = Vec::new();
+        for part in parts {
+            self.list(part, &mut terms)?;
+        }
+        if matches!(operation, Operation::Sum) {
+            merge_repeated(&mut terms);
+        }
+        if terms.is_empty() || terms.iter().any(|term| term.place == target.place) {
+            return None;
+        }
+        let hundred = match pattern {
+            Pattern::Ratio { hundred, .. } | Pattern::Change { hundred, .. } => *hundred,
+            _ => false,
+        };
+        let claim = Claim { operation, target, terms };
+        (self.same_scale(&claim, hundred) && self.same_unit(&claim, factor)).then_some(claim)
+    }
+
+    fn operand(&self, sheet: u32, cell: CellRef, coefficient: i32) -> Operand {
+        let place = Place { file: self.place.file, sheet, cell };
+        let table = self.tables.at(sheet, cell).map(|table| table.id);
+        Operand { place, table, coefficient }
+    }
+
+    /// Lists the cells of a part: those that hold something, and the blank ones in the lines of a table.
+    fn list(&self, part: &Part, terms: &mut Vec<Operand>) -> Option<()> {
+        let (sheet, range) = part.area.resolve(self.place.sheet, self.place.cell)?;
+        let single = range.start == range.end;
+        let range = if single { range } else { self.book.clip(sheet, range)? };
+        let (rows, columns) = range.size();
+        if rows as usize * columns as usize > TERMS {
+            return None;
+        }
+        self.workbook.sheets.get(sheet as usize)?;
+        for row in range.start.row..=range.end.row {
+            for column in range.start.column..=range.end.column {
+                let cell = CellRef::new(row, column);
+                let operand = self.operand(sheet, cell, part.coefficient);
+                if single || self.counts(part, &operand) {
+                    terms.push(operand);
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn counts(&self, part: &Part, operand: &Operand) -> bool {
+        let (sheet, cell) = (operand.place.sheet, operand.place.cell);
+        if part.skip_subtotals && self.book.is_subtotal(sheet, cell) {
+            return false;
+        }
+        match self.packet.figure(operand.place, operand.table).state {
+            // Words inside a range add nothing.
+            State::Unreadable => false,
+            State::Blank | State::Placeholder(_) => operand.table.is_some(),
+            _ => true,
+        }
+    }
+
+    /// Percentages typed as plain numbers are held as fractions: the formula must take its operands as they are held.
+    fn same_scale(&self, claim: &Claim, hundred: bool) -> bool {
+        let scaled = |operand: &Operand| -> bool {
+            let held = self.packet.figure(operand.place, operand.table).number();
+            let stored = self.packet.figure(operand.place, None).number();
+            held.zip(stored).is_some_and(|(held, stored)| held != stored)
+        };
+        let target = scaled(&claim.target);
+        let mut terms = claim.terms.iter().map(scaled);
+        match claim.operation {
+            Operation::Ratio | Operation::RelativeChange => {
+                let (first, second) = (terms.next(), terms.next());
+                target == hundred && first == second
+            }
+            Operation::Product => !target && terms.all(|scaled| !scaled),
+            _ => {
+                // Blank ones have no scale.
+                let mut numbers = claim
+                    .terms
+                    .iter()
+                    .filter(|term| self.packet.figure(term.place, term.table).number().is_some());
+                numbers.all(|term| scaled(term) == target)
+            }
+        }
+    }
+
+    /// The factor between the units that evaluation would apply must be the formula's own.
+    fn same_unit(&self, claim: &Claim, factor: Decimal) -> bool {
+        let yuan = |operand: &Operand| {
+            self.packet.unit(operand.place, operand.table).and_then(crate::number::Unit::yuan)
+        };
+        let base = yuan(&claim.target);
+        let applied = |operand: &Operand| match (yuan(operand), base) {
+            (Some(own), Some(base)) if own != base => own / base,
+            _ => Decimal::ONE,
+        };
+        match claim.operation {
+            Operation::Ratio | Operation::RelativeChange => {
+                let mut factors = claim.terms.iter().map(applied);
+                factors.next() == factors.next()
+            }
+            _ => claim.terms.iter().all(|term| applied(term) == factor),
+        }
+    }
+}
+
+/// The same cell twice in a sum is one term.
+fn merge_repeated(terms: &mut Vec<Operand>) {
+    let mut seen: HashMap<Place, usize> = HashMap::with_capacity(terms.len());
+    let mut merged: Vec<Operand> = Vec::with_capacity(terms.len());
+    for term in terms.iter() {
+        match seen.get(&term.place) {
+            Some(at) => merged[*at].coefficient += term.coefficient,
+            None => {
+                seen.insert(term.place, merged.len());
+                merged.push(*term);
+            }
+        }
+    }
+    merged.retain(|term| term.coefficient != 0);
+    *terms = merged;
+}
+
+/// A family's key: everything but its columns or rows.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    rule: &'static str,
+    severity: u8,
+    operation: u8,
+    table: u32,
+    by_line: bool,
+    target: u32,
+    terms: Vec<(u32, i32)>,
+}
+
+#[derive(Default)]
+struct Families {
+    relations: Vec<Relation>,
+    known: HashMap<Key, usize>,
+}
+
+impl Families {
+    fn add(&mut self, claim: Claim, freshness: Freshness) {
+        let (rule, severity) = match freshness {
+            Freshness::Stale { visible: false, .. } => ("T07", Severity::Warning),
+            Freshness::Stale { visible: true, .. } => ("T07", Severity::Error),
+            Freshness::Fresh | Freshness::Unknown => (rule(&claim), Severity::Error),
+        };
+        let held = u32::from(rule != "T07");
+        if let Some((key, member)) = family(&claim, rule, severity) {
+            if let Some(at) = self.known.get(&key) {
+                let relation = &mut self.relations[*at];
+                match &mut relation.shape {
+                    Shape::Lines { columns: members, .. } | Shape::Fields { rows: members, .. } => {
+                        members.push(member);
+                    }
+                    Shape::Cells { .. } => {}
+                }
+                relation.support = (relation.support.0 + held, relation.support.1 + 1);
+                return;
+            }
+            let (table, target, terms) = (key.table, key.target, key.terms.clone());
+            let shape = if key.by_line {
+                Shape::Lines { table, target, terms, columns: vec![member] }
+            } else {
+                Shape::Fields { table, target, terms, rows: vec![member] }
+            };
+            self.known.insert(key, self.relations.len());
+            self.push(rule, severity, claim.operation, shape, held);
+        } else {
+            let shape = Shape::Cells { target: claim.target, terms: claim.terms };
+            self.push(rule, severity, claim.operation, shape, held);
+        }
+    }
+
+    fn push(
+        &mut self,
+        rule: &str,
+        severity: Severity,
+        operation: Operation,
+        shape: Shape,
+        held: u32,
+    ) {
+        self.relations.push(Relation {
+            rule: rule.to_owned(),
+            severity,
+            evidence: EvidenceSet::of(Evidence::Formula),
+            operation,
+            shape,
+            support: (held, 1),
+            reason: None,
+            first_check: 0,
+        });
+    }
+}
+
+/// The catalogue's general code for what a formula asserts.
+fn rule(claim: &Claim) -> &'static str {
+    let signs = claim.terms.iter().all(|term| term.coefficient > 0);
+    let row = claim.target.place.cell.row;
+    let same_row = claim
+        .terms
+        .iter()
+        .all(|term| term.place.sheet == claim.target.place.sheet && term.place.cell.row == row);
+    match claim.operation {
+        Operation::Equal => "X01",
+        Operation::Sum if !signs => "T03",
+        Operation::Sum if same_row => "T02",
+        Operation::Sum | Operation::AtMost => "T01",
+        Operation::Ratio | Operation::RelativeChange | Operation::Average | Operation::Product => {
+            "T04"
+        }
+    }
+}
+
+/// The family that a claim inside one table belongs to, and its column or row in it.
+fn family(claim: &Claim, rule: &'static str, severity: Severity) -> Option<(Key, u32)> {
+    let target = claim.target;
+    let table = target.table?;
+    if claim.terms.iter().any(|term| term.table != target.table) {
+        return None;
+    }
+    let cell = target.place.cell;
+    let by_line = claim.terms.iter().all(|term| term.place.cell.column == cell.column);
+    let by_field = claim.terms.iter().all(|term| term.place.cell.row == cell.row);
+    if !by_line && !by_field {
+        return None;
+    }
+    let terms = claim
+        .terms
+        .iter()
+        .map(|term| {
+            let at = if by_line { term.place.cell.row } else { term.place.cell.column };
+            (at, term.coefficient)
+        })
+        .collect();
+    let (target, member) = if by_line { (cell.row, cell.column) } else { (cell.column, cell.row) };
+    let (severity, operation) = (severity as u8, claim.operation as u8);
+    Some((Key { rule, severity, operation, table, by_line, target, terms }, member))
+}
