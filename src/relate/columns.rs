@@ -20,6 +20,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let mut relations = reader.sums();
     relations.extend(reader.declared());
     relations.extend(reader.differences());
+    relations.extend(reader.neighbours(&relations));
     relations.extend(reader.products());
     relations.extend(reader.ratios());
     relations
@@ -131,7 +132,9 @@ impl Reader<'_> {
             }
             if let Some((parts, score)) = self.best(total, proposals) {
                 let clear = score.holds == 0 && score.tried() == 1 && path.len() == 1;
-                if score.convinces() || clear && parts.len() >= 2 {
+                let silent =
+                    score.holds == 0 && score.fails == 0 && score.trivial > 0 && parts.len() >= 2;
+                if score.convinces() || silent || clear && parts.len() >= 2 {
                     relations.extend(self.fields_relation(
                         "T02",
                         Severity::Error,
@@ -147,20 +150,7 @@ impl Reader<'_> {
     }
 
     fn is_total(&self, field: usize) -> bool {
-        let path = &self.fields()[field].path;
-        let Some(own) = path.last() else { return false };
-        words::total_word(own).is_some()
-            || matches!(
-                words::key(own).as_str(),
-                "总额"
-                    | "总数"
-                    | "金额合计"
-                    | "合计金额"
-                    | "总金额"
-                    | "资金总额"
-                    | "总收入"
-                    | "总支出"
-            )
+        is_total_header(&self.fields()[field].path)
     }
 
     fn same_measure(&self, field: usize, other: usize) -> bool {
@@ -211,10 +201,11 @@ impl Reader<'_> {
                 continue;
             }
             let score = self.score(target, &parts);
+            // Zeros and single parts support nothing, but they contradict nothing either.
+            let rank =
+                |score: &Score| (score.holds, std::cmp::Reverse(score.fails), score.trivial.min(1));
             let better = best.as_ref().is_none_or(|(_, best)| {
-                (score.holds, std::cmp::Reverse(score.fails))
-                    > (best.holds, std::cmp::Reverse(best.fails))
-                    && score.holds > 0
+                rank(&score) > rank(best) && (score.holds > 0 || score.fails == 0)
             });
             if better {
                 best = Some((parts, score));
@@ -367,6 +358,159 @@ impl Reader<'_> {
         relations
     }
 
+    /// Signed sums of the columns beside a target, found by the numbers of many rows: 期初 + 新增 − 偿还 = 期末.
+    ///
+    /// Columns that a total column covers already are stepped over, so that a difference runs over the totals.
+    fn neighbours(&self, found: &[Relation]) -> Vec<Relation> {
+        let table = self.view.table;
+        let targets: BTreeSet<u32> = found
+            .iter()
+            .filter_map(|relation| match &relation.shape {
+                Shape::Fields { target, .. } if relation.operation == Operation::Sum => {
+                    Some(*target)
+                }
+                _ => None,
+            })
+            .collect();
+        let covered: BTreeSet<u32> = found
+            .iter()
+            .flat_map(|relation| match &relation.shape {
+                Shape::Fields { terms, .. } if relation.operation == Operation::Sum => {
+                    terms.iter().map(|(column, _)| *column).collect()
+                }
+                _ => Vec::new(),
+            })
+            .collect();
+        let amounts: Vec<usize> = self
+            .amounts()
+            .into_iter()
+            .filter(|at| !words::is_not_additive(&table.fields[*at].path))
+            .collect();
+        let mut relations: Vec<Relation> = Vec::new();
+        let mut taken: BTreeSet<u32> = BTreeSet::new();
+        for &target in amounts.iter().rev() {
+            let column = table.fields[target].column;
+            if targets.contains(&column) || taken.contains(&column) {
+                continue;
+            }
+            let beside: Vec<usize> = amounts
+                .iter()
+                .copied()
+                .filter(|at| *at != target && self.same_measure(*at, target))
+                .filter(|at| {
+                    !covered.contains(&table.fields[*at].column) || covered.contains(&column)
+                })
+                .collect();
+            let split = beside.partition_point(|at| *at < target);
+            let mut proposals: Vec<Parts> = Vec::new();
+            for width in 2..=6 {
+                for start in 0..beside.len().saturating_sub(width - 1) {
+                    let window = &beside[start..start + width];
+                    // Windows that touch the target, or that begin the table.
+                    let touches = start + width == split
+                        || start == split
+                        || start == 0
+                        || start + width == beside.len();
+                    if !touches || width > 3 && start + width != split && start != split {
+                        continue;
+                    }
+                    for signs in 0..1_u32 << width {
+                        proposals.push(
+                            window
+                                .iter()
+                                .enumerate()
+                                .map(|(at, field)| {
+                                    (*field, if signs >> at & 1 == 0 { 1 } else { -1 })
+                                })
+                                .collect(),
+                        );
+                    }
+                }
+            }
+            // A pair anywhere, for differences.
+            for &a in &beside {
+                for &b in &beside {
+                    if a != b && beside.len() <= 24 {
+                        let mut pair = vec![(a, 1), (b, -1)];
+                        pair.sort_unstable();
+                        proposals.push(pair);
+                    }
+                }
+            }
+            let Some((parts, score)) = self.first_convincing(target, proposals) else { continue };
+            // One relation among the same columns, seen from one of them.
+            taken.extend(parts.iter().map(|(at, _)| table.fields[*at].column));
+            taken.insert(column);
+            let worded = DIFFERENCES
+                .iter()
+                .any(|form| form.target.iter().any(|word| self.key(target).contains(word)));
+            let strong =
+                score.holds >= 4 && score.fails * 6 <= score.holds || worded && score.convinces();
+            let severity = if strong { Severity::Error } else { Severity::Warning };
+            let rule =
+                if parts.iter().all(|(_, coefficient)| *coefficient > 0) { "T02" } else { "T03" };
+            if let Some(mut relation) =
+                self.fields_relation(rule, severity, Operation::Sum, target, parts, &score)
+            {
+                relation.evidence = if worded {
+                    EvidenceSet::of(Origin::Label).with(Origin::Mined)
+                } else {
+                    EvidenceSet::of(Origin::Mined)
+                };
+                relations.push(relation);
+            }
+        }
+        relations
+    }
+
+    /// The first proposal that many rows support, tried on a few rows before all.
+    fn first_convincing(&self, target: usize, proposals: Vec<Parts>) -> Option<(Parts, Score)> {
+        let telling: Vec<usize> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| self.view.cell(*row, target).value.is_some_and(|value| !value.is_zero()))
+            .take(12)
+            .collect();
+        let mut seen: BTreeSet<Parts> = BTreeSet::new();
+        let mut best: Option<(Parts, Score)> = None;
+        for parts in proposals {
+            if parts.iter().all(|(_, coefficient)| *coefficient < 0) || !seen.insert(parts.clone())
+            {
+                continue;
+            }
+            let (mut holds, mut fails) = (0, 0);
+            for &row in &telling {
+                match self.view.try_fields(row, target, &parts) {
+                    Trial::Holds => holds += 1,
+                    Trial::Fails => fails += 1,
+                    _ => {}
+                }
+                if fails > 2 {
+                    break;
+                }
+            }
+            if fails > 2 || holds < 2 || holds < 2 * fails {
+                continue;
+            }
+            let score = self.score(target, &parts);
+            // A part that is zero wherever it stands could have either sign: it supports no reading.
+            let every_part_counts = parts.iter().all(|(at, _)| {
+                self.rows.iter().any(|row| {
+                    self.view.cell(*row, *at).value.is_some_and(|value| !value.is_zero())
+                })
+            });
+            if score.holds >= 3
+                && score.holds >= 4 * score.fails
+                && every_part_counts
+                && best.as_ref().is_none_or(|(_, best)| score.holds > best.holds)
+            {
+                best = Some((parts, score));
+            }
+        }
+        best
+    }
+
     /// 单价 × 数量 = 金额.
     fn products(&self) -> Vec<Relation> {
         let figures: Vec<usize> = (0..self.fields().len())
@@ -432,7 +576,10 @@ impl Reader<'_> {
             shape: Shape::Fields {
                 table: table.id,
                 target: table.fields[amount].column,
-                terms: vec![(table.fields[price].column, 1), (table.fields[quantity].column, 1)],
+                terms: vec![
+                    (table.fields[price.min(quantity)].column, 1),
+                    (table.fields[price.max(quantity)].column, 1),
+                ],
                 rows,
             },
             support: (holds, holds + fails),
@@ -664,6 +811,25 @@ impl Reader<'_> {
             first_check: 0,
         })
     }
+}
+
+/// Whether a header says that its column adds up others.
+pub(super) fn is_total_header(path: &[String]) -> bool {
+    let Some(own) = path.last() else { return false };
+    words::total_word(own).is_some()
+        || matches!(
+            words::key(own).as_str(),
+            "总额"
+                | "总数"
+                | "金额合计"
+                | "合计金额"
+                | "总金额"
+                | "资金总额"
+                | "总收入"
+                | "总支出"
+                | "全年"
+                | "全年累计"
+        )
 }
 
 /// Trials of a rate. `near` counts those within one unit of the last printed digit, as people round by hand.

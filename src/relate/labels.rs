@@ -69,7 +69,7 @@ fn additive_fields(_packet: &Packet, table: &Table) -> Vec<usize> {
         .enumerate()
         .filter(|(_, field)| {
             let key = words::key(&field.label);
-            let share = ["占比", "比重", "比例", "构成"].iter().any(|word| key.contains(word));
+            let share = ["占比", "比重", "构成"].iter().any(|word| key.contains(word));
             match field.role {
                 FieldRole::Amount | FieldRole::Quantity => !words::is_not_additive(&field.path),
                 FieldRole::Percent => share,
@@ -107,6 +107,12 @@ impl Reader<'_> {
         let mut score = Score::default();
         let weighted: Vec<(usize, i32)> = parts.iter().map(|part| (*part, 1)).collect();
         for &column in &self.columns {
+            // Shares add up to the whole only where the whole is 100 %.
+            if self.view.table.fields[column].role == FieldRole::Percent
+                && self.view.cell(target, column).value != Some(crate::number::Decimal::ONE)
+            {
+                continue;
+            }
             match self.view.try_lines(column, target, &weighted) {
                 Trial::Holds => score.holds.push(column),
                 Trial::Trivial => score.trivial.push(column),
@@ -443,6 +449,12 @@ impl Reader<'_> {
             .copied()
             .filter(|column| {
                 let stated = self.view.cell(accepted.target, *column).value.is_some();
+                if table.fields[*column].role == FieldRole::Percent
+                    && !accepted.score.holds.contains(column)
+                    && !accepted.score.fails.contains(column)
+                {
+                    return false;
+                }
                 // A dash over counts of unlike things (台, 平方米) says that they are not added.
                 stated
                     || table.fields[*column].role == FieldRole::Amount

@@ -1,6 +1,7 @@
 //! Packet → relations: from labels, from the sheet's own formulas, from the kind's declaration, between tables, and mined
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
+mod beside;
 mod columns;
 mod formulas;
 mod labels;
@@ -20,5 +21,6 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
         own.extend(columns::relate(&view));
         relations.extend(own);
     }
+    relations.extend(beside::relate(packet));
     merge::merge(packet, relations)
 }

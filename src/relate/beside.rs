@@ -1,0 +1,77 @@
+//! Tables side by side on the same rows: 收入总计 = 支出总计.
+
+use super::columns::is_total_header;
+use crate::model::words::{self, TotalWord};
+use crate::model::{
+    CellRef, EvidenceSet, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Severity, Shape, Table,
+};
+
+/// The balance of income and expenditure tables that share their rows.
+pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
+    packet
+        .tables
+        .windows(2)
+        .filter(|pair| share_rows(&pair[0], &pair[1]))
+        .flat_map(|pair| balances(packet, &pair[0], &pair[1]))
+        .collect()
+}
+
+fn share_rows(left: &Table, right: &Table) -> bool {
+    (left.file, left.sheet) == (right.file, right.sheet)
+        && left.range.end.column < right.range.start.column
+        && left.header == right.header
+        && left.lines.first().map(|line| line.row) == right.lines.first().map(|line| line.row)
+}
+
+fn balances(packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    let (Some(a), Some(b)) = (total_column(left), total_column(right)) else { return relations };
+    for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
+        let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
+        else {
+            continue;
+        };
+        let (own, twin) = (words::key(&line.label), words::key(&other.label));
+        let grand = words::total_word(&line.label) == Some(TotalWord::Grand)
+            && words::total_word(&other.label) == Some(TotalWord::Grand);
+        let named = own.contains("收入") && twin.contains("支出")
+            || own.contains("资产") && twin.contains("负债")
+            || own == twin;
+        let place = |table: &Table, column: u32| Operand {
+            place: Place {
+                file: table.file,
+                sheet: table.sheet,
+                cell: CellRef::new(line.row, column),
+            },
+            table: Some(table.id),
+            coefficient: 1,
+        };
+        let (target, term) = (place(left, a), place(right, b));
+        let number = |operand: &Operand| packet.figure(operand.place, operand.table).number();
+        let (Some(stated), Some(twin_value)) = (number(&target), number(&term)) else { continue };
+        // Grand totals balance by what they are; 合计 beside 合计 only where they do.
+        if !(named && (grand || stated == twin_value)) {
+            continue;
+        }
+        relations.push(Relation {
+            rule: "B01".to_owned(),
+            severity: Severity::Error,
+            evidence: EvidenceSet::of(Origin::Label),
+            operation: Operation::Equal,
+            shape: Shape::Cells { target, terms: vec![term] },
+            support: (0, 0),
+            reason: None,
+            first_check: 0,
+        });
+    }
+    relations
+}
+
+/// The column that speaks for a side: its 合计, else its only or first amount.
+fn total_column(table: &Table) -> Option<u32> {
+    let amounts: Vec<_> =
+        table.fields.iter().filter(|field| field.role == FieldRole::Amount).collect();
+    let total = amounts.iter().find(|field| is_total_header(&field.path));
+    total.or_else(|| amounts.first()).map(|field| field.column)
+}
