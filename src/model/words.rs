@@ -34,7 +34,10 @@ pub fn total_word(label: &str) -> Option<TotalWord> {
     let text = numbering(text).map_or(text, |(_, rest)| rest);
     for (words, kind) in [
         (&["小计", "subtotal", "sub-total"][..], TotalWord::Subtotal),
-        (&["总计", "总合计", "grandtotal", "总和", "合计总额"][..], TotalWord::Grand),
+        (
+            &["总计", "总合计", "grandtotal", "总和", "合计总额", "总分", "总得分"][..],
+            TotalWord::Grand,
+        ),
         (&["合计", "共计", "总额合计", "total", "totals", "sum"][..], TotalWord::Total),
     ] {
         for word in words {

@@ -362,14 +362,10 @@ fn figures(grid: &Grid<'_>, region: &Region, column: usize, field: &mut Field) {
         }
     }
     field.decimals = decimals;
-    if field.role == FieldRole::Percent && plain > 0 && large * 2 >= plain {
-        let sign = |text: &String| text.contains(['%', '％']);
-        let worded = words::key(&field.label);
-        if field.path.iter().any(sign)
-            || ["率", "占比", "比重", "比例", "增幅"].iter().any(|word| worded.contains(word))
-        {
-            field.hundredths = true;
-        }
+    if field.role == FieldRole::Percent && plain > 0 {
+        // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
+        let signed = field.path.iter().any(|text| text.contains(['%', '％']));
+        field.hundredths = signed && large > 0 || large * 2 >= plain;
     }
 }
 

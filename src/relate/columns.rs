@@ -37,20 +37,28 @@ type Parts = Vec<(usize, i32)>;
 #[derive(Default)]
 struct Score {
     holds: u32,
+    /// One part equals the target beside empty ones.
+    single: u32,
     trivial: u32,
     fails: u32,
 }
 
 impl Score {
     fn tried(&self) -> u32 {
-        self.holds + self.fails
+        self.holds + self.single + self.fails
+    }
+
+    /// With the rows where one part alone equals the target: good support where the words propose the parts.
+    fn worded(&self) -> u32 {
+        self.holds + self.single
     }
 
     /// Whether the numbers support it well enough that a failing row is worth a finding.
     fn convinces(&self) -> bool {
-        self.holds >= 2 && self.holds >= 3 * self.fails
-            || self.holds == 1 && self.fails == 0
-            || self.holds >= 2 && self.fails == 1
+        let holds = self.worded();
+        holds >= 2 && holds >= 3 * self.fails
+            || holds == 1 && self.fails == 0
+            || holds >= 2 && self.fails == 1
     }
 }
 
@@ -74,6 +82,7 @@ impl Reader<'_> {
         for &row in &self.rows {
             match self.view.try_fields(row, target, parts) {
                 Trial::Holds => score.holds += 1,
+                Trial::Single => score.single += 1,
                 Trial::Trivial => score.trivial += 1,
                 Trial::Fails => score.fails += 1,
                 Trial::Untried => {}
@@ -88,53 +97,23 @@ impl Reader<'_> {
         let totals: Vec<usize> = amounts.iter().copied().filter(|at| self.is_total(*at)).collect();
         let mut relations = Vec::new();
         for total in totals {
-            let mut proposals: Vec<Parts> = Vec::new();
             let path = &self.fields()[total].path;
-            // Siblings under the same group, then under ever wider ones.
+            // Siblings under the same group first, then under ever wider ones.
             for depth in (0..path.len()).rev() {
-                let prefix = &path[..depth];
-                let inside: Vec<usize> = amounts
-                    .iter()
-                    .copied()
-                    .filter(|at| {
-                        *at != total
-                            && self.fields()[*at].path.len() >= depth
-                            && self.fields()[*at].path[..depth] == *prefix
-                    })
-                    .filter(|at| self.same_measure(*at, total))
-                    .collect();
-                proposals.push(self.tops(&inside, depth, total));
-                proposals.push(
-                    inside
-                        .iter()
-                        .copied()
-                        .filter(|at| !self.is_total(*at))
-                        .map(|at| (at, 1))
-                        .collect(),
-                );
-                proposals.push(
-                    inside
-                        .iter()
-                        .copied()
-                        .filter(|at| self.is_total(*at))
-                        .map(|at| (at, 1))
-                        .collect(),
-                );
-                // 合计 | 其中：… : only the columns right of it, up to the next total.
-                let right: Vec<usize> = inside.iter().copied().filter(|at| *at > total).collect();
-                let until = right.iter().position(|at| self.is_total(*at)).unwrap_or(right.len());
-                proposals.push(right[..until].iter().map(|at| (*at, 1)).collect());
-                proposals.push(self.tops(&right, depth, total));
-                let left: Vec<usize> = inside.iter().copied().filter(|at| *at < total).collect();
-                let from = left.iter().rposition(|at| self.is_total(*at)).map_or(0, |at| at + 1);
-                proposals.push(left[from..].iter().map(|at| (*at, 1)).collect());
-                proposals.push(self.tops(&left, depth, total));
-            }
-            if let Some((parts, score)) = self.best(total, proposals) {
-                let clear = score.holds == 0 && score.tried() == 1 && path.len() == 1;
-                let silent =
-                    score.holds == 0 && score.fails == 0 && score.trivial > 0 && parts.len() >= 2;
-                if score.convinces() || silent || clear && parts.len() >= 2 {
+                let Some((parts, score)) =
+                    self.best(total, self.group_readings(&amounts, total, depth))
+                else {
+                    continue;
+                };
+                let silent = score.worded() == 0
+                    && score.fails == 0
+                    && score.trivial > 0
+                    && parts.len() >= 2;
+                let clear = score.worded() == 0
+                    && score.tried() == 1
+                    && path.len() == 1
+                    && parts.len() >= 2;
+                if score.convinces() || silent || clear {
                     relations.extend(self.fields_relation(
                         "T02",
                         Severity::Error,
@@ -143,10 +122,43 @@ impl Reader<'_> {
                         parts,
                         &score,
                     ));
+                    break;
                 }
             }
         }
         relations
+    }
+
+    /// Ways to read the parts of a total among the columns that share its header down to `depth`.
+    fn group_readings(&self, amounts: &[usize], total: usize, depth: usize) -> Vec<Parts> {
+        let prefix = &self.fields()[total].path[..depth];
+        let inside: Vec<usize> = amounts
+            .iter()
+            .copied()
+            .filter(|at| {
+                *at != total
+                    && self.fields()[*at].path.len() >= depth
+                    && self.fields()[*at].path[..depth] == *prefix
+            })
+            .filter(|at| self.same_measure(*at, total))
+            .collect();
+        let plain = |columns: &[usize]| -> Parts { columns.iter().map(|at| (*at, 1)).collect() };
+        let right: Vec<usize> = inside.iter().copied().filter(|at| *at > total).collect();
+        let left: Vec<usize> = inside.iter().copied().filter(|at| *at < total).collect();
+        // 合计 | 其中：… reaches to the next total.
+        let until = right.iter().position(|at| self.is_total(*at)).unwrap_or(right.len());
+        let from = left.iter().rposition(|at| self.is_total(*at)).map_or(0, |at| at + 1);
+        let (totals, others): (Vec<usize>, Vec<usize>) =
+            inside.iter().partition(|at| self.is_total(**at));
+        vec![
+            self.tops(&inside, depth, total),
+            plain(&others),
+            plain(&totals),
+            plain(&right[..until]),
+            self.tops(&right, depth, total),
+            plain(&left[from..]),
+            self.tops(&left, depth, total),
+        ]
     }
 
     fn is_total(&self, field: usize) -> bool {
@@ -202,10 +214,11 @@ impl Reader<'_> {
             }
             let score = self.score(target, &parts);
             // Zeros and single parts support nothing, but they contradict nothing either.
-            let rank =
-                |score: &Score| (score.holds, std::cmp::Reverse(score.fails), score.trivial.min(1));
+            let rank = |score: &Score| {
+                (score.worded(), std::cmp::Reverse(score.fails), score.trivial.min(1))
+            };
             let better = best.as_ref().is_none_or(|(_, best)| {
-                rank(&score) > rank(best) && (score.holds > 0 || score.fails == 0)
+                rank(&score) > rank(best) && (score.worded() > 0 || score.fails == 0)
             });
             if better {
                 best = Some((parts, score));
@@ -260,7 +273,7 @@ impl Reader<'_> {
             let mut columns = Vec::new();
             for at in self.amounts() {
                 match self.view.try_lines(at, target, &parts) {
-                    Trial::Holds | Trial::Trivial => holds += 1,
+                    Trial::Holds | Trial::Single | Trial::Trivial => holds += 1,
                     Trial::Fails => fails += 1,
                     Trial::Untried => continue,
                 }
@@ -338,7 +351,7 @@ impl Reader<'_> {
                 parts.sort_unstable();
             }
             if let Some((parts, score)) = self.best(target, proposals) {
-                if score.convinces() && score.holds > 0 {
+                if score.convinces() && score.worded() > 0 {
                     let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
                         Severity::Error
                     } else {
@@ -597,13 +610,26 @@ impl Reader<'_> {
         for target in percents {
             relations.extend(self.rate(target).or_else(|| self.share(target)).unwrap_or_default());
         }
+        // 人均经费 = 经费 ÷ 人数.
+        for target in self.amounts() {
+            let key = self.key(target);
+            if ["人均", "均价", "单位成本", "平均", "户均", "单价"]
+                .iter()
+                .any(|word| key.contains(word))
+            {
+                relations.extend(self.rate(target).unwrap_or_default());
+            }
+        }
         relations
     }
 
     fn rate(&self, target: usize) -> Option<Vec<Relation>> {
         let amounts = self.amounts();
-        let key = self.key(target);
-        let growth = ["增", "减", "变动", "比上年", "同比"].iter().any(|word| key.contains(word));
+        let key = words::key(&self.fields()[target].path.concat());
+        let growth = ["增", "减", "变动", "比上年", "同比", "调整率", "growth", "change"]
+            .iter()
+            .any(|word| key.contains(word));
+        let per_unit = self.fields()[target].role != FieldRole::Percent;
         let mut best: Option<(i64, Operation, usize, usize, RatioScore)> = None;
         for &a in &amounts {
             for &b in &amounts {
@@ -612,6 +638,9 @@ impl Reader<'_> {
                     continue;
                 }
                 for operation in [Operation::Ratio, Operation::RelativeChange] {
+                    if per_unit && operation == Operation::RelativeChange {
+                        continue;
+                    }
                     let score = self.ratio_score(operation, target, a, b);
                     if score.holds < 1 || !score.convinces() {
                         continue;

@@ -115,6 +115,9 @@ impl Reader<'_> {
             }
             match self.view.try_lines(column, target, &weighted) {
                 Trial::Holds => score.holds.push(column),
+                // One part that equals the total beside empty ones supports a list of parts as well as a sum does.
+                Trial::Single if parts.len() >= 2 => score.holds.push(column),
+                Trial::Single => score.trivial.push(column),
                 Trial::Trivial => score.trivial.push(column),
                 Trial::Fails => score.fails.push(column),
                 Trial::Untried => {}
@@ -510,7 +513,12 @@ impl Reader<'_> {
                 .filter(|column| {
                     let (own, whole) =
                         (self.view.cell(at, *column).value, self.view.cell(parent, *column).value);
-                    own.is_some_and(|value| value.is_sign_positive())
+                    // What is left over (净值, 结余) can be larger in a part than in the whole.
+                    let rest = ["净", "余", "差", "增减", "结转"]
+                        .iter()
+                        .any(|word| table.fields[*column].label.contains(word));
+                    !rest
+                        && own.is_some_and(|value| value.is_sign_positive())
                         && whole.is_some_and(|value| value.is_sign_positive())
                 })
                 .map(|column| table.fields[column].column)

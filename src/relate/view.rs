@@ -19,7 +19,9 @@ pub(super) struct Cell {
 pub(super) enum Trial {
     /// Holds exactly or within the printed digits, and says something: at least two parts, or one that is not zero.
     Holds,
-    /// Holds, but only because all is zero or one part stands alone.
+    /// Holds by one part that equals the target, the others being zero or missing.
+    Single,
+    /// Holds because all is zero, or within the slack of any number.
     Trivial,
     /// Does not hold.
     Fails,
@@ -111,5 +113,9 @@ fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Trial {
         return Trial::Fails;
     }
     // A sum of many rounded parts holds by chance when the parts are smaller than the slack.
-    if nonzero >= 2 && stated.abs() > slack { Trial::Holds } else { Trial::Trivial }
+    match nonzero {
+        2.. if stated.abs() > slack => Trial::Holds,
+        1 if stated.abs() > slack => Trial::Single,
+        _ => Trial::Trivial,
+    }
 }
