@@ -440,6 +440,9 @@ const NOT_ADDITIVE: &[&str] = &[
 pub fn is_not_additive(path: &[String]) -> bool {
     path.last().is_some_and(|header| {
         let header = key(header);
+        if header.contains("标准分") {
+            return false;
+        }
         NOT_ADDITIVE.iter().any(|word| header.contains(word))
     })
 }

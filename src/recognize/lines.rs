@@ -127,9 +127,37 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         };
         lines.push(line);
     }
-    // A lone name without figures in a table of mostly blank figures (a form not filled in) is an item.
+    blank_items(&mut lines);
     tree(&mut lines);
     lines
+}
+
+/// A name without figures heads a section only when lines of another form follow it; before a total or between its like it
+/// is an item whose figures were left blank.
+fn blank_items(lines: &mut [Line]) {
+    for at in 0..lines.len() {
+        if lines[at].role != LineRole::Section {
+            continue;
+        }
+        let next = lines[at + 1..].iter().find(|line| line.role != LineRole::Blank);
+        let item = match next {
+            None => true,
+            Some(next) => match next.role {
+                LineRole::Total | LineRole::Subtotal | LineRole::Note => true,
+                LineRole::Item | LineRole::Section => {
+                    lines[at].numbering.is_some() && next.numbering == lines[at].numbering
+                }
+                _ => false,
+            },
+        };
+        if item {
+            lines[at].role = if words::is_of_which(&lines[at].label) {
+                LineRole::OfWhich
+            } else {
+                LineRole::Item
+            };
+        }
+    }
 }
 
 /// The text of a name cell; a name merged down over several rows is the first row's only.

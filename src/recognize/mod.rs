@@ -66,6 +66,18 @@ fn table(
         lines,
         evidence: Vec::new(),
     };
+    // Headers that all name one unit name the table's.
+    if table.unit.is_none() {
+        let mut units = table
+            .fields
+            .iter()
+            .filter_map(|field| field.unit.as_ref())
+            .filter(|unit| unit.is_money());
+        let first = units.next().cloned();
+        if units.all(|unit| Some(unit) == first.as_ref()) {
+            table.unit = first;
+        }
+    }
     table.year = preface_texts(grid, region).find_map(|text| words::year(&text));
     table
 }
@@ -157,7 +169,9 @@ fn inherit(tables: &mut [Table]) {
     for at in 1..tables.len() {
         let (before, rest) = tables.split_at_mut(at);
         let (above, table) = (&before[at - 1], &mut rest[0]);
-        if table.unit.is_none() {
+        if table.unit.is_none()
+            && table.fields.iter().all(|field| !field.unit.as_ref().is_some_and(Unit::is_money))
+        {
             (table.unit, table.unit_cell) = (above.unit.clone(), above.unit_cell);
         }
         table.year = table.year.or(above.year);

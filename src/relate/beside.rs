@@ -35,8 +35,8 @@ fn balances(packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
         let (own, twin) = (words::key(&line.label), words::key(&other.label));
         let grand = words::total_word(&line.label) == Some(TotalWord::Grand)
             && words::total_word(&other.label) == Some(TotalWord::Grand);
-        let named = own.contains("收入") && twin.contains("支出")
-            || own.contains("资产") && twin.contains("负债")
+        let named = (speaks(left, &own, &["收入", "资产", "来源"])
+            && speaks(right, &twin, &["支出", "负债", "运用", "使用"]))
             || own == twin;
         let place = |table: &Table, column: u32| Operand {
             place: Place {
@@ -66,6 +66,14 @@ fn balances(packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
         });
     }
     relations
+}
+
+/// Whether a side's total, or the header over it, has one of the words.
+fn speaks(table: &Table, total: &str, words: &[&str]) -> bool {
+    let header = |field: &crate::model::Field| {
+        words.iter().any(|word| crate::model::words::key(&field.path.concat()).contains(word))
+    };
+    words.iter().any(|word| total.contains(word)) || table.fields.iter().any(header)
 }
 
 /// The column that speaks for a side: its 合计, else its only or first amount.

@@ -113,7 +113,11 @@ impl Reader<'_> {
                     && score.tried() == 1
                     && path.len() == 1
                     && parts.len() >= 2;
-                if score.convinces() || silent || clear {
+                // One row that adds up says more than one that does not says against it.
+                let grouped = score.worded() >= 1
+                    && score.fails <= score.worded()
+                    && parts == self.tops_of(&amounts, total, depth);
+                if score.convinces() || silent || clear || grouped {
                     relations.extend(self.fields_relation(
                         "T02",
                         Severity::Error,
@@ -127,6 +131,11 @@ impl Reader<'_> {
             }
         }
         relations
+    }
+
+    /// The reading that the header tree proposes first.
+    fn tops_of(&self, amounts: &[usize], total: usize, depth: usize) -> Parts {
+        self.group_readings(amounts, total, depth).swap_remove(0)
     }
 
     /// Ways to read the parts of a total among the columns that share its header down to `depth`.
@@ -215,7 +224,7 @@ impl Reader<'_> {
             let score = self.score(target, &parts);
             // Zeros and single parts support nothing, but they contradict nothing either.
             let rank = |score: &Score| {
-                (score.worded(), std::cmp::Reverse(score.fails), score.trivial.min(1))
+                (i64::from(score.worded()) - 3 * i64::from(score.fails), score.trivial.min(1))
             };
             let better = best.as_ref().is_none_or(|(_, best)| {
                 rank(&score) > rank(best) && (score.worded() > 0 || score.fails == 0)
@@ -326,30 +335,40 @@ impl Reader<'_> {
                     .copied()
                     .filter(|at| *at != target && self.same_measure(*at, target))
                     .filter(|at| {
-                        let key = self.key(*at);
+                        let key = words::key(&self.fields()[*at].path.concat());
                         list.iter().any(|word| key.contains(word))
                     })
                     .collect()
             };
             let (plus, minus) = (with(form.plus), with(form.minus));
+            let more = with(form.more);
             let mut proposals: Vec<Parts> = Vec::new();
+            // The fullest reading first: a column of zeros is part of it all the same.
             for &a in &plus {
-                for &b in &minus {
-                    if a != b {
-                        proposals.push(vec![(a, 1), (b, -1)]);
-                    }
-                }
-                for &b in with(form.more).iter().filter(|b| **b != a) {
-                    proposals.push(vec![(a, 1), (b, 1)]);
+                for &b in more.iter().filter(|b| **b != a) {
                     for &c in minus.iter().filter(|c| **c != a && **c != b) {
                         proposals.push(vec![(a, 1), (b, 1), (c, -1)]);
                     }
                 }
             }
-            proposals.truncate(200);
+            for &a in &plus {
+                proposals.extend(minus.iter().filter(|b| **b != a).map(|b| vec![(a, 1), (*b, -1)]));
+                proposals.extend(more.iter().filter(|b| **b != a).map(|b| vec![(a, 1), (*b, 1)]));
+            }
+            proposals.truncate(400);
             for parts in &mut proposals {
                 parts.sort_unstable();
             }
+            let beside: Vec<usize> = amounts
+                .iter()
+                .copied()
+                .filter(|at| *at != target && self.same_measure(*at, target))
+                .collect();
+            let windows: Vec<Parts> = signed_windows(&beside, target)
+                .into_iter()
+                .filter(|parts| self.every_part_counts(parts))
+                .collect();
+            proposals.extend(windows);
             if let Some((parts, score)) = self.best(target, proposals) {
                 if score.convinces() && score.worded() > 0 {
                     let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
@@ -414,32 +433,7 @@ impl Reader<'_> {
                     !covered.contains(&table.fields[*at].column) || covered.contains(&column)
                 })
                 .collect();
-            let split = beside.partition_point(|at| *at < target);
-            let mut proposals: Vec<Parts> = Vec::new();
-            for width in 2..=6 {
-                for start in 0..beside.len().saturating_sub(width - 1) {
-                    let window = &beside[start..start + width];
-                    // Windows that touch the target, or that begin the table.
-                    let touches = start + width == split
-                        || start == split
-                        || start == 0
-                        || start + width == beside.len();
-                    if !touches || width > 3 && start + width != split && start != split {
-                        continue;
-                    }
-                    for signs in 0..1_u32 << width {
-                        proposals.push(
-                            window
-                                .iter()
-                                .enumerate()
-                                .map(|(at, field)| {
-                                    (*field, if signs >> at & 1 == 0 { 1 } else { -1 })
-                                })
-                                .collect(),
-                        );
-                    }
-                }
-            }
+            let mut proposals = signed_windows(&beside, target);
             // A pair anywhere, for differences.
             for &a in &beside {
                 for &b in &beside {
@@ -476,6 +470,15 @@ impl Reader<'_> {
         relations
     }
 
+    /// Whether each part is other than zero in some row: one that never is could have either sign.
+    fn every_part_counts(&self, parts: &Parts) -> bool {
+        parts.iter().all(|(at, _)| {
+            self.rows
+                .iter()
+                .any(|row| self.view.cell(*row, *at).value.is_some_and(|value| !value.is_zero()))
+        })
+    }
+
     /// The first proposal that many rows support, tried on a few rows before all.
     fn first_convincing(&self, target: usize, proposals: Vec<Parts>) -> Option<(Parts, Score)> {
         let telling: Vec<usize> = self
@@ -507,12 +510,7 @@ impl Reader<'_> {
                 continue;
             }
             let score = self.score(target, &parts);
-            // A part that is zero wherever it stands could have either sign: it supports no reading.
-            let every_part_counts = parts.iter().all(|(at, _)| {
-                self.rows.iter().any(|row| {
-                    self.view.cell(*row, *at).value.is_some_and(|value| !value.is_zero())
-                })
-            });
+            let every_part_counts = self.every_part_counts(&parts);
             if score.holds >= 3
                 && score.holds >= 4 * score.fails
                 && every_part_counts
@@ -633,8 +631,8 @@ impl Reader<'_> {
         let mut best: Option<(i64, Operation, usize, usize, RatioScore)> = None;
         for &a in &amounts {
             for &b in &amounts {
-                if a == b || self.fields()[a].role != self.fields()[b].role && !key.contains("人均")
-                {
+                let alike = self.fields()[a].role == self.fields()[b].role;
+                if a == b || a == target || b == target || per_unit && alike {
                     continue;
                 }
                 for operation in [Operation::Ratio, Operation::RelativeChange] {
@@ -794,6 +792,35 @@ impl Reader<'_> {
         )
     }
 
+    /// Turns `c = d − b` into `d = b + c` where `c` is left blank in rows that `d` states: a check needs its target.
+    fn orient(&self, target: usize, parts: Parts) -> (usize, Parts) {
+        let blanks = |field: usize| {
+            self.rows
+                .iter()
+                .filter(|row| {
+                    self.view.cell(**row, field).value.is_none()
+                        && parts.iter().any(|(at, _)| self.view.cell(**row, *at).value.is_some())
+                })
+                .count()
+        };
+        if parts.iter().all(|(_, coefficient)| *coefficient > 0) || blanks(target) == 0 {
+            return (target, parts);
+        }
+        let Some(&(fuller, _)) =
+            parts.iter().find(|(at, coefficient)| *coefficient == 1 && blanks(*at) == 0)
+        else {
+            return (target, parts);
+        };
+        let mut turned: Parts = parts
+            .iter()
+            .filter(|(at, _)| *at != fuller)
+            .map(|(at, coefficient)| (*at, -coefficient))
+            .collect();
+        turned.push((target, 1));
+        turned.sort_unstable();
+        (fuller, turned)
+    }
+
     fn fields_relation(
         &self,
         rule: &str,
@@ -803,6 +830,7 @@ impl Reader<'_> {
         parts: Parts,
         score: &Score,
     ) -> Option<Relation> {
+        let (target, parts) = self.orient(target, parts);
         let table: &Table = self.view.table;
         let rows: Vec<u32> = self
             .rows
@@ -859,6 +887,33 @@ pub(super) fn is_total_header(path: &[String]) -> bool {
                 | "全年"
                 | "全年累计"
         )
+}
+
+/// All signs over the runs of columns that touch the target, or begin or end the table.
+fn signed_windows(beside: &[usize], target: usize) -> Vec<Parts> {
+    let split = beside.partition_point(|at| *at < target);
+    let mut windows = Vec::new();
+    for width in 2..=6 {
+        for start in 0..beside.len().saturating_sub(width - 1) {
+            let touches = start + width == split || start == split;
+            let edge = start == 0 || start + width == beside.len();
+            if !touches && !(edge && width <= 3) {
+                continue;
+            }
+            let window = &beside[start..start + width];
+            for signs in 0..1_u32 << width {
+                let parts: Parts = window
+                    .iter()
+                    .enumerate()
+                    .map(|(at, field)| (*field, if signs >> at & 1 == 0 { 1 } else { -1 }))
+                    .collect();
+                if parts.iter().any(|(_, coefficient)| *coefficient > 0) {
+                    windows.push(parts);
+                }
+            }
+        }
+    }
+    windows
 }
 
 /// Trials of a rate. `near` counts those within one unit of the last printed digit, as people round by hand.
@@ -920,7 +975,7 @@ const DIFFERENCES: &[Difference] = &[
         not: &["%", "率", "增", "减"],
         plus: &["年初", "原预算", "批复", "当初", "期初", "上年", "预算数"],
         more: &["调增", "增加", "追加", "调整", "变动", "结转", "增减"],
-        minus: &["调减", "减少", "追减", "核减", "压减"],
+        minus: &["调减", "减少", "追减", "核减", "压减", "收回", "交回", "盘活", "统筹"],
         strict: true,
     },
     Difference {

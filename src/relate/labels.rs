@@ -116,7 +116,9 @@ impl Reader<'_> {
             match self.view.try_lines(column, target, &weighted) {
                 Trial::Holds => score.holds.push(column),
                 // One part that equals the total beside empty ones supports a list of parts as well as a sum does.
-                Trial::Single if parts.len() >= 2 => score.holds.push(column),
+                Trial::Single if parts.len() >= 2 || self.total_word(parts[0]).is_some() => {
+                    score.holds.push(column);
+                }
                 Trial::Single => score.trivial.push(column),
                 Trial::Trivial => score.trivial.push(column),
                 Trial::Fails => score.fails.push(column),
@@ -139,13 +141,8 @@ impl Reader<'_> {
             let better = match &best {
                 None => true,
                 Some((_, best)) => {
-                    let rank = |score: &Score| {
-                        (
-                            score.holds.len(),
-                            std::cmp::Reverse(score.fails.len()),
-                            score.trivial.len().min(1),
-                        )
-                    };
+                    let rank =
+                        |score: &Score| (score.holds.len(), std::cmp::Reverse(score.fails.len()));
                     score.holds.len() > best.holds.len()
                         || score.holds.len() == best.holds.len()
                             && !best.holds.is_empty()
@@ -219,7 +216,7 @@ impl Reader<'_> {
                 .iter()
                 .filter(|a| !a.score.holds.is_empty() && self.lines()[a.target].level == level)
                 .count();
-            if complete >= 2 && alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2 {
+            if alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2 {
                 self.accept(parent, parts, score, true);
             }
         }
@@ -255,9 +252,17 @@ impl Reader<'_> {
         let wide_below = self.roots(&below_all, at);
         readings.push(Reading { parts: wide_above, prior: 60 });
         readings.push(Reading { parts: wide_below, prior: if bottom { 40 } else { 70 } });
+        // Where a list under one of the lines is known to add up, taking every line would count it twice.
+        let nested = |scope: &[usize]| {
+            scope.iter().any(|line| {
+                self.accepted.iter().any(|a| a.target == *line && !a.score.holds.is_empty())
+            })
+        };
         for (scope, prior) in [(&above, 45), (&below, 35), (&above_all, 30), (&below_all, 25)] {
-            readings.push(Reading { parts: self.leaves(scope), prior });
-            readings.push(Reading { parts: self.flat(scope), prior: prior - 1 });
+            if !nested(scope) {
+                readings.push(Reading { parts: self.leaves(scope), prior });
+                readings.push(Reading { parts: self.flat(scope), prior: prior - 1 });
+            }
             readings.push(Reading { parts: self.outermost_numbered(scope), prior: prior - 2 });
             readings.push(Reading { parts: self.of_total(scope, at), prior: prior - 3 });
             readings.push(Reading { parts: self.least_indent(scope), prior: prior - 4 });
@@ -290,13 +295,21 @@ impl Reader<'_> {
             true
         };
         let same_form = self.one_form(&parts);
-        let flat = if bottom { self.flat(&above) } else { self.flat(&below) };
-        let unnested = flat.iter().filter(|line| self.view.any_number(**line)).count()
-            == parts.iter().filter(|line| self.view.any_number(**line)).count();
+        let explained = self.explains(&parts, if bottom { &above } else { &below });
         let score = self.score(at, &parts);
-        if clear && (same_form || unnested) && score.tried() > 0 {
+        if clear && (same_form || explained) && score.tried() > 0 {
             self.accept(at, parts, score, true);
         }
+    }
+
+    /// Whether every line of the scope that has figures is one of the parts, or in a list that is known to add up.
+    fn explains(&self, parts: &[usize], scope: &[usize]) -> bool {
+        scope.iter().all(|line| {
+            !matches!(self.role(*line), LineRole::Item | LineRole::Subtotal | LineRole::Total)
+                || !self.view.any_number(*line)
+                || parts.contains(line)
+                || self.covered[*line].is_some()
+        })
     }
 
     /// Whether the lines below a bottom total belong to another total.
