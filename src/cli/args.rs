@@ -62,6 +62,9 @@ pub(super) enum Command {
     /// Marks taken off.
     #[command(about = say("去掉 gouji 的标注，逐字节还原", "take the marks of gouji off, to the byte"))]
     Unmark(super::annotate::UnmarkArgs),
+    /// Completions and manual pages, for packages.
+    #[command(hide = true)]
+    Generate(super::generate::GenerateArgs),
     /// The page.
     #[cfg(feature = "serve")]
     #[command(about = say("打开核对页面（本机网页），把表格拖进去即可", "open the page on this computer: drop workbooks on it"))]
@@ -228,7 +231,7 @@ pub(super) fn print_help() {
 }
 
 /// The command line with its headings in the language of this run.
-fn command() -> clap::Command {
+pub(super) fn command() -> clap::Command {
     localize(Cli::command().styles(styles()))
 }
 

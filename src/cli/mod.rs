@@ -7,6 +7,8 @@
 mod annotate;
 mod args;
 mod check;
+mod console;
+mod generate;
 mod inputs;
 mod output;
 mod rules;
@@ -48,6 +50,12 @@ impl From<Exit> for ExitCode {
 /// Runs the program with the arguments of the process, its name first.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     words::choose(&arguments);
+    let code = run_and_tell(arguments);
+    console::linger();
+    code
+}
+
+fn run_and_tell(arguments: Vec<OsString>) -> ExitCode {
     let cli = match args::parse(arguments) {
         Ok(cli) => cli,
         Err(exit) => return exit.into(),
@@ -71,6 +79,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Verify(command)) => annotate::verify(&command),
         Some(Command::Rules) => rules::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
+        Some(Command::Generate(command)) => generate::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::Serve(command)) => serve::run(&command),
         #[cfg(feature = "serve")]

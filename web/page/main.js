@@ -374,12 +374,18 @@ function drawDone() {
     h(
       'section',
       { class: `verdict verdict-${verdict}`, 'aria-label': t('verdict') },
-      h('div', { class: 'verdict-words' }, picture(VERDICT_PICTURES[verdict]), h('h1', null, verdictWords(view))),
       h(
-        'p',
-        { class: 'counts' },
-        countWords(view.summary),
-        h('span', { class: 'coverage' }, t('coverage', view.coverage.numbers, view.coverage.checked)),
+        'div',
+        { class: 'verdict-text' },
+        h('div', { class: 'verdict-words' }, picture(VERDICT_PICTURES[verdict]), h('h1', null, verdictWords(view))),
+        h(
+          'p',
+          { class: 'counts' },
+          countWords(view.summary),
+          h('span', { class: 'coverage' }, t('coverage', view.coverage.numbers, view.coverage.checked)),
+        ),
+        h('p', { class: 'small hint' }, t('replace_hint')),
+        state.corrections.length > 0 && correctedNote(),
       ),
       h(
         'div',
@@ -390,8 +396,6 @@ function drawDone() {
         chooseButton(t('choose_more'), ''),
         h('button', { type: 'button', class: 'quiet', onclick: startOver }, t('start_over')),
       ),
-      h('p', { class: 'small hint' }, t('replace_hint')),
-      state.corrections.length > 0 && correctedNote(),
     ),
     h('div', { class: 'panes' }, h('section', { class: 'side', 'aria-label': t('findings') }, filters(), parts.list), parts.detail),
   );
@@ -477,9 +481,15 @@ function fileSection(file, id, sheets) {
     file.error && h('div', { class: 'trouble' }, h('p', null, say(file.error.message)), h('p', { class: 'small' }, say(file.error.hint))),
     file.same_as !== null && h('p', { class: 'small' }, t('file_same', state.view.files[file.same_as].path)),
     file.refused_sheets.map((sheet) => h('p', { class: 'trouble' }, h('bdi', null, sheet.name), '：', say(sheet.error.message))),
-    file.remarks.map((remark) => h('p', { class: 'small remark' }, say(remark))),
     sheets && findingList(sheets, id),
     tables.length > 0 && tableList(tables),
+    file.remarks.length > 0 &&
+      h(
+        'details',
+        { class: 'tables' },
+        h('summary', null, `${t('remarks')} (${file.remarks.length})`),
+        file.remarks.map((remark) => h('p', { class: 'small remark' }, say(remark))),
+      ),
   );
 }
 
