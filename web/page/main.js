@@ -33,7 +33,7 @@ export function start(engine) {
   engine.about().then(
     (about) => {
       state.about = about;
-      drawFrame();
+      drawAbout();
     },
     () => {},
   );
@@ -70,12 +70,11 @@ function drawFrame() {
   document.title = t('title');
   replace(parts.skip, t('skip'));
   replace(parts.veil, h('p', null, picture('drop'), t('drop_title')));
-  const engine = state.about ? state.about.engine : null;
-  const promise = engine === 'wasm' ? 'promise_local' : state.about && state.about.lan ? 'promise_lan' : 'promise_native';
+  parts.promise = h('p', { class: 'promise' });
   replace(
     parts.bar,
     h('div', { class: 'brand' }, mark(), h('span', null, t('brand'))),
-    h('p', { class: 'promise' }, engine ? t(promise) : ''),
+    parts.promise,
     h(
       'div',
       { class: 'tools' },
@@ -84,8 +83,15 @@ function drawFrame() {
       h('button', { type: 'button', class: 'quiet', onclick: showKeys }, picture('keys'), h('span', { class: 'wide' }, t('keys')), h('span', { class: 'narrow sr' }, t('keys'))),
     ),
   );
-  const version = state.about ? t('version', state.about.gouji) : '';
-  replace(parts.foot, version && `${version} · ${t(engine === 'wasm' ? 'offline' : 'native')}`);
+  drawAbout();
+}
+
+// What the engine says of itself comes later than the frame, which must not lose the focus for it.
+function drawAbout() {
+  if (!state.about) return;
+  const { engine, lan, gouji } = state.about;
+  replace(parts.promise, t(engine === 'wasm' ? 'promise_local' : lan ? 'promise_lan' : 'promise_native'));
+  replace(parts.foot, `${t('version', gouji)} · ${t(engine === 'wasm' ? 'offline' : 'native')}`);
 }
 
 function switchLanguage() {
