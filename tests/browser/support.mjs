@@ -86,9 +86,12 @@ export async function download(page, what) {
   return { name: file.suggestedFilename(), path };
 }
 
+const scratches = [];
+process.on('exit', () => scratches.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 export function scratch() {
   const folder = mkdtempSync(join(tmpdir(), 'gouji-browser-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  scratches.push(folder);
   return folder;
 }
 
