@@ -18,6 +18,12 @@ pub(super) const IMPLAUSIBLE: Weight = -100;
 /// A value that ties only within the printed digits is a little less likely meant.
 const ROUNDING: Weight = -6;
 
+/// A blank cell filled with what a check that nobody could verify asks for.
+const CONFIRMED: Weight = 15;
+
+/// A blank cell filled against such a check.
+const DENIED: Weight = 25;
+
 /// Terms of one check that are all tried; of longer sums only known slips and cells that fail elsewhere too.
 const SHORT: usize = 64;
 
@@ -36,6 +42,8 @@ pub(super) struct Explanation {
     pub(super) kind: DiagnosisKind,
     /// How likely, in tenths of a power of ten.
     pub(super) weight: Weight,
+    /// The same before the checks around had their say.
+    own: Weight,
     /// Parts that the pattern names.
     pub(super) parts: Vec<Place>,
     /// What the change does.
@@ -142,6 +150,19 @@ impl Search<'_, '_> {
                 && (named || !long || self.network.failures_near(term.place) > 1)
             {
                 self.keep(vec![Change { place: term.place, value }], best, Some(at));
+            }
+            // A blank total among the parts is also asked for by its own parts.
+            if figure.is_missing() && !long {
+                for check in self.network.near(term.place).iter() {
+                    let own = self.network.known(*check);
+                    if own.outcome.target.place == term.place
+                        && let Some(computed) = own.outcome.computed
+                    {
+                        let value = fit(computed, decimals);
+                        let best = self.judge(term, &figure, value, None);
+                        self.keep(vec![Change { place: term.place, value }], best, Some(at));
+                    }
+                }
             }
             // Where printed digits leave slack, the value meant need not make the sum tie to the last of them.
             if !named && !tolerance.is_zero() && !long {
@@ -310,9 +331,9 @@ impl Search<'_, '_> {
         );
         if let Some(&at) = self.seen.get(&key) {
             let known = &mut self.found[at];
-            let own = weight + ROUNDING * known.effect.roundings.min(2) as Weight;
-            if own > known.weight {
-                (known.weight, known.kind, known.parts) = (own, kind, parts);
+            if weight > known.own {
+                known.weight += weight - known.own;
+                (known.own, known.kind, known.parts) = (weight, kind, parts);
             }
             return;
         }
@@ -324,9 +345,13 @@ impl Search<'_, '_> {
         if effect.repairs.is_empty() || of.is_some_and(|at| !effect.repairs.contains(&at)) {
             return;
         }
-        let weight = weight + ROUNDING * effect.roundings.min(2) as Weight;
+        let own = weight;
+        let weight = weight
+            + ROUNDING * effect.roundings.min(2) as Weight
+            + CONFIRMED * effect.confirms.min(2) as Weight
+            - DENIED * effect.denies.min(2) as Weight;
         self.seen.insert(key, self.found.len());
-        self.found.push(Explanation { changes, kind, weight, parts, effect });
+        self.found.push(Explanation { changes, kind, weight, own, parts, effect });
     }
 
     /// The likeliest cause by which a cell came to say what it says instead of `needed`.

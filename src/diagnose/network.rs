@@ -51,6 +51,10 @@ pub(super) struct Effect {
     pub(super) breaks: u32,
     /// How many of the mended ones tie only within the printed digits.
     pub(super) roundings: u32,
+    /// Checks that nobody could verify, for a cell was blank, and that hold then.
+    pub(super) confirms: u32,
+    /// Those of them that fail then.
+    pub(super) denies: u32,
 }
 
 /// The checks around the failing ones.
@@ -245,10 +249,14 @@ impl<'a> Network<'a> {
             let failing = self.failing_index(check);
             let known = self.known(check);
             let before = known.outcome.verdict;
-            if failing.is_none() && !matches!(before, Verdict::Holds | Verdict::Rounding) {
+            let after = self.after(check, &known, changes);
+            if before == Verdict::Unverifiable {
+                effect.confirms += u32::from(after == Verdict::Holds);
+                effect.roundings += u32::from(after == Verdict::Rounding);
+                effect.denies += u32::from(after == Verdict::Fails);
                 continue;
             }
-            match (failing, self.after(check, &known, changes)) {
+            match (failing, after) {
                 (Some(at), Verdict::Holds) => effect.repairs.push(at),
                 (Some(at), Verdict::Rounding) => {
                     effect.repairs.push(at);

@@ -315,7 +315,7 @@ pub fn place(book: &mut Book, form: &Form, style: &Style, site: &Site, rng: &mut
             .map(|at| {
                 let percent = matches!(form.columns[at].measure, Measure::Percent(_));
                 let points = percent && style.percent == Print::Points;
-                let decimals = form.decimals_of(at) + if percent { 2 } else { 0 };
+                let decimals = form.decimals_of(at) + if percent && !points { 2 } else { 0 };
                 (spot((0, at)).2, name(at), decimals, percent, points)
             })
             .collect(),
