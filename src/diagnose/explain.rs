@@ -9,6 +9,7 @@ use super::cause::{Gap, Stated, Weight, significant};
 use super::network::{Effect, Known, Network};
 use crate::model::{
     CellRef, Change, DiagnosisKind, Figure, LineRole, Operand, Operation, Origin, Place, Shape,
+    Verdict,
 };
 use crate::number::{Decimal, round_half_away};
 
@@ -101,8 +102,11 @@ impl Search<'_, '_> {
             && let Some(computed) = known.outcome.computed
         {
             let figure = self.figure(&target);
-            let value = fit(computed, self.decimals(&target, &figure));
             let gap = known.is_sum().then(|| self.gap(at, &known));
+            let value = match &gap {
+                Some(gap) if gap.hidden => computed,
+                _ => fit(computed, self.decimals(&target, &figure)),
+            };
             let best = self.judge(&target, &figure, value, gap.as_ref());
             self.keep(vec![Change { place: target.place, value }], best, Some(at));
         }
@@ -198,7 +202,16 @@ impl Search<'_, '_> {
             return;
         }
         let figure = self.figure(operand);
+        let signed = figure.number().is_some_and(|value| value < Decimal::ZERO)
+            || self.has_negatives(operand);
+        let relation = &self.network.relations[self.network.failing[at].0 as usize];
+        // Anything smaller keeps a limit, so that only slips of size say something about one.
+        let limit = relation.operation == Operation::AtMost;
         for (value, kind, weight) in self.meanings(operand, &figure).iter() {
+            let size = matches!(kind, DiagnosisKind::DecimalSlip | DiagnosisKind::UnitSlip);
+            if *value < Decimal::ZERO && !signed || limit && !size {
+                continue;
+            }
             let changes = vec![Change { place: operand.place, value: *value }];
             self.keep(changes, (*weight, *kind, vec![]), Some(at));
         }
@@ -248,8 +261,7 @@ impl Search<'_, '_> {
         }
         for line in 0..=count {
             let mut changes = Vec::new();
-            let mut best: Option<(Weight, DiagnosisKind)> = None;
-            let mut alike = true;
+            let mut judged = Vec::new();
             for one in &known {
                 let outcome = &one.outcome;
                 let operand = outcome.terms.get(line).unwrap_or(&outcome.target);
@@ -266,26 +278,49 @@ impl Search<'_, '_> {
                 let value = fit(value, self.decimals(operand, &figure));
                 let (weight, kind, _) = self.judge(operand, &figure, value, None);
                 changes.push(Change { place: operand.place, value });
-                best = match best {
-                    None => Some((weight, kind)),
-                    // The same slip again in the next column is nearly one event.
-                    Some((so_far, same)) if same == kind && kind != DiagnosisKind::Unexplained => {
-                        Some((so_far.min(weight) - 3, kind))
-                    }
-                    Some((so_far, _)) => {
-                        alike = false;
-                        Some((so_far + weight, DiagnosisKind::Unexplained))
-                    }
-                };
+                judged.push((weight, kind));
             }
-            let Some((weight, kind)) = best.filter(|_| changes.len() == known.len()) else {
+            let plausible = judged.iter().all(|(weight, _)| *weight > IMPLAUSIBLE);
+            if changes.len() != known.len() || !plausible {
                 continue;
-            };
-            let kind = if alike { kind } else { DiagnosisKind::Unexplained };
+            }
+            let (weight, kind, source) = self.together(&changes, &judged);
+            // The one that the others follow from is named first.
+            changes.swap(0, source);
             if count <= SHORT || kind != DiagnosisKind::Unexplained {
-                self.keep(changes, (weight.max(IMPLAUSIBLE + 1), kind, vec![]), None);
+                self.keep(changes, (weight, kind, vec![]), None);
             }
         }
+    }
+
+    /// One slip seen in several columns of a line: the same in each, or one whose figure the others were added up from.
+    fn together(
+        &self,
+        changes: &[Change],
+        judged: &[(Weight, DiagnosisKind)],
+    ) -> (Weight, DiagnosisKind, usize) {
+        let least = judged.iter().map(|(weight, _)| *weight).min().unwrap_or(IMPLAUSIBLE);
+        let kind = judged[0].1;
+        if kind != DiagnosisKind::Unexplained && judged.iter().all(|(_, other)| *other == kind) {
+            // The same slip again in the next column is nearly one event.
+            return (least - 3, kind, 0);
+        }
+        for (source, (weight, kind)) in judged.iter().enumerate() {
+            let follows = |(at, change): (usize, &Change)| {
+                at == source
+                    || self.network.near(change.place).iter().any(|check| {
+                        let known = self.network.known(*check);
+                        known.outcome.target.place == change.place
+                            && !known.weight(changes[source].place).is_zero()
+                            && matches!(known.outcome.verdict, Verdict::Holds | Verdict::Rounding)
+                    })
+            };
+            if *kind != DiagnosisKind::Unexplained && changes.iter().enumerate().all(follows) {
+                return (weight - 6, *kind, source);
+            }
+        }
+        let all: Weight = judged.iter().map(|(weight, _)| *weight).sum();
+        (all.max(IMPLAUSIBLE + 1), DiagnosisKind::Unexplained, 0)
     }
 
     /// An amount that stands in one check's cell and belongs in the other's.

@@ -10,14 +10,24 @@ pub(super) fn message(packet: &Packet, relation: &Relation, outcome: &Outcome) -
     let own = packet.figure(target.place, target.table);
     let percent = is_percent(packet, target);
     let computed = outcome.computed.unwrap_or_default();
-    let digits = |value: Decimal| figure(shown(value, &own), &own, percent);
+    let quotient = matches!(
+        relation.operation,
+        Operation::Ratio | Operation::RelativeChange | Operation::Average
+    );
+    let digits = |value: Decimal| figure(shown(value, &own, quotient), &own, percent);
     let said = Said {
         packet,
         relation,
         outcome,
         own,
         stated: digits(outcome.stated.unwrap_or_default()),
-        computed: digits(computed),
+        computed: match digits(computed) {
+            // What differs only behind the printed digits is said with more of them.
+            same if Some(same.as_str()) == outcome.stated.map(digits).as_deref() => {
+                figure(shown(computed, &own, false), &own, percent)
+            }
+            computed => computed,
+        },
         off: digits(outcome.difference.unwrap_or_default()),
         unit: unit(packet, target),
     };
@@ -39,9 +49,13 @@ pub(super) fn message(packet: &Packet, relation: &Relation, outcome: &Outcome) -
 }
 
 /// A computed value at the digits that the cell prints; sums keep theirs, quotients do not end.
-fn shown(value: Decimal, own: &Figure) -> Decimal {
+fn shown(value: Decimal, own: &Figure, quotient: bool) -> Decimal {
     let decimals = own.decimals.max(0).cast_unsigned();
-    if value.normalize().scale() > decimals + 4 { round_half_away(value, decimals) } else { value }
+    match value.normalize().scale() {
+        _ if quotient => round_half_away(value, decimals),
+        scale if scale > decimals + 4 => round_half_away(value, decimals + 2),
+        _ => value,
+    }
 }
 
 struct Said<'a> {
@@ -52,7 +66,7 @@ struct Said<'a> {
     stated: String,
     computed: String,
     off: String,
-    unit: String,
+    unit: Text,
 }
 
 impl Said<'_> {
@@ -62,11 +76,11 @@ impl Said<'_> {
 
     /// `，相差 -69.09 万元`
     fn zh(&self, opening: &str) -> String {
-        format!("{opening}，相差 {}{}", self.off, self.unit)
+        format!("{opening}，相差 {}{}", self.off, self.unit.zh)
     }
 
     fn en(&self, opening: &str) -> String {
-        format!("{opening}, off by {}{}", self.off, self.unit)
+        format!("{opening}, off by {}{}", self.off, self.unit.en)
     }
 
     fn sum(&self) -> Text {
@@ -226,9 +240,13 @@ impl Said<'_> {
         let over =
             if is_percent(self.packet, &self.outcome.target) { self.off.clone() } else { over };
         Text::new(
-            format!("其中数大于上级数：{label} {stated} 超过 {parent} {computed}，多 {over}{unit}"),
             format!(
-                "part larger than its whole: {label} {stated} exceeds {parent} {computed} by {over}{unit}"
+                "其中数大于上级数：{label} {stated} 超过 {parent} {computed}，多 {over}{}",
+                unit.zh
+            ),
+            format!(
+                "part larger than its whole: {label} {stated} exceeds {parent} {computed} by {over}{}",
+                unit.en
             ),
         )
     }

@@ -9,7 +9,8 @@ use super::explain::Explanation;
 use super::message::message;
 use super::network::Network;
 use super::wording::{both, cell, field, figure, is_percent, line};
-use crate::model::{Diagnosis, DiagnosisKind, Finding, Operand, Place, Text};
+use crate::model::{Diagnosis, DiagnosisKind, Finding, Operand, Operation, Place, Text};
+use crate::number::Decimal;
 
 /// Explanations shown for one finding.
 const SHOWN: usize = 3;
@@ -183,9 +184,14 @@ fn text(
     let operands: Vec<Operand> =
         explanation.changes.iter().map(|change| network.operand(change.place)).collect();
     let first = &operands[0];
+    // The same slip in every column is the line's; else the first is to blame and the others follow from it.
+    let is_one_slip = explanation.changes.windows(2).all(|pair| pair[0].value == pair[1].value)
+        || explanation.kind == DiagnosisKind::Misplaced
+        || matches!(explanation.kind, DiagnosisKind::Doubled | DiagnosisKind::Halved);
     let label = match (operands.len(), line(packet, first)) {
         (2.., name)
-            if !name.is_empty()
+            if is_one_slip
+                && !name.is_empty()
                 && operands.iter().all(|o| o.place.cell.row == first.place.cell.row) =>
         {
             name
@@ -197,7 +203,12 @@ fn text(
         .iter()
         .take(4)
         .map(|part| {
-            let operand = network.operand(*part);
+            let table = if (part.file, part.sheet) == (from.file, from.sheet) {
+                network.failing[at].2.target.table
+            } else {
+                network.operand(*part).table
+            };
+            let operand = Operand { table, ..network.operand(*part) };
             let name = if part.cell.row == from.cell.row {
                 field(packet, &operand)
             } else {
@@ -209,7 +220,14 @@ fn text(
         .collect();
     let cause = CAUSES.iter().find(|cause| cause.kind == explanation.kind);
     let said = Said { label: Text::new(label.clone(), label), parts: parts.join("、") };
-    let clause = cause.map(|cause| (cause.words)(&said)).unwrap_or_default();
+    let clause = match cause {
+        _ if is_last_digit(network, at, explanation) => Text::new(
+            format!("{}末位取舍不同", said.label.zh),
+            format!("the last digit of {} was rounded otherwise", said.label.en),
+        ),
+        Some(cause) => (cause.words)(&said),
+        None => Text::default(),
+    };
     let (rivals_zh, rivals_en) = match rivals {
         0 => (String::new(), String::new()),
         1 => ("（另有 1 种解释）".to_owned(), " (1 other explanation)".to_owned()),
@@ -230,6 +248,21 @@ fn text(
             clause.en
         ),
     )
+}
+
+/// Whether a rate is off by one in its last printed digit: cut off, or made to add up, rather than mistyped.
+fn is_last_digit(network: &Network<'_>, at: usize, explanation: &Explanation) -> bool {
+    let (relation, _, outcome) = &network.failing[at];
+    let operation = network.relations[*relation as usize].operation;
+    let [change] = explanation.changes.as_slice() else { return false };
+    if !matches!(operation, Operation::Ratio | Operation::RelativeChange)
+        || change.place != outcome.target.place
+    {
+        return false;
+    }
+    let own = network.packet.figure(change.place, outcome.target.table);
+    let step = Decimal::new(1, own.decimals.max(0).cast_unsigned());
+    outcome.stated.is_some_and(|stated| (stated - change.value).abs() <= step)
 }
 
 /// C18、D18 由 138.18 改为 69.09

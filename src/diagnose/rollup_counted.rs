@@ -28,7 +28,7 @@ fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {
     }
     let all: Decimal = gap.parts.iter().map(|(_, amount)| *amount).sum();
     if gap.rollups.len() > 1 && gap.rollups.len() == gap.parts.len() && all == gap.difference {
-        return Some((-12, gap.rollups.clone()));
+        return Some((-8, gap.rollups.clone()));
     }
     let every: Decimal = gap.of_which.iter().map(|(_, amount)| *amount).sum();
     if gap.of_which.len() > 1 && every == gap.difference {

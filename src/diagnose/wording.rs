@@ -1,6 +1,6 @@
 //! Figures, cells and labels in the words of findings and diagnoses.
 
-use crate::model::{FieldRole, Figure, Operand, Packet, Place};
+use crate::model::{FieldRole, Figure, Operand, Packet, Place, Text};
 use crate::number::{Decimal, Unit, round_half_away};
 
 /// A figure with its printed digits; a percentage as 22.8%.
@@ -28,11 +28,18 @@ pub(super) fn is_percent(packet: &Packet, operand: &Operand) -> bool {
 }
 
 /// The unit that is said after an amount: ` 万元`; nothing for percentages and unknown units.
-pub(super) fn unit(packet: &Packet, operand: &Operand) -> String {
-    match packet.unit(operand.place, operand.table) {
-        None | Some(Unit::Percent) => String::new(),
-        Some(unit) => format!(" {unit}"),
-    }
+pub(super) fn unit(packet: &Packet, operand: &Operand) -> Text {
+    let Some(unit) = packet.unit(operand.place, operand.table) else { return Text::default() };
+    let english = match unit {
+        Unit::Percent => return Text::default(),
+        Unit::Yuan => "yuan",
+        Unit::ThousandYuan => "thousand yuan",
+        Unit::TenThousandYuan => "ten thousand yuan",
+        Unit::MillionYuan => "million yuan",
+        Unit::HundredMillionYuan => "hundred million yuan",
+        Unit::Other(word) => word,
+    };
+    Text::new(format!(" {unit}"), format!(" {english}"))
 }
 
 /// The name of a line, its numbering kept.
@@ -54,8 +61,14 @@ pub(super) fn field(packet: &Packet, operand: &Operand) -> String {
         .unwrap_or_default()
 }
 
-/// Line and column, or the cell where neither has a name.
+/// Line and column, or the cell where neither has a name; the column goes without saying where it is the only one.
 pub(super) fn both(packet: &Packet, operand: &Operand) -> String {
+    let table = operand.table.map(|table| &packet.tables[table as usize]);
+    let only = table.is_some_and(|table| table.figure_fields().take(2).count() == 1);
+    let named = line(packet, operand);
+    if only && !named.is_empty() {
+        return named;
+    }
     match (line(packet, operand), field(packet, operand)) {
         (line, field) if line.is_empty() && field.is_empty() => operand.place.cell.to_string(),
         (line, field) if line.is_empty() => field,

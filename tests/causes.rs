@@ -1,0 +1,258 @@
+//! Every cause on a workbook that a person can read, with its relations written out.
+//!
+//! The notation is that of the other fixtures, and below a case its relations:
+//!
+//! ```text
+//! = T01 B6:C6 = B3 + B4 + B5      one line against others in columns B and C
+//! = T03 D3:D6 = B - C             one column against others in rows 3 to 6
+//! = T04 E3:E6 = C / B             so are quotients; `* `, `avg`, `change`, `<=` likewise
+//! = X01 支出!B6 = 收入!B9          single cells, here of two sheets
+//! ```
+
+mod common;
+
+use std::fmt::Write as _;
+
+use gouji::model::{
+    CellRef, EvidenceSet, Field, FieldRole, Finding, Line, LineRole, Operand, Operation, Origin,
+    Packet, Place, Range, Relation, Report, Severity, Shape, Table, Value,
+};
+use gouji::number::Unit;
+use gouji::{check, diagnose};
+
+#[test]
+fn causes() {
+    insta::glob!("causes/*.txt", |path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut shown = String::new();
+        for (name, relations, case) in cases(&text) {
+            let _ = writeln!(shown, "== {name}");
+            shown.push_str(&show(&told(&case, &relations)));
+        }
+        insta::assert_snapshot!(shown);
+    });
+}
+
+#[test]
+fn every_cause_has_a_source_and_a_fixture() {
+    for cause in diagnose::CAUSES {
+        assert!(!cause.source.is_empty(), "{} names no source", cause.name);
+        let fixture = format!("tests/causes/{}.txt", cause.name);
+        assert!(std::path::Path::new(&fixture).exists(), "add {fixture}");
+        let json = serde_json::to_string(&cause.kind).unwrap();
+        assert_eq!(json, format!("\"{}\"", cause.name));
+    }
+}
+
+/// Takes the relations out of a fixture, case by case.
+fn cases(text: &str) -> Vec<(String, Vec<String>, common::Case)> {
+    text.split("\n== ")
+        .map(|part| part.strip_prefix("== ").unwrap_or(part))
+        .filter(|part| part.contains("\n@ "))
+        .map(|part| {
+            let (relations, rest): (Vec<&str>, Vec<&str>) =
+                part.lines().partition(|line| line.starts_with("= "));
+            let name = rest[0].trim().to_owned();
+            let relations = relations.iter().map(|line| line[2..].to_owned()).collect();
+            (name, relations, common::case(&rest[1..].join("\n")))
+        })
+        .collect()
+}
+
+/// The findings of a case whose relations are told.
+fn told(case: &common::Case, relations: &[String]) -> Report {
+    let mut packet = Packet::new(case.input());
+    let sheets: Vec<u32> =
+        (0..packet.files[0].workbook.as_ref().unwrap().sheets.len() as u32).collect();
+    for sheet in sheets {
+        let table = table(&packet, sheet);
+        packet.tables.push(table);
+    }
+    let mut relations: Vec<Relation> =
+        relations.iter().map(|line| relation(&packet, line)).collect();
+    let checked = check::check(&packet, &mut relations);
+    let findings = diagnose::diagnose(&packet, &relations, &checked.failing);
+    Report { packet, relations, findings, ..Report::default() }
+}
+
+/// One table a sheet: names in the first column, headings in the first row below the unit.
+fn table(packet: &Packet, index: u32) -> Table {
+    let sheet = packet.sheet(0, index).unwrap();
+    let used = sheet.used().unwrap();
+    let text = |row, column| sheet.text(CellRef::new(row, column)).map(str::to_owned);
+    let unit = (0..=used.end.column)
+        .find_map(|column| Unit::parse(text(0, column)?.strip_prefix("单位：")?));
+    let header = u32::from(unit.is_some());
+    let number = |row, column| match sheet.value(CellRef::new(row, column)) {
+        Value::Number(value) => Some((value, sheet.style(CellRef::new(row, column)).unwrap())),
+        _ => None,
+    };
+    let workbook = packet.workbook(0).unwrap();
+    let fields = (0..=used.end.column)
+        .map(|column| {
+            let formats: Vec<_> = (header + 1..=used.end.row)
+                .filter_map(|row| number(row, column))
+                .map(|(_, style)| &workbook.style(style).number_format)
+                .collect();
+            let percent = formats.iter().any(|format| format.percent);
+            let decimals = formats.iter().filter_map(|format| format.decimals).max().unwrap_or(0);
+            let label = text(header, column).unwrap_or_default();
+            Field {
+                column,
+                path: vec![label.clone()],
+                label,
+                role: match (column, percent) {
+                    (0, _) => FieldRole::Label,
+                    (_, true) => FieldRole::Percent,
+                    _ => FieldRole::Amount,
+                },
+                decimals: decimals + if percent { 2 } else { 0 },
+                ..Field::default()
+            }
+        })
+        .collect();
+    let lines = (header + 1..=used.end.row)
+        .map(|row| {
+            let label = text(row, 0).unwrap_or_default();
+            Line {
+                row,
+                name: label.clone(),
+                role: match label.as_str() {
+                    "合计" => LineRole::Total,
+                    label if label.starts_with("其中") => LineRole::OfWhich,
+                    _ => LineRole::Item,
+                },
+                label,
+                ..Line::default()
+            }
+        })
+        .collect();
+    Table {
+        id: index,
+        file: 0,
+        sheet: index,
+        range: used,
+        title: None,
+        header: Some((header, header)),
+        unit,
+        unit_cell: None,
+        year: None,
+        entity: None,
+        kind: None,
+        fields,
+        lines,
+        evidence: vec![],
+    }
+}
+
+fn relation(packet: &Packet, line: &str) -> Relation {
+    let (rule, rest) = line.split_once(' ').expect("a rule");
+    let (target, operation, right) = ["<=", "="]
+        .iter()
+        .find_map(|sign| {
+            rest.split_once(&format!(" {sign} ")).map(|(a, b)| (a.trim(), *sign, b.trim()))
+        })
+        .expect("an equation");
+    let words: Vec<&str> = right.split_whitespace().collect();
+    let mut terms: Vec<(&str, i32)> = Vec::new();
+    let mut sign = 1;
+    let mut kind = if operation == "<=" { Operation::AtMost } else { Operation::Sum };
+    for word in words {
+        match word {
+            "+" => sign = 1,
+            "-" => sign = -1,
+            "/" => kind = Operation::Ratio,
+            "*" => kind = Operation::Product,
+            "change" => kind = Operation::RelativeChange,
+            "avg" => kind = Operation::Average,
+            word => terms.push((word, sign)),
+        }
+    }
+    if terms.len() == 1 && operation == "=" && rule.starts_with('X') {
+        kind = Operation::Equal;
+    }
+    let named = |name: &str| -> u32 {
+        let workbook = packet.workbook(0).unwrap();
+        workbook.sheets.iter().position(|sheet| sheet.name == name).expect("a sheet") as u32
+    };
+    let shape = if target.contains('!') {
+        let operand = |text: &str, coefficient: i32| {
+            let (sheet, cell) = text.split_once('!').expect("a sheet and a cell");
+            let table = named(sheet);
+            let place = Place { file: 0, sheet: table, cell: cell.parse().unwrap() };
+            Operand { place, table: Some(table), coefficient }
+        };
+        Shape::Cells {
+            target: operand(target, 1),
+            terms: terms.iter().map(|(term, c)| operand(term, *c)).collect(),
+        }
+    } else {
+        let range: Range = target.parse().expect("a range");
+        let column = |text: &str| format!("{text}1").parse::<CellRef>().unwrap().column;
+        if terms[0].0.chars().any(|c| c.is_ascii_digit()) {
+            let row = |text: &str| text.parse::<CellRef>().unwrap().row;
+            Shape::Lines {
+                table: 0,
+                target: range.start.row,
+                terms: terms.iter().map(|(term, c)| (row(term), *c)).collect(),
+                columns: (range.start.column..=range.end.column).collect(),
+            }
+        } else {
+            Shape::Fields {
+                table: 0,
+                target: range.start.column,
+                terms: terms.iter().map(|(term, c)| (column(term), *c)).collect(),
+                rows: (range.start.row..=range.end.row).collect(),
+            }
+        }
+    };
+    let formula = rule.ends_with('f');
+    Relation {
+        rule: rule.trim_end_matches('f').to_owned(),
+        severity: Severity::Error,
+        evidence: EvidenceSet::of(if formula { Origin::Formula } else { Origin::Label }),
+        operation: kind,
+        shape,
+        support: (0, 0),
+        reason: None,
+        first_check: 0,
+    }
+}
+
+fn show(report: &Report) -> String {
+    let mut text = String::new();
+    for Finding { rule, place, related, message, diagnoses, .. } in &report.findings {
+        let cell = |place: &Place| common::place(report, *place);
+        let related: Vec<String> = related.iter().map(cell).collect();
+        let _ = writeln!(
+            text,
+            "{rule} {}: {}{}",
+            place.as_ref().map(cell).unwrap_or_default(),
+            message.zh,
+            if related.is_empty() { String::new() } else { format!("  [{}]", related.join(" ")) }
+        );
+        let _ = writeln!(text, "    {}", message.en);
+        for diagnosis in diagnoses {
+            let changes: Vec<String> = diagnosis
+                .changes
+                .iter()
+                .map(|change| format!("{} → {}", change.place.cell, change.value))
+                .collect();
+            let _ = writeln!(
+                text,
+                "  {:?} {} (mends {}, breaks {}, rivals {})\n    {}\n    {}",
+                diagnosis.kind,
+                changes.join(", "),
+                diagnosis.repairs,
+                diagnosis.breaks,
+                diagnosis.rivals,
+                diagnosis.text.zh,
+                diagnosis.text.en
+            );
+        }
+    }
+    if text.is_empty() {
+        text.push_str("nothing\n");
+    }
+    text
+}
