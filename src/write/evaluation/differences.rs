@@ -1,0 +1,196 @@
+//! 差异清单: what must be corrected or explained, with its place, its cause, words to send back, and room for an answer.
+
+use rust_xlsxwriter::{DataValidation, Format, Worksheet, XlsxError};
+
+use super::checks;
+use super::formula;
+use super::page::{Page, Show};
+use super::style;
+use super::work::{Check, Work, severity_format};
+use crate::model::{Finding, Operand, Severity};
+use crate::number::{Decimal, round_half_away};
+
+/// Rows that the drop-down lists reach at least.
+const LISTS: u32 = 50;
+
+/// Every finding.
+pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
+    let name = work.names.differences;
+    let widths = vec![6, 7, 6, 26, 14, 18, 12, 12, 11, 8, 6, 28, 18, 28, 7, 13, 9, 10];
+    let mut page = Page::new(name, "B", name, widths, work.language())?;
+    let explanation = work.t(
+        "错误须更正，核实须说明或更正，提示供参考；疑似原因是使各项核对都相符的一种解释，不是定论。单位说明、复核意见、复核人由人填写。",
+        "Errors must be corrected, warnings explained or corrected. A likely cause is one explanation that makes the checks agree, not a fact. The last columns are for people.",
+    );
+    page.lead(work.names.overview, explanation)?;
+    page.headings(&[
+        work.t("索引号", "Index"),
+        work.t("严重度", "Severity"),
+        work.t("规则", "Rule"),
+        work.t("差异", "Finding"),
+        work.t("规范表位置", "Normalized place"),
+        work.t("报送文件位置", "Submitted place"),
+        work.t("申报数", "Stated"),
+        work.t("核对数", "Computed"),
+        work.t("相差", "Difference"),
+        work.t("差异率", "Share"),
+        work.t("单位", "Unit"),
+        work.t("疑似原因", "Likely cause"),
+        work.t("依据", "Basis"),
+        work.t("建议表述", "Suggested wording"),
+        work.t("交叉索引", "See"),
+        work.t("单位说明", "Unit's answer"),
+        work.t("复核意见", "Conclusion"),
+        work.t("复核人/日期", "Reviewer, date"),
+    ])?;
+    let top = page.row;
+    page.freeze(3)?;
+    for (number, at) in work.findings_by_weight().into_iter().enumerate() {
+        row(work, &mut page, number + 1, at)?;
+    }
+    if work.report.findings.is_empty() {
+        page.line(work.t("没有差异。", "No differences."))?;
+    } else {
+        page.filter()?;
+    }
+    conclusions(work, &mut page, top)?;
+    Ok(page.sheet)
+}
+
+fn conclusions(work: &Work, page: &mut Page, top: u32) -> Result<(), XlsxError> {
+    let choices = [
+        work.t("认可", "accepted"),
+        work.t("需整改", "to be corrected"),
+        work.t("待补证", "evidence awaited"),
+    ];
+    let list = DataValidation::new().allow_list_strings(&choices)?;
+    page.sheet.add_data_validation(top, 16, page.row.max(top + LISTS), 16, &list)?;
+    Ok(())
+}
+
+fn row(work: &Work, page: &mut Page, number: usize, at: usize) -> Result<(), XlsxError> {
+    let finding = &work.report.findings[at];
+    let check = work.check_of(at);
+    let severity = finding.severity.label();
+    let mut cells: Vec<(Show, Format)> = vec![
+        (Show::Text(format!("B-{number}")), style::middle()),
+        (
+            Show::text(severity.get(work.language())),
+            severity_format(style::middle(), finding.severity),
+        ),
+        (Show::text(finding.rule.clone()), style::middle()),
+        (Show::text(finding.message.get(work.language())), style::text()),
+    ];
+    cells.extend(places(work, finding, check));
+    cells.extend(figures(work, check, page.row));
+    cells.push((Show::Text(causes(work, finding)), style::text()));
+    cells.push((Show::Text(basis(work, finding, check)), style::text()));
+    cells.push((Show::Text(wording(work, finding, check)), style::text()));
+    cells.push(check.map_or((Show::Blank, style::text()), |check| checks::link(work, check)));
+    cells.push((Show::Blank, style::text()));
+    cells.push((Show::Blank, style::middle()));
+    cells.push((Show::Blank, style::text()));
+    page.cells(&cells)
+}
+
+fn places(work: &Work, finding: &Finding, check: Option<&Check>) -> [(Show, Format); 2] {
+    let file = finding.file.map(|file| work.file_name(file)).unwrap_or_default();
+    let Some(place) = finding.place else {
+        return [(Show::Blank, style::text()), (Show::Text(file), style::text())];
+    };
+    let table = check.map_or_else(|| table_at(work, place), |check| check.outcome.target.table);
+    [work.link(&Operand { place, table, coefficient: 1 }), work.source_link(place)]
+}
+
+/// The table that a cell belongs to.
+fn table_at(work: &Work, place: crate::model::Place) -> Option<u32> {
+    work.packet()
+        .tables
+        .iter()
+        .find(|table| {
+            (table.file, table.sheet) == (place.file, place.sheet)
+                && table.range.contains(place.cell)
+        })
+        .map(|table| table.id)
+}
+
+/// 申报数, 核对数, 相差, 差异率, 单位.
+fn figures(work: &Work, check: Option<&Check>, row: u32) -> Vec<(Show, Format)> {
+    let Some(check) = check else {
+        return (0..5).map(|_| (Show::Blank, style::text())).collect();
+    };
+    let mut figures = work.figures(check, row, 6);
+    figures.truncate(3);
+    figures.push((share(check, row), style::percent(1)));
+    figures.push((Show::Text(work.unit(&check.outcome.target)), style::middle()));
+    figures
+}
+
+/// Difference ÷ computed, to a ten-thousandth.
+fn share(check: &Check, row: u32) -> Show {
+    let (Some(computed), Some(difference)) =
+        (check.outcome.computed, formula::difference(&check.outcome))
+    else {
+        return Show::Blank;
+    };
+    let Some(share) = difference.checked_div(computed) else { return Show::Blank };
+    let line = row + 1;
+    let share = round_half_away(share, 6);
+    // At the edge of the last digit binary and decimal may part; the figure is shown with one decimal anyway.
+    Show::live(format!("ROUND(I{line}/H{line},6)"), share)
+}
+
+/// All explanations, best first.
+fn causes(work: &Work, finding: &Finding) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    for (at, diagnosis) in finding.diagnoses.iter().take(3).enumerate() {
+        let text = diagnosis.text.get(work.language());
+        causes.push(if at == 0 { text.to_owned() } else { format!("{}) {text}", at + 1) });
+    }
+    causes.join("\n")
+}
+
+/// The arithmetic and the rule's source.
+fn basis(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
+    let mut basis = check.map_or_else(String::new, |check| {
+        let words = formula::in_words(work.packet(), work.relation(check), &check.outcome);
+        format!("{words}\n")
+    });
+    basis.push_str(&work.rule_title(&finding.rule));
+    basis
+}
+
+/// A sentence for the letter to the unit.
+fn wording(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
+    let Some(check) = check else { return finding.message.get(work.language()).to_owned() };
+    let outcome = &check.outcome;
+    let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else {
+        return finding.message.get(work.language()).to_owned();
+    };
+    let table = work.table(outcome.target.table).and_then(|table| table.title.clone());
+    let table = table.unwrap_or_else(|| work.place(outcome.target.place));
+    let label = work.label(&outcome.target);
+    let (stated, computed, difference) = (
+        work.amount(&outcome.target, stated, 0),
+        work.amount(&outcome.target, computed, 2),
+        work.amount(&outcome.target, outcome.difference.unwrap_or(Decimal::ZERO), 2),
+    );
+    let zh = match finding.severity {
+        Severity::Error => "请核实并更正。",
+        Severity::Warning => "请核实，说明原因或更正。",
+        Severity::Info => "请留意。",
+    };
+    let en = match finding.severity {
+        Severity::Error => "please verify and correct.",
+        Severity::Warning => "please explain or correct.",
+        Severity::Info => "please note.",
+    };
+    match work.language() {
+        crate::model::Language::Zh => format!(
+            "《{table}》“{label}”填列 {stated}，按表内（表间）关系应为 {computed}，相差 {difference}，{zh}"
+        ),
+        crate::model::Language::En => format!(
+            "\"{table}\", {label}: stated {stated}, should be {computed}, a difference of {difference}; {en}"
+        ),
+    }
+}

@@ -1,0 +1,503 @@
+//! 资金流向: the stages of the money with their cells alive, the running balance that the chart stands on, and each project's
+//! money from budget to expenditure.
+
+use rust_xlsxwriter::{
+    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill,
+    ChartType, Format, Worksheet, XlsxError,
+};
+
+use super::flow::{Amount, Flow, Step};
+use super::formula;
+use super::page::{Page, Show};
+use super::projects::{Basis, Project};
+use super::style;
+use super::work::Work;
+use crate::model::{CellRef, Operand};
+use crate::number::{Decimal, Unit};
+
+/// What a row of the flow does to the balance.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// A balance as stated.
+    Level,
+    /// Something added.
+    Rise,
+    /// Something spent or taken away.
+    Fall,
+}
+
+/// Where the figures of the flow stand, for the overview and the chart.
+#[derive(Clone, Default)]
+pub(super) struct Places {
+    /// Row of 年初预算.
+    pub(super) initial: Option<(u32, Decimal)>,
+    /// Row of all adjustments.
+    pub(super) adjustment: Option<(u32, Decimal)>,
+    /// Row of 调整后预算.
+    pub(super) adjusted: Option<(u32, Decimal)>,
+    /// Row of all expenditure.
+    pub(super) spent: Option<(u32, Decimal)>,
+    /// Row of 年末结转结余.
+    pub(super) carried: Option<(u32, Decimal)>,
+    /// First and last row of the chart.
+    chart: Option<(u32, u32)>,
+    /// The balance runs below zero, which columns on an invisible base cannot show.
+    pub(super) below_zero: bool,
+}
+
+/// The column of amounts.
+pub(super) const AMOUNT: u16 = 1;
+
+/// Writes the sheet; returns where the first flow's figures stand.
+pub(super) fn write(
+    work: &Work,
+    flows: &[Flow],
+    projects: &[Project],
+    unit: &Unit,
+) -> Result<(Worksheet, Places), XlsxError> {
+    let name = work.names.money;
+    let widths = vec![40, 16, 16, 16, 16, 16, 16, 46];
+    let mut page = Page::new(name, "E", name, widths, work.language())?;
+    let explanation = format!(
+        "{}：{unit}。{}",
+        work.t("单位", "Unit"),
+        work.t(
+            "金额取自规范表，表中没有的写“未取得”，不作推算；年末结转未列时按 调整后 − 支出 计算并注明。",
+            "Amounts come from the normalized tables; what no table states is \"not stated\", never guessed. A balance that is not stated is computed and says so.",
+        )
+    );
+    page.lead(work.names.overview, &explanation)?;
+    let mut first = Places::default();
+    for (at, flow) in flows.iter().enumerate() {
+        let places = flow_block(work, &mut page, flow, unit)?;
+        if at == 0 {
+            first = places;
+        }
+    }
+    if flows.is_empty() {
+        page.line(work.t(
+            "报送表中没有年初预算、调整、支出等环节的金额。",
+            "The tables state no budget, adjustment or expenditure.",
+        ))?;
+    }
+    if !projects.is_empty() {
+        project_block(work, &mut page, projects, unit)?;
+    }
+    Ok((page.sheet, first))
+}
+
+/// One row of the flow before it is written.
+struct Row {
+    label: String,
+    amount: Option<Amount>,
+    kind: Move,
+    charted: bool,
+}
+
+fn rows_of(work: &Work, flow: &Flow) -> Vec<Row> {
+    let level = |label: &str, amount: &Option<Amount>| Row {
+        label: label.to_owned(),
+        amount: amount.clone(),
+        kind: Move::Level,
+        charted: true,
+    };
+    let step = |step: &Step, spent: bool| Row {
+        label: step.label.clone(),
+        amount: Some(step.amount.clone()),
+        kind: if spent || step.amount.yuan.is_sign_negative() { Move::Fall } else { Move::Rise },
+        charted: true,
+    };
+    let mut rows = vec![level(work.t("年初预算", "Initial budget"), &flow.initial)];
+    rows.extend(flow.adjustments.iter().map(|one| step(one, false)));
+    rows.push(level(work.t("调整后预算", "Adjusted budget"), &flow.adjusted));
+    rows.extend(flow.executed.iter().map(|one| step(one, true)));
+    rows.push(level(work.t("年末结转结余", "Carried over"), &flow.carried));
+    rows
+}
+
+fn flow_block(work: &Work, page: &mut Page, flow: &Flow, unit: &Unit) -> Result<Places, XlsxError> {
+    let whose = flow.entity.clone().unwrap_or_default();
+    let year = flow.year.map_or(String::new(), |year| format!("{year}{} ", work.t("年度", "")));
+    page.section(format!("{year}{whose}").trim())?;
+    page.headings(&[
+        work.t("环节", "Stage"),
+        work.t("金额", "Amount"),
+        work.t("累计", "Balance"),
+        work.t("图底", "Base"),
+        work.t("时点数", "Level"),
+        work.t("增加", "Added"),
+        work.t("减少", "Spent"),
+        work.t("来源", "From"),
+    ])?;
+    let mut places = Places::default();
+    let top = page.row;
+    let mut balance = Some(Decimal::ZERO);
+    for row in rows_of(work, flow) {
+        balance = flow_row(work, page, flow, &row, balance, unit, top, &mut places)?;
+    }
+    places.chart = Some((top, page.row - 1));
+    summary_rows(work, page, flow, unit, top, &mut places)?;
+    Ok(places)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a row needs its page, its flow and the balance so far"
+)]
+fn flow_row(
+    work: &Work,
+    page: &mut Page,
+    flow: &Flow,
+    row: &Row,
+    balance: Option<Decimal>,
+    unit: &Unit,
+    top: u32,
+    places: &mut Places,
+) -> Result<Option<Decimal>, XlsxError> {
+    let at = page.row;
+    let line = at + 1;
+    let number = style::number(2);
+    let derived = row.amount.is_none()
+        && row.label == work.t("年末结转结余", "Carried over")
+        && flow.adjusted.is_some()
+        && !flow.executed.is_empty();
+    let value = match &row.amount {
+        Some(amount) => in_unit(amount.yuan, unit),
+        None if derived => balance,
+        None => None,
+    };
+    let Some(value) = value else {
+        let missing = work.t("未取得", "not stated");
+        let mut cells = vec![(Show::text(row.label.clone()), style::text())];
+        cells.push((Show::text(missing), style::middle().set_background_color(style::GREY)));
+        cells.extend((0..6).map(|_| (Show::Blank, style::text())));
+        page.cells(&cells)?;
+        return Ok(balance.filter(|_| row.kind != Move::Level));
+    };
+    let amount = match &row.amount {
+        Some(amount) => match live(work, amount, unit) {
+            Some(formula) => Show::live(formula, value),
+            None => Show::Number(value),
+        },
+        None => Show::live(format!("C{at}"), value),
+    };
+    // Falls are shown as positive amounts spent; cuts of the budget keep their sign.
+    let cut = row.kind == Move::Fall && value.is_sign_negative();
+    let size = value.abs();
+    let previous = balance.filter(|_| at > top);
+    let (running, formula) = match row.kind {
+        Move::Level => (Some(value), format!("B{line}")),
+        Move::Rise => (previous.map(|p| p + size), format!("C{at}+B{line}")),
+        Move::Fall if cut => (previous.map(|p| p - size), format!("C{at}+B{line}")),
+        Move::Fall => (previous.map(|p| p - size), format!("C{at}-B{line}")),
+    };
+    let rounded = |formula: &str| format!("ROUND({formula},6)");
+    let (base, parts) = bars(row.kind, value, previous, running);
+    if base.is_some_and(|base| base.is_sign_negative() && !base.is_zero()) {
+        places.below_zero = true;
+    }
+    let base_formula = match row.kind {
+        Move::Level => "0".to_owned(),
+        Move::Rise => format!("C{at}"),
+        Move::Fall => format!("C{line}"),
+    };
+    let from = match &row.amount {
+        Some(amount) => source(work, amount),
+        None => work.t("计算：调整后 − 支出", "computed: adjusted − spent").to_owned(),
+    };
+    let bold = |format: Format| if row.kind == Move::Level { format.set_bold() } else { format };
+    let indent = u8::from(row.kind != Move::Level);
+    let bar = |kind: Move, offset: usize| -> (Show, Format) {
+        if row.kind == kind {
+            let formula =
+                if kind == Move::Level { format!("B{line}") } else { format!("ABS(B{line})") };
+            (Show::live(formula, parts[offset]), number.clone())
+        } else {
+            (Show::Blank, number.clone())
+        }
+    };
+    let (amount_show, amount_format) = (amount, bold(number.clone()));
+    let mut cells = vec![
+        (Show::text(row.label.clone()), bold(style::text().set_indent(indent))),
+        (amount_show, amount_format),
+        (running.map_or(Show::Blank, |r| Show::live(rounded(&formula), r)), number.clone()),
+        (base.map_or(Show::Blank, |b| Show::live(base_formula, b)), number.clone()),
+        bar(Move::Level, 0),
+        bar(Move::Rise, 1),
+        bar(Move::Fall, 2),
+    ];
+    cells.push(match row.amount.as_ref().and_then(|amount| amount.cells.first()) {
+        Some(cell) => match work.link(cell) {
+            (Show::Link(target, _), format) => (Show::Link(target, from), format),
+            (_, format) => (Show::Text(from), format),
+        },
+        None => (Show::Text(from), style::text()),
+    });
+    debug_assert!(row.charted);
+    note_place(work, row, at, value, places);
+    page.cells(&cells)?;
+    Ok(running)
+}
+
+fn note_place(work: &Work, row: &Row, at: u32, value: Decimal, places: &mut Places) {
+    if row.kind != Move::Level {
+        return;
+    }
+    let spot = Some((at, value));
+    if row.label == work.t("年初预算", "Initial budget") {
+        places.initial = spot;
+    } else if row.label == work.t("调整后预算", "Adjusted budget") {
+        places.adjusted = spot;
+    } else {
+        places.carried = spot;
+    }
+}
+
+/// The invisible base and the three kinds of bars of a row.
+fn bars(
+    kind: Move,
+    value: Decimal,
+    previous: Option<Decimal>,
+    running: Option<Decimal>,
+) -> (Option<Decimal>, [Decimal; 3]) {
+    let size = value.abs();
+    match kind {
+        Move::Level => (Some(Decimal::ZERO), [value, Decimal::ZERO, Decimal::ZERO]),
+        Move::Rise => (previous, [Decimal::ZERO, size, Decimal::ZERO]),
+        Move::Fall => (running, [Decimal::ZERO, Decimal::ZERO, size]),
+    }
+}
+
+/// 调整合计, 支出合计, 预算调整率, 预算执行率 below the flow.
+fn summary_rows(
+    work: &Work,
+    page: &mut Page,
+    flow: &Flow,
+    unit: &Unit,
+    top: u32,
+    places: &mut Places,
+) -> Result<(), XlsxError> {
+    let first_part = top + 2;
+    let parts = flow.adjustments.len() as u32;
+    let spent_first = first_part + parts + 1;
+    let count = flow.executed.len() as u32;
+    if let Some(value) = flow.adjustment().and_then(|yuan| in_unit(yuan, unit)) {
+        let formula = format!("SUM(B{first_part}:B{})", first_part + parts - 1);
+        places.adjustment = Some((page.row, value));
+        summary(page, work.t("调整合计", "All adjustments"), &formula, value, &style::number(2))?;
+    }
+    if let Some(value) = flow.spent().and_then(|yuan| in_unit(yuan, unit)) {
+        let formula = format!("SUM(B{spent_first}:B{})", spent_first + count - 1);
+        places.spent = Some((page.row, value));
+        summary(page, work.t("支出合计", "All expenditure"), &formula, value, &style::number(2))?;
+    }
+    if let (Some((initial, a)), Some((adjusted, b))) = (places.initial, places.adjusted)
+        && let Some(rate) = b.checked_sub(a).and_then(|d| d.checked_div(a))
+    {
+        let formula = format!("(B{}-B{})/B{}", adjusted + 1, initial + 1, initial + 1);
+        summary(page, work.t("预算调整率", "Adjustment rate"), &formula, rate, &style::percent(2))?;
+    }
+    if let (Some((spent, a)), Some((adjusted, b))) = (places.spent, places.adjusted)
+        && let Some(rate) = a.checked_div(b)
+    {
+        let formula = format!("B{}/B{}", spent + 1, adjusted + 1);
+        summary(page, work.t("预算执行率", "Execution rate"), &formula, rate, &style::percent(2))?;
+    }
+    Ok(())
+}
+
+fn summary(
+    page: &mut Page,
+    label: &str,
+    formula: &str,
+    value: Decimal,
+    format: &Format,
+) -> Result<(), XlsxError> {
+    page.cells(&[
+        (Show::text(label), style::text().set_background_color(style::GREY)),
+        (Show::live(formula, value), format.clone().set_background_color(style::GREY)),
+    ])
+}
+
+/// An amount of yuan in a unit.
+pub(super) fn in_unit(yuan: Decimal, unit: &Unit) -> Option<Decimal> {
+    yuan.checked_div(unit.yuan()?).map(|value| value.normalize())
+}
+
+/// The cells of an amount as a formula in `unit`.
+pub(super) fn live(work: &Work, amount: &Amount, unit: &Unit) -> Option<String> {
+    let packet = work.packet();
+    let mut formula = String::new();
+    for cell in &amount.cells {
+        let reference = work.layout.reference(packet, cell)?;
+        // A table without a unit was taken at face value, as yuan.
+        let own = packet.unit(cell.place, cell.table).unwrap_or(&Unit::Yuan);
+        let factor = formula::factor(Some(own), Some(unit))?;
+        formula.push_str(match (cell.coefficient < 0, formula.is_empty()) {
+            (true, _) => "-",
+            (false, true) => "",
+            (false, false) => "+",
+        });
+        formula.push_str(&formula::scaled(&reference, &factor));
+    }
+    (formula.len() < 7_000).then_some(formula)
+}
+
+fn source(work: &Work, amount: &Amount) -> String {
+    let name =
+        |cell: &Operand| format!("{}!{}", work.file_name(cell.place.file), work.place(cell.place));
+    let words: Vec<String> = amount.cells.iter().take(3).map(name).collect();
+    let more = if amount.cells.len() > 3 { " …" } else { "" };
+    format!("{}{more}", words.join(" + "))
+}
+
+/// Each project's money, from budget through the adjustment's words to expenditure.
+fn project_block(
+    work: &Work,
+    page: &mut Page,
+    projects: &[Project],
+    unit: &Unit,
+) -> Result<(), XlsxError> {
+    page.section(work.t(
+        "项目资金一览（名称相同或疑似同一项目的合并为一行，供核实）",
+        "Projects (same or probably same names in one row, to be verified)",
+    ))?;
+    page.headings(&[
+        work.t("项目", "Project"),
+        work.t("年初预算", "Initial budget"),
+        work.t("本级等支出", "Spent (first table)"),
+        work.t("其他支出", "Spent (others)"),
+        work.t("支出合计", "Spent"),
+        work.t("支出−年初", "Spent − initial"),
+        work.t("笔数", "Payments"),
+        work.t("预算依据与提示", "Basis and remarks"),
+    ])?;
+    let top = page.row;
+    for project in projects {
+        project_row(work, page, project, unit)?;
+    }
+    total_row(work, page, projects, unit, top)
+}
+
+fn project_row(
+    work: &Work,
+    page: &mut Page,
+    project: &Project,
+    unit: &Unit,
+) -> Result<(), XlsxError> {
+    let line = page.row + 1;
+    let number = style::number(2);
+    let cell = |amount: &Option<Amount>| -> (Show, Format) {
+        let Some(amount) = amount else { return (Show::Blank, number.clone()) };
+        let Some(value) = in_unit(amount.yuan, unit) else { return (Show::Blank, number.clone()) };
+        let show = match live(work, amount, unit) {
+            Some(formula) => Show::live(formula, value),
+            None => Show::Number(value),
+        };
+        (show, number.clone())
+    };
+    let spent = in_unit(project.spent(), unit).unwrap_or_default();
+    let initial = project.initial.as_ref().and_then(|amount| in_unit(amount.yuan, unit));
+    let difference = initial.map(|initial| spent - initial);
+    let looks = match project.basis {
+        Basis::None => style::text().set_background_color(style::PALE_ORANGE),
+        _ => style::text(),
+    };
+    page.cells(&[
+        (Show::text(project.names.join("／")), style::text()),
+        cell(&project.initial),
+        cell(&project.first),
+        cell(&project.others),
+        (Show::live(format!("ROUND(C{line}+D{line},6)"), spent), number.clone()),
+        (
+            difference.map_or(Show::Blank, |d| Show::live(format!("ROUND(E{line}-B{line},6)"), d)),
+            number.clone(),
+        ),
+        (Show::Number(Decimal::from(project.payments as u64)), style::number(0)),
+        (Show::text(project.remark(work.language())), looks),
+    ])
+}
+
+fn total_row(
+    work: &Work,
+    page: &mut Page,
+    projects: &[Project],
+    unit: &Unit,
+    top: u32,
+) -> Result<(), XlsxError> {
+    let sum = |amounts: &dyn Fn(&Project) -> Decimal| {
+        in_unit(projects.iter().map(amounts).sum(), unit).unwrap_or_default()
+    };
+    let yuan =
+        |amount: &Option<Amount>| amount.as_ref().map_or(Decimal::ZERO, |amount| amount.yuan);
+    let values = [
+        sum(&|project| yuan(&project.initial)),
+        sum(&|project| yuan(&project.first)),
+        sum(&|project| yuan(&project.others)),
+        sum(&|project| project.spent()),
+    ];
+    let bold = style::number(2).set_bold().set_background_color(style::GREY);
+    let mut cells = vec![(
+        Show::text(work.t("合计", "Total")),
+        style::middle().set_bold().set_background_color(style::GREY),
+    )];
+    for (column, value) in (1..).zip(values) {
+        let letter = CellRef::column_letters(column);
+        let formula = format!("ROUND(SUM({letter}{}:{letter}{}),6)", top + 1, page.row);
+        cells.push((Show::live(formula, value), bold.clone()));
+    }
+    page.cells(&cells)
+}
+
+/// The waterfall: stacked columns on an invisible base, which every version of Excel and WPS draws.
+pub(super) fn chart(work: &Work, places: &Places) -> Option<Chart> {
+    let (first, last) = places.chart?;
+    if places.below_zero || places.initial.is_none() && places.adjusted.is_none() {
+        return None;
+    }
+    let sheet = work.names.money;
+    let range = |column: u16| (sheet, first, column, last, column);
+    let font = |size: u32| ChartFont::new().set_name("宋体").set_size(size).clone();
+    let mut chart = Chart::new(ChartType::ColumnStacked);
+    chart
+        .title()
+        .set_name(work.t(
+            "年初预算 → 调整 → 支出 → 结转",
+            "Initial budget → adjustment → expenditure → carried over",
+        ))
+        .set_font(&font(12));
+    let mut base = ChartFormat::new();
+    base.set_no_fill().set_no_border();
+    chart
+        .add_series()
+        .set_name(work.t("图底", "Base"))
+        .set_categories(range(0))
+        .set_values(range(3))
+        .set_format(&mut base)
+        .delete_from_legend(true)
+        .set_gap(60);
+    let names = [work.t("时点数", "Level"), work.t("增加", "Added"), work.t("减少", "Spent")];
+    for ((name, column), colour) in names.into_iter().zip(4..).zip(style::BARS) {
+        let mut format = ChartFormat::new();
+        format
+            .set_solid_fill(ChartSolidFill::new().set_color(colour))
+            .set_border(ChartLine::new().set_color(style::INK).set_width(0.5));
+        let mut label = ChartDataLabel::new();
+        label.show_value().set_num_format("#,##0.00;-#,##0.00;;").set_font(&font(9));
+        chart
+            .add_series()
+            .set_name(name)
+            .set_categories(range(0))
+            .set_values(range(column))
+            .set_format(&mut format)
+            .set_data_label(&label);
+    }
+    chart.x_axis().set_font(&font(9));
+    chart.y_axis().set_num_format("#,##0").set_font(&font(9));
+    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9));
+    chart.set_width(1080).set_height(380).set_alt_text(work.t(
+        "年初预算、调整、支出、结转的瀑布图",
+        "Waterfall of budget, adjustment, expenditure and balance",
+    ));
+    Some(chart)
+}

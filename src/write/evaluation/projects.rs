@@ -1,0 +1,617 @@
+//! Projects matched across tables by name and by amount, with how sure and why.
+//!
+//! Shown, never asserted: no check and no finding comes from here. Names are compared without numbering, year and the
+//! suffixes 项目 and 工程, with the common short forms written out (公租房 = 公共租赁住房); two names that carry different years
+//! are different projects unless the amounts agree too. Amounts anchor: two similar names with the same amount, which no
+//! other candidate has, are more than two similar names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::flow::{Amount, amount, main_amount};
+use crate::model::{CellRef, FieldRole, Language, LineRole, Packet, Place, Table, Text, Value};
+use crate::number::Decimal;
+
+/// Past so many names only equal ones are matched: pairs grow with the square.
+const PAIRED: usize = 1_500;
+/// Pairs that are listed.
+const LISTED: usize = 2_000;
+
+/// Where a name was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    /// Budgeted at the year's start.
+    Initial,
+    /// Named as a reason of adjustment.
+    Reason,
+    /// Spent on.
+    Executed,
+}
+
+/// A name in a table.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    pub(super) role: Role,
+    /// As written, trimmed.
+    pub(super) name: String,
+    /// Where it is written.
+    pub(super) place: Place,
+    /// The table.
+    pub(super) table: u32,
+    /// The line's money; reasons have none.
+    pub(super) amount: Option<Amount>,
+    /// The name as compared.
+    key: Vec<char>,
+    /// The year in the name.
+    year: Option<u16>,
+}
+
+/// How sure a match is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sureness {
+    Low,
+    Medium,
+    High,
+}
+
+/// Two mentions that may be one project.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) sureness: Sureness,
+    /// Likeness of the names in hundredths.
+    pub(super) likeness: u32,
+    /// Why.
+    pub(super) why: Text,
+}
+
+/// Where a project's money comes from, as far as the tables say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Basis {
+    /// Budgeted at the start.
+    Initial,
+    /// Named in the adjustment.
+    Reason,
+    /// Both.
+    Both,
+    /// Expenditure on staff and running, no project.
+    Running,
+    /// Neither.
+    None,
+}
+
+/// Mentions taken for one project.
+#[derive(Clone, Debug)]
+pub(super) struct Project {
+    /// Its different names, first met first.
+    pub(super) names: Vec<String>,
+    pub(super) initial: Option<Amount>,
+    /// Spent by the first table of expenditure, and by all others.
+    pub(super) first: Option<Amount>,
+    pub(super) others: Option<Amount>,
+    /// Lines of expenditure.
+    pub(super) payments: usize,
+    pub(super) basis: Basis,
+    /// The tables of expenditure differ in their reasons: it was met in so many of them.
+    named_apart: bool,
+}
+
+impl Project {
+    /// All that was spent on it, in yuan.
+    pub(super) fn spent(&self) -> Decimal {
+        [&self.first, &self.others].into_iter().flatten().map(|amount| amount.yuan).sum()
+    }
+
+    /// What a reviewer should see beside it.
+    pub(super) fn remark(&self, language: Language) -> String {
+        let basis = match self.basis {
+            Basis::Initial => Text::new("年初预算列有", "budgeted at the start"),
+            Basis::Reason => Text::new("调整事由中点名", "named in the adjustment"),
+            Basis::Both => Text::new(
+                "年初预算列有，调整事由中点名",
+                "budgeted at the start, named in the adjustment",
+            ),
+            Basis::Running => {
+                Text::new("人员、公用经费，非项目", "staff and running costs, no project")
+            }
+            Basis::None => Text::new(
+                "年初预算未列，调整事由也未点名，请核实预算依据",
+                "neither budgeted at the start nor named in the adjustment: verify its basis",
+            ),
+        };
+        let mut remarks = vec![basis.get(language).to_owned()];
+        if self.initial.is_some() && self.payments == 0 {
+            let text = Text::new("有预算，支出表中未见", "budgeted, not met in the expenditure");
+            remarks.push(text.get(language).to_owned());
+        }
+        if self.named_apart {
+            let text = Text::new("名称写法不一", "written in several ways");
+            remarks.push(text.get(language).to_owned());
+        }
+        remarks.join(match language {
+            Language::Zh => "；",
+            Language::En => "; ",
+        })
+    }
+}
+
+/// All mentions of projects in the packet.
+pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
+    let mut mentions = Vec::new();
+    for table in &packet.tables {
+        match table.kind.as_deref() {
+            Some("budget_project") => lines(packet, table, Role::Initial, &mut mentions),
+            Some("expenditure") => lines(packet, table, Role::Executed, &mut mentions),
+            Some("adjustment") => reasons(packet, table, &mut mentions),
+            _ => {}
+        }
+    }
+    mentions
+}
+
+fn lines(packet: &Packet, table: &Table, role: Role, mentions: &mut Vec<Mention>) {
+    let Some(column) = main_amount(table) else { return };
+    for line in &table.lines {
+        if !matches!(line.role, LineRole::Item | LineRole::OfWhich) || line.name.is_empty() {
+            continue;
+        }
+        let cell = line.label_cell.unwrap_or(CellRef::new(line.row, column));
+        let place = Place { file: table.file, sheet: table.sheet, cell };
+        let amount = amount(packet, table, line, column, 1);
+        mentions.push(mention(role, &line.name, place, table.id, amount));
+    }
+}
+
+/// 包括甲、乙、丙等项目: the names listed in the words of an adjustment.
+fn reasons(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
+    let Some(sheet) = packet.table_sheet(table) else { return };
+    let words = |role: FieldRole| matches!(role, FieldRole::Note | FieldRole::Text);
+    for line in &table.lines {
+        for field in table.fields.iter().filter(|field| words(field.role)) {
+            let cell = CellRef::new(line.row, field.column);
+            let Value::Text(id) = sheet.value(cell) else { continue };
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            for name in listed(sheet.texts.get(id)) {
+                mentions.push(mention(Role::Reason, &name, place, table.id, None));
+            }
+        }
+    }
+}
+
+/// The names of a list in words; a text that lists nothing gives none.
+fn listed(text: &str) -> Vec<String> {
+    let text = text.trim().trim_end_matches(['。', '.']);
+    let body = text.strip_prefix("包括").or_else(|| text.strip_prefix("主要为")).unwrap_or(text);
+    let body = body.trim_end_matches("项目").trim_end_matches('等');
+    let names: Vec<&str> = body
+        .split(['、', '；', ';', '\n'])
+        .map(str::trim)
+        .filter(|name| name.chars().count() >= 3)
+        .collect();
+    if names.len() < 2 && !text.ends_with("项目") {
+        return Vec::new();
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn mention(role: Role, name: &str, place: Place, table: u32, amount: Option<Amount>) -> Mention {
+    let (key, year) = key(name);
+    Mention { role, name: name.trim().to_owned(), place, table, amount, key, year }
+}
+
+/// Short forms and what they stand for.
+const SHORT: &[(&str, &str)] = &[
+    ("经适房", "经济适用住房"),
+    ("经济适用房", "经济适用住房"),
+    ("公租房", "公共租赁住房"),
+    ("廉租房", "廉租住房"),
+    ("棚改", "棚户区改造"),
+    ("老旧小区改造", "老旧小区基础设施配套改造"),
+    ("电梯加装", "加装电梯"),
+    ("增装电梯", "加装电梯"),
+];
+
+/// The name as compared, and its year: no punctuation, no year, no 项目 or 工程 at the end, short forms written out.
+fn key(name: &str) -> (Vec<char>, Option<u16>) {
+    let folded: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .map(|c| match c {
+            'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
+                char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
+            }
+            _ => c,
+        })
+        .collect::<String>()
+        .to_uppercase();
+    let (mut rest, year) = without_year(&folded);
+    for (short, long) in SHORT {
+        if !rest.contains(long) {
+            rest = rest.replace(short, long);
+        }
+    }
+    let mut trimmed = rest.as_str();
+    while let Some(shorter) =
+        ["项目", "工程", "经费支出"].iter().find_map(|suffix| trimmed.strip_suffix(suffix))
+    {
+        if shorter.chars().count() < 2 {
+            break;
+        }
+        trimmed = shorter;
+    }
+    (trimmed.chars().collect(), year)
+}
+
+fn without_year(name: &str) -> (String, Option<u16>) {
+    let Some(at) = name.find('年') else { return (name.to_owned(), None) };
+    let digits = name[..at].chars().rev().take_while(char::is_ascii_digit).count();
+    let start = at - digits;
+    match name[start..at].parse::<u16>() {
+        Ok(year) if (1990..2100).contains(&year) && digits == 4 => {
+            let tail = name[at + '年'.len_utf8()..].trim_start_matches('度');
+            (format!("{}{tail}", &name[..start]), Some(year))
+        }
+        _ => (name.to_owned(), None),
+    }
+}
+
+/// Staff and running costs, which stand in tables of expenditure beside projects.
+fn is_running(name: &str) -> bool {
+    ["人员经费", "公用经费", "基本支出", "人员支出", "公用支出", "日常公用"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Likeness of two names in hundredths, and whether the shorter is wholly in the longer, bigram by bigram.
+fn likeness(a: &[char], b: &[char]) -> (u32, bool) {
+    if a == b {
+        return (100, true);
+    }
+    let bigrams = |name: &[char]| -> BTreeSet<(char, char)> {
+        name.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let (left, right) = (bigrams(a), bigrams(b));
+    let common = left.intersection(&right).count();
+    let all = left.union(&right).count();
+    let fewer = left.len().min(right.len());
+    if all == 0 || fewer == 0 {
+        return (0, false);
+    }
+    let jaccard = common * 100 / all;
+    let longest = a.len().max(b.len());
+    let (text_a, text_b): (String, String) = (a.iter().collect(), b.iter().collect());
+    let distance = strsim::levenshtein(&text_a, &text_b);
+    let edit = (longest - distance.min(longest)) * 100 / longest;
+    let contained = common == fewer && fewer >= 3;
+    (jaccard.max(edit) as u32, contained)
+}
+
+/// Every pair of mentions that may be one project: different names first, surest first.
+pub(super) fn matches(mentions: &[Mention]) -> Vec<Match> {
+    let mut matches = Vec::new();
+    let alike = mentions.len() <= PAIRED;
+    for (left, a) in mentions.iter().enumerate() {
+        for (right, b) in mentions.iter().enumerate().skip(left + 1) {
+            if let Some(one) = pair(mentions, (left, a), (right, b), alike) {
+                matches.push(one);
+            }
+        }
+    }
+    // Names that differ come first: equal ones need no second look.
+    let differ = |one: &Match| mentions[one.left].name != mentions[one.right].name;
+    matches.sort_by(|a, b| {
+        let key = |one: &Match| (differ(one), one.sureness, one.likeness);
+        key(b).cmp(&key(a)).then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
+    matches.truncate(LISTED);
+    matches
+}
+
+fn pair(
+    mentions: &[Mention],
+    (left, a): (usize, &Mention),
+    (right, b): (usize, &Mention),
+    alike: bool,
+) -> Option<Match> {
+    // The same name twice in one table is two payments, nothing to show.
+    if a.role == b.role && a.name == b.name || is_running(&a.name) || is_running(&b.name) {
+        return None;
+    }
+    if !alike && a.key != b.key {
+        return None;
+    }
+    let (score, contained) = likeness(&a.key, &b.key);
+    let same_amount = match (&a.amount, &b.amount) {
+        (Some(a), Some(b)) => Some(a.yuan == b.yuan && !a.yuan.is_zero()),
+        _ => None,
+    };
+    let years = match (a.year, b.year) {
+        (Some(a), Some(b)) => Some(a == b),
+        _ => None,
+    };
+    let anchored = same_amount == Some(true) && is_alone(mentions, a, b);
+    let sureness = judge(score, contained, same_amount, anchored, years)?;
+    // Inside one table only spellings of the same name are worth a line.
+    if a.table == b.table && score < 85 {
+        return None;
+    }
+    Some(Match {
+        left,
+        right,
+        sureness,
+        likeness: score,
+        why: why(a, b, score, contained, same_amount, anchored),
+    })
+}
+
+/// Whether no third mention of either role has that amount.
+fn is_alone(mentions: &[Mention], a: &Mention, b: &Mention) -> bool {
+    let Some(amount) = &a.amount else { return false };
+    let with = |role: Role| {
+        mentions
+            .iter()
+            .filter(|m| m.role == role && m.amount.as_ref().is_some_and(|m| m.yuan == amount.yuan))
+            .count()
+    };
+    with(a.role) == 1 && (a.role == b.role || with(b.role) == 1)
+}
+
+fn judge(
+    score: u32,
+    contained: bool,
+    same_amount: Option<bool>,
+    anchored: bool,
+    years: Option<bool>,
+) -> Option<Sureness> {
+    if years == Some(false) {
+        // 2019年… and 2021年… are two projects, unless the very amount says otherwise.
+        return (anchored && score >= 85).then_some(Sureness::Low);
+    }
+    let (same, unknown) = (same_amount == Some(true), same_amount.is_none());
+    match score {
+        100 if same || unknown => Some(Sureness::High),
+        50.. if same => Some(Sureness::High),
+        _ if same && contained && anchored => Some(Sureness::High),
+        85.. => Some(Sureness::Medium),
+        _ if contained && (same || unknown) => Some(Sureness::Medium),
+        25.. if same && anchored => Some(Sureness::Low),
+        70.. => Some(Sureness::Low),
+        _ => None,
+    }
+}
+
+fn why(
+    a: &Mention,
+    b: &Mention,
+    score: u32,
+    contained: bool,
+    same_amount: Option<bool>,
+    anchored: bool,
+) -> Text {
+    let (mut zh, mut en) = match (a.name == b.name, score) {
+        (true, _) => ("名称相同".to_owned(), "same name".to_owned()),
+        (false, 100) => (
+            "名称去掉年度、后缀并展开简称后相同".to_owned(),
+            "same name without year and suffix, short forms written out".to_owned(),
+        ),
+        (false, _) if contained => (
+            format!("一名含于另一名（相似 {score}%）"),
+            format!("one name holds the other ({score}% alike)"),
+        ),
+        (false, _) => (format!("名称相似 {score}%"), format!("names {score}% alike")),
+    };
+    match same_amount {
+        Some(true) => {
+            zh.push_str(if anchored {
+                "；金额相同，且别处没有同样的金额"
+            } else {
+                "；金额相同"
+            });
+            en.push_str(if anchored {
+                "; same amount, which stands nowhere else"
+            } else {
+                "; same amount"
+            });
+        }
+        Some(false) => {
+            zh.push_str("；金额不同");
+            en.push_str("; amounts differ");
+        }
+        None => {
+            zh.push_str("；一方无金额");
+            en.push_str("; one has no amount");
+        }
+    }
+    Text::new(zh, en)
+}
+
+/// Mentions put together into projects: same name, or a sure match.
+pub(super) fn projects(mentions: &[Mention], matches: &[Match]) -> Vec<Project> {
+    let mut group: Vec<usize> = (0..mentions.len()).collect();
+    let mut by_key: BTreeMap<(&[char], Option<u16>), usize> = BTreeMap::new();
+    for (at, mention) in mentions.iter().enumerate() {
+        let first = *by_key.entry((&mention.key, mention.year)).or_insert(at);
+        join(&mut group, first, at);
+    }
+    for one in matches.iter().filter(|one| one.sureness == Sureness::High || one.likeness == 100) {
+        join(&mut group, one.left, one.right);
+    }
+    let mut members: BTreeMap<usize, Vec<&Mention>> = BTreeMap::new();
+    for (at, mention) in mentions.iter().enumerate() {
+        members.entry(root(&mut group, at)).or_default().push(mention);
+    }
+    let first_table = mentions.iter().find(|m| m.role == Role::Executed).map(|m| m.table);
+    members
+        .into_values()
+        .filter(|members| members.iter().any(|mention| mention.role != Role::Reason))
+        .map(|members| project(&members, first_table))
+        .collect()
+}
+
+fn root(group: &mut [usize], at: usize) -> usize {
+    let mut at = at;
+    while group[at] != at {
+        group[at] = group[group[at]];
+        at = group[at];
+    }
+    at
+}
+
+fn join(group: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(group, a), root(group, b));
+    // The earlier mention leads, so that the order is the tables'.
+    group[a.max(b)] = a.min(b);
+}
+
+fn project(members: &[&Mention], first_table: Option<u32>) -> Project {
+    let mut names: Vec<String> = Vec::new();
+    for mention in members {
+        if !names.contains(&mention.name) {
+            names.push(mention.name.clone());
+        }
+    }
+    let sum = |keep: &dyn Fn(&Mention) -> bool| -> Option<Amount> {
+        let mut all: Option<Amount> = None;
+        for mention in members.iter().filter(|mention| keep(mention)) {
+            let Some(amount) = &mention.amount else { continue };
+            let all = all.get_or_insert(Amount { cells: Vec::new(), yuan: Decimal::ZERO });
+            all.cells.extend(&amount.cells);
+            all.yuan = all.yuan.checked_add(amount.yuan).unwrap_or(all.yuan);
+        }
+        all
+    };
+    let has = |role: Role| members.iter().any(|mention| mention.role == role);
+    let basis = match (has(Role::Initial), has(Role::Reason)) {
+        (true, true) => Basis::Both,
+        (true, false) => Basis::Initial,
+        (false, true) => Basis::Reason,
+        (false, false) if members.iter().all(|mention| is_running(&mention.name)) => Basis::Running,
+        (false, false) => Basis::None,
+    };
+    Project {
+        named_apart: names.len() > 1,
+        names,
+        initial: sum(&|m| m.role == Role::Initial),
+        first: sum(&|m| m.role == Role::Executed && Some(m.table) == first_table),
+        others: sum(&|m| m.role == Role::Executed && Some(m.table) != first_table),
+        payments: members.iter().filter(|mention| mention.role == Role::Executed).count(),
+        basis,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(role: Role, table: u32, row: u32, name: &str, yuan: Option<&str>) -> Mention {
+        let place = Place { file: 0, sheet: table, cell: CellRef::new(row, 0) };
+        let amount = yuan.map(|yuan| Amount { cells: Vec::new(), yuan: yuan.parse().unwrap() });
+        mention(role, name, place, table, amount)
+    }
+
+    /// The seed's names and amounts, in 万元.
+    fn seed() -> Vec<Mention> {
+        let mut all = Vec::new();
+        for (row, (name, amount)) in [
+            ("公共租赁住房维修", "200"),
+            ("供热锅炉脱硫脱硝除尘技术改造及供热防尘治理", "1952"),
+            ("延期供热补贴", "2250"),
+        ]
+        .iter()
+        .enumerate()
+        {
+            all.push(at(Role::Initial, 0, row as u32, name, Some(amount)));
+        }
+        for name in
+            listed("公共租赁住房维修、2019年老旧小区基础设施配套改造、柳沟经济适用房B区等项目")
+        {
+            all.push(at(Role::Reason, 1, 0, &name, None));
+        }
+        for (row, (name, amount)) in [
+            ("公共租赁住房维修", "25.62"),
+            ("2019年老旧小区基础设施配套改造", "4.38"),
+            ("信息网络维护", "30"),
+            ("脱硫脱硝项目", "1952"),
+            ("2022年公租房维修", "200"),
+            ("供热补贴", "2250"),
+            ("公共租赁住房维修", "374.38"),
+            ("2021年老旧小区基础设施配套改造", "631.91"),
+            ("柳沟经适房B区", "350"),
+            ("柳沟经济适用房B区", "5000"),
+            ("人员经费", "1493.54"),
+        ]
+        .iter()
+        .enumerate()
+        {
+            all.push(at(Role::Executed, 2, row as u32, name, Some(amount)));
+        }
+        all
+    }
+
+    fn sureness(mentions: &[Mention], a: (&str, &str), b: (&str, &str)) -> Option<Sureness> {
+        let is = |mention: &Mention, (name, amount): (&str, &str)| {
+            let yuan = mention.amount.as_ref().map(|a| a.yuan.to_string()).unwrap_or_default();
+            mention.name == name && yuan == amount
+        };
+        matches(mentions)
+            .iter()
+            .find(|one| {
+                let (l, r) = (&mentions[one.left], &mentions[one.right]);
+                is(l, a) && is(r, b) || is(l, b) && is(r, a)
+            })
+            .map(|one| one.sureness)
+    }
+
+    #[test]
+    fn similar_names_with_the_same_amount_are_sure() {
+        let seed = seed();
+        for (a, b, amount) in [
+            ("供热锅炉脱硫脱硝除尘技术改造及供热防尘治理", "脱硫脱硝项目", "1952"),
+            ("延期供热补贴", "供热补贴", "2250"),
+            ("公共租赁住房维修", "2022年公租房维修", "200"),
+        ] {
+            assert_eq!(sureness(&seed, (a, amount), (b, amount)), Some(Sureness::High), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_name_are_shown_but_their_amounts_keep_them_apart() {
+        let seed = seed();
+        let found = sureness(&seed, ("柳沟经适房B区", "350"), ("柳沟经济适用房B区", "5000"));
+        assert_eq!(found, Some(Sureness::Medium));
+    }
+
+    #[test]
+    fn different_years_and_repeated_payments_are_no_matches() {
+        let seed = seed();
+        let a = ("2019年老旧小区基础设施配套改造", "4.38");
+        assert_eq!(sureness(&seed, a, ("2021年老旧小区基础设施配套改造", "631.91")), None);
+        let twice = (("公共租赁住房维修", "25.62"), ("公共租赁住房维修", "374.38"));
+        assert_eq!(sureness(&seed, twice.0, twice.1), None);
+        assert_eq!(sureness(&seed, ("信息网络维护", "30"), ("公共租赁住房维修", "200")), None);
+    }
+
+    #[test]
+    fn projects_show_their_money_and_what_has_no_basis() {
+        let seed = seed();
+        let projects = projects(&seed, &matches(&seed));
+        let find = |name: &str| {
+            projects.iter().find(|project| project.names.iter().any(|n| n == name)).unwrap()
+        };
+        let rent = find("公共租赁住房维修");
+        assert_eq!(rent.spent().to_string(), "600.00");
+        assert_eq!(rent.basis, Basis::Both);
+        assert_eq!(find("信息网络维护").basis, Basis::None);
+        assert_eq!(find("脱硫脱硝项目").basis, Basis::Initial);
+        assert_eq!(find("2019年老旧小区基础设施配套改造").basis, Basis::Reason);
+        assert_eq!(find("2021年老旧小区基础设施配套改造").basis, Basis::None);
+        assert_eq!(find("人员经费").basis, Basis::Running);
+        assert_eq!(find("柳沟经适房B区").spent().to_string(), "5350");
+    }
+
+    #[test]
+    fn words_that_list_nothing_name_no_project() {
+        assert!(listed("基础绩效及年度考核奖").is_empty());
+        assert_eq!(listed("江苏工业园区、供热补贴项目"), ["江苏工业园区", "供热补贴"]);
+    }
+}

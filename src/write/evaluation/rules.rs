@@ -1,0 +1,136 @@
+//! 规则说明: the marks, how agreement is judged, and every rule that was applied, with its source.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::page::{Page, Show};
+use super::style;
+use super::work::{Work, severity_format};
+use crate::number::Decimal;
+
+/// Writes the sheet.
+pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
+    let name = work.names.rules;
+    let widths = vec![9, 30, 9, 9, 9, 50, 70];
+    let mut page = Page::new(name, "Z", name, widths, work.language())?;
+    page.lead(work.names.overview, "")?;
+    marks(work, &mut page)?;
+    judgement(work, &mut page)?;
+    applied(work, &mut page)?;
+    Ok(page.sheet)
+}
+
+fn marks(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
+    page.section(work.t("标识", "Marks"))?;
+    let marks = [
+        ("✓", work.t("相符：申报数与核对数完全一致", "agrees exactly")),
+        (
+            "※",
+            work.t(
+                "尾差：差异在各数印出位数所允许的范围内（四舍五入）",
+                "rounding: within what the printed digits allow",
+            ),
+        ),
+        ("≠", work.t("不符：超出尾差", "differs by more than rounding")),
+        (
+            "？",
+            work.t(
+                "未能核对：缺数、错误值或不是数字；不算相符，也不算不符",
+                "not verifiable: a figure is missing or no number",
+            ),
+        ),
+        ("○", work.t("不适用：该项核对的前提不成立", "not applicable")),
+    ];
+    for (mark, words) in marks {
+        page.cells(&[(Show::text(mark), style::middle()), (Show::text(""), style::text())])?;
+        page.row -= 1;
+        page.sheet.merge_range(page.row, 1, page.row, 6, words, &style::text())?;
+        page.row += 1;
+    }
+    Ok(())
+}
+
+fn judgement(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
+    page.section(work.t("怎样判断相符", "How agreement is judged"))?;
+    for line in [
+        work.t(
+            "印出 d 位小数的数，代表其上下各半个末位单位之间的任何值；合计的允差是合计与各组成数的半个末位单位之和。以元为单位、两位小数的数没有允差。",
+            "A number printed with d decimals stands for anything within half a unit of its last digit; a sum may differ by the sum of those halves. Yuan with two decimals are exact.",
+        ),
+        work.t(
+            "比率由分子、分母的可能范围求出，再与印出的比率比较；差在末位一个单位以内的列为核实，说明是舍入、截断还是凑整。",
+            "A rate is computed from the ranges of both sides and compared with the printed one; one unit of its last digit is a warning.",
+        ),
+        work.t(
+            "空白、——、/、无 不是零：相加时不计，单独列明；缺了它们就无法判断的，写“未能核对”。",
+            "Blank, —— and the like are not zero: they add nothing, and where they are needed the check is not verifiable.",
+        ),
+        work.t(
+            "疑似原因是把一个数（或一行两列）改为某值后各项核对都相符、且不影响原来相符的核对的一种解释；有别的解释时注明几种。",
+            "A likely cause is a change of one figure (or one row in two columns) that makes the checks agree and breaks none; rivals are counted.",
+        ),
+    ] {
+        page.line(line)?;
+    }
+    Ok(())
+}
+
+fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for relation in &work.report.relations {
+        counts.entry(&relation.rule).or_default().0 += relation.check_count() as u64;
+    }
+    for finding in &work.report.findings {
+        counts.entry(&finding.rule).or_default().1 += 1;
+    }
+    page.section(work.t("本次用到的规则", "Rules applied"))?;
+    page.headings(&[
+        work.t("规则", "Rule"),
+        work.t("名称", "Title"),
+        work.t("严重度", "Severity"),
+        work.t("核对项", "Checks"),
+        work.t("差异", "Findings"),
+        work.t("来源", "Source"),
+        work.t("说明", "What it checks"),
+    ])?;
+    for (code, (checks, findings)) in counts {
+        let card = work.report.rule(code);
+        let severity = card.map(|card| card.severity);
+        page.cells(&[
+            (Show::text(code), style::middle()),
+            (Show::Text(work.rule_title(code)), style::text()),
+            (
+                Show::text(
+                    severity.map(|s| s.label().get(work.language()).to_owned()).unwrap_or_default(),
+                ),
+                severity.map_or(style::middle(), |s| severity_format(style::middle(), s)),
+            ),
+            (Show::Number(Decimal::from(checks)), style::number(0)),
+            (Show::Number(Decimal::from(findings)), style::number(0)),
+            (Show::text(card.map(|card| card.source.clone()).unwrap_or_default()), style::text()),
+            (
+                Show::Text(
+                    card.map(|card| without_markdown(card.docs.get(work.language())))
+                        .unwrap_or_default(),
+                ),
+                style::text(),
+            ),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The first paragraph of a rule's page, without its markup.
+fn without_markdown(docs: &str) -> String {
+    let paragraphs = docs.split("\n\n").map(str::trim);
+    let mut text = paragraphs
+        .map(|paragraph| {
+            let lines = paragraph.lines().filter(|line| !line.starts_with('#'));
+            lines.collect::<Vec<_>>().join("\n")
+        })
+        .find(|paragraph| !paragraph.trim().is_empty())
+        .unwrap_or_default();
+    text.retain(|c| c != '`' && c != '*');
+    text.trim().to_owned()
+}

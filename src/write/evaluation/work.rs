@@ -1,0 +1,432 @@
+//! What all sheets are written from: the report, where its figures stand, every check with its result, and the words.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rust_xlsxwriter::Format;
+
+use super::EvaluationOptions;
+use super::formula;
+use super::layout::{Layout, short_title};
+use super::page::{Show, internal};
+use super::style;
+use crate::model::{
+    Finding, Language, Operand, Outcome, Packet, Place, Relation, Report, Severity, Table, Verdict,
+};
+use crate::number::{Decimal, Unit};
+
+/// Checks that are listed one by one; beyond, only those that do not hold.
+const LISTED: u64 = 60_000;
+
+/// One check that is listed.
+pub(super) struct Check {
+    /// Its id in the report.
+    pub(super) id: u64,
+    /// Its relation's index.
+    pub(super) relation: usize,
+    /// Its result.
+    pub(super) outcome: Outcome,
+    /// The finding about it.
+    pub(super) finding: Option<usize>,
+}
+
+/// The names of the sheets that are always there.
+pub(super) struct Names {
+    pub(super) overview: &'static str,
+    pub(super) differences: &'static str,
+    pub(super) checks: &'static str,
+    pub(super) between: &'static str,
+    pub(super) money: &'static str,
+    pub(super) projects: &'static str,
+    pub(super) assets: &'static str,
+    pub(super) targets: &'static str,
+    pub(super) coverage: &'static str,
+    pub(super) rules: &'static str,
+}
+
+impl Names {
+    fn of(language: Language) -> Self {
+        match language {
+            Language::Zh => Self {
+                overview: "总览",
+                differences: "差异清单",
+                checks: "核对总表",
+                between: "表间勾稽",
+                money: "资金流向",
+                projects: "项目对照",
+                assets: "资产核对",
+                targets: "绩效指标",
+                coverage: "覆盖情况",
+                rules: "规则说明",
+            },
+            Language::En => Self {
+                overview: "Overview",
+                differences: "Differences",
+                checks: "All checks",
+                between: "Between tables",
+                money: "Money flow",
+                projects: "Projects",
+                assets: "Assets",
+                targets: "Targets",
+                coverage: "Coverage",
+                rules: "Rules",
+            },
+        }
+    }
+}
+
+/// What all sheets are written from.
+pub(super) struct Work<'a> {
+    pub(super) report: &'a Report,
+    pub(super) options: &'a EvaluationOptions,
+    pub(super) layout: Layout,
+    pub(super) names: Names,
+    /// Checks that are listed, by id.
+    pub(super) checks: Vec<Check>,
+    by_finding: HashMap<usize, usize>,
+    /// Checks that hold and are not listed, because there are too many.
+    pub(super) unlisted: u64,
+    /// For each figure that takes part in a check, the worst verdict of the checks it is the target of (none for parts).
+    pub(super) places: HashMap<Place, Option<Verdict>>,
+}
+
+impl<'a> Work<'a> {
+    /// Evaluates every check once.
+    pub(super) fn new(report: &'a Report, options: &'a EvaluationOptions) -> Self {
+        let layout = Layout::of(&report.packet);
+        let by_check: HashMap<(u32, u32), usize> = report
+            .findings
+            .iter()
+            .enumerate()
+            .filter_map(|(at, finding)| Some((finding.check?, at)))
+            .collect();
+        let all = report.summary.checks() <= LISTED;
+        let mut work = Self {
+            report,
+            options,
+            layout,
+            names: Names::of(options.language),
+            checks: Vec::new(),
+            by_finding: HashMap::new(),
+            unlisted: 0,
+            places: HashMap::new(),
+        };
+        let mut relation_index = 0;
+        report.each_check(|id, relation, outcome| {
+            while !std::ptr::eq(&raw const report.relations[relation_index], relation) {
+                relation_index += 1;
+            }
+            let ordinal = (id - relation.first_check) as u32;
+            let finding = by_check.get(&(relation_index as u32, ordinal)).copied();
+            work.note_places(&outcome);
+            let listed = all
+                || finding.is_some()
+                || !matches!(outcome.verdict, Verdict::Holds | Verdict::NotApplicable)
+                    && (work.checks.len() as u64) < LISTED;
+            if listed {
+                if let Some(finding) = finding {
+                    work.by_finding.insert(finding, work.checks.len());
+                }
+                work.checks.push(Check { id, relation: relation_index, outcome, finding });
+            } else {
+                work.unlisted += 1;
+            }
+        });
+        work
+    }
+
+    fn note_places(&mut self, outcome: &Outcome) {
+        for term in &outcome.terms {
+            self.places.entry(term.place).or_default();
+        }
+        let worst = self.places.entry(outcome.target.place).or_default();
+        if worst.is_none_or(|worst| gravity(outcome.verdict) > gravity(worst)) {
+            *worst = Some(outcome.verdict);
+        }
+    }
+
+    pub(super) fn packet(&self) -> &'a Packet {
+        &self.report.packet
+    }
+
+    pub(super) fn language(&self) -> Language {
+        self.options.language
+    }
+
+    /// The phrase in the workbook's language.
+    pub(super) fn t<'b>(&self, zh: &'b str, en: &'b str) -> &'b str {
+        match self.options.language {
+            Language::Zh => zh,
+            Language::En => en,
+        }
+    }
+
+    pub(super) fn relation(&self, check: &Check) -> &'a Relation {
+        &self.report.relations[check.relation]
+    }
+
+    pub(super) fn table(&self, id: Option<u32>) -> Option<&'a Table> {
+        self.report.packet.tables.get(id? as usize)
+    }
+
+    /// The listed check behind a finding.
+    pub(super) fn check_of(&self, finding: usize) -> Option<&Check> {
+        self.by_finding.get(&finding).map(|at| &self.checks[*at])
+    }
+
+    /// What a check is about: the declared relation's words, or the rule's title.
+    pub(super) fn subject(&self, relation: &Relation) -> String {
+        if let Some(reason) = &relation.reason {
+            return reason.get(self.language()).to_owned();
+        }
+        self.rule_title(&relation.rule)
+    }
+
+    /// The title of a rule, or its code where it is not in the catalogue.
+    pub(super) fn rule_title(&self, code: &str) -> String {
+        self.report
+            .rule(code)
+            .map_or_else(|| code.to_owned(), |card| card.title.get(self.language()).to_owned())
+    }
+
+    /// The place in words: 固定资产情况表!C4, with the file's name where there are several.
+    pub(super) fn place(&self, place: Place) -> String {
+        let packet = self.packet();
+        match packet.sheet_name(place) {
+            Some(sheet) => format!("{sheet}!{}", place.cell),
+            None => format!("{}!{}", self.file_name(place.file), place.cell),
+        }
+    }
+
+    /// The last part of a file's path.
+    pub(super) fn file_name(&self, file: u32) -> String {
+        let path = self.packet().files.get(file as usize).map_or("", |file| file.path.as_str());
+        path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
+    }
+
+    /// A link to the figure's normalized cell, or its words alone.
+    pub(super) fn link(&self, operand: &Operand) -> (Show, Format) {
+        let words = self.place(operand.place);
+        match self.layout.spot(self.packet(), operand) {
+            Some((sheet, row, column)) => {
+                (Show::Link(internal(&sheet.name, row, column), words), style::link())
+            }
+            None => (Show::Text(words), style::text()),
+        }
+    }
+
+    /// A link to the cell in the submitted file, or its words alone.
+    pub(super) fn source_link(&self, place: Place) -> (Show, Format) {
+        let words = format!("{}›{}", self.file_name(place.file), self.place(place));
+        let target = self.options.links.get(place.file as usize).and_then(Option::as_ref);
+        match target {
+            Some(target) => {
+                let at = self
+                    .packet()
+                    .sheet_name(place)
+                    .map(|sheet| format!("#'{}'!{}", sheet.replace('\'', "''"), place.cell));
+                let target = format!("external:{target}{}", at.unwrap_or_default());
+                (Show::Link(target, words), style::link())
+            }
+            None => (Show::Text(words), style::text()),
+        }
+    }
+
+    /// How a figure of that operand prints.
+    pub(super) fn format(&self, operand: &Operand, more: i32) -> Format {
+        let packet = self.packet();
+        let figure = packet.figure(operand.place, operand.table);
+        if packet.unit(operand.place, operand.table) == Some(&Unit::Percent) {
+            style::percent((figure.decimals - 2).max(0) + more)
+        } else {
+            style::number(self.decimals(operand).max(figure.decimals) + more)
+        }
+    }
+
+    /// The most decimals of the figure's column, so that a column prints alike.
+    fn decimals(&self, operand: &Operand) -> i32 {
+        self.table(operand.table)
+            .and_then(|table| table.field_at(operand.place.cell.column))
+            .map_or(0, |field| field.decimals.cast_signed())
+    }
+
+    /// The unit's word.
+    pub(super) fn unit(&self, operand: &Operand) -> String {
+        self.packet()
+            .unit(operand.place, operand.table)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    /// 合计 / 原值
+    pub(super) fn label(&self, operand: &Operand) -> String {
+        self.packet().label(operand.place, operand.table)
+    }
+
+    /// 申报数, 核对数, 差异, 允差, 标识 of a check that stands in `row` from `column` on, all of them alive where they can be.
+    pub(super) fn figures(&self, check: &Check, row: u32, column: u16) -> Vec<(Show, Format)> {
+        let (packet, outcome) = (self.packet(), &check.outcome);
+        let relation = self.relation(check);
+        let cell =
+            |offset: u16| crate::model::CellRef::new(row, u32::from(column + offset)).to_string();
+        let (stated_cell, computed_cell) = (cell(0), cell(1));
+        let reference = self.layout.reference(packet, &outcome.target);
+        let stated = match (outcome.stated, reference) {
+            (Some(value), Some(reference)) => Show::live(reference, value),
+            (value, _) => Show::maybe(value),
+        };
+        let computed =
+            match (outcome.computed, formula::computed(&self.layout, packet, relation, outcome)) {
+                (Some(value), Some(formula)) => Show::live(formula, value),
+                (value, _) => Show::maybe(value),
+            };
+        let difference = match formula::difference(outcome) {
+            Some(value) => {
+                Show::live(formula::difference_formula(&stated_cell, &computed_cell), value)
+            }
+            None => Show::Blank,
+        };
+        let word = formula::mark(outcome.verdict);
+        let mark = formula::mark_formula(packet, relation, outcome, &cell(2), &cell(3))
+            .map_or_else(|| Show::text(word), |formula| Show::live_word(formula, word));
+        let exact = self.format(&outcome.target, 0);
+        let finer =
+            if is_quotient(relation) { self.format(&outcome.target, 2) } else { exact.clone() };
+        let tolerance = if outcome.tolerance.is_some_and(|t| t.is_zero()) {
+            exact.clone()
+        } else {
+            self.format(&outcome.target, if is_quotient(relation) { 2 } else { 1 })
+        };
+        let mark_format = verdict_format(style::middle(), self.report, check);
+        vec![
+            (stated, exact.clone()),
+            (computed, finer.clone()),
+            (difference, finer),
+            (Show::maybe(outcome.tolerance), tolerance),
+            (mark, mark_format),
+        ]
+    }
+
+    /// Where the relation comes from, in words.
+    pub(super) fn evidence(&self, relation: &Relation) -> String {
+        use crate::model::Origin;
+        let words: Vec<&str> = relation
+            .evidence
+            .iter()
+            .map(|origin| match origin {
+                Origin::User => self.t("用户规则", "user's rule"),
+                Origin::Kind => self.t("本类表规则", "table kind"),
+                Origin::Packet => self.t("表间规则", "between tables"),
+                Origin::Formula => self.t("表内公式", "sheet's formula"),
+                Origin::Label => self.t("行列名称", "labels"),
+                Origin::Mined => self.t("数字规律", "the numbers"),
+            })
+            .collect();
+        words.join(self.t("、", ", "))
+    }
+
+    /// 伊金霍洛旗…中心 · 2022年度
+    pub(super) fn whose(&self) -> (Option<String>, Option<i32>) {
+        let mut entities: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut years: BTreeMap<i32, usize> = BTreeMap::new();
+        for table in &self.packet().tables {
+            if let Some(entity) = &table.entity {
+                *entities.entry(entity).or_default() += 1;
+            }
+            if let Some(year) = table.year {
+                *years.entry(year).or_default() += 1;
+            }
+        }
+        let entity =
+            entities.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
+        let year = years.iter().max_by_key(|(year, count)| (**count, **year));
+        (entity.map(|(name, _)| (*name).to_owned()), year.map(|(year, _)| *year))
+    }
+
+    /// The name of a table: its index number and title.
+    pub(super) fn table_name(&self, table: &Table) -> String {
+        match self.layout.sheet(table.id) {
+            Some(sheet) => sheet.name.clone(),
+            None => short_title(self.packet(), table),
+        }
+    }
+
+    /// Findings, gravest first, then by how much is at stake.
+    pub(super) fn findings_by_weight(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.report.findings.len()).collect();
+        let weight = |at: usize| -> (std::cmp::Reverse<Severity>, std::cmp::Reverse<Decimal>) {
+            let finding: &Finding = &self.report.findings[at];
+            let yuan = self.check_of(at).and_then(|check| {
+                let unit =
+                    self.packet().unit(check.outcome.target.place, check.outcome.target.table);
+                let factor = unit.and_then(Unit::yuan).unwrap_or(Decimal::new(1, 6));
+                check.outcome.difference?.abs().checked_mul(factor)
+            });
+            (std::cmp::Reverse(finding.severity), std::cmp::Reverse(yuan.unwrap_or_default()))
+        };
+        order.sort_by_cached_key(|at| weight(*at));
+        order
+    }
+}
+
+/// Orange where something must be corrected, paler where it must be explained.
+fn verdict_format(format: Format, report: &Report, check: &Check) -> Format {
+    match (check.finding.map(|at| report.findings[at].severity), check.outcome.verdict) {
+        (Some(Severity::Error), _) => format.set_background_color(style::ORANGE).set_bold(),
+        (Some(_), _) | (None, Verdict::Fails) => {
+            format.set_background_color(style::PALE_ORANGE).set_bold()
+        }
+        (None, Verdict::Rounding | Verdict::Unverifiable) => {
+            format.set_background_color(style::GREY)
+        }
+        _ => format,
+    }
+}
+
+/// The fill of a severity.
+pub(super) fn severity_format(format: Format, severity: Severity) -> Format {
+    match severity {
+        Severity::Error => format.set_background_color(style::ORANGE).set_bold(),
+        Severity::Warning => format.set_background_color(style::PALE_ORANGE),
+        Severity::Info => format.set_background_color(style::GREY),
+    }
+}
+
+fn is_quotient(relation: &Relation) -> bool {
+    use crate::model::Operation;
+    matches!(
+        relation.operation,
+        Operation::Ratio | Operation::RelativeChange | Operation::Average | Operation::Product
+    )
+}
+
+/// Which verdict is shown where a figure is the target of several checks.
+pub(super) fn gravity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Fails => 4,
+        Verdict::Unverifiable => 3,
+        Verdict::Rounding => 2,
+        Verdict::Holds => 1,
+        Verdict::NotApplicable => 0,
+    }
+}
+
+impl Work<'_> {
+    /// A value in words, in the operand's unit: 358.78万元, 22.9%.
+    pub(super) fn amount(&self, operand: &Operand, value: Decimal, more: u32) -> String {
+        let packet = self.packet();
+        let decimals = packet.figure(operand.place, operand.table).decimals.max(0).unsigned_abs();
+        match packet.unit(operand.place, operand.table) {
+            Some(Unit::Percent) => {
+                let hundredfold = value.checked_mul(Decimal::ONE_HUNDRED).unwrap_or(value);
+                let shown =
+                    crate::number::round_half_away(hundredfold, decimals.saturating_sub(2) + more);
+                format!("{}%", shown.normalize())
+            }
+            unit => {
+                let decimals = decimals.max(value.scale().min(decimals + more));
+                let shown = crate::number::round_half_away(value, decimals);
+                format!("{shown}{}", unit.map(ToString::to_string).unwrap_or_default())
+            }
+        }
+    }
+}
