@@ -1,3 +1,5 @@
 //! Many packets, unattended.
 
+#[cfg(feature = "parallel")]
+pub mod convert;
 pub mod watch;

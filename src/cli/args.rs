@@ -69,6 +69,10 @@ pub(super) enum Command {
     #[cfg(feature = "serve")]
     #[command(about = say("打开核对页面（本机网页），把表格拖进去即可", "open the page on this computer: drop workbooks on it"))]
     Serve(super::serve::ServeArgs),
+    /// Normalized data.
+    #[cfg(feature = "parallel")]
+    #[command(about = say("把成批的旧表转换成规范数据（csv、jsonl），一行一个数字", "turn archives of workbooks into normalized data (csv, jsonl), one row a number"))]
+    Convert(super::convert::ConvertArgs),
     /// The catalogue.
     #[command(about = say("列出全部规则", "list all rules"))]
     Rules,

@@ -8,6 +8,8 @@ mod annotate;
 mod args;
 mod check;
 mod console;
+#[cfg(feature = "parallel")]
+mod convert;
 mod generate;
 mod inputs;
 mod output;
@@ -77,6 +79,8 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Annotate(command)) => annotate::annotate(&command),
         Some(Command::Unmark(command)) => annotate::unmark(&command),
         Some(Command::Verify(command)) => annotate::verify(&command),
+        #[cfg(feature = "parallel")]
+        Some(Command::Convert(command)) => convert::run(&command),
         Some(Command::Rules) => rules::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
         Some(Command::Generate(command)) => generate::run(&command),

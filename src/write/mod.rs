@@ -1,6 +1,7 @@
 //! Reports → bytes. One file or folder an output; nothing here opens a file or a terminal.
 
 pub mod annotate;
+pub mod dataset;
 pub mod evaluation;
 pub mod json;
 pub mod rules;

@@ -1,0 +1,31 @@
+//! Rows → JSON Lines: an object a line, its keys in the columns' order; decimals are strings, so that no reader makes floats
+//! of them.
+
+use super::{Datum, Row};
+
+/// Appends a row.
+pub(super) fn push(columns: &[&str], row: &Row, out: &mut Vec<u8>) {
+    out.push(b'{');
+    for (at, (column, datum)) in columns.iter().zip(row).enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        string(column, out);
+        out.push(b':');
+        match datum {
+            Datum::Null => out.extend_from_slice(b"null"),
+            Datum::Text(text) => string(text, out),
+            Datum::Number(value) => string(&value.to_string(), out),
+            Datum::Count(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Datum::Whole(value) => out.extend_from_slice(value.to_string().as_bytes()),
+            Datum::Truth(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        }
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+fn string(text: &str, out: &mut Vec<u8>) {
+    // A string cannot fail to be written to memory.
+    let written = serde_json::to_writer(&mut *out, text);
+    debug_assert!(written.is_ok());
+}
