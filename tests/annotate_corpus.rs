@@ -12,7 +12,7 @@ use gouji::model::{CellRef, Workbook};
 use gouji::read::{Limits, read};
 use gouji::write::annotate::{Plan, WriteErrorCode, annotate, unmark, verify, verify_copy};
 
-const ENDINGS: [&str; 4] = ["xlsx", "xlsm", "xltx", "xltm"];
+const ENDINGS: [&str; 5] = ["xlsx", "xlsm", "xltx", "xltm", "ods"];
 
 /// The workbooks, sorted; empty where the corpora are absent.
 fn corpus() -> Vec<PathBuf> {
@@ -180,6 +180,9 @@ fn the_checker_raises_no_false_alarm() {
     let mut alarms = Vec::new();
     let mut good = 0;
     for path in corpus() {
+        if path.extension().is_some_and(|found| found == "ods") {
+            continue;
+        }
         let bytes = fs::read(&path).expect("a readable file");
         match verify(&bytes) {
             Ok(breaches) if breaches.is_empty() => good += 1,

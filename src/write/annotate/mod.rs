@@ -8,6 +8,8 @@
 mod container;
 mod error;
 mod notes;
+mod ods;
+mod ods_summary;
 mod package;
 mod plan;
 mod sheet;
@@ -76,7 +78,9 @@ pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
 
 /// Patches, and reads what was written again before it is handed out.
 fn patch(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    let annotated = xlsx::annotate(original, plan)?;
+    let ods = ods::is_ods(&Archive::open(original)?);
+    let annotated =
+        if ods { ods::annotate(original, plan)? } else { xlsx::annotate(original, plan)? };
     let breaches = verify_copy(original, &annotated.bytes)?;
     match breaches.first() {
         None => Ok(annotated),
@@ -109,7 +113,7 @@ fn broken_rule(breach: &Breach) -> WriteError {
 pub fn bare(bytes: &[u8]) -> Result<Option<Vec<u8>>, WriteError> {
     refuse_compound(bytes)?;
     let archive = Archive::open(bytes)?;
-    let Some(record) = xlsx::record(&archive) else { return Ok(None) };
+    let Some(record) = record(&archive) else { return Ok(None) };
     if !record.is_current(&archive) {
         return Err(undo::edited());
     }
@@ -124,21 +128,30 @@ pub fn unmark(annotated: &[u8]) -> Result<Vec<u8>, WriteError> {
     bare(annotated)?.ok_or_else(undo::not_annotated)
 }
 
+/// What a copy of ours remembers of its original.
+fn record(archive: &Archive<'_>) -> Option<undo::Record> {
+    if ods::is_ods(archive) { ods::record(archive) } else { xlsx::record(archive) }
+}
+
+fn encrypted() -> WriteError {
+    WriteError::new(
+        WriteErrorCode::Encrypted,
+        Text::new("文件已加密，无法加注", "the file is encrypted and cannot be marked"),
+        Text::new(
+            "请在 Excel 或 WPS 中取消密码（或权限限制）后另存，再试一次",
+            "save a copy without a password (or rights management) and try again",
+        ),
+    )
+}
+
 /// Encrypted workbooks are compound files, as old ones are.
 fn refuse_compound(bytes: &[u8]) -> Result<(), WriteError> {
     if !bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Ok(());
     }
-    let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if memchr::memmem::find(bytes, &encrypted).is_some() {
-        return Err(WriteError::new(
-            WriteErrorCode::Encrypted,
-            Text::new("文件已加密，无法加注", "the file is encrypted and cannot be marked"),
-            Text::new(
-                "请在 Excel 或 WPS 中取消密码（或权限限制）后另存，再试一次",
-                "save a copy without a password (or rights management) and try again",
-            ),
-        ));
+    let package: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if memchr::memmem::find(bytes, &package).is_some() {
+        return Err(encrypted());
     }
     Err(package::not_a_workbook())
 }

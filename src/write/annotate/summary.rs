@@ -15,7 +15,7 @@ use crate::model::{CellRef, Language};
 use crate::number::Decimal;
 
 /// The columns: heading in both languages, width in characters.
-const COLUMNS: [(&str, &str, u32); 11] = [
+pub(super) const COLUMNS: [(&str, &str, u32); 11] = [
     ("序号", "No.", 6),
     ("结论", "Result", 10),
     ("规则", "Rule", 8),
@@ -300,29 +300,8 @@ fn legend(writer: &mut Writer, looks: &Looks, plan: &Plan) {
     writer.open(8);
     writer.close();
     writer.line(looks.section, if zh { "标识说明" } else { "Marks" }, 20);
-    for (kind, chinese, english) in [
-        (
-            MarkKind::Error,
-            "必须相符而不符；表内对应单元格为橙色，并附批注。",
-            "must agree and does not; the cell is orange and has a note.",
-        ),
-        (
-            MarkKind::Warning,
-            "可能成立，需核实或说明；黄色，并附批注。",
-            "may stand if explained; the cell is yellow and has a note.",
-        ),
-        (
-            MarkKind::Info,
-            "提示；蓝色，并附批注。",
-            "for information; the cell is blue and has a note.",
-        ),
-        (
-            MarkKind::Term,
-            "参与所核对合计的单元格；灰色（仅在要求时标出）。",
-            "a cell that was added up; grey (only on demand).",
-        ),
-    ] {
-        let words = if zh { chinese } else { english };
+    for kind in [MarkKind::Error, MarkKind::Warning, MarkKind::Info, MarkKind::Term] {
+        let words = meaning(kind, plan.language);
         writer.open(20);
         writer.words(0, 0, "");
         let paint = looks.painted.get(&kind.paint()).copied().unwrap_or(0);
@@ -331,6 +310,31 @@ fn legend(writer: &mut Writer, looks: &Looks, plan: &Plan) {
         writer.close();
         let last = CellRef::column_letters(COLUMNS.len() as u32 - 1);
         writer.merges.push(format!("C{0}:{last}{0}", writer.row));
+    }
+}
+
+/// What a mark means.
+pub(super) fn meaning(kind: MarkKind, language: Language) -> &'static str {
+    let (chinese, english) = match kind {
+        MarkKind::Error => (
+            "必须相符而不符；表内对应单元格为橙色，并附批注。",
+            "must agree and does not; the cell is orange and has a note.",
+        ),
+        MarkKind::Warning => (
+            "可能成立，需核实或说明；黄色，并附批注。",
+            "may stand if explained; the cell is yellow and has a note.",
+        ),
+        MarkKind::Info => {
+            ("提示；蓝色，并附批注。", "for information; the cell is blue and has a note.")
+        }
+        MarkKind::Term => (
+            "参与所核对合计的单元格；灰色（仅在要求时标出）。",
+            "a cell that was added up; grey (only on demand).",
+        ),
+    };
+    match language {
+        Language::Zh => chinese,
+        Language::En => english,
     }
 }
 

@@ -613,7 +613,7 @@ pub(super) fn record(archive: &Archive<'_>) -> Option<Record> {
 }
 
 /// 核对结果 in a workbook of its own.
-fn separate_summary(plan: &Plan, remarks: &[Text]) -> Result<Vec<u8>, WriteError> {
+pub(super) fn separate_summary(plan: &Plan, remarks: &[Text]) -> Result<Vec<u8>, WriteError> {
     let namespace = package::MAIN;
     let mut styles = StyleSheet::parse(styles::blank(namespace).into_bytes())?;
     let extra: Vec<String> =

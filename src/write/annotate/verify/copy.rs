@@ -7,13 +7,12 @@ use super::{Changed, Findings};
 use crate::write::annotate::container::{Archive, Entry};
 use crate::write::annotate::package::{Book, Package};
 use crate::write::annotate::splice::{Cut, Restore};
-use crate::write::annotate::xlsx;
-use crate::write::annotate::xml;
+use crate::write::annotate::{self, xml};
 
 /// Compares, and tells where our bytes are.
 pub(super) fn check(before: &Archive<'_>, after: &Archive<'_>, findings: &mut Findings) -> Changed {
     let mut changed = Changed::new();
-    let Some(record) = xlsx::record(after) else {
+    let Some(record) = annotate::record(after) else {
         findings.add(40, "", "the record is missing");
         return changed;
     };
@@ -21,7 +20,8 @@ pub(super) fn check(before: &Archive<'_>, after: &Archive<'_>, findings: &mut Fi
     for entry in &before.entries {
         let name = entry.part_name();
         let Some(copy) = after.find(&name) else {
-            if !name.to_ascii_lowercase().starts_with("_xmlsignatures/") {
+            let lower = name.to_ascii_lowercase();
+            if !lower.starts_with("_xmlsignatures/") && !lower.ends_with("documentsignatures.xml") {
                 findings.add(40, &name, "missing");
             }
             continue;

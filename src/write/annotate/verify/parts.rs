@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::walk::Walk;
 use super::{Changed, Findings, View, each};
-use crate::write::annotate::container::Entry;
+use crate::write::annotate::container::{Archive, Entry};
 use crate::write::annotate::package::{self, RELATIONSHIPS, RELATIONSHIPS_STRICT, Relationship};
 use crate::write::annotate::xml::{self, Tag};
 
@@ -249,6 +249,27 @@ fn part(
             }
             Ok(false) => return,
             Err(fault) => return findings.add(39, name, fault.0),
+        }
+    }
+}
+
+/// The changed parts of an OpenDocument copy are XML.
+pub(super) fn well_formed(archive: &Archive<'_>, changed: &Changed, findings: &mut Findings) {
+    for name in changed.keys() {
+        let Some(reader) = archive.find(name).and_then(|entry| archive.stream(entry).ok()) else {
+            findings.add(40, name, "missing");
+            continue;
+        };
+        let mut walk = Walk::new(reader);
+        loop {
+            match walk.advance() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) => {
+                    findings.add(39, name, fault.0);
+                    break;
+                }
+            }
         }
     }
 }
