@@ -68,7 +68,7 @@ fn plan(count: u32) -> Plan {
 fn make(file: &str) -> Result<(), Box<dyn Error>> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let money = rust_xlsxwriter::Format::new().set_num_format("#,##0.00");
-    let sheet = book.add_worksheet_with_low_memory().set_name("明细")?;
+    let sheet = book.add_worksheet().set_name("明细")?;
     for row in 0..ROWS {
         sheet.write_string(row, 0, format!("单位{}", row % 500))?;
         sheet.write_string(row, 1, format!("项目支出{}", row % 9000))?;
