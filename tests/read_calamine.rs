@@ -178,10 +178,45 @@ fn no_cell_differs_unexplained() {
     }
     let _ = std::panic::take_hook();
     println!("{compared:?} files, {cells} cells, {formulas} formulas");
-    for (name, found) in &differences {
-        println!("DIFF {name}: {}", found.len());
-        for line in found.iter().take(400) {
-            println!("   {line}");
-        }
+    let unexplained: Vec<String> = differences
+        .iter()
+        .flat_map(|(name, found)| found.iter().map(move |line| format!("{name} {line}")))
+        .filter(|line| !explained(line))
+        .collect();
+    for line in unexplained.iter().take(50) {
+        println!("DIFF {line}");
     }
+    assert!(unexplained.is_empty(), "{} unexplained differences", unexplained.len());
+}
+
+/// Where calamine 0.38 is wrong, or only words a thing in another way.
+fn explained(line: &str) -> bool {
+    const FILES: &[(&str, &str)] = &[
+        // Followers of a shared formula are moved from the last cell that had text, not from their master.
+        ("51710.xlsx", "formula ours"),
+        ("FormatConditionTests.xlsx", "formula ours"),
+        ("functions-excel-2010.xlsx", "formula ours"),
+        // A text cached in a cell whose type is that of a number.
+        ("52575_main.xlsx", "POI rocks!"),
+    ];
+    let by_file = FILES.iter().any(|(file, what)| line.contains(file) && line.contains(what));
+    // .xls: `>` and `>=` are swapped, links to other books lose their number, relative flags are swapped, blanks are kept.
+    let xls = line.to_ascii_lowercase().contains(".xls ") && line.contains("formula ours");
+    let xlsb = line.contains(".xlsb ") && line.contains("formula ours");
+    // .ods: formulas stay in OpenFormula.
+    let ods = line.contains(".ods ") && line.contains("formula ours");
+    // Dates that are written as ISO text are serial numbers here, as they are in Excel.
+    let date = (line.contains("calamine \"PT")
+        || line.split("calamine \"").nth(1).is_some_and(|tail| {
+            tail.len() > 8
+                && tail.as_bytes()[..8].iter().all(|b| b.is_ascii_digit() || b"-:T".contains(b))
+        }))
+        && line.contains("ours \"");
+    // BIFF8 texts in LABEL records are read with a NUL after each character.
+    let nul = line.contains("\\0");
+    // .xlsb: formulas whose value is an error are left out.
+    let error = line.contains(".xlsb ") && line.ends_with("ours \"#\", calamine nothing");
+    // The file asks to be calculated when opened, so that a stored 0 is no value.
+    let uncalculated = line.ends_with("ours \"\", calamine \"0\"");
+    by_file || xls || xlsb || ods || date || nul || error || uncalculated
 }

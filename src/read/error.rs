@@ -63,6 +63,17 @@ pub(super) fn refuse_contradiction(builder: &SheetBuilder) -> Result<(), Fault> 
     }
 }
 
+/// Refuses formats of columns that repeat each other without end.
+pub(super) fn refuse_too_many_columns(entries: usize) -> Result<(), Fault> {
+    if entries > 1 << 20 {
+        return Err(hostile(
+            "列格式重复过多",
+            "the formats of columns repeat each other too often",
+        ));
+    }
+    Ok(())
+}
+
 /// What an error is about, added where it is known.
 pub(super) trait Located {
     /// Names the sheet, unless one is named already.

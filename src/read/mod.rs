@@ -8,15 +8,19 @@ mod bytes;
 mod compound;
 mod crypto;
 mod delimited;
+mod docx;
 mod encoding;
 mod error;
+mod html;
 mod number_format;
+mod ods;
 mod package;
 mod parallel;
-mod provisional;
 mod serial;
 mod shared_formula;
 mod sniff;
+mod spreadsheetml;
+mod xlsb;
 mod xlsx;
 mod xml;
 
@@ -116,6 +120,10 @@ impl Job<'_> {
             Kind::Records => {
                 biff::read_stream(self.name, bytes.to_vec(), self.limits, self.passwords)
             }
+            Kind::FlatOpenDocument => ods::read_flat(bytes, self.limits),
+            Kind::SpreadsheetMl => spreadsheetml::read(bytes, self.limits),
+            Kind::Html => html::read(bytes, self.limits),
+            Kind::Mhtml => html::read_mhtml(bytes, self.limits),
             Kind::Text => delimited::read(self.name, bytes, self.limits),
         }
     }
@@ -126,7 +134,9 @@ impl Job<'_> {
         let (content, main) = sniff::package(&package)?;
         match content {
             sniff::Content::Workbook(format) => xlsx::read(&package, main, format),
-            _ => provisional::read(self.name, bytes, self.limits).map_err(Box::new),
+            sniff::Content::Binary => xlsb::read(&package, main),
+            sniff::Content::OpenDocument => ods::read(&package, main),
+            sniff::Content::Document => docx::read(&package, main),
         }
     }
 

@@ -16,6 +16,37 @@ pub(super) fn iso_serial(text: &str, date_1904: bool) -> Option<Decimal> {
     Some(Decimal::from(days).checked_add(day.round_dp(12))?.normalize())
 }
 
+/// The serial number of an ISO 8601 duration such as `PT10H30M00S`.
+pub(super) fn duration_serial(text: &str) -> Option<Decimal> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let mut rest = text.strip_prefix('P')?;
+    let mut seconds = Decimal::ZERO;
+    let mut in_time = false;
+    while !rest.is_empty() {
+        if let Some(tail) = rest.strip_prefix('T') {
+            in_time = true;
+            rest = tail;
+            continue;
+        }
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let number: Decimal = rest[..end].parse().ok()?;
+        let unit = match (rest.as_bytes()[end], in_time) {
+            (b'D', false) => 86_400,
+            (b'H', true) => 3_600,
+            (b'M', true) => 60,
+            (b'S', true) => 1,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.checked_mul(Decimal::from(unit))?)?;
+        rest = &rest[end + 1..];
+    }
+    let serial = seconds.checked_div(Decimal::from(86_400))?.round_dp(12).normalize();
+    Some(if negative { -serial } else { serial })
+}
+
 fn days(date: &str, date_1904: bool) -> Option<i64> {
     let mut parts = date.splitn(3, '-');
     let year: i64 = parts.next()?.parse().ok()?;
@@ -70,6 +101,12 @@ mod tests {
         ] {
             assert_eq!(iso_serial(text, false).unwrap().to_string(), serial, "{text}");
         }
+        for (text, serial) in
+            [("PT12H00M00S", "0.5"), ("-PT6H", "-0.25"), ("P1DT30M", "1.020833333333")]
+        {
+            assert_eq!(duration_serial(text).unwrap().to_string(), serial, "{text}");
+        }
+        assert_eq!(duration_serial("PT5X"), None);
         assert_eq!(iso_serial("1904-01-02", true).unwrap().to_string(), "1");
         for text in ["", "x", "2022-13-01", "2022-1", "25:61"] {
             assert_eq!(iso_serial(text, false), None, "{text}");

@@ -15,6 +15,14 @@ pub(super) enum Kind {
     Compound,
     /// A bare stream of BIFF records.
     Records,
+    /// OpenDocument as one XML file.
+    FlatOpenDocument,
+    /// The XML of Excel 2003.
+    SpreadsheetMl,
+    /// A page.
+    Html,
+    /// A page in an envelope of mail.
+    Mhtml,
     /// None of the known: a text, perhaps.
     Text,
 }
@@ -70,7 +78,50 @@ pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
             ));
         }
     }
-    Ok(Kind::Text)
+    Ok(markup(bytes)?.unwrap_or(Kind::Text))
+}
+
+/// Tells what is markup by the words of its beginning, whichever of the usual encodings it is in.
+fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
+    let head: Vec<u8> =
+        bytes.iter().take(4096).filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
+    let head = head.strip_prefix(b"\xFF\xFE").unwrap_or(head).trim_ascii_start();
+    let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
+    if head.starts_with(b"mime-version:") || has(b"\nmime-version:") && has(b"content-type:") {
+        return Ok(Some(Kind::Mhtml));
+    }
+    if !head.starts_with(b"<") {
+        for (start, what) in
+            [(&b"id;p"[..], "SYLK"), (b"table\r\n0,1", "DIF"), (b"table\n0,1", "DIF")]
+        {
+            if head.starts_with(start) {
+                return Err(fault(
+                    ReadErrorCode::UnsupportedFormat,
+                    format!("不支持 {what} 格式"),
+                    format!("the format {what} is not supported"),
+                ));
+            }
+        }
+        return Ok(None);
+    }
+    if has(b"urn:schemas-microsoft-com:office:spreadsheet") && !has(b"<html") {
+        return Ok(Some(Kind::SpreadsheetMl));
+    }
+    if has(b"urn:oasis:names:tc:opendocument") && has(b":document") {
+        return Ok(Some(Kind::FlatOpenDocument));
+    }
+    if has(b"<html") || has(b"<table") || has(b"<!doctype html") || has(b"<body") || has(b"<meta") {
+        return Ok(Some(Kind::Html));
+    }
+    if head.starts_with(b"<?xml") {
+        return Err(fault(
+            ReadErrorCode::NotAWorkbook,
+            "这是 XML 文件，但不是电子表格",
+            "this is XML, but no spreadsheet",
+        ));
+    }
+    Ok(None)
 }
 
 /// What a package holds.

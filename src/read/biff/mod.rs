@@ -12,6 +12,8 @@ mod text;
 
 use std::sync::Arc;
 
+pub(super) use sheet::{UNREADABLE, characters, double, rk, twentieths};
+
 use formula::{Dialect, Environment, decompile, quoted};
 use text::{Charset, Segments};
 

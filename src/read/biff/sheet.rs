@@ -50,6 +50,7 @@ struct Reader<'c, 's> {
     object: Option<u16>,
     object_texts: HashMap<u16, String>,
     notes: Vec<(CellRef, u16, String)>,
+    column_entries: usize,
 }
 
 /// Reads the sheet that starts at an offset of the stream.
@@ -71,6 +72,7 @@ pub(super) fn read(context: &Context, start: usize, name: &str) -> Result<Sheet,
         object: None,
         object_texts: HashMap::new(),
         notes: Vec::new(),
+        column_entries: 0,
     };
     let mut depth = 0_u32;
     let mut counted = 0;
@@ -229,6 +231,10 @@ impl<'s> Reader<'_, 's> {
                     outline: (flags >> 8 & 7) as u8,
                     width: Some(characters(width)),
                 };
+                self.column_entries += usize::from((last.min(255) + 1).saturating_sub(first));
+                if self.column_entries > 1 << 20 {
+                    return;
+                }
                 for column in first..=last.min(255) {
                     sheet.columns.insert(u32::from(column), format);
                 }
@@ -301,25 +307,11 @@ impl<'s> Reader<'_, 's> {
     }
 
     fn number(&mut self, number: f64) -> Value {
-        match number::exact(number) {
-            Some(number) => Value::Number(number),
-            None => Value::Text(self.builder.sheet.texts.add(number.to_string())),
-        }
+        double(number, &mut self.builder.sheet.texts)
     }
 
     fn rk(&mut self, raw: u32) -> Value {
-        let hundredths = raw & 1 != 0;
-        if raw & 2 != 0 {
-            let whole = i64::from((raw as i32) >> 2);
-            return Value::Number(Decimal::new(whole, if hundredths { 2 } else { 0 }).normalize());
-        }
-        let value = self.number(f64::from_bits(u64::from(raw & !3) << 32));
-        match value {
-            Value::Number(number) if hundredths => {
-                Value::Number((number * Decimal::new(1, 2)).normalize())
-            }
-            value => value,
-        }
+        rk(raw, &mut self.builder.sheet.texts)
     }
 
     fn push(&mut self, cell: CellRef, value: Value, style: u16) -> Result<(), Fault> {
@@ -438,7 +430,7 @@ impl<'s> Reader<'_, 's> {
 }
 
 /// What stands for a formula whose tokens are not understood: no evaluator takes it for one.
-pub(super) const UNREADABLE: &str = "?";
+pub(in crate::read) const UNREADABLE: &str = "?";
 
 fn head(payload: &[u8]) -> Option<(CellRef, u16)> {
     let (row, column) = (u16_at(payload, 0)?, u16_at(payload, 2)?);
@@ -455,12 +447,35 @@ fn short_range(payload: &[u8]) -> Option<Range> {
     ))
 }
 
+/// A double as a value; one beyond what money can be is kept as text.
+pub(in crate::read) fn double(number: f64, texts: &mut Texts) -> Value {
+    match number::exact(number) {
+        Some(number) => Value::Number(number),
+        None => Value::Text(texts.add(number.to_string())),
+    }
+}
+
+/// A number in 30 bits: whole, or the upper part of a double, either perhaps in hundredths.
+pub(in crate::read) fn rk(raw: u32, texts: &mut Texts) -> Value {
+    let hundredths = raw & 1 != 0;
+    if raw & 2 != 0 {
+        let whole = i64::from((raw as i32) >> 2);
+        return Value::Number(Decimal::new(whole, if hundredths { 2 } else { 0 }).normalize());
+    }
+    match double(f64::from_bits(u64::from(raw & !3) << 32), texts) {
+        Value::Number(number) if hundredths => {
+            Value::Number((number * Decimal::new(1, 2)).normalize())
+        }
+        value => value,
+    }
+}
+
 #[expect(clippy::float_arithmetic, reason = "heights of rows are no amounts")]
-fn twentieths(height: u16) -> f32 {
+pub(in crate::read) fn twentieths(height: u16) -> f32 {
     f32::from(height) / 20.0
 }
 
 #[expect(clippy::float_arithmetic, reason = "widths of columns are no amounts")]
-fn characters(width: u16) -> f32 {
+pub(in crate::read) fn characters(width: u16) -> f32 {
     f32::from(width) / 256.0
 }

@@ -213,7 +213,7 @@ fn add_notes(
 }
 
 /// The files that the workbook refers to. A broken link is no reason to refuse a workbook.
-fn external_links(package: &Package, relations: &[Relation]) -> Vec<String> {
+pub(super) fn external_links(package: &Package, relations: &[Relation]) -> Vec<String> {
     let mut links = Vec::new();
     for relation in relations.iter().filter(|relation| relation.kind == "/externalLink") {
         for outer in self::relations(package, &relation.target).unwrap_or_default() {

@@ -17,7 +17,9 @@ use crate::model::{
 };
 use crate::number::{self, Decimal};
 use crate::read::Limits;
-use crate::read::error::{Fault, Located, damaged, hostile, refuse_contradiction, too_large};
+use crate::read::error::{
+    Fault, Located, damaged, hostile, refuse_contradiction, refuse_too_many_columns, too_large,
+};
 use crate::read::serial::iso_serial;
 use crate::read::shared_formula::translate;
 use crate::read::xml::{Event, Scanner, Tag, unescape};
@@ -168,12 +170,7 @@ impl Reader<'_> {
                         continue;
                     }
                     self.column_entries += (last + 1).saturating_sub(first) as usize;
-                    if self.column_entries > 1 << 20 {
-                        return Err(hostile(
-                            "列格式重复过多",
-                            "the formats of columns repeat each other too often",
-                        ));
-                    }
+                    refuse_too_many_columns(self.column_entries)?;
                     for column in first..=last {
                         self.builder.sheet.columns.insert(column - 1, format);
                     }

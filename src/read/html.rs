@@ -1,0 +1,664 @@
+//! Tables of HTML, which web systems and statistics databases name .xls; and MHTML, the same in an envelope of mail.
+//!
+//! As Excel does, all tables of a page go on one sheet, one below the other; a table inside a cell becomes rows of its
+//! own. Cells keep their text; a number that Excel wrote beside it (`x:num`) is the value, at the format of the style.
+//! HTML is not XML: tags may be left open, so that this has a scanner of its own.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::crypto::base64;
+use super::encoding::decode;
+use super::error::{Fault, fault, too_large};
+use super::{Limits, empty_workbook, number_format};
+use crate::model::{
+    CellRef, CellStyle, Format, Range, ReadErrorCode, RowFormat, SheetBuilder, Texts, Value,
+    Workbook,
+};
+use crate::number;
+
+/// Reads a page of HTML.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
+    let text = page_text(bytes, "")?;
+    let mut book = Book::new(Format::Html, limits);
+    book.page(&text, None)?;
+    book.finish()
+}
+
+/// Reads MHTML: every page in it that has tables is a sheet.
+pub(super) fn read_mhtml(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
+    let mut book = Book::new(Format::Mhtml, limits);
+    let mut names = Vec::new();
+    let mut pages = Vec::new();
+    for part in mime_parts(bytes) {
+        if !part.kind.starts_with("text/html") && !part.kind.is_empty() {
+            continue;
+        }
+        let text = page_text(&part.body, &part.kind)?;
+        names.extend(sheet_names(&text));
+        if text.to_ascii_lowercase().contains("<table") {
+            pages.push(text);
+        }
+    }
+    for (index, page) in pages.iter().enumerate() {
+        book.page(page, names.get(index).cloned())?;
+    }
+    book.finish()
+}
+
+/// A page's text in the encoding that it or its envelope declares, or the one it seems to be in.
+fn page_text(bytes: &[u8], kind: &str) -> Result<String, Fault> {
+    let head = &bytes[..bytes.len().min(4096)];
+    // GB2312 on a page means GBK; what is declared wrongly shows as faults.
+    for encoding in [charset(head), charset(kind.as_bytes())].into_iter().flatten() {
+        let (text, _, faulty) = encoding.decode(bytes);
+        if !faulty {
+            return Ok(text.into_owned());
+        }
+    }
+    Ok(decode(bytes)?.text)
+}
+
+/// The encoding named behind `charset=`.
+fn charset(text: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let at = memchr::memmem::find(&text.to_ascii_lowercase(), b"charset=")?;
+    let label: Vec<u8> = text[at + 8..]
+        .iter()
+        .copied()
+        .skip_while(|b| matches!(b, b'"' | b'\'' | b' '))
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        .collect();
+    encoding_rs::Encoding::for_label(&label)
+}
+
+struct Part {
+    kind: String,
+    body: Vec<u8>,
+}
+
+/// The parts of a message, their transfer encodings undone.
+fn mime_parts(bytes: &[u8]) -> Vec<Part> {
+    let (headers, body) = headers(bytes);
+    let kind = headers.get("content-type").cloned().unwrap_or_default();
+    let boundary = kind
+        .to_ascii_lowercase()
+        .find("boundary=")
+        .map(|at| kind[at + 9..].trim_start_matches('"'))
+        .map(|rest| rest.split(['"', ';']).next().unwrap_or_default().trim().to_owned());
+    let Some(boundary) = boundary.filter(|boundary| !boundary.is_empty()) else {
+        return vec![single(&headers, body)];
+    };
+    let mark = format!("--{boundary}");
+    let mut parts = Vec::new();
+    let mut starts: Vec<usize> = memchr::memmem::find_iter(body, mark.as_bytes()).collect();
+    starts.push(body.len());
+    for pair in starts.windows(2).take(1024) {
+        let part = &body[(pair[0] + mark.len()).min(pair[1])..pair[1]];
+        if part.starts_with(b"--") {
+            break;
+        }
+        let part = part.trim_ascii_start();
+        let (headers, body) = self::headers(part);
+        parts.push(single(&headers, body));
+    }
+    parts
+}
+
+fn single(headers: &HashMap<String, String>, body: &[u8]) -> Part {
+    let header = |name: &str| headers.get(name).map(|v| v.to_ascii_lowercase()).unwrap_or_default();
+    let encoding = header("content-transfer-encoding");
+    let body = if encoding.contains("quoted-printable") {
+        quoted_printable(body)
+    } else if encoding.contains("base64") {
+        base64(&String::from_utf8_lossy(body))
+    } else {
+        body.to_vec()
+    };
+    Part { kind: header("content-type"), body }
+}
+
+/// Header lines, folded ones joined, and what follows the blank line.
+fn headers(bytes: &[u8]) -> (HashMap<String, String>, &[u8]) {
+    let mut headers = HashMap::new();
+    let mut rest = bytes;
+    let mut last = String::new();
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let line = String::from_utf8_lossy(&rest[..end]).trim_end().to_owned();
+        rest = &rest[end..];
+        if line.is_empty() {
+            break;
+        }
+        if line.starts_with([' ', '\t']) {
+            if let Some(value) = headers.get_mut(&last) {
+                let value: &mut String = value;
+                value.push_str(line.trim());
+            }
+        } else if let Some((name, value)) = line.split_once(':') {
+            last = name.trim().to_ascii_lowercase();
+            headers.insert(last.clone(), value.trim().to_owned());
+        }
+    }
+    (headers, rest)
+}
+
+fn quoted_printable(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while at < body.len() {
+        if body[at] != b'=' {
+            out.push(body[at]);
+            at += 1;
+            continue;
+        }
+        let hex = body.get(at + 1..at + 3).and_then(|two| std::str::from_utf8(two).ok());
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            out.push(byte);
+            at += 3;
+        } else if body.get(at + 1) == Some(&b'\r') && body.get(at + 2) == Some(&b'\n') {
+            at += 3;
+        } else if body.get(at + 1) == Some(&b'\n') {
+            at += 2;
+        } else {
+            out.push(b'=');
+            at += 1;
+        }
+    }
+    out
+}
+
+/// The sheets' names as Excel writes them into its pages.
+fn sheet_names(text: &str) -> Vec<String> {
+    text.split("<x:Name>")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("</x:Name>"))
+        .map(|(name, _)| super::xml::unescape(name.trim().as_bytes()).into_owned())
+        .collect()
+}
+
+struct Book<'l> {
+    workbook: Workbook,
+    styles: Vec<CellStyle>,
+    by_format: HashMap<String, u16>,
+    limits: &'l Limits,
+    cells: u64,
+}
+
+impl<'l> Book<'l> {
+    fn new(format: Format, limits: &'l Limits) -> Self {
+        Self {
+            workbook: empty_workbook(format),
+            styles: vec![CellStyle::default()],
+            by_format: HashMap::new(),
+            limits,
+            cells: 0,
+        }
+    }
+
+    fn page(&mut self, text: &str, name: Option<String>) -> Result<(), Fault> {
+        let number = self.workbook.sheets.len() + 1;
+        let name = name
+            .or_else(|| sheet_names(text).into_iter().next())
+            .unwrap_or_else(|| format!("Sheet{number}"));
+        let mut page = Page {
+            classes: classes(text),
+            builder: SheetBuilder::new(name, Texts::default()),
+            row: 0,
+            open: Vec::new(),
+            book: self,
+        };
+        page.read(text)?;
+        let sheet = page.builder.finish();
+        if sheet.cell_count() > 0 {
+            self.workbook.sheets.push(sheet);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Workbook, Fault> {
+        if self.workbook.sheets.is_empty() {
+            return Err(fault(
+                ReadErrorCode::NotAWorkbook,
+                "网页里没有表格",
+                "the page has no tables",
+            ));
+        }
+        self.workbook.styles = Arc::new(self.styles);
+        Ok(self.workbook)
+    }
+
+    /// The style of a number format as pages write it: characters escaped, or one of a few words.
+    fn style(&mut self, format: &str, bold: bool) -> u16 {
+        let key = format!("{bold}{format}");
+        if let Some(index) = self.by_format.get(&key) {
+            return *index;
+        }
+        let code = match format.trim_matches('"') {
+            "General" | "" => String::new(),
+            "Fixed" => "0.00".to_owned(),
+            "Standard" => "#,##0.00".to_owned(),
+            "Percent" => "0.00%".to_owned(),
+            "Scientific" => "0.00E+00".to_owned(),
+            "Short Date" | "Medium Date" | "Long Date" => "yyyy/m/d".to_owned(),
+            "Short Time" | "Medium Time" | "Long Time" => "h:mm".to_owned(),
+            escaped => unescape_css(escaped),
+        };
+        let style = CellStyle {
+            number_format: number_format::parse(&code),
+            invisible: number_format::invisible(&code),
+            bold,
+            ..CellStyle::default()
+        };
+        let index = u16::try_from(self.styles.len()).unwrap_or(0);
+        if index > 0 {
+            self.styles.push(style);
+        }
+        self.by_format.insert(key, index);
+        index
+    }
+}
+
+/// Undoes the escapes of a style sheet: a backslash before every sign, or before a code of four digits.
+fn unescape_css(text: &str) -> String {
+    let mut out = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            out.push(character);
+            continue;
+        }
+        let mut code = String::new();
+        while let Some(digit) =
+            characters.peek().filter(|c| c.is_ascii_hexdigit() && code.len() < 4)
+        {
+            code.push(*digit);
+            characters.next();
+        }
+        match u32::from_str_radix(&code, 16)
+            .ok()
+            .filter(|_| code.len() == 4)
+            .and_then(char::from_u32)
+        {
+            Some(character) => out.push(character),
+            None if code.is_empty() => out.extend(characters.next()),
+            None => out.push_str(&code),
+        }
+    }
+    out
+}
+
+/// Number formats by class, from the page's style sheet.
+fn classes(text: &str) -> HashMap<String, String> {
+    let mut found = HashMap::new();
+    for rule in text.split('}').take(10_000) {
+        let Some((selector, body)) = rule.rsplit_once('{') else { continue };
+        let Some(format) = css_value(body, "mso-number-format") else { continue };
+        if let Some(class) = selector.trim().rsplit(['.', '\n', ' ']).next() {
+            found.insert(class.trim().to_owned(), format);
+        }
+    }
+    found
+}
+
+/// The value of a property in a list of declarations; quotes may hold semicolons.
+fn css_value(declarations: &str, property: &str) -> Option<String> {
+    let at = declarations.to_ascii_lowercase().find(property)?;
+    let rest =
+        declarations.get(at + property.len()..)?.trim_start().strip_prefix(':')?.trim_start();
+    if let Some(inner) = rest.strip_prefix('"') {
+        return Some(inner.split('"').next().unwrap_or_default().to_owned());
+    }
+    if let Some(inner) = rest.strip_prefix('\'') {
+        return Some(inner.split('\'').next().unwrap_or_default().to_owned());
+    }
+    Some(rest.split(';').next().unwrap_or_default().trim().to_owned())
+}
+
+/// A cell being collected.
+#[derive(Default)]
+struct Cell {
+    text: String,
+    columns: u32,
+    rows: u32,
+    number: Option<String>,
+    format: String,
+    bold: bool,
+}
+
+/// A table being read: the places that cells from above reach into, by row and column.
+#[derive(Default)]
+struct Table {
+    row: Vec<Cell>,
+    cell: Option<Cell>,
+    hidden: bool,
+    /// Rows below that columns are taken in, by column.
+    taken: HashMap<u32, u32>,
+}
+
+struct Page<'b, 'l> {
+    classes: HashMap<String, String>,
+    builder: SheetBuilder,
+    row: u32,
+    open: Vec<Table>,
+    book: &'b mut Book<'l>,
+}
+
+/// Tables inside tables go no deeper than this.
+const DEPTH: usize = 32;
+
+impl Page<'_, '_> {
+    fn read(&mut self, text: &str) -> Result<(), Fault> {
+        let mut rest = text;
+        while let Some(at) = rest.find('<') {
+            self.text(&rest[..at]);
+            rest = &rest[at..];
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.find("-->").map_or("", |end| &comment[end + 3..]);
+                continue;
+            }
+            let Some(end) = tag_end(rest) else { break };
+            let tag = &rest[1..end];
+            rest = &rest[end + 1..];
+            let name_end = tag
+                .char_indices()
+                .skip(1)
+                .find(|(_, c)| !c.is_ascii_alphanumeric() && *c != ':')
+                .map_or(tag.len(), |(at, _)| at);
+            let name = tag[..name_end].to_ascii_lowercase();
+            if name == "script" || name == "style" {
+                let close = format!("</{name}");
+                let lower_end = find_ignoring_case(rest, &close);
+                rest = lower_end.map_or("", |end| &rest[end..]);
+                continue;
+            }
+            self.tag(&name, &tag[name_end..])?;
+        }
+        while !self.open.is_empty() {
+            self.close_table()?;
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, raw: &str) {
+        if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
+            let text = super::xml::unescape(raw.as_bytes());
+            // Runs of blanks and line ends are one blank, as a browser shows them.
+            for character in text.chars() {
+                let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
+                if !blank {
+                    cell.text.push(character);
+                } else if !cell.text.is_empty() && !cell.text.ends_with([' ', '\n']) {
+                    cell.text.push(' ');
+                }
+            }
+        }
+    }
+
+    fn tag(&mut self, name: &str, attributes: &str) -> Result<(), Fault> {
+        match name {
+            "table" => {
+                if self.open.len() >= DEPTH {
+                    return Err(too_large(
+                        ("表格嵌套层数", "levels of tables"),
+                        DEPTH as u64,
+                        "--max-depth",
+                    ));
+                }
+                self.open.push(Table::default());
+            }
+            "/table" => self.close_table()?,
+            "tr" => {
+                self.close_row()?;
+                if let Some(table) = self.open.last_mut() {
+                    table.hidden = hides(attributes);
+                }
+            }
+            "/tr" => self.close_row()?,
+            "td" | "th" => {
+                self.close_cell();
+                let cell = self.cell(name, attributes);
+                if let Some(table) = self.open.last_mut() {
+                    table.cell = Some(cell);
+                }
+            }
+            "/td" | "/th" => self.close_cell(),
+            "br" | "br/" | "p" | "div" | "li" => {
+                if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
+                    if !cell.text.is_empty() && !cell.text.ends_with('\n') {
+                        cell.text.push('\n');
+                    }
+                }
+            }
+            "b" | "strong" => {
+                if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
+                    cell.bold |= cell.text.trim().is_empty();
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn cell(&self, name: &str, attributes: &str) -> Cell {
+        let span = |name: &str| {
+            attribute(attributes, name).and_then(|n| n.trim().parse::<u32>().ok()).unwrap_or(1)
+        };
+        let style = attribute(attributes, "style").unwrap_or_default();
+        let class = attribute(attributes, "class").unwrap_or_default();
+        let format = css_value(&style, "mso-number-format")
+            .or_else(|| class.split(' ').find_map(|class| self.classes.get(class).cloned()));
+        Cell {
+            text: String::new(),
+            columns: span("colspan").clamp(1, 16_384),
+            rows: span("rowspan").clamp(1, 65_536),
+            number: attribute(attributes, "x:num").filter(|number| !number.is_empty()),
+            format: format.unwrap_or_default(),
+            bold: name == "th",
+        }
+    }
+
+    fn close_cell(&mut self) {
+        if let Some(table) = self.open.last_mut() {
+            if let Some(cell) = table.cell.take() {
+                table.row.push(cell);
+            }
+        }
+    }
+
+    fn close_row(&mut self) -> Result<(), Fault> {
+        self.close_cell();
+        let Some(table) = self.open.last_mut() else { return Ok(()) };
+        if table.row.is_empty() {
+            return Ok(());
+        }
+        let cells = std::mem::take(&mut table.row);
+        let taken = std::mem::take(&mut table.taken);
+        let hidden = table.hidden;
+        let blocked: BTreeSet<u32> = taken.keys().copied().collect();
+        let mut next: HashMap<u32, u32> = taken
+            .into_iter()
+            .filter(|(_, rows)| *rows > 1)
+            .map(|(c, rows)| (c, rows - 1))
+            .collect();
+        let mut column = 0;
+        for cell in cells {
+            while blocked.contains(&column) {
+                column += 1;
+            }
+            let place = CellRef::new(self.row, column);
+            let end = CellRef::new(
+                (self.row + cell.rows - 1).min(1_048_575),
+                (column + cell.columns - 1).min(16_383),
+            );
+            if !place.on_grid() {
+                return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
+            }
+            if end != place {
+                self.builder.sheet.merges.push(Range::new(place, end));
+            }
+            if cell.rows > 1 {
+                for column in column..=end.column {
+                    next.insert(column, cell.rows - 1);
+                }
+            }
+            column = end.column + 1;
+            self.keep(place, cell)?;
+        }
+        if hidden {
+            let format = RowFormat { hidden: true, ..RowFormat::default() };
+            self.builder.sheet.rows.insert(self.row, format);
+        }
+        if let Some(table) = self.open.last_mut() {
+            table.taken = next;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    fn keep(&mut self, place: CellRef, cell: Cell) -> Result<(), Fault> {
+        let text = cell.text.trim_end_matches([' ', '\n']);
+        if text.is_empty() && cell.number.is_none() {
+            return Ok(());
+        }
+        self.book.cells += 1;
+        if self.book.cells > self.book.limits.cells {
+            return Err(too_large(("单元格数", "cells"), self.book.limits.cells, "--max-cells"));
+        }
+        let style = if cell.format.is_empty() && !cell.bold {
+            0
+        } else {
+            self.book.style(&cell.format, cell.bold)
+        };
+        match cell.number.as_deref().and_then(number::exact_text) {
+            Some(number) => self.builder.push(place, Value::Number(number), style),
+            None => self.builder.push_text(place, text, style),
+        }
+        Ok(())
+    }
+
+    fn close_table(&mut self) -> Result<(), Fault> {
+        self.close_row()?;
+        if let Some(table) = self.open.pop() {
+            // Cells that reach below the last row do not push what follows down.
+            drop(table);
+        }
+        Ok(())
+    }
+}
+
+fn hides(attributes: &str) -> bool {
+    attribute(attributes, "style").is_some_and(|style| {
+        let style: String =
+            style.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+        style.contains("display:none")
+    })
+}
+
+/// Position of the `>` that ends the tag, quotes respected.
+fn tag_end(text: &str) -> Option<usize> {
+    let mut quote = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at),
+            (None, b'"' | b'\'') if at > 0 && text.as_bytes()[at - 1] == b'=' => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+        // A quote that never ends would swallow the page.
+        if at > 1 << 16 {
+            return text.find('>');
+        }
+    }
+    text.find('>')
+}
+
+fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(needle.len())
+        .position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
+}
+
+/// The value of an attribute; empty where it has none.
+fn attribute(attributes: &str, name: &str) -> Option<String> {
+    let mut rest = attributes.trim_start();
+    while !rest.is_empty() {
+        let end =
+            rest.find(|c: char| c == '=' || c.is_whitespace() || c == '/').unwrap_or(rest.len());
+        let found = &rest[..end];
+        let tail = rest[end..].trim_start();
+        let (value, after) = match tail.strip_prefix('=') {
+            None => ("", tail.strip_prefix('/').unwrap_or(tail)),
+            Some(value) => {
+                let value = value.trim_start();
+                match value.chars().next() {
+                    Some(quote @ ('"' | '\'')) => {
+                        let inner = &value[1..];
+                        match inner.find(quote) {
+                            Some(end) => (&inner[..end], &inner[end + 1..]),
+                            None => (inner, ""),
+                        }
+                    }
+                    _ => value.split_at(value.find(char::is_whitespace).unwrap_or(value.len())),
+                }
+            }
+        };
+        if found.eq_ignore_ascii_case(name) {
+            return Some(super::xml::unescape(value.as_bytes()).into_owned());
+        }
+        rest = after.trim_start();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(workbook: &Workbook) -> String {
+        let mut out = String::new();
+        for sheet in &workbook.sheets {
+            out += &format!("[{}]", sheet.name);
+            for (cell, value, style) in sheet.cells() {
+                let value = match value {
+                    Value::Text(id) => sheet.texts.get(id).replace('\n', "|"),
+                    Value::Number(number) => format!("#{number}"),
+                    _ => "?".to_owned(),
+                };
+                out += &format!(" {cell}={value}");
+                if style > 0 {
+                    out += &format!("({})", workbook.style(style).number_format.code);
+                }
+            }
+            for merge in &sheet.merges {
+                out += &format!(" {merge}");
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn pages_become_sheets() {
+        let page = r#"<html><head><meta charset="utf-8"><style>.xl24{mso-number-format:"0\.00";}</style></head>
+<body><script>if (a<b) x("<table>")</script><table><tr><th colspan=2>收支<br>总表<tr><td rowspan="2">甲</td>
+<td class=xl24 x:num="120.5">120.50</td></tr><tr><td>&nbsp;1,234.50 </td></tr></table>
+<TABLE><TR><TD>x<TABLE><TR><TD>inner</TD></TR></TABLE></TD></TR></TABLE></body></html>"#;
+        let workbook = read(page.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(
+            shown(&workbook),
+            "[Sheet1] A1=收支|总表() A2=甲 B2=#120.5(0.00) B3=\u{a0}1,234.50 A4=inner A5=x A1:B1 A2:A3"
+        );
+    }
+
+    #[test]
+    fn mail_envelopes_are_opened() {
+        let message = "MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=\"XX\"\r\n\r\n--XX\r\nContent-Type: text/html; charset=\"gb2312\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<x:Name>=CA=D5=C8=EB</x:Name><table><tr><td>=BA=CF=\r\n=BC=C6</td></tr></table>\r\n--XX--\r\n";
+        let workbook = read_mhtml(message.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(shown(&workbook), "[收入] A1=合计");
+    }
+
+    #[test]
+    fn a_page_without_tables_is_no_workbook() {
+        let error = read(b"<html><p>404</html>", &Limits::default()).err().unwrap();
+        assert_eq!(error.code, ReadErrorCode::NotAWorkbook);
+    }
+}

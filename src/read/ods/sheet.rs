@@ -1,0 +1,405 @@
+//! One table of an OpenDocument spreadsheet.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::formula::translate;
+use super::styles::Styles;
+use crate::model::{
+    CellError, CellRef, ColumnFormat, Formula, Note, Range, RowFormat, Sheet, SheetBuilder, Texts,
+    Value, Visibility,
+};
+use crate::number::{self, Decimal};
+use crate::read::Limits;
+use crate::read::error::{Fault, Located, damaged, too_large};
+use crate::read::serial::{duration_serial, iso_serial};
+use crate::read::shared_formula;
+use crate::read::xml::{Event, Scanner, Tag};
+
+struct Reader<'r> {
+    styles: &'r mut Styles,
+    limits: &'r Limits,
+    cells: &'r AtomicU64,
+    date_1904: bool,
+    builder: SheetBuilder,
+    row: u32,
+    column: u32,
+    next_column_format: u32,
+    outline: u8,
+    column_outline: u8,
+    /// Style names by the columns up to which they apply.
+    column_styles: Vec<(u32, String)>,
+    row_style: Option<String>,
+    arrays: Vec<Range>,
+}
+
+/// A cell as read: what it holds, and how often it is repeated.
+struct Cell {
+    value: Value,
+    style: Option<String>,
+    formula: Option<String>,
+    cached: bool,
+    repeated: u32,
+}
+
+/// Reads the table whose start was just met.
+pub(super) fn read(
+    scanner: &mut Scanner,
+    tag: Tag,
+    styles: &mut Styles,
+    limits: &Limits,
+    cells: &AtomicU64,
+    date_1904: bool,
+) -> Result<Sheet, Fault> {
+    let name = scanner.text_attribute(tag, b"name").unwrap_or_default();
+    let style = scanner.text_attribute(tag, b"style-name").unwrap_or_default();
+    let mut reader = Reader {
+        limits,
+        cells,
+        date_1904,
+        builder: SheetBuilder::new(&name, Texts::default()),
+        row: 0,
+        column: 0,
+        next_column_format: 0,
+        outline: 0,
+        column_outline: 0,
+        column_styles: Vec::new(),
+        row_style: None,
+        arrays: Vec::new(),
+        styles,
+    };
+    let sheet = &mut reader.builder.sheet;
+    sheet.protected = scanner.flag(tag, b"protected");
+    if reader.styles.hides(&style) || scanner.attribute(tag, b"display") == Some(b"false") {
+        sheet.visibility = Visibility::Hidden;
+    }
+    reader.table(scanner).map_err(|error| error.in_sheet(&name))?;
+    let arrays = reader.arrays;
+    let mut sheet = reader.builder.finish();
+    mark_arrays(&mut sheet, &arrays);
+    let last = sheet.used().map_or(0, |used| used.end.column);
+    sheet.columns.split_off(&(last + 2));
+    let last = sheet.used().map_or(0, |used| used.end.row);
+    sheet.rows.split_off(&(last + 2));
+    Ok(sheet)
+}
+
+/// Gives the cells of matrix formulas beyond the first their formula.
+fn mark_arrays(sheet: &mut Sheet, arrays: &[Range]) {
+    let mut fresh = Vec::new();
+    for range in arrays.iter().take(10_000) {
+        let Some(text) = sheet.formula(range.start).map(|formula| formula.text.clone()) else {
+            continue;
+        };
+        for row in range.start.row..=range.end.row.min(range.start.row.saturating_add(10_000)) {
+            for (column, value, _) in sheet.row(row) {
+                let cell = CellRef::new(row, column);
+                if range.contains(cell) && cell != range.start {
+                    let cached = value != Value::Empty;
+                    fresh.push((cell, Formula { text: text.clone(), cached, array: true }));
+                }
+            }
+        }
+        if let Ok(at) = sheet.formulas.binary_search_by_key(&range.start, |(cell, _)| *cell) {
+            sheet.formulas[at].1.array = true;
+        }
+    }
+    sheet.formulas.extend(fresh);
+    sheet.formulas.sort_by_key(|(cell, _)| *cell);
+    sheet.formulas.dedup_by_key(|(cell, _)| *cell);
+}
+
+impl Reader<'_> {
+    fn table(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
+        let outside = scanner.depth() - 1;
+        let mut groups = Vec::new();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"table-row-group" => {
+                        groups.push((scanner.depth(), true));
+                        self.outline = (self.outline + 1).min(7);
+                    }
+                    b"table-column-group" => {
+                        groups.push((scanner.depth(), false));
+                        self.column_outline = (self.column_outline + 1).min(7);
+                    }
+                    b"table-header-rows"
+                    | b"table-rows"
+                    | b"table-header-columns"
+                    | b"table-columns"
+                    | b"named-expressions" => {}
+                    b"table-column" => self.columns(scanner, tag),
+                    b"table-row" => self.row(scanner, tag)?,
+                    _ => scanner.skip()?,
+                },
+                Event::End(_) if scanner.depth() == outside => return Ok(()),
+                Event::End(_) => {
+                    if groups.last().is_some_and(|(depth, _)| *depth == scanner.depth() + 1) {
+                        match groups.pop() {
+                            Some((_, true)) => self.outline = self.outline.saturating_sub(1),
+                            _ => self.column_outline = self.column_outline.saturating_sub(1),
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn columns(&mut self, scanner: &Scanner, tag: Tag) {
+        let repeated = repeated(scanner, tag, b"number-columns-repeated");
+        let first = self.next_column_format;
+        let last = first.saturating_add(repeated).min(16_384);
+        let hidden = matches!(scanner.attribute(tag, b"visibility"), Some(b"collapse" | b"filter"));
+        let format = ColumnFormat { hidden, outline: self.column_outline, width: None };
+        if format != ColumnFormat::default() {
+            for column in first..last {
+                self.builder.sheet.columns.insert(column, format);
+            }
+        }
+        let style = scanner.text_attribute(tag, b"default-cell-style-name").unwrap_or_default();
+        self.column_styles.push((last, style));
+        self.next_column_format = last;
+    }
+
+    fn row(&mut self, scanner: &mut Scanner, tag: Tag) -> Result<(), Fault> {
+        let repeated = repeated(scanner, tag, b"number-rows-repeated");
+        let hidden = matches!(scanner.attribute(tag, b"visibility"), Some(b"collapse" | b"filter"));
+        self.row_style = scanner.text_attribute(tag, b"default-cell-style-name");
+        let outside = scanner.depth() - 1;
+        self.column = 0;
+        let mut cells = Vec::new();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"table-cell" | b"covered-table-cell" => {
+                        let cell = self.cell(scanner, tag)?;
+                        let column = self.column;
+                        self.column = column.saturating_add(cell.repeated);
+                        cells.push((column, cell));
+                    }
+                    _ => scanner.skip()?,
+                },
+                Event::End(_) if scanner.depth() == outside => break,
+                _ => {}
+            }
+        }
+        let filled = cells.iter().any(|(_, cell)| cell.holds_something());
+        let format = RowFormat { hidden, outline: self.outline, height: None };
+        if format != RowFormat::default() {
+            // Blank rows repeated to the end of the sheet need no entry each.
+            let marked = if filled { repeated } else { repeated.min(4096) };
+            for row in self.row..self.row.saturating_add(marked).min(1_048_576) {
+                self.builder.sheet.rows.insert(row, format);
+            }
+        }
+        let copies = if filled { repeated } else { 1 };
+        for copy in 0..copies {
+            for (column, cell) in &cells {
+                self.place(self.row.saturating_add(copy), *column, cell, copy)?;
+            }
+        }
+        self.row = self.row.saturating_add(repeated);
+        Ok(())
+    }
+
+    fn place(&mut self, row: u32, column: u32, cell: &Cell, copy: u32) -> Result<(), Fault> {
+        let something = cell.holds_something();
+        let styled = cell.style.is_some() && cell.repeated <= 64;
+        if !something && !styled {
+            return Ok(());
+        }
+        let total = self.cells.fetch_add(u64::from(cell.repeated), Ordering::Relaxed);
+        if total + u64::from(cell.repeated) > self.limits.cells {
+            return Err(too_large(("单元格数", "cells"), self.limits.cells, "--max-cells"));
+        }
+        for index in 0..cell.repeated {
+            let at = CellRef::new(row, column.saturating_add(index));
+            if !at.on_grid() {
+                if something {
+                    return Err(
+                        damaged("单元格不在表格范围内", "a cell is not on the grid").at_cell(at)
+                    );
+                }
+                return Ok(());
+            }
+            let style = self.style(at.column, cell);
+            self.builder.push(at, cell.value, style);
+            if let Some(text) = &cell.formula {
+                let text = if index == 0 && copy == 0 {
+                    text.clone()
+                } else {
+                    shared_formula::translate(text, i64::from(copy), i64::from(index))
+                };
+                let formula =
+                    Formula { text: text.into_boxed_str(), cached: cell.cached, array: false };
+                self.builder.sheet.formulas.push((at, formula));
+            }
+        }
+        Ok(())
+    }
+
+    fn style(&mut self, column: u32, cell: &Cell) -> u16 {
+        let by_column = || {
+            let at = self.column_styles.partition_point(|(end, _)| *end <= column);
+            self.column_styles.get(at).map(|(_, name)| name.clone())
+        };
+        let name = cell.style.clone().or_else(|| self.row_style.clone()).or_else(by_column);
+        match name {
+            Some(name) if !name.is_empty() => self.styles.index(&name),
+            _ => 0,
+        }
+    }
+
+    fn cell(&mut self, scanner: &mut Scanner, tag: Tag) -> Result<Cell, Fault> {
+        let covered = scanner.bytes(tag.name) == b"covered-table-cell";
+        let at = CellRef::new(self.row, self.column);
+        let mut cell = Cell {
+            value: Value::Empty,
+            style: scanner.text_attribute(tag, b"style-name"),
+            formula: scanner.text_attribute(tag, b"formula").map(|text| translate(&text)),
+            cached: false,
+            repeated: repeated(scanner, tag, b"number-columns-repeated"),
+        };
+        let span = |name: &[u8]| repeated(scanner, tag, name);
+        let (columns, rows) = (span(b"number-columns-spanned"), span(b"number-rows-spanned"));
+        let corner = |columns: u32, rows: u32| {
+            CellRef::new(
+                at.row.saturating_add(rows - 1).min(1_048_575),
+                at.column.saturating_add(columns - 1).min(16_383),
+            )
+        };
+        if (columns > 1 || rows > 1) && !covered && at.on_grid() {
+            self.builder.sheet.merges.push(Range::new(at, corner(columns, rows)));
+        }
+        let (columns, rows) =
+            (span(b"number-matrix-columns-spanned"), span(b"number-matrix-rows-spanned"));
+        if scanner.attribute(tag, b"number-matrix-columns-spanned").is_some() && at.on_grid() {
+            self.arrays.push(Range::new(at, corner(columns, rows)));
+        }
+        let kind = scanner.text_attribute(tag, b"value-type").unwrap_or_default();
+        let value = scanner.text_attribute(tag, b"value");
+        let date = scanner.text_attribute(tag, b"date-value");
+        let time = scanner.text_attribute(tag, b"time-value");
+        let truth = scanner.text_attribute(tag, b"boolean-value");
+        let string = scanner.text_attribute(tag, b"string-value");
+        // LibreOffice says "error" in a second attribute of the same name, after the first.
+        let error =
+            scanner.attributes(tag).any(|(name, value)| name == b"value-type" && value == b"error");
+        let text = self.content(scanner, at)?;
+        cell.value = match kind.as_str() {
+            _ if error => Value::Error(CellError::parse(text.trim()).unwrap_or(CellError::Other)),
+            "float" | "percentage" | "currency" => {
+                self.number(number::exact_text(&value.unwrap_or_default()), &text)
+            }
+            "date" => self.number(iso_serial(&date.unwrap_or_default(), self.date_1904), &text),
+            "time" => self.number(duration_serial(&time.unwrap_or_default()), &text),
+            "boolean" => Value::Bool(truth.as_deref() == Some("true")),
+            "string" => Value::Text(self.builder.sheet.texts.add(string.unwrap_or(text))),
+            // A formula that was never calculated has no type; any text beside it would be a guess.
+            _ if text.is_empty() || cell.formula.is_some() => Value::Empty,
+            _ => Value::Text(self.builder.sheet.texts.add(text)),
+        };
+        cell.cached = cell.value != Value::Empty;
+        Ok(cell)
+    }
+
+    fn number(&mut self, number: Option<Decimal>, text: &str) -> Value {
+        match number {
+            Some(number) => Value::Number(number),
+            None if text.is_empty() => Value::Empty,
+            None => Value::Text(self.builder.sheet.texts.add(text)),
+        }
+    }
+
+    /// The text of a cell: its paragraphs, without notes and drawings. A note is kept for the cell.
+    fn content(&mut self, scanner: &mut Scanner, at: CellRef) -> Result<String, Fault> {
+        let outside = scanner.depth() - 1;
+        let mut text = String::new();
+        let mut paragraphs = 0;
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"p" | b"h" => {
+                        if paragraphs > 0 {
+                            text.push('\n');
+                        }
+                        paragraphs += 1;
+                        paragraph(scanner, &mut text)?;
+                    }
+                    b"annotation" => {
+                        let note = note(scanner)?;
+                        if at.on_grid()
+                            && (self.builder.sheet.notes.len() as u64) < self.limits.notes
+                        {
+                            self.builder.sheet.notes.insert(at, note);
+                        }
+                    }
+                    _ => scanner.skip()?,
+                },
+                Event::End(_) if scanner.depth() == outside => return Ok(text),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Cell {
+    fn holds_something(&self) -> bool {
+        self.value != Value::Empty || self.formula.is_some()
+    }
+}
+
+/// Adds the text of the paragraph whose start was just met.
+fn paragraph(scanner: &mut Scanner, text: &mut String) -> Result<(), Fault> {
+    let outside = scanner.depth() - 1;
+    loop {
+        match scanner.next()? {
+            Event::Start(tag) => match scanner.bytes(tag.name) {
+                b"s" => {
+                    let count = repeated(scanner, tag, b"c").min(1024);
+                    text.extend(std::iter::repeat_n(' ', count as usize));
+                }
+                b"tab" => text.push('\t'),
+                b"line-break" => text.push('\n'),
+                b"annotation" | b"note" | b"ruby-text" => scanner.skip()?,
+                _ => {}
+            },
+            Event::Text(span) => text.push_str(&crate::read::xml::unescape(scanner.bytes(span))),
+            Event::Cdata(span) => text.push_str(&String::from_utf8_lossy(scanner.bytes(span))),
+            Event::End(_) if scanner.depth() == outside => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+fn note(scanner: &mut Scanner) -> Result<Note, Fault> {
+    let outside = scanner.depth() - 1;
+    let mut note = Note { author: String::new(), text: String::new(), threaded: false };
+    loop {
+        match scanner.next()? {
+            Event::Start(tag) => match scanner.bytes(tag.name) {
+                b"creator" => note.author = scanner.text_content()?,
+                b"date" | b"date-string" => scanner.skip()?,
+                b"p" => {
+                    if !note.text.is_empty() {
+                        note.text.push('\n');
+                    }
+                    paragraph(scanner, &mut note.text)?;
+                }
+                _ => {}
+            },
+            Event::End(_) if scanner.depth() == outside => return Ok(note),
+            _ => {}
+        }
+    }
+}
+
+/// A count of repetitions: at least one, and no more than a sheet has rows.
+fn repeated(scanner: &Scanner, tag: Tag, name: &[u8]) -> u32 {
+    scanner
+        .text_attribute(tag, name)
+        .and_then(|count| count.parse::<u32>().ok())
+        .unwrap_or(1)
+        .clamp(1, 1_048_576)
+}
