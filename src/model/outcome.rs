@@ -142,6 +142,17 @@ pub fn evaluate_with(
         Operation::Product => product(&figures),
         _ => None,
     };
+    let times = outcome.terms[0].coefficient;
+    let computed = match relation.operation {
+        // A percentage printed without its sign is a hundred times the quotient.
+        Operation::Ratio | Operation::RelativeChange if times != 1 => {
+            let times = Decimal::from(times);
+            computed.and_then(|(value, interval)| {
+                Some((value.checked_mul(times)?, interval.scale(times)?))
+            })
+        }
+        _ => computed,
+    };
     let Some((computed, allowed)) = computed else { return outcome };
     outcome.computed = Some(computed);
     let (Some(stated), Some(own)) = (figure.number(), figure.interval()) else { return outcome };

@@ -199,7 +199,7 @@ fn figure(
                 figure.state = State::Placeholder(placeholder);
                 return figure;
             }
-            match number::parse(text) {
+            match sheet.marks.parse(text) {
                 Some(literal) => {
                     figure.state = State::Number(literal.value);
                     figure.from_text = true;

@@ -97,7 +97,8 @@ pub struct Operand {
     pub place: Place,
     /// The table it belongs to, which gives its unit and label.
     pub table: Option<u32>,
-    /// In sums, 1 or −1 (or a whole number).
+    /// In sums, 1 or −1 (or a whole number). In ratios and changes that of the first term multiplies the result: 100 for
+    /// percentages printed without their sign.
     pub coefficient: i32,
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::cell::{CellStyle, Value};
 use super::place::{CellRef, Range};
+use crate::number::Marks;
 
 /// File formats, told by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -188,6 +189,11 @@ impl Texts {
         TextId(Self::OWN | (self.own.len() - 1) as u32)
     }
 
+    /// The sheet's own texts.
+    pub fn own(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(AsRef::as_ref)
+    }
+
     /// The text behind a handle.
     pub fn get(&self, id: TextId) -> &str {
         if id.0 & Self::OWN == 0 {
@@ -274,6 +280,8 @@ pub struct Sheet {
     pub filter: Option<Range>,
     /// Decimals printed of cells whose text showed them (text formats: 5.00 in a .csv), where the style does not say.
     pub printed: BTreeMap<CellRef, u8>,
+    /// Which marks its numbers typed as text are written with.
+    pub marks: Marks,
     entries: Vec<Entry>,
     row_starts: Vec<(u32, u32)>,
 }
@@ -482,6 +490,7 @@ impl SheetBuilder {
             }
         }
         self.sheet.formulas.sort_by_key(|(cell, _)| *cell);
+        self.sheet.marks = Marks::infer(self.sheet.texts.own());
         let mut seen = BTreeSet::new();
         self.sheet.merges.retain(|merge| seen.insert(*merge));
         self.sheet

@@ -20,7 +20,8 @@ impl Marks {
             comma += i64::from(for_comma);
             point += i64::from(for_point);
         }
-        Self { decimal_comma: comma > point }
+        // Lists such as 1,2 are no numbers: a few of them must not turn a sheet over.
+        Self { decimal_comma: comma >= 3 && comma > 2 * point }
     }
 
     /// Reads `text` as one number in these marks; `None` when it is none.
@@ -91,10 +92,11 @@ mod tests {
     fn a_table_says_how_it_writes_numbers() {
         for (texts, comma) in [
             (&["1,234.5", "1,234"][..], false),
-            (&["1.234,5", "1.234"], true),
-            (&["1 234,5", "12,50"], true),
+            (&["1.234,5", "1.234", "0,7"], true),
+            (&["1 234,5", "12,50", "7,5"], true),
+            (&["1,2", "12.50"], false),
             (&["1,234", "5,678"], false),
-            (&["1.234.567", "8.900"], true),
+            (&["1.234.567", "8.900", "1.200,5"], true),
             (&["3.14", "2,718"], false),
             (&[], false),
         ] {

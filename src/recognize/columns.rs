@@ -350,7 +350,7 @@ fn figures(grid: &Grid<'_>, region: &Region, column: usize, field: &mut Field) {
                 large += u32::from(!percent && value.abs() > number::Decimal::new(15, 1));
             }
             Value::Text(id) => {
-                if let Some(literal) = number::parse(grid.sheet.texts.get(id)) {
+                if let Some(literal) = grid.sheet.marks.parse(grid.sheet.texts.get(id)) {
                     decimals = decimals.max(literal.decimals.min(8));
                     let percent = literal.unit == Some(Unit::Percent);
                     plain += u32::from(!percent);

@@ -173,11 +173,11 @@ fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: 
         }
         Value::Bool(_) => Kind::Text,
         Value::Error(_) => Kind::Error,
-        Value::Text(id) => text_kind(sheet.texts.get(id)),
+        Value::Text(id) => text_kind(sheet.texts.get(id), sheet.marks),
     }
 }
 
-fn text_kind(text: &str) -> Kind {
+fn text_kind(text: &str, marks: number::Marks) -> Kind {
     let trimmed =
         text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{3000}' | '\u{a0}'));
     if trimmed.is_empty() {
@@ -190,7 +190,7 @@ fn text_kind(text: &str) -> Kind {
     if trimmed.chars().count() > 32 {
         return Kind::Text;
     }
-    match number::parse(trimmed) {
+    match marks.parse(trimmed) {
         Some(literal) => {
             let digits = trimmed.chars().filter(char::is_ascii_digit).count();
             let code = trimmed.chars().all(|c| c.is_ascii_digit())

@@ -22,5 +22,7 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
         relations.extend(own);
     }
     relations.extend(beside::relate(packet));
+    let mined = mine::relate(packet, &relations);
+    relations.extend(mined);
     merge::merge(packet, relations)
 }

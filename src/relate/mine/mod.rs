@@ -13,11 +13,14 @@ mod family;
 mod grid;
 mod quotients;
 mod runs;
+mod sheet;
 mod words;
 
 pub use axis::Direction;
 pub use family::{Family, Form};
 pub use grid::{Grid, Hint, Scaled};
+
+pub(super) use sheet::relate;
 
 use axis::Axis;
 use family::Candidate;
@@ -103,29 +106,32 @@ const LEVELS: usize = 8;
 
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
-    let mut found = vec![];
-    for direction in [Direction::Fields, Direction::Lines] {
-        let axis = Axis::new(grid, direction);
-        let mut all = quotients::find(&axis, limits);
-        let rates = rates(&axis, &all);
-        // Rates stand between amounts but add up with none of them, at most with each other; what looks like a rate by its
-        // words may still be an amount, so that all together come last.
-        let mut chosen = choose::Chosen::new(&axis);
-        for of_rates in [Some(false), Some(true), None] {
-            let list: Vec<usize> = axis
-                .live
-                .iter()
-                .copied()
-                .filter(|series| of_rates.is_none_or(|of_rates| rates[*series] == of_rates))
-                .collect();
-            if list.len() >= 2 && (of_rates.is_some() || rates.contains(&true)) {
-                sums(&axis, limits, &list, &mut chosen);
-            }
-        }
-        all.extend(chosen.into_inner());
-        found.extend(choose::operations(&axis, all));
-    }
+    let mut found = families_along(grid, limits, Direction::Fields);
+    found.extend(families_along(grid, limits, Direction::Lines));
     found
+}
+
+/// The families along one axis, best first.
+fn families_along(grid: &Grid, limits: &Limits, direction: Direction) -> Vec<Family> {
+    let axis = Axis::new(grid, direction);
+    let mut all = quotients::find(&axis, limits);
+    let rates = rates(&axis, &all);
+    // Rates stand between amounts but add up with none of them, at most with each other; what looks like a rate by its words
+    // may still be an amount, so that all together come last.
+    let mut chosen = choose::Chosen::new(&axis);
+    for of_rates in [Some(false), Some(true), None] {
+        let list: Vec<usize> = axis
+            .live
+            .iter()
+            .copied()
+            .filter(|series| of_rates.is_none_or(|of_rates| rates[*series] == of_rates))
+            .collect();
+        if list.len() >= 2 && (of_rates.is_some() || rates.contains(&true)) {
+            sums(&axis, limits, &list, &mut chosen);
+        }
+    }
+    all.extend(chosen.into_inner());
+    choose::operations(&axis, all)
 }
 
 /// The series that are rates of others, by their words or by a quotient beyond doubt.

@@ -1,0 +1,394 @@
+//! Mining a packet: the grid of each sheet, and the families found there as relations.
+//!
+//! A sheet of ordinary size is mined as one grid, tables and what lies around them alike, because a total may stand apart
+//! from its parts. A long table is mined on sampled rows; what they support is then verified in all.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::axis::Direction;
+use super::family::{Family, Form};
+use super::grid::{Grid, Hint};
+use super::{Limits, families, families_along};
+use crate::model::{
+    CellRef, EvidenceSet, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Severity, Shape, Sheet, Table, Value, Verdict, evaluate,
+};
+use crate::number::Decimal;
+
+/// Most cells of a grid that is mined as a whole.
+const MOST_CELLS: usize = 60_000;
+/// Rows of a long table that families are proposed on.
+const SAMPLED_ROWS: usize = 240;
+/// Checks per sheet that are confirmed one by one.
+const MOST_CONFIRMED: usize = 100_000;
+
+/// The relations that the numbers of a packet hold by themselves. `known` are those found otherwise: in long tables they are
+/// not proposed again.
+pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Relation> {
+    let mut by_sheet: BTreeMap<(u32, u32), Vec<&Table>> = BTreeMap::new();
+    for table in &packet.tables {
+        by_sheet.entry((table.file, table.sheet)).or_default().push(table);
+    }
+    let mut relations = vec![];
+    for ((file, index), tables) in by_sheet {
+        let Some(sheet) = packet.sheet(file, index) else { continue };
+        let Some(used) = sheet.used() else { continue };
+        let (rows, columns) = used.size();
+        if rows as usize * columns as usize <= MOST_CELLS {
+            let region = Region::whole(packet, sheet, file, index, &tables);
+            relations.extend(region.relations(packet, &families(&region.grid, &Limits::default())));
+        } else {
+            for table in tables {
+                relations.extend(table_relations(packet, table, known));
+            }
+        }
+    }
+    relations
+}
+
+/// A grid and where its rows and columns lie on the sheet.
+struct Region {
+    file: u32,
+    sheet: u32,
+    grid: Grid,
+    rows: Vec<u32>,
+    columns: Vec<u32>,
+    /// The table of each cell, by position in the grid.
+    tables: Vec<Option<u32>>,
+}
+
+impl Region {
+    fn whole(packet: &Packet, sheet: &Sheet, file: u32, index: u32, tables: &[&Table]) -> Self {
+        let rows = with_gaps(sheet.row_numbers());
+        let columns: Vec<u32> =
+            sheet.used().map_or(vec![], |used| (used.start.column..=used.end.column).collect());
+        let width = columns.len();
+        let row_at: HashMap<u32, usize> =
+            rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
+        let left = columns.first().copied().unwrap_or(0);
+        let mut owner: Vec<Option<u32>> = vec![None; rows.len() * width];
+        let mut left_out = vec![false; rows.len() * width];
+        let mut row_hints = vec![Hint::default(); rows.len()];
+        let mut column_hints = vec![Hint::default(); width];
+        for table in tables {
+            for field in &table.fields {
+                let hint = &mut column_hints[(field.column - left) as usize];
+                if hint.label.is_empty() {
+                    hint.label = label(&field.path, &field.label);
+                }
+            }
+            for line in &table.lines {
+                let Some(&at) = row_at.get(&line.row) else { continue };
+                let hint = &mut row_hints[at];
+                if hint.label.is_empty() {
+                    hint.label.clone_from(&line.label);
+                    hint.level = line.level;
+                }
+                for field in &table.fields {
+                    let cell = at * width + (field.column - left) as usize;
+                    owner[cell] = Some(table.id);
+                    left_out[cell] = !takes_part(field.role) || !may_hold_figures(line.role);
+                }
+            }
+            if let Some((first, last)) = table.header {
+                for at in (first..=last).filter_map(|row| row_at.get(&row)) {
+                    for field in &table.fields {
+                        left_out[at * width + (field.column - left) as usize] = true;
+                    }
+                }
+            }
+        }
+        let mut figures = vec![None; rows.len() * width];
+        for (at, &row) in rows.iter().enumerate() {
+            for (column, value, _) in sheet.row(row) {
+                let cell = at * width + (column - left) as usize;
+                if !left_out[cell] && !is_code(sheet, value) {
+                    let place = Place { file, sheet: index, cell: CellRef::new(row, column) };
+                    figures[cell] = figure(packet, place, owner[cell]);
+                }
+            }
+            if row_hints[at].label.is_empty() {
+                row_hints[at].label = texts_before(sheet, row);
+            }
+        }
+        let grid = Grid::new(row_hints, column_hints, &figures);
+        Self { file, sheet: index, grid, rows, columns, tables: owner }
+    }
+
+    fn operand(&self, row: usize, column: usize, coefficient: i32) -> Operand {
+        let cell = CellRef::new(self.rows[row], self.columns[column]);
+        Operand {
+            place: Place { file: self.file, sheet: self.sheet, cell },
+            table: self.tables[row * self.columns.len() + column],
+            coefficient,
+        }
+    }
+
+    fn relations(&self, packet: &Packet, families: &[Family]) -> Vec<Relation> {
+        let mut relations = vec![];
+        let mut budget = MOST_CONFIRMED;
+        for family in families {
+            for relation in self.family(family) {
+                let count = relation.check_count();
+                if count > budget {
+                    continue;
+                }
+                budget -= count;
+                relations.extend(confirmed(packet, relation, &self.failing(family)));
+            }
+        }
+        relations
+    }
+
+    /// Rows or columns of the sheet where a family fails that holds nearly everywhere: the pattern is broken there.
+    fn failing(&self, family: &Family) -> Vec<u32> {
+        let axis = match family.direction {
+            Direction::Fields => &self.rows,
+            Direction::Lines => &self.columns,
+        };
+        broken(family).iter().map(|at| axis[*at as usize]).collect()
+    }
+
+    /// The relations of a family: one per table that all its cells lie in, single checks where they do not.
+    fn family(&self, family: &Family) -> Vec<Relation> {
+        let mut by_table: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut relations = vec![];
+        let mut instances: Vec<u32> = family.holds.iter().chain(broken(family)).copied().collect();
+        instances.sort_unstable();
+        for instance in instances {
+            let at = |series: u32, coefficient: i32| match family.direction {
+                Direction::Fields => self.operand(instance as usize, series as usize, coefficient),
+                Direction::Lines => self.operand(series as usize, instance as usize, coefficient),
+            };
+            let target = at(family.target, 1);
+            let terms: Vec<Operand> = family
+                .terms
+                .iter()
+                .enumerate()
+                .map(|(place, term)| at(*term, coefficient(family, place)))
+                .collect();
+            match target.table {
+                Some(table) if terms.iter().all(|term| term.table == target.table) => {
+                    by_table.entry(table).or_default().push(instance);
+                }
+                _ => relations.push(relation(family, Shape::Cells { target, terms })),
+            }
+        }
+        let sheet_of = |series: u32| match family.direction {
+            Direction::Fields => self.columns[series as usize],
+            Direction::Lines => self.rows[series as usize],
+        };
+        let terms: Vec<(u32, i32)> = family
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(place, term)| (sheet_of(*term), coefficient(family, place)))
+            .collect();
+        let target = sheet_of(family.target);
+        for (table, instances) in by_table {
+            let terms = terms.clone();
+            let shape = match family.direction {
+                Direction::Fields => Shape::Fields {
+                    table,
+                    target,
+                    terms,
+                    rows: instances.iter().map(|at| self.rows[*at as usize]).collect(),
+                },
+                Direction::Lines => Shape::Lines {
+                    table,
+                    target,
+                    terms,
+                    columns: instances.iter().map(|at| self.columns[*at as usize]).collect(),
+                },
+            };
+            relations.push(relation(family, shape));
+        }
+        relations
+    }
+}
+
+/// Row numbers with one number in place of every stretch of missing ones, so that gaps stay gaps.
+fn with_gaps(rows: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut all: Vec<u32> = vec![];
+    for row in rows {
+        if all.last().is_some_and(|last| last + 1 < row) {
+            all.push(row - 1);
+        }
+        all.push(row);
+    }
+    all
+}
+
+fn label(path: &[String], label: &str) -> String {
+    if path.is_empty() { label.to_owned() } else { path.join(" / ") }
+}
+
+fn takes_part(role: FieldRole) -> bool {
+    !matches!(role, FieldRole::Serial | FieldRole::Code | FieldRole::Date | FieldRole::Note)
+}
+
+fn may_hold_figures(role: LineRole) -> bool {
+    !matches!(role, LineRole::Header | LineRole::Note)
+}
+
+fn figure(packet: &Packet, place: Place, table: Option<u32>) -> Option<(Decimal, Decimal)> {
+    let figure = packet.figure(place, table);
+    Some((figure.number()?, figure.half_unit()))
+}
+
+/// Whether a text begins with a zero that no number has: 0033, $000.
+fn is_code(sheet: &Sheet, value: Value) -> bool {
+    let Value::Text(id) = value else { return false };
+    let text = sheet.texts.get(id).trim().trim_start_matches(['$', '¥', '￥']);
+    text.strip_prefix('0').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// The texts of a row in front of its first number.
+fn texts_before(sheet: &Sheet, row: u32) -> String {
+    let mut texts: Vec<&str> = vec![];
+    for (_, value, _) in sheet.row(row) {
+        match value {
+            Value::Text(id) => texts.push(sheet.texts.get(id).trim()),
+            Value::Empty => {}
+            _ => break,
+        }
+        if texts.len() > 3 {
+            break;
+        }
+    }
+    texts.join(" ")
+}
+
+/// Percentages printed without a sign are a hundred times the quotient: the first term's coefficient says so.
+fn coefficient(family: &Family, place: usize) -> i32 {
+    if place == 0 { family.factor as i32 } else { 1 }
+}
+
+/// Least share and number of instances that make a family a pattern whose breaking is worth a person's time.
+const STRONG_TRIED: usize = 8;
+const STRONG_SCORE: f64 = 60.0;
+
+/// Where a strong family fails; nothing of one that is not strong.
+#[expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+fn broken(family: &Family) -> &[u32] {
+    let tried = family.holds.len() + family.fails.len();
+    let strong = family.fails.len() * 10 <= tried
+        && tried >= STRONG_TRIED
+        && family.score >= STRONG_SCORE + 10.0 * family.fails.len() as f64
+        && (family.worded || family.form == Form::Run)
+        && family.operation != Operation::Average;
+    if strong { &family.fails } else { &[] }
+}
+
+fn relation(family: &Family, shape: Shape) -> Relation {
+    Relation {
+        rule: "T06".to_owned(),
+        severity: Severity::Warning,
+        evidence: EvidenceSet::of(Origin::Mined),
+        operation: family.operation,
+        shape,
+        support: (family.holds.len() as u32, (family.holds.len() + family.fails.len()) as u32),
+        reason: None,
+        first_check: 0,
+    }
+}
+
+/// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
+/// fail. `None` when nothing is left.
+fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<Relation> {
+    let keep: Vec<bool> = (0..relation.check_count())
+        .map(|ordinal| {
+            let outcome = evaluate(packet, &relation, ordinal);
+            match outcome.verdict {
+                Verdict::Holds | Verdict::Rounding => true,
+                Verdict::Fails => {
+                    let cell = outcome.target.place.cell;
+                    match &relation.shape {
+                        Shape::Fields { .. } => broken.contains(&cell.row),
+                        Shape::Lines { .. } => broken.contains(&cell.column),
+                        Shape::Cells { .. } => false,
+                    }
+                }
+                _ => false,
+            }
+        })
+        .collect();
+    let mut at = keep.iter();
+    let mut kept = |_: &u32| at.next().copied().unwrap_or(false);
+    match &mut relation.shape {
+        Shape::Fields { rows, .. } => rows.retain(&mut kept),
+        Shape::Lines { columns, .. } => columns.retain(&mut kept),
+        Shape::Cells { .. } => return keep[0].then_some(relation),
+    }
+    (relation.check_count() > 0).then_some(relation)
+}
+
+/// The relations between the columns of a long table: proposed on sampled rows, verified in all.
+fn table_relations(packet: &Packet, table: &Table, known: &[Relation]) -> Vec<Relation> {
+    let fields: Vec<usize> =
+        (0..table.fields.len()).filter(|at| table.fields[*at].role.is_figure()).collect();
+    let data: Vec<u32> =
+        table.lines.iter().filter(|line| line.role.is_data()).map(|line| line.row).collect();
+    if fields.len() < 3 || data.is_empty() {
+        return vec![];
+    }
+    let figure_at = |row: u32, field: usize| {
+        let cell = CellRef::new(row, table.fields[field].column);
+        figure(packet, Place { file: table.file, sheet: table.sheet, cell }, Some(table.id))
+    };
+    let step = data.len().div_ceil(SAMPLED_ROWS).max(1);
+    let sample: Vec<u32> = data.iter().step_by(step).copied().collect();
+    let figures: Vec<Option<(Decimal, Decimal)>> = sample
+        .iter()
+        .flat_map(|row| fields.iter().map(move |field| (*row, *field)))
+        .map(|(row, field)| figure_at(row, field))
+        .collect();
+    let hints = fields
+        .iter()
+        .map(|at| Hint {
+            label: label(&table.fields[*at].path, &table.fields[*at].label),
+            ..Hint::default()
+        })
+        .collect();
+    let grid = Grid::new(vec![Hint::default(); sample.len()], hints, &figures);
+    let mut relations = vec![];
+    for family in families_along(&grid, &Limits::default(), Direction::Fields) {
+        let column = |series: u32| table.fields[fields[series as usize]].column;
+        let target = column(family.target);
+        let terms: Vec<(u32, i32)> = family
+            .terms
+            .iter()
+            .enumerate()
+            .map(|(place, term)| (column(*term), coefficient(&family, place)))
+            .collect();
+        let sure = family.fails.len() * 20 <= family.holds.len() && family.holds.len() >= 20;
+        if !sure || is_known(known, table.id, family.operation, target, &terms) {
+            continue;
+        }
+        let shape = Shape::Fields { table: table.id, target, terms, rows: data.clone() };
+        relations.extend(confirmed(packet, relation(&family, shape), &[]));
+    }
+    relations
+}
+
+fn is_known(
+    known: &[Relation],
+    id: u32,
+    operation: Operation,
+    wanted: u32,
+    parts: &[(u32, i32)],
+) -> bool {
+    let all = |target: u32, terms: &[(u32, i32)]| {
+        let mut all: Vec<u32> = terms.iter().map(|term| term.0).chain([target]).collect();
+        all.sort_unstable();
+        all
+    };
+    known.iter().any(|relation| match &relation.shape {
+        Shape::Fields { table, target, terms, .. } => {
+            *table == id
+                && relation.operation == operation
+                && all(*target, terms) == all(wanted, parts)
+        }
+        _ => false,
+    })
+}
