@@ -264,15 +264,15 @@ fn coefficient(family: &Family, place: usize) -> i32 {
     if place == 0 { family.factor as i32 } else { 1 }
 }
 
-/// Least share and number of instances that make a family a pattern whose breaking is worth a person's time.
-const STRONG_TRIED: usize = 8;
+/// Least number of instances and least score that make a family a pattern whose breaking is worth a person's time.
+const STRONG_TRIED: usize = 12;
 const STRONG_SCORE: f64 = 60.0;
 
 /// Where a strong family fails; nothing of one that is not strong.
 #[expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 fn broken(family: &Family) -> &[u32] {
     let tried = family.holds.len() + family.fails.len();
-    let strong = family.fails.len() * 10 <= tried
+    let strong = (family.fails.len() * 20 <= tried || family.fails.len() == 1)
         && tried >= STRONG_TRIED
         && family.score >= STRONG_SCORE + 10.0 * family.fails.len() as f64
         && (family.worded || family.form == Form::Run)
@@ -296,21 +296,24 @@ fn relation(family: &Family, shape: Shape) -> Relation {
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
 /// fail. `None` when nothing is left.
 fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<Relation> {
-    let keep: Vec<bool> = (0..relation.check_count())
+    let verdicts: Vec<(Verdict, CellRef)> = (0..relation.check_count())
         .map(|ordinal| {
             let outcome = evaluate(packet, &relation, ordinal);
-            match outcome.verdict {
-                Verdict::Holds | Verdict::Rounding => true,
-                Verdict::Fails => {
-                    let cell = outcome.target.place.cell;
-                    match &relation.shape {
-                        Shape::Fields { .. } => broken.contains(&cell.row),
-                        Shape::Lines { .. } => broken.contains(&cell.column),
-                        Shape::Cells { .. } => false,
-                    }
-                }
-                _ => false,
+            (outcome.verdict, outcome.target.place.cell)
+        })
+        .collect();
+    let count = |verdict| verdicts.iter().filter(|(own, _)| *own == verdict).count();
+    // What agrees only to the printed digits (a balance close to its limit) is no pattern to hold others to.
+    let exact = count(Verdict::Holds) > 4 * count(Verdict::Rounding);
+    let keep: Vec<bool> = verdicts
+        .iter()
+        .map(|(verdict, cell)| match (verdict, &relation.shape) {
+            (Verdict::Holds | Verdict::Rounding, _) => true,
+            (Verdict::Fails, Shape::Fields { table, .. }) => {
+                exact && broken.contains(&cell.row) && is_plain(packet, *table, cell.row)
             }
+            (Verdict::Fails, Shape::Lines { .. }) => exact && broken.contains(&cell.column),
+            _ => false,
         })
         .collect();
     let mut at = keep.iter();
@@ -321,6 +324,11 @@ fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<
         Shape::Cells { .. } => return keep[0].then_some(relation),
     }
     (relation.check_count() > 0).then_some(relation)
+}
+
+/// Whether a line is a thing of its own: totals may well follow other patterns than their parts.
+fn is_plain(packet: &Packet, table: u32, row: u32) -> bool {
+    packet.tables[table as usize].line_at(row).is_some_and(|line| line.role == LineRole::Item)
 }
 
 /// The relations between the columns of a long table: proposed on sampled rows, verified in all.
