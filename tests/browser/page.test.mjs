@@ -181,7 +181,7 @@ test('the whole way by keyboard alone', async () => {
   await page.keyboard.press('Escape');
   assert.equal(await focus(), 'finding 0', 'Escape comes back');
   await page.keyboard.press('c');
-  assert.match(await page.textContent('[aria-live]'), /已复制/);
+  await page.waitForFunction(() => document.querySelector('[aria-live]').textContent.includes('已复制'));
   // A download without a mouse.
   await page.focus('[data-output=all]');
   const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
