@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::checks;
 use super::formula;
+use super::kinds::{Kind, kind};
 use super::page::{Page, Show};
 use super::style;
 use super::work::{Check, Work};
@@ -16,7 +17,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         .packet()
         .tables
         .iter()
-        .filter(|table| table.kind.as_deref() == Some("assets"))
+        .filter(|table| kind(table) == Some(Kind::Assets))
         .map(|table| table.id)
         .collect();
     if tables.is_empty() {

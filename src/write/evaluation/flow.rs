@@ -3,6 +3,7 @@
 //! Figures are looked up, never made up: by the stage of a field, by the kind of a table, by the words of a line. What no
 //! table says is `None`; only the remainder (调整后 − 支出) is computed where it is not stated, and then it says so.
 
+use super::kinds::{Kind, is_adjusted, is_initial, kind};
 use crate::model::{CellRef, FieldRole, Line, LineRole, Operand, Packet, Place, Stage, Table};
 use crate::number::{Decimal, Unit};
 
@@ -106,7 +107,7 @@ pub(super) fn flows(packet: &Packet) -> Vec<Flow> {
 
 fn flow(packet: &Packet, tables: &[&Table]) -> Flow {
     let mut flow = Flow::default();
-    if let Some(table) = tables.iter().find(|table| is_adjustment(table)) {
+    if let Some(table) = tables.iter().find(|table| kind(table) == Some(Kind::Adjustment)) {
         adjustment_by_lines(packet, table, &mut flow);
         if flow.initial.is_none() && flow.adjusted.is_none() {
             adjustment_by_fields(packet, table, &mut flow);
@@ -122,23 +123,6 @@ fn flow(packet: &Packet, tables: &[&Table]) -> Flow {
         });
     }
     flow
-}
-
-fn is_adjustment(table: &Table) -> bool {
-    table.kind.as_deref() == Some("adjustment")
-        || table.kind.is_none()
-            && (table.lines.iter().any(|line| is_adjusted(&line.name))
-                && table.lines.iter().any(|line| is_initial(&line.name))
-                || field_of_stage(table, Stage::Adjusted).is_some()
-                    && field_of_stage(table, Stage::Initial).is_some())
-}
-
-fn is_initial(name: &str) -> bool {
-    name.contains("年初预算") || name.contains("年初部门预算") || name == "年初" || name == "年初数"
-}
-
-fn is_adjusted(name: &str) -> bool {
-    ["调整后", "调整预算数", "全年预算", "最终预算"].iter().any(|word| name.contains(word))
 }
 
 /// The sign of a line of adjustment: added or taken away.
@@ -220,17 +204,17 @@ fn adjustment_by_fields(packet: &Packet, table: &Table, flow: &mut Flow) {
 
 /// 年初预算 where no adjustment table says it: the shares' total, or basic and project expenditure together.
 fn initial_budget(packet: &Packet, tables: &[&Table]) -> Option<Amount> {
-    let of_kind = |kind: &str| {
+    let of_kind = |wanted: Kind| {
         tables
             .iter()
-            .filter(|table| table.kind.as_deref() == Some(kind))
+            .filter(|table| kind(table) == Some(wanted))
             .filter_map(|table| total(packet, table, main_amount(table)?))
             .collect::<Vec<_>>()
     };
-    if let [only] = of_kind("budget_share").as_slice() {
+    if let [only] = of_kind(Kind::BudgetShare).as_slice() {
         return Some(only.clone());
     }
-    match (of_kind("budget_basic").as_slice(), of_kind("budget_project").as_slice()) {
+    match (of_kind(Kind::BudgetBasic).as_slice(), of_kind(Kind::BudgetProject).as_slice()) {
         ([basic], [project]) => sum(&[basic.clone(), project.clone()]),
         _ => tables.iter().find_map(|table| {
             let column = field_of_stage(table, Stage::Initial)?;
@@ -242,7 +226,7 @@ fn initial_budget(packet: &Packet, tables: &[&Table]) -> Option<Amount> {
 /// 支出, one step for each table of it; a table that only repeats the others' sum is left out.
 fn executed(packet: &Packet, tables: &[&Table]) -> Vec<Step> {
     let of_kind: Vec<&&Table> =
-        tables.iter().filter(|table| table.kind.as_deref() == Some("expenditure")).collect();
+        tables.iter().filter(|table| kind(table) == Some(Kind::Expenditure)).collect();
     let mut steps: Vec<Step> = of_kind
         .iter()
         .filter_map(|table| {

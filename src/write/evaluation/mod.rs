@@ -9,6 +9,7 @@ mod coverage;
 mod differences;
 mod flow;
 mod formula;
+mod kinds;
 mod layout;
 mod money;
 mod overview;
@@ -214,6 +215,10 @@ pub fn relative_links(packet: &Packet, output: &std::path::Path) -> Vec<Option<S
                 return None;
             }
             let common = folder.iter().zip(&target).take_while(|(a, b)| a == b).count();
+            // Another drive cannot be reached by a relative path, nor a name with the mark that begins a place.
+            if path.is_absolute() && common == 0 || file.path.contains('#') {
+                return None;
+            }
             let mut parts: Vec<&str> = vec![".."; folder.len() - common];
             parts.extend(target[common..].iter().map(String::as_str));
             Some(parts.join("/"))

@@ -226,14 +226,15 @@ impl Page {
                 self.links += 1;
                 // Excel's limits on addresses; past them the words stand alone.
                 let fits = self.links <= LINKS && target.chars().count() < 1000;
-                if fits && !text.is_empty() {
-                    let url = Url::new(target.as_str())
-                        .set_text(text.chars().take(250).collect::<String>());
-                    self.sheet.write_url_with_format(row, column, url, format)?
-                } else {
-                    let plain = style::text();
-                    self.sheet.write_string_with_format(row, column, clip(text), &plain)?
+                let words = text.chars().take(250).collect::<String>();
+                let url = Url::new(target.as_str()).set_text(words);
+                let linked = fits
+                    && !text.is_empty()
+                    && self.sheet.write_url_with_format(row, column, url, format).is_ok();
+                if linked {
+                    return Ok(());
                 }
+                self.sheet.write_string_with_format(row, column, clip(text), &style::text())?
             }
         };
         Ok(())

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::{Amount, amount, main_amount};
+use super::kinds::{Kind, kind};
 use crate::model::{CellRef, FieldRole, Language, LineRole, Packet, Place, Table, Text, Value};
 use crate::number::Decimal;
 
@@ -139,10 +140,10 @@ impl Project {
 pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for table in &packet.tables {
-        match table.kind.as_deref() {
-            Some("budget_project") => lines(packet, table, Role::Initial, &mut mentions),
-            Some("expenditure") => lines(packet, table, Role::Executed, &mut mentions),
-            Some("adjustment") => reasons(packet, table, &mut mentions),
+        match kind(table) {
+            Some(Kind::BudgetProject) => lines(packet, table, Role::Initial, &mut mentions),
+            Some(Kind::Expenditure) => lines(packet, table, Role::Executed, &mut mentions),
+            Some(Kind::Adjustment) => reasons(packet, table, &mut mentions),
             _ => {}
         }
     }

@@ -224,7 +224,7 @@ impl<'a> Work<'a> {
                     .packet()
                     .sheet_name(place)
                     .map(|sheet| format!("#'{}'!{}", sheet.replace('\'', "''"), place.cell));
-                let target = format!("external:{target}{}", at.unwrap_or_default());
+                let target = format!("file:///{target}{}", at.unwrap_or_default());
                 (Show::Link(target, words), style::link())
             }
             None => (Show::Text(words), style::text()),
