@@ -38,6 +38,10 @@ pub(super) struct Member {
 
 impl Archive {
     /// Reads the table of contents.
+    #[expect(
+        clippy::result_large_err,
+        reason = "an error ends a file; it is not passed about in loops"
+    )]
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
         let archive = ZipArchive::new(Reopened::new(path)).map_err(|error| damaged(&error))?;
         if archive.has_duplicate_names() {
@@ -72,6 +76,10 @@ impl Archive {
     }
 
     /// The bytes of a member.
+    #[expect(
+        clippy::result_large_err,
+        reason = "an error ends a file; it is not passed about in loops"
+    )]
     pub(super) fn read(&self, index: usize, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         let mut archive = self.0.clone();
         let file = archive.by_index(index).map_err(|error| damaged(&error))?;

@@ -156,6 +156,10 @@ impl Source {
     ///
     /// # Errors
     /// When they cannot be had.
+    #[expect(
+        clippy::result_large_err,
+        reason = "an error ends a file; it is not passed about in loops"
+    )]
     pub fn read(&self, limits: &Limits) -> Result<Vec<u8>, ReadError> {
         match &self.place {
             SourcePlace::Refused(error) => Err((**error).clone()),
@@ -172,6 +176,10 @@ impl Source {
 }
 
 /// The bytes, unless they are too many.
+#[expect(
+    clippy::result_large_err,
+    reason = "an error ends a file; it is not passed about in loops"
+)]
 pub(super) fn within(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, ReadError> {
     if bytes.len() as u64 <= limits.container {
         return Ok(bytes);

@@ -120,7 +120,7 @@ pub fn rows(subject: &Subject, report: &Report, mut put: impl FnMut(Sheaf, Row))
         about.facts(table, &mut put);
     }
     report.each_check(|id, relation, outcome| {
-        put(Sheaf::Checks, about.check(id, relation, &outcome))
+        put(Sheaf::Checks, about.check(id, relation, &outcome));
     });
     for finding in &report.findings {
         put(Sheaf::Findings, about.finding(finding));

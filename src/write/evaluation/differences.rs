@@ -175,6 +175,7 @@ fn wording(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
         work.amount(&outcome.target, computed, 2),
         work.amount(&outcome.target, outcome.difference.unwrap_or(Decimal::ZERO), 2),
     );
+    let among = if checks::is_between(work, check) { "表间" } else { "表内" };
     let zh = match finding.severity {
         Severity::Error => "请核实并更正。",
         Severity::Warning => "请核实，说明原因或更正。",
@@ -187,7 +188,7 @@ fn wording(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
     };
     match work.language() {
         crate::model::Language::Zh => format!(
-            "《{table}》“{label}”填列 {stated}，按表内（表间）关系应为 {computed}，相差 {difference}，{zh}"
+            "《{table}》“{label}”填列 {stated}，按{among}关系应为 {computed}，相差 {difference}，{zh}"
         ),
         crate::model::Language::En => format!(
             "\"{table}\", {label}: stated {stated}, should be {computed}, a difference of {difference}; {en}"

@@ -125,7 +125,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
         let about = format!(
             "{}：{}",
             work.t("规范表", "normalized table"),
-            table.title.clone().unwrap_or_default()
+            table.title.clone().unwrap_or_else(|| layout::short_title(&report.packet, table))
         );
         let written = tables::write(&work, sheet)?;
         add(&sheet.index, &sheet.name, &about, Some(written));
