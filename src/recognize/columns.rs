@@ -305,7 +305,10 @@ fn field(
         } else if profile.percents > profile.numbers || percent_header && !has(&["金额", "数额"])
         {
             FieldRole::Percent
-        } else if has(QUANTITY_HEADERS) || unit.as_ref().is_some_and(|unit| !unit.is_money()) {
+        } else if has(QUANTITY_HEADERS)
+            || counts_things(path)
+            || unit.as_ref().is_some_and(|unit| !unit.is_money())
+        {
             FieldRole::Quantity
         } else {
             FieldRole::Amount
@@ -328,6 +331,17 @@ fn field(
     }
     field.year = words::year(&joined);
     field
+}
+
+/// Whether a group's header says that its columns count things: 人数 over 小计, 在职, 退休.
+fn counts_things(path: &[String]) -> bool {
+    let money = ["金额", "费", "元", "资金", "预算", "支出", "收入", "工资"];
+    let own = path.last().map(|text| words::key(text)).unwrap_or_default();
+    !money.iter().any(|word| own.contains(word))
+        && path.iter().any(|text| {
+            let key = words::key(text);
+            QUANTITY_HEADERS.iter().any(|word| key == *word || key.starts_with(word))
+        })
 }
 
 /// Printed decimals, and whether percentages are typed as plain numbers.

@@ -103,7 +103,7 @@ impl Reader<'_> {
             .flatten()
     }
 
-    fn score(&self, target: usize, parts: &[usize]) -> Score {
+    fn score(&self, target: usize, parts: &[usize], alone: bool) -> Score {
         let mut score = Score::default();
         let weighted: Vec<(usize, i32)> = parts.iter().map(|part| (*part, 1)).collect();
         for &column in &self.columns {
@@ -115,8 +115,11 @@ impl Reader<'_> {
             }
             match self.view.try_lines(column, target, &weighted) {
                 Trial::Holds => score.holds.push(column),
-                // One part that equals the total beside empty ones supports a list of parts as well as a sum does.
-                Trial::Single if parts.len() >= 2 || self.total_word(parts[0]).is_some() => {
+                // One part that equals the total beside empty ones supports a list that the words propose as well as a
+                // sum does.
+                Trial::Single
+                    if alone && (parts.len() >= 2 || self.total_word(parts[0]).is_some()) =>
+                {
                     score.holds.push(column);
                 }
                 Trial::Single => score.trivial.push(column),
@@ -137,7 +140,7 @@ impl Reader<'_> {
             if reading.parts.is_empty() || !seen.insert(reading.parts.clone()) {
                 continue;
             }
-            let score = self.score(target, &reading.parts);
+            let score = self.score(target, &reading.parts, reading.prior >= 60);
             let better = match &best {
                 None => true,
                 Some((_, best)) => {
@@ -268,7 +271,10 @@ impl Reader<'_> {
             readings.push(Reading { parts: self.least_indent(scope), prior: prior - 4 });
         }
         for reading in &mut readings {
-            reading.parts.retain(|part| *part != at);
+            // A subtotal is no sum of totals.
+            reading.parts.retain(|part| {
+                *part != at && self.total_word(*part).is_none_or(|word| word <= rank)
+            });
         }
         let Some((reading, score)) = self.choose(at, readings) else { return };
         if !score.holds.is_empty()
@@ -296,7 +302,7 @@ impl Reader<'_> {
         };
         let same_form = self.one_form(&parts);
         let explained = self.explains(&parts, if bottom { &above } else { &below });
-        let score = self.score(at, &parts);
+        let score = self.score(at, &parts, true);
         if clear && (same_form || explained) && score.tried() > 0 {
             self.accept(at, parts, score, true);
         }
@@ -442,12 +448,21 @@ impl Reader<'_> {
     fn drop_columns_that_never_add(&mut self) {
         for &column in &self.columns.clone() {
             let holds = self.accepted.iter().filter(|a| a.score.holds.contains(&column)).count();
-            let fails = self
+            let failing: Vec<&Accepted> = self
                 .accepted
                 .iter()
                 .filter(|a| a.score.fails.contains(&column) && !a.score.holds.is_empty())
-                .count();
-            if holds == 0 && fails >= 2 {
+                .collect();
+            // One wrong cell breaks every list it is in: that is a finding, not a column of prices.
+            let shared = failing.first().is_some_and(|first| {
+                let involved =
+                    |a: &Accepted, line: usize| a.target == line || a.parts.contains(&line);
+                std::iter::once(first.target)
+                    .chain(first.parts.iter().copied())
+                    .any(|line| failing.iter().all(|a| involved(a, line)))
+            });
+            let fails = failing.len();
+            if holds == 0 && fails >= 2 && !shared {
                 for accepted in &mut self.accepted {
                     accepted.score.fails.retain(|c| *c != column);
                     accepted.score.trivial.retain(|c| *c != column);
