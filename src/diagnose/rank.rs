@@ -9,7 +9,10 @@ use super::explain::Explanation;
 use super::message::message;
 use super::network::Network;
 use super::wording::{both, cell, field, figure, is_percent, line};
-use crate::model::{Diagnosis, DiagnosisKind, Finding, Operand, Operation, Place, Text};
+use crate::model::{
+    Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place, Relation,
+    Severity, Text,
+};
 use crate::number::Decimal;
 
 /// Explanations shown for one finding.
@@ -123,7 +126,7 @@ fn finding(
     }
     Finding {
         rule: relation.rule.clone(),
-        severity: relation.severity,
+        severity: severity(network.packet, relation, outcome),
         check: Some((*relation_index, *ordinal)),
         place: Some(outcome.target.place),
         file: None,
@@ -248,6 +251,20 @@ fn text(
             clause.en
         ),
     )
+}
+
+/// A rate within one unit of its last printed digit may be rounded by hand, cut off, or made to add up to 100: 核实性.
+fn severity(packet: &Packet, relation: &Relation, outcome: &Outcome) -> Severity {
+    let rate = matches!(relation.operation, Operation::Ratio | Operation::RelativeChange);
+    let own = packet.figure(outcome.target.place, outcome.target.table);
+    let step = Decimal::new(1, own.decimals.clamp(0, 28).cast_unsigned());
+    let slack = outcome.tolerance.unwrap_or_default() + step;
+    match outcome.difference {
+        Some(difference) if rate && difference.abs() <= slack => {
+            relation.severity.min(Severity::Warning)
+        }
+        _ => relation.severity,
+    }
 }
 
 /// Whether a rate is off by one in its last printed digit: cut off, or made to add up, rather than mistyped.

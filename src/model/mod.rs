@@ -14,6 +14,7 @@ mod place;
 mod relation;
 mod report;
 mod rule;
+pub mod schema;
 mod table;
 pub mod words;
 mod workbook;

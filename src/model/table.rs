@@ -37,7 +37,8 @@ impl FieldRole {
 }
 
 /// Which stage of the money's way a field speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// 年初预算
     Initial,

@@ -1,6 +1,195 @@
-//! Tables → packet: unit, period, code, entity, stage, table kind, added to what was recognized.
+//! Tables → packet: table kind, fields, stages, units, years and printed digits, added to what was recognized.
 
-use crate::model::Packet;
+use std::collections::BTreeMap;
+
+use crate::model::schema::{self, ALL_KINDS, Kind};
+use crate::model::{FieldRole, Packet, Stage, Table, words};
+use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
-pub fn normalize(_packet: &mut Packet) {}
+pub fn normalize(packet: &mut Packet) {
+    let sheet_names: Vec<String> = packet
+        .tables
+        .iter()
+        .map(|table| packet.table_sheet(table).map(|sheet| sheet.name.clone()).unwrap_or_default())
+        .collect();
+    let file_names: Vec<String> =
+        packet.files.iter().map(|file| stem(&file.path).to_owned()).collect();
+    for (table, sheet) in packet.tables.iter_mut().zip(&sheet_names) {
+        let file = &file_names[table.file as usize];
+        let kind = kind_of(table, sheet, file);
+        table.year = table.year.or_else(|| words::year(sheet)).or_else(|| words::year(file));
+        if let Some(kind) = kind {
+            table.kind = Some(kind.id.clone());
+            name_fields(table, kind);
+        }
+        for field in &mut table.fields {
+            field.stage = field.stage.or_else(|| stage(&field.path.concat()));
+        }
+    }
+    continued_kinds(packet);
+    units(packet);
+    printed_digits(packet);
+}
+
+/// A table without a title of its own, under one whose figures are called the same, is of that one's kind.
+fn continued_kinds(packet: &mut Packet) {
+    for at in 1..packet.tables.len() {
+        let (before, rest) = packet.tables.split_at_mut(at);
+        let (above, table) = (&before[at - 1], &mut rest[0]);
+        if table.title.is_some() || (above.file, above.sheet) != (table.file, table.sheet) {
+            continue;
+        }
+        let Some(kind) = above.kind.as_deref().and_then(schema::kind) else { continue };
+        let known = |label: &str| above.figure_fields().any(|field| field.label == label);
+        let figures = table.figure_fields().count();
+        let shared = table.figure_fields().filter(|field| known(&field.label)).count();
+        if figures > 0 && shared * 2 >= figures {
+            table.kind = Some(kind.id.clone());
+            name_fields(table, kind);
+        }
+    }
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The kind whose title words stand in the table's title; a table without one is known by its sheet's name, then the file's.
+fn kind_of(table: &Table, sheet: &str, file: &str) -> Option<&'static Kind> {
+    let names = [table.title.as_deref().unwrap_or_default(), sheet, file];
+    names.iter().map(|name| words::key(name)).filter(|name| name.chars().count() >= 3).find_map(
+        |name| {
+            ALL_KINDS.iter().find(|kind| {
+                kind.title
+                    .iter()
+                    .any(|group| group.iter().all(|word| name.contains(&words::key(word))))
+                    && !kind.not_title.iter().any(|word| name.contains(&words::key(word)))
+            })
+        },
+    )
+}
+
+/// Gives fields the ids of their kind: for each id the column whose header fits best.
+fn name_fields(table: &mut Table, kind: &Kind) {
+    for own in &kind.fields {
+        let mut best: Option<(usize, usize, usize)> = None;
+        for (at, field) in table.fields.iter().enumerate() {
+            if field.id.is_some()
+                || matches!(field.role, FieldRole::Serial | FieldRole::Code | FieldRole::Blank)
+            {
+                continue;
+            }
+            let label = words::key(field.path.last().map_or("", String::as_str));
+            let joined = words::key(&field.path.concat());
+            let rank = own.headers.iter().enumerate().find_map(|(rank, header)| {
+                let header = words::key(header);
+                if label == header {
+                    Some((0, rank))
+                } else if label.contains(&header) {
+                    Some((1, rank))
+                } else {
+                    joined.contains(&header).then_some((2, rank))
+                }
+            });
+            if let Some((fit, rank)) = rank {
+                if best.is_none_or(|(a, b, _)| (fit, rank) < (a, b)) {
+                    best = Some((fit, rank, at));
+                }
+            }
+        }
+        if let Some((_, _, at)) = best {
+            table.fields[at].id = Some(own.id.clone());
+            table.fields[at].stage = own.stage;
+        }
+    }
+}
+
+/// The stage of money that a header speaks of.
+fn stage(header: &str) -> Option<Stage> {
+    let key = words::key(header);
+    let has = |list: &[&str]| list.iter().any(|word| key.contains(word));
+    if has(&["率", "%", "占比"]) {
+        None
+    } else if has(&["调整后", "调整预算", "全年预算", "变动后"]) {
+        Some(Stage::Adjusted)
+    } else if has(&["结转", "结余"]) {
+        Some(Stage::CarriedOver)
+    } else if has(&["调增", "调减", "追加", "追减", "调整"]) {
+        Some(Stage::Adjustment)
+    } else if has(&["支出数", "实际支出", "执行数", "决算", "已支付", "支付金额", "完成数"])
+    {
+        Some(Stage::Executed)
+    } else if has(&["年初预算", "预算数", "预算金额", "批复数", "预算安排"]) {
+        Some(Stage::Initial)
+    } else {
+        None
+    }
+}
+
+/// A table without a unit takes the one that all other tables of its file have.
+fn units(packet: &mut Packet) {
+    let mut of_file: BTreeMap<u32, Option<Unit>> = BTreeMap::new();
+    for table in &packet.tables {
+        let Some(unit) = table.unit.clone().filter(Unit::is_money) else { continue };
+        of_file
+            .entry(table.file)
+            .and_modify(|known| {
+                if known.as_ref() != Some(&unit) {
+                    *known = None;
+                }
+            })
+            .or_insert(Some(unit));
+    }
+    for table in &mut packet.tables {
+        let has_money = table.fields.iter().any(|field| field.role == FieldRole::Amount);
+        if table.unit.is_none() && has_money {
+            if let Some(Some(unit)) = of_file.get(&table.file) {
+                table.unit = Some(unit.clone());
+                table.evidence.push("unit taken from the file's other tables".to_owned());
+            }
+        }
+    }
+}
+
+/// Under General a column shows as many decimals as its longest number has; where none of its numbers shows any, the
+/// table's other columns of the same unit say how many there are, and then the file's other tables: 11, 5 and 200 among
+/// 127.47 are 11.00, 5.00 and 200.00.
+fn printed_digits(packet: &mut Packet) {
+    let mut of_file: BTreeMap<(u32, Option<Unit>), u32> = BTreeMap::new();
+    let unit_of =
+        |table: &Table, at: usize| table.fields[at].unit.clone().or_else(|| table.unit.clone());
+    for table in &packet.tables {
+        for (at, field) in table.fields.iter().enumerate() {
+            if field.role == FieldRole::Amount && field.decimals <= 4 {
+                let most = of_file.entry((table.file, unit_of(table, at))).or_default();
+                *most = (*most).max(field.decimals);
+            }
+        }
+    }
+    for table in &mut packet.tables {
+        let of_table: Vec<(Option<Unit>, u32)> = (0..table.fields.len())
+            .filter(|at| table.fields[*at].role == FieldRole::Amount)
+            .map(|at| (unit_of(table, at), table.fields[at].decimals))
+            .collect();
+        for at in 0..table.fields.len() {
+            if table.fields[at].role != FieldRole::Amount || table.fields[at].decimals > 0 {
+                continue;
+            }
+            let unit = unit_of(table, at);
+            let own = of_table
+                .iter()
+                .filter(|(other, decimals)| *other == unit && *decimals <= 4)
+                .map(|(_, d)| *d)
+                .max()
+                .unwrap_or(0);
+            let wider = if unit.is_some() {
+                of_file.get(&(table.file, unit)).copied().unwrap_or(0)
+            } else {
+                0
+            };
+            table.fields[at].decimals = if own > 0 { own } else { wider };
+        }
+    }
+}

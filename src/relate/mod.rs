@@ -1,8 +1,10 @@
 //! Packet → relations: from labels, from the sheet's own formulas, from the kind's declaration, between tables, and mined
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
+mod across;
 mod beside;
 mod columns;
+mod declared;
 mod formulas;
 mod labels;
 mod merge;
@@ -22,7 +24,10 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
         relations.extend(own);
     }
     relations.extend(beside::relate(packet));
+    relations.extend(declared::relate(packet));
+    relations.extend(across::relate(packet));
     let mined = mine::relate(packet, &relations);
     relations.extend(mined);
+    declared::specialize(packet, &mut relations);
     merge::merge(packet, relations)
 }

@@ -1,0 +1,150 @@
+//! The same quantity in two tables of a packet (X01), found by what lines and columns are called and confirmed by how many
+//! of them agree.
+//!
+//! Two tables that list the same names or codes state the same amounts in some pair of columns, or they do not. Where
+//! enough lines agree and next to none disagrees, those that disagree are worth a finding; where only a few lines are
+//! shared, agreement is no evidence and nothing is said.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::model::{
+    CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Severity, Shape, Table, Text, words,
+};
+use crate::number::{Decimal, Unit};
+
+/// Shared lines that must agree before a disagreement means anything.
+const AGREEING: usize = 4;
+/// Tables of a packet past which pairs are not tried: an archive is no packet.
+const TABLES: usize = 300;
+
+/// Equal amounts between tables.
+pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
+    if packet.tables.len() > TABLES {
+        return Vec::new();
+    }
+    let names: Vec<HashMap<String, Option<usize>>> = packet.tables.iter().map(names).collect();
+    let mut relations = Vec::new();
+    for a in 0..packet.tables.len() {
+        for b in a + 1..packet.tables.len() {
+            let (left, right) = (&packet.tables[a], &packet.tables[b]);
+            if !comparable(left, right) {
+                continue;
+            }
+            let mut shared: Vec<(usize, usize)> = names[a]
+                .iter()
+                .filter_map(|(name, line)| Some(((*line)?, (*names[b].get(name)?)?)))
+                .collect();
+            if shared.len() >= AGREEING {
+                shared.sort_unstable();
+                relations.extend(columns(packet, left, right, &shared));
+            }
+        }
+    }
+    relations
+}
+
+/// Lines by code and name, or by name; `None` where a name occurs twice.
+fn names(table: &Table) -> HashMap<String, Option<usize>> {
+    let mut names: HashMap<String, Option<usize>> = HashMap::new();
+    for (at, line) in table.lines.iter().enumerate() {
+        if !line.role.is_data() || line.name.chars().count() < 2 {
+            continue;
+        }
+        let name = match &line.code {
+            Some(code) if code.len() >= 3 => code.clone(),
+            _ if words::total_word(&line.label).is_some() => line.name.replace("总计", "合计"),
+            _ => line.name.clone(),
+        };
+        names.entry(name).and_modify(|seen| *seen = None).or_insert(Some(at));
+    }
+    names
+}
+
+/// Tables of one entity and year. Tables side by side, and copies of one sheet, are not compared.
+fn comparable(left: &Table, right: &Table) -> bool {
+    let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+    let side_by_side =
+        (left.file, left.sheet) == (right.file, right.sheet) && left.header == right.header;
+    same(&left.entity, &right.entity)
+        && (left.year.is_none() || right.year.is_none() || left.year == right.year)
+        && !side_by_side
+}
+
+fn money(field: &&Field) -> bool {
+    field.role == FieldRole::Amount && !words::is_not_additive(&field.path)
+}
+
+/// For each column of the right table the column of the left that it repeats.
+fn columns(
+    packet: &Packet,
+    left: &Table,
+    right: &Table,
+    shared: &[(usize, usize)],
+) -> Vec<Relation> {
+    let figure = |table: &Table, line: usize, field: &Field| -> Option<(Decimal, Decimal)> {
+        let place = Place {
+            file: table.file,
+            sheet: table.sheet,
+            cell: CellRef::new(table.lines[line].row, field.column),
+        };
+        let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan).unwrap_or(Decimal::ONE);
+        let figure = packet.figure(place, Some(table.id));
+        Some((figure.number()?.checked_mul(unit)?, figure.half_unit().checked_mul(unit)?))
+    };
+    let mut best: BTreeMap<u32, (usize, usize, &Field, &Field)> = BTreeMap::new();
+    for target in right.fields.iter().filter(money) {
+        for source in left.fields.iter().filter(money) {
+            let (mut agree, mut disagree) = (0, 0);
+            for (a, b) in shared {
+                let (Some((x, dx)), Some((y, dy))) =
+                    (figure(left, *a, source), figure(right, *b, target))
+                else {
+                    continue;
+                };
+                if x.is_zero() && y.is_zero() {
+                    continue;
+                }
+                if (x - y).abs() <= dx + dy { agree += 1 } else { disagree += 1 }
+            }
+            let better = best.get(&target.column).is_none_or(|(most, ..)| agree > *most);
+            if agree >= AGREEING && agree >= 8 * disagree && better {
+                best.insert(target.column, (agree, disagree, source, target));
+            }
+        }
+    }
+    let mut relations = Vec::new();
+    for (agree, disagree, source, target) in best.into_values() {
+        for (a, b) in shared {
+            let operand = |table: &Table, line: usize, field: &Field| Operand {
+                place: Place {
+                    file: table.file,
+                    sheet: table.sheet,
+                    cell: CellRef::new(table.lines[line].row, field.column),
+                },
+                table: Some(table.id),
+                coefficient: 1,
+            };
+            if figure(left, *a, source).is_none() || figure(right, *b, target).is_none() {
+                continue;
+            }
+            relations.push(Relation {
+                rule: "X01".to_owned(),
+                severity: Severity::Warning,
+                evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
+                operation: Operation::Equal,
+                shape: Shape::Cells {
+                    target: operand(right, *b, target),
+                    terms: vec![operand(left, *a, source)],
+                },
+                support: (agree as u32, (agree + disagree) as u32),
+                reason: Some(Text::new(
+                    "两表所列同一项目的数额应一致",
+                    "two tables state the amount of the same item",
+                )),
+                first_check: 0,
+            });
+        }
+    }
+    relations
+}
