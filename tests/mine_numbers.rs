@@ -1,0 +1,218 @@
+//! Mining from numbers alone: every operation found in small grids, coincidences left alone, and nothing changed by what must
+//! not matter (unit, blank rows and columns, the place on the sheet).
+
+use gouji::model::Operation;
+use gouji::number::Decimal;
+use gouji::relate::mine::{Direction, Family, Grid, Hint, Limits, families};
+use proptest::prelude::*;
+
+/// A grid from text: the first row holds the columns' labels, the first cell of each row its label.
+fn grid(text: &str) -> Grid {
+    let rows: Vec<Vec<&str>> =
+        text.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+    let hint = |label: &str| Hint { label: label.to_owned(), ..Hint::default() };
+    let columns: Vec<Hint> = rows[0][1..].iter().map(|label| hint(label)).collect();
+    let lines: Vec<Hint> = rows[1..].iter().map(|row| hint(row[0])).collect();
+    let figures: Vec<Option<(Decimal, Decimal)>> = rows[1..]
+        .iter()
+        .flat_map(|row| row[1..].iter())
+        .map(|text| {
+            let literal = gouji::number::parse(text)?;
+            Some((literal.value, Decimal::new(5, literal.decimals + 1)))
+        })
+        .collect();
+    Grid::new(lines, columns, &figures)
+}
+
+type Reading = (Direction, Operation, u32, Vec<u32>, Vec<u32>);
+
+fn found(grid: &Grid) -> Vec<Reading> {
+    let mut found: Vec<Reading> = families(grid, &Limits::default())
+        .into_iter()
+        .map(|Family { direction, operation, target, mut terms, mut holds, .. }| {
+            if matches!(operation, Operation::Sum | Operation::Average) {
+                terms.sort_unstable();
+            }
+            holds.sort_unstable();
+            (direction, operation, target, terms, holds)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn has(
+    found: &[Reading],
+    direction: Direction,
+    operation: Operation,
+    target: u32,
+    terms: &[u32],
+) -> bool {
+    found.iter().any(|f| f.0 == direction && f.1 == operation && f.2 == target && f.3 == terms)
+}
+
+const BUDGET: &str = "\
+项目 | 年初预算 | 支出数 | 结余 | 执行率
+基本工资 | 1304.39 | 1200.17 | 104.22 | 92.0%
+津贴补贴 | 880.52 | 871.30 | 9.22 | 99.0%
+人员小计 | 2184.91 | 2071.47 | 113.44 | 94.8%
+办公费 | 95.18 | 60.08 | 35.10 | 63.1%
+差旅费 | 47.73 | 31.96 | 15.77 | 67.0%
+公用小计 | 142.91 | 92.04 | 50.87 | 64.4%
+合计 | 2327.82 | 2163.51 | 164.31 | 92.9%";
+
+#[test]
+fn subtotals_differences_and_rates_are_found() {
+    let found = found(&grid(BUDGET));
+    for (direction, operation, target, terms) in [
+        (Direction::Lines, Operation::Sum, 2, &[0, 1][..]),
+        (Direction::Lines, Operation::Sum, 5, &[3, 4]),
+        (Direction::Lines, Operation::Sum, 6, &[2, 5]),
+        // 结余 = 年初预算 − 支出数, in the form total = parts.
+        (Direction::Fields, Operation::Sum, 0, &[1, 2]),
+        (Direction::Fields, Operation::Ratio, 3, &[1, 0]),
+    ] {
+        assert!(
+            has(&found, direction, operation, target, terms),
+            "{operation:?} {target}: {found:#?}"
+        );
+    }
+    assert_eq!(found.len(), 5, "{found:#?}");
+}
+
+#[test]
+fn percentages_without_a_sign_say_their_factor() {
+    let grid = grid(
+        "\
+地区 | 上年数 | 本年数 | 增长%
+甲 | 1520.3 | 1633.8 | 7.47
+乙 | 980.7 | 1105.2 | 12.69
+丙 | 443.1 | 401.9 | -9.30
+丁 | 2210.4 | 2388.6 | 8.06",
+    );
+    let found = families(&grid, &Limits::default());
+    let change = found.iter().find(|f| f.operation == Operation::RelativeChange).unwrap();
+    assert_eq!((change.target, change.terms.as_slice(), change.factor), (2, &[0, 1][..], 100));
+    assert_eq!(change.holds, [0, 1, 2, 3]);
+}
+
+#[test]
+fn means_need_their_word() {
+    let text = "\
+ | 一月 | 二月 | 三月
+甲 | 12.5 | 14.1 | 9.7
+乙 | 17.3 | 11.9 | 13.4
+丙 | 15.8 | 16.6 | 12.3
+平均 | 15.2 | 14.2 | 11.8";
+    let mean = (Direction::Lines, Operation::Average, 3, vec![0, 1, 2], vec![0, 1, 2]);
+    assert!(found(&grid(text)).contains(&mean));
+    assert!(found(&grid(&text.replace("平均", "丁"))).is_empty());
+}
+
+#[test]
+fn a_row_that_breaks_the_pattern_is_told() {
+    let mut text = String::from("项目 | 合计 | 基本 | 项目支出");
+    for at in 0..20 {
+        let (a, b) = (1037 + at * 811, 4099 + at * at * 37);
+        let total = if at == 7 { a + b + 9 } else { a + b };
+        text += &format!("\n第{at}项 | {total} | {a} | {b}");
+    }
+    let families = families(&grid(&text), &Limits::default());
+    let sum = families.iter().find(|f| f.operation == Operation::Sum).unwrap();
+    assert_eq!((sum.target, sum.fails.as_slice(), sum.holds.len()), (0, &[7][..], 19));
+}
+
+#[test]
+fn zeros_and_small_numbers_prove_nothing() {
+    let found = found(&grid(
+        "\
+项目 | 甲 | 乙 | 丙 | 丁
+一 | 1 | 2 | 3 | 0
+二 | 0 | 0 | 0 | 0
+三 | 2 | 1 | 0 | 3
+四 | 0 | 3 | 1 | 2",
+    ));
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// Figures without any relation: five digits from a fixed generator.
+fn noise(rows: usize, columns: usize, mut seed: u64) -> Grid {
+    let mut figures = vec![];
+    for _ in 0..rows * columns {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let value = Decimal::new(10_000 + (seed >> 33) as i64 % 90_000, 2);
+        figures.push(Some((value, Decimal::new(5, 3))));
+    }
+    Grid::new(vec![Hint::default(); rows], vec![Hint::default(); columns], &figures)
+}
+
+#[test]
+fn noise_holds_next_to_nothing() {
+    let tables = 60;
+    let claims: usize =
+        (0..tables).map(|seed| families(&noise(30, 10, seed), &Limits::default()).len()).sum();
+    assert!(claims <= 2, "{claims} families in {tables} tables of noise");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// A table with a total row and a total column, in any unit: the same families.
+    #[test]
+    fn the_unit_does_not_matter(
+        figures in proptest::collection::vec(10_000_i64..9_999_999, 12),
+        shift in 0_u32..5,
+    ) {
+        let all = crossed(&figures, 4);
+        let grid_in = |decimals: u32| {
+            let cells: Vec<Option<(Decimal, Decimal)>> = all
+                .iter()
+                .map(|v| Some((Decimal::new(*v, decimals), Decimal::new(5, decimals + 1))))
+                .collect();
+            Grid::new(vec![Hint::default(); 5], vec![Hint::default(); 4], &cells)
+        };
+        let plain = found(&grid_in(0));
+        prop_assert!(has(&plain, Direction::Lines, Operation::Sum, 4, &[0, 1, 2, 3]));
+        prop_assert!(has(&plain, Direction::Fields, Operation::Sum, 3, &[0, 1, 2]));
+        prop_assert_eq!(plain, found(&grid_in(shift)));
+    }
+
+    /// Empty rows and columns anywhere move the places of the totals' parts, and nothing else.
+    #[test]
+    fn blank_rows_and_columns_do_not_matter(
+        figures in proptest::collection::vec(10_000_i64..9_999_999, 12),
+        row in 0_usize..6,
+        column in 0_usize..5,
+    ) {
+        let all = crossed(&figures, 4);
+        let mut cells = vec![];
+        let value = |v: i64| Some((Decimal::from(v), Decimal::new(5, 1)));
+        for r in 0..6 {
+            for c in 0..5 {
+                cells.push(if r == row || c == column {
+                    None
+                } else {
+                    value(all[(r - usize::from(r > row)) * 4 + c - usize::from(c > column)])
+                });
+            }
+        }
+        let found = found(&Grid::new(vec![Hint::default(); 6], vec![Hint::default(); 5], &cells));
+        let moved = |at: u32, gap: usize| if at as usize >= gap { at + 1 } else { at };
+        let rows: Vec<u32> = (0..4).map(|at| moved(at, row)).collect();
+        let columns: Vec<u32> = (0..3).map(|at| moved(at, column)).collect();
+        prop_assert!(has(&found, Direction::Lines, Operation::Sum, moved(4, row), &rows), "{:?}", found);
+        prop_assert!(has(&found, Direction::Fields, Operation::Sum, moved(3, column), &columns), "{:?}", found);
+    }
+}
+
+/// Rows of three figures, a fourth column that adds them, a last row that adds the rows.
+fn crossed(figures: &[i64], rows: usize) -> Vec<i64> {
+    let mut all: Vec<i64> = vec![];
+    for row in figures.chunks(3).take(rows) {
+        all.extend_from_slice(row);
+        all.push(row.iter().sum());
+    }
+    let totals: Vec<i64> = (0..4).map(|column| all.iter().skip(column).step_by(4).sum()).collect();
+    all.extend(totals);
+    all
+}
