@@ -51,7 +51,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             .max()
             .unwrap_or(0);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
-        enumerate(axis, limits, pivot, live, &groups, &mut |set, sum, half, count| {
+        enumerate(axis, pivot, live, &groups, &mut |set, sum, half, count| {
             if sum == 0 {
                 return;
             }
@@ -112,7 +112,6 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         .collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, to keep the search readable")]
 fn candidate(
     axis: &Axis,
     limits: &Limits,
@@ -142,17 +141,11 @@ fn candidate(
     if weak && tally.distinct < limits.apart_distinct {
         return None;
     }
-    (score >= floor && f64::from(tally.holds) >= share * f64::from(tally.tried)).then(|| {
-        Candidate {
-            operation: if mean { Operation::Average } else { Operation::Sum },
-            target,
-            terms,
-            factor: 1,
-            form: set.form,
-            score,
-            tally,
-        }
-    })
+    if score < floor || f64::from(tally.holds) < share * f64::from(tally.tried) {
+        return None;
+    }
+    let operation = if mean { Operation::Average } else { Operation::Sum };
+    Some(Candidate { operation, target, terms, factor: 1, form: set.form, score, tally })
 }
 
 /// The tally with instances that are proportional to each other counted as one: price lists and constant rows repeat one
@@ -244,7 +237,6 @@ fn terms(live: &[usize], groups: &[Vec<usize>], set: Set) -> Vec<usize> {
 /// Calls `visit` with every set and its sum, half width and count of figures in `pivot`.
 fn enumerate(
     axis: &Axis,
-    limits: &Limits,
     pivot: usize,
     live: &[usize],
     groups: &[Vec<usize>],
@@ -276,7 +268,7 @@ fn enumerate(
             }
         }
     }
-    let reach = limits.reach(live.len());
+    let reach = Limits::reach(live.len());
     for first in 0..live.len() {
         if cells[first].2 == 0 {
             continue;

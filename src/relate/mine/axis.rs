@@ -1,6 +1,7 @@
 //! A grid seen along one of its axes: series (the columns, or the rows) over instances (the rows, or the columns).
 //!
 //! A relation between series holds or fails once in each instance, so that rows and columns are mined by the same code.
+#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
 use super::grid::{Grid, Hint, Scaled};
 use super::words::{Word, Words};
@@ -53,13 +54,13 @@ impl Axis {
         };
         let instances = others.len();
         let mut cells = Vec::with_capacity(grid.cells.len());
-        for series in 0..hints.len() {
+        for (series, hint) in hints.iter().enumerate() {
             for (instance, other) in others.iter().enumerate() {
                 let cell = match direction {
                     Direction::Fields => grid.at(instance, series),
                     Direction::Lines => grid.at(series, instance),
                 };
-                cells.push(if hints[series].excluded || other.excluded { None } else { cell });
+                cells.push(if hint.excluded || other.excluded { None } else { cell });
             }
         }
         let mut nonnegative = vec![true; instances];

@@ -4,7 +4,11 @@
 //! negative logarithm of that. Against the gain stand the bits it takes to say in which of the tried instances the family
 //! holds, and to say which of all possible families it is. What remains is the score: the odds, as a power of two, that
 //! the family is meant rather than met with.
-#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
 
 use super::axis::Axis;
 use super::words::Word;

@@ -3,7 +3,7 @@
 //! The engine works on a [`Grid`] alone. Along each axis it proposes families (one column against others in every row, one
 //! row against others in every column), weighs each by how unlikely it is to hold by chance ([`evidence`]), and chooses among
 //! rival readings. The idea of proposing by adjacency, folding away the parts of totals and pruning by support is that of
-//! AggreCol (EDBT 2022); weighing in bits, words as priors and the lookups are ours.
+//! `AggreCol` (EDBT 2022); weighing in bits, words as priors and the lookups are ours.
 
 mod apart;
 mod axis;
@@ -96,7 +96,7 @@ impl Default for Limits {
 
 impl Limits {
     /// How many neighbours a search over pairs looks at, so that it stays linear in long tables.
-    fn reach(&self, series: usize) -> usize {
+    fn reach(series: usize) -> usize {
         if series <= 160 { series } else { (25_600 / series).max(16) }
     }
 }

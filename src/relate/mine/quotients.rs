@@ -34,7 +34,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
     if live.len() < 3 {
         return vec![];
     }
-    let reach = limits.reach(live.len());
+    let reach = Limits::reach(live.len());
     let mut seen = HashSet::new();
     let mut found = vec![];
     let mut budget = limits.tries;
@@ -196,7 +196,7 @@ fn candidate(axis: &Axis, limits: &Limits, reading: Reading) -> Option<Candidate
             operation,
             target: reading.target,
             terms: vec![reading.first, reading.second],
-            factor: reading.factor as u32,
+            factor: u32::try_from(reading.factor).unwrap_or(1),
             form: Form::Quotient,
             score,
             tally,

@@ -1,7 +1,11 @@
 //! Sums and means of the series that stand right before or behind their target.
 //!
 //! A pass walks from each target away over its neighbours and scores every length of the run in all instances at once.
-#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
 
 use super::Limits;
 use super::axis::Axis;

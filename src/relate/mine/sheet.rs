@@ -261,7 +261,7 @@ fn texts_before(sheet: &Sheet, row: u32) -> String {
 
 /// Percentages printed without a sign are a hundred times the quotient: the first term's coefficient says so.
 fn coefficient(family: &Family, place: usize) -> i32 {
-    if place == 0 { family.factor as i32 } else { 1 }
+    if place == 0 { i32::try_from(family.factor).unwrap_or(1) } else { 1 }
 }
 
 /// Least number of instances and least score that make a family a pattern whose breaking is worth a person's time.
@@ -269,7 +269,11 @@ const STRONG_TRIED: usize = 12;
 const STRONG_SCORE: f64 = 60.0;
 
 /// Where a strong family fails; nothing of one that is not strong.
-#[expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
 fn broken(family: &Family) -> &[u32] {
     let tried = family.holds.len() + family.fails.len();
     let strong = (family.fails.len() * 20 <= tried || family.fails.len() == 1)
