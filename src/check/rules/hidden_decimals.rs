@@ -28,7 +28,9 @@ fn hidden_decimals(context: &Context, outcome: &Outcome) -> Option<Finding> {
     let figure = packet.figure(target.place, target.table);
     let (stated, computed) = (outcome.stated?, outcome.computed?);
     let (printed, fresh) = (figure.shown(stated), figure.shown(computed));
-    if printed == fresh {
+    // Less than a whole printed unit is what rounding may leave.
+    let step = figure.half_unit().checked_mul(Decimal::TWO)?;
+    if printed == fresh || outcome.difference?.abs() < step {
         return None;
     }
     let unit = packet.unit(target.place, target.table);

@@ -88,19 +88,23 @@ fn export(table: &Table, cell: CellRef, count: usize) -> Finding {
 
 fn in_field(table: &Table, sheet: &Sheet, field: &Field, cells: &[CellRef]) -> Finding {
     let place = |cell: CellRef| Place { file: table.file, sheet: table.sheet, cell };
+    let name = match field.label.as_str() {
+        "" => CellRef::column_letters(field.column),
+        label => label.to_owned(),
+    };
     let message = if let [only] = cells {
         let text = sheet.text(*only).unwrap_or_default().trim();
         Text::new(
-            format!("“{}”列的 {text} 是文本，Excel 求和会漏掉它", field.label),
-            format!("{text} in {} is text: Excel's SUM skips it", field.label),
+            format!("“{}”列的 {text} 是文本，Excel 求和会漏掉它", name),
+            format!("{text} in {} is text: Excel's SUM skips it", name),
         )
     } else {
         let listed = listed(cells);
         Text::new(
-            format!("“{}”列的 {} 是文本形式的数字，Excel 求和会漏掉它们", field.label, listed.zh),
+            format!("“{}”列的 {} 是文本形式的数字，Excel 求和会漏掉它们", name, listed.zh),
             format!(
                 "{} in {} are numbers stored as text: Excel's SUM skips them",
-                listed.en, field.label
+                listed.en, name
             ),
         )
     };
