@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Context, Rule, listed, printed};
 use crate::model::formula::{Area, FormulaBook, Function, SheetReference, Tree};
-use crate::model::{CellRef, Finding, LineRole, Place, Range, Severity, Sheet, Table, Text, Value};
+use crate::model::{
+    CellRef, Evidence, Finding, LineRole, Operation, Place, Range, Severity, Shape, Sheet, Table,
+    Text, Value,
+};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "T08", severity: Severity::Warning, check };
@@ -70,6 +73,12 @@ impl<'a> Scene<'a> {
         self.context.packet.figure(self.place(cell), Some(self.table.id)).number()
     }
 
+    /// How many sums of a total's row take that row in.
+    fn takers(&self, total: u32, row: u32) -> usize {
+        let sums = self.sums.iter().filter(|sum| sum.cell.row == total);
+        sums.filter(|sum| (sum.rows.start.row..=sum.rows.end.row).contains(&row)).count()
+    }
+
     fn printed(&self, cell: CellRef, value: Decimal) -> String {
         printed(self.context, self.place(cell), Some(self.table.id), value)
     }
@@ -90,7 +99,13 @@ impl<'a> Scene<'a> {
                 }
             }
         }
-        missed.into_iter().map(|((_, row), cells)| self.missed_row(row, &cells)).collect()
+        missed
+            .into_iter()
+            .filter(|((total, row), cells)| {
+                self.takers(*total, *row) == 0 || self.takers(*total, *row) >= cells.len()
+            })
+            .map(|((_, row), cells)| self.missed_row(row, &cells))
+            .collect()
     }
 
     /// Whether the row beside a sum's range should have been in it.
@@ -132,7 +147,24 @@ impl<'a> Scene<'a> {
         if by_neighbours {
             return true;
         }
-        by_tree && !taken && self.is_only_part_outside(sum)
+        !taken && (by_tree && self.is_only_part_outside(sum) || self.is_part_by_words(sum, row))
+    }
+
+    /// Whether a relation of the table's words has the row among the total's parts, with all rows of the range.
+    fn is_part_by_words(&self, sum: &ColumnSum, row: u32) -> bool {
+        self.context.relations.iter().any(|relation| {
+            let Shape::Lines { table, target, terms, columns } = &relation.shape else {
+                return false;
+            };
+            let has = |row: u32| terms.iter().any(|(term, _)| *term == row);
+            relation.operation == Operation::Sum
+                && relation.evidence.contains(Evidence::Label)
+                && (*table, *target) == (self.table.id, sum.cell.row)
+                && columns.contains(&sum.cell.column)
+                && has(row)
+                && terms.len() == sum.rows.size().0 as usize + 1
+                && (sum.rows.start.row..=sum.rows.end.row).all(has)
+        })
     }
 
     /// Whether all direct parts of the total but one are in its range.
@@ -242,7 +274,8 @@ impl<'a> Scene<'a> {
     }
 
     fn constant(&self, cells: &[CellRef]) -> Option<Finding> {
-        // One form has to rule: all but one of at least five cells.
+        // One form has to rule: all but one of at least six cells, the one not at an end, where series begin and
+        // totals stand.
         let filled: Vec<CellRef> = cells
             .iter()
             .copied()
@@ -252,7 +285,8 @@ impl<'a> Scene<'a> {
         let (constant, None) = (*typed.next()?, typed.next()) else { return None };
         let mut forms = filled.iter().filter_map(|cell| self.forms.get(cell));
         let form = *forms.next()?;
-        if filled.len() < 5 || forms.any(|other| *other != form) {
+        let at_an_end = filled.first() == Some(&constant) || filled.last() == Some(&constant);
+        if filled.len() < 6 || at_an_end || forms.any(|other| *other != form) {
             return None;
         }
         let tree = self.book.tree(form)?;
@@ -261,11 +295,15 @@ impl<'a> Scene<'a> {
         let mut evaluator = crate::model::formula::Evaluator::new(workbook, self.book);
         let value = evaluator.evaluate(tree, self.table.sheet, constant).ok()?.value.number()?;
         // A formula over empty cells would say 0 where somebody knows the figure: that is no slip.
-        if value.is_zero() || !refers_to_figures(tree) {
+        if value.is_zero() || !refers_to_figures(tree) || self.is_referred_to(&filled, constant) {
             return None;
         }
         let computed = self.printed(constant, value);
         let stated = self.printed(constant, stated);
+        // A figure that is what the formula gives is at most untidy.
+        if stated == computed {
+            return None;
+        }
         Some(RULE.at(
             self.place(constant),
             Text::new(
@@ -273,6 +311,27 @@ impl<'a> Scene<'a> {
                 format!("{stated} is typed where {} neighbours are one formula, which would give {computed} here", filled.len() - 1),
             ),
         ))
+    }
+}
+
+impl Scene<'_> {
+    /// Whether the formula of any of the cells refers to the constant: then it is their beginning.
+    fn is_referred_to(&self, cells: &[CellRef], constant: CellRef) -> bool {
+        cells.iter().filter_map(|cell| self.forms.get(cell).map(|form| (cell, form))).any(
+            |(cell, form)| {
+                let mut found = false;
+                if let Some(tree) = self.book.tree(*form) {
+                    tree.each(&mut |part| {
+                        let Tree::Area(area) = part else { return };
+                        let resolved = area.resolve(self.table.sheet, *cell);
+                        found |= resolved.is_some_and(|(sheet, range)| {
+                            sheet == self.table.sheet && range.contains(constant)
+                        });
+                    });
+                }
+                found
+            },
+        )
     }
 }
 

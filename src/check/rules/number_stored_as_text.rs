@@ -102,10 +102,7 @@ fn in_field(table: &Table, sheet: &Sheet, field: &Field, cells: &[CellRef]) -> F
         let listed = listed(cells);
         Text::new(
             format!("“{}”列的 {} 是文本形式的数字，Excel 求和会漏掉它们", name, listed.zh),
-            format!(
-                "{} in {} are numbers stored as text: Excel's SUM skips them",
-                listed.en, name
-            ),
+            format!("{} in {} are numbers stored as text: Excel's SUM skips them", listed.en, name),
         )
     };
     let mut finding = RULE.at(place(cells[0]), message);

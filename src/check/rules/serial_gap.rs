@@ -9,6 +9,9 @@ use crate::number;
 
 pub(super) static RULE: Rule = Rule { code: "T10", severity: Severity::Info, check };
 
+/// Numbers farther apart than this are another numbering, not a gap.
+const FARTHEST: i64 = 10;
+
 /// Fewer numbers than this are no series.
 const LEAST: usize = 5;
 
@@ -36,7 +39,8 @@ fn of_table(table: &Table, sheet: &Sheet) -> Option<Finding> {
         .copied()
         .collect();
     // One slip in a series is a slip; more than one in eight is another way of numbering.
-    if odd.is_empty() || odd.len() * 8 > steps.len().max(8) || numbers[0].1 != 1 {
+    let far = odd.iter().any(|((_, before), (_, after))| (after - before).abs() > FARTHEST);
+    if far || odd.is_empty() || odd.len() * 8 > steps.len().max(8) || numbers[0].1 != 1 {
         return None;
     }
     let mut zh = Vec::new();

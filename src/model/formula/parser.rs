@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::place::CellRef;
 use super::super::workbook::Workbook;
 use super::lexer::{Token, tokens};
-use super::tree::{Area, Comparison, Function, SheetReference, Tree};
+use super::tree::{Area, Comparison, Coordinate, Function, SheetReference, Tree};
 use crate::number;
 
 /// Parentheses, arguments and signs nest no deeper; Excel allows 64 levels.
@@ -276,11 +276,12 @@ impl<'a> Parser<'a, '_> {
             return Some(Tree::Opaque);
         }
         let mut list = Vec::new();
-        // Relative references of a name are stored as seen from A1.
+        // Relative references of a name mean another cell in each cell; such names are not followed.
         if tokens(formula, CellRef::new(0, 0), &mut list).is_none() {
             return Some(Tree::Opaque);
         }
-        Some(named(&list, self.sheet, self.names, self.level + 1).unwrap_or(Tree::Opaque))
+        let tree = named(&list, self.sheet, self.names, self.level + 1);
+        Some(tree.filter(is_fixed).unwrap_or(Tree::Opaque))
     }
 
     fn call(&mut self, word: &str) -> Option<Tree> {
@@ -300,6 +301,19 @@ impl<'a> Parser<'a, '_> {
             }
         }
     }
+}
+
+/// Whether all references are absolute.
+fn is_fixed(tree: &Tree) -> bool {
+    let mut fixed = true;
+    let absolute =
+        |pair: Option<(Coordinate, Coordinate)>| pair.is_none_or(|(a, b)| a.absolute && b.absolute);
+    tree.each(&mut |part| {
+        if let Tree::Area(area) = part {
+            fixed &= absolute(area.rows) && absolute(area.columns);
+        }
+    });
+    fixed
 }
 
 impl Comparison {
