@@ -170,6 +170,18 @@ fn csv_records_have_their_columns_and_disarm_formulas() {
 }
 
 #[test]
+fn what_a_killed_run_left_is_taken_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("out");
+    fs::create_dir_all(&output).expect("a folder");
+    fs::write(output.join(".facts.csv.part"), vec![b'x'; 1 << 20]).expect("a file");
+    run(Path::new("samples/packet"), &output, 1);
+    assert!(!output.join(".facts.csv.part").exists());
+    let facts = fs::read_to_string(output.join("facts.csv")).expect("an output");
+    assert!(facts.starts_with("\u{feff}file,") && !facts.contains("xxx"));
+}
+
+#[test]
 fn an_output_that_cannot_be_written_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = folder.path().join("out");

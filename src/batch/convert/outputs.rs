@@ -1,8 +1,8 @@
 //! The outputs: temporary files in the folder of the results, renamed when all is written.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::ConvertError;
@@ -76,8 +76,9 @@ impl Output {
     fn create(folder: &Path, form: Form, sheaf: Sheaf) -> Result<Self, ConvertError> {
         let name = format!("{}.{}", sheaf.name(), form.ending());
         let path = folder.join(&name);
-        let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
-        let file = File::create(&temporary).map_err(|error| failed(&temporary, error))?;
+        // Always the same name: what a killed run left behind is taken over, not left about.
+        let temporary = folder.join(format!(".{name}.part"));
+        let file = claim(&temporary).map_err(|error| failed(&temporary, error))?;
         let file = BufWriter::with_capacity(1 << 18, file);
         let mut output = Self { form, sheaf, file, temporary, path, renamed: false };
         let head = output.file.write_all(&form.head(sheaf));
@@ -86,6 +87,19 @@ impl Output {
     }
 }
 
-fn failed(path: &Path, error: std::io::Error) -> ConvertError {
+/// Opens a temporary file for this run alone, and empties it.
+fn claim(path: &Path) -> io::Result<File> {
+    let file = File::options().create(true).write(true).truncate(false).open(path)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::Error(error) => error,
+        TryLockError::WouldBlock => {
+            io::Error::new(io::ErrorKind::ResourceBusy, "another conversion writes to this folder")
+        }
+    })?;
+    file.set_len(0)?;
+    Ok(file)
+}
+
+fn failed(path: &Path, error: io::Error) -> ConvertError {
     ConvertError::Write { path: path.to_owned(), error }
 }
