@@ -41,6 +41,9 @@ pub(super) struct Gap {
 /// How a value came to be stated: the value that was meant, with the weight of that slip.
 pub(super) type Meant = fn(&Stated, &mut Vec<(Decimal, Weight)>);
 
+/// How a total came not to agree with its parts, and which parts that names.
+pub(super) type Judge = fn(&Gap) -> Option<(Weight, Vec<Place>)>;
+
 /// What a cause says to people.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
@@ -63,7 +66,7 @@ pub struct Cause {
     /// Judges a value that is needed, where what is stated does not tell what was meant.
     pub(super) explains: Option<fn(&Stated, Decimal) -> Option<Weight>>,
     /// Judges a total that should be what its parts give; names the parts concerned.
-    pub(super) gap: Option<fn(&Gap) -> Option<(Weight, Vec<Place>)>>,
+    pub(super) gap: Option<Judge>,
     /// What it says: 无形资产多计一倍.
     pub(super) words: fn(&Said) -> Text,
 }
@@ -77,7 +80,7 @@ pub(super) fn ways(count: usize) -> Weight {
         rest /= 10;
         tens += 10;
     }
-    tens + STEPS.iter().filter(|step| rest >= **step).count() as Weight - 1
+    STEPS.iter().filter(|step| rest >= **step).fold(tens - 1, |sum, _| sum + 1)
 }
 
 /// The digits of a value with all its decimals, without sign.
@@ -95,7 +98,8 @@ pub(super) fn undigits(digits: &[u8], decimals: u32, like: Decimal) -> Option<De
 }
 
 /// How many digits a value shows that are not zeros at its ends.
-pub(super) fn significant(value: Decimal) -> usize {
+pub(super) fn significant(value: Decimal) -> Weight {
     let digits = value.normalize().mantissa().unsigned_abs().to_string();
-    digits.trim_end_matches('0').len().max(1)
+    let count = digits.trim_end_matches('0').len().max(1);
+    Weight::try_from(count).unwrap_or(Weight::MAX)
 }

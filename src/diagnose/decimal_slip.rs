@@ -45,8 +45,8 @@ pub(super) fn lost(stated: &Stated, needed: Decimal, slips: &[(u64, Weight)]) ->
     slips.iter().find_map(|(power, weight)| {
         let exact = needed / Decimal::from(*power);
         let kept = significant(value);
-        let lost = significant(needed).saturating_sub(kept);
+        let lost = (significant(needed) - kept).max(0);
         (kept >= 2 && lost > 0 && round_half_away(exact, stated.decimals) == value)
-            .then_some(weight - 10 * lost as Weight)
+            .then_some(weight - 10 * lost)
     })
 }

@@ -31,6 +31,9 @@ const SHORT: usize = 64;
 /// Terms looked at in all; past this only targets are tried.
 const BUDGET: usize = 400_000;
 
+/// Lines of a column looked at for figures below zero.
+const SCANNED: usize = 300;
+
 /// Changes that may be tried on the network.
 const TRIALS: usize = 200_000;
 
@@ -63,12 +66,17 @@ impl Explanation {
     }
 }
 
+/// Cells with their amounts.
+type Amounts = Vec<(Place, Decimal)>;
+
 /// What was meant by a stated value, by any cause.
 type Meanings = Rc<[(Decimal, DiagnosisKind, Weight)]>;
 
 struct Search<'n, 'a> {
     network: &'n Network<'a>,
     meanings: RefCell<HashMap<Place, Meanings>>,
+    /// How many figures of a table's column are below zero.
+    negatives: RefCell<HashMap<(u32, u32), usize>>,
     found: Vec<Explanation>,
     seen: HashMap<(Vec<Place>, Vec<Decimal>), usize>,
     looked: usize,
@@ -80,6 +88,7 @@ pub(super) fn explanations(network: &Network<'_>) -> Vec<Explanation> {
     let mut search = Search {
         network,
         meanings: RefCell::default(),
+        negatives: RefCell::default(),
         found: Vec::new(),
         seen: HashMap::new(),
         looked: 0,
@@ -381,10 +390,9 @@ impl Search<'_, '_> {
             return;
         }
         let own = weight;
-        let weight = weight
-            + ROUNDING * effect.roundings.min(2) as Weight
-            + CONFIRMED * effect.confirms.min(2) as Weight
-            - DENIED * effect.denies.min(2) as Weight;
+        let weight =
+            weight + ROUNDING * times(effect.roundings) + CONFIRMED * times(effect.confirms)
+                - DENIED * times(effect.denies);
         self.seen.insert(key, self.found.len());
         self.found.push(Explanation { changes, kind, weight, own, parts, effect });
     }
@@ -398,7 +406,7 @@ impl Search<'_, '_> {
         gap: Option<&Gap>,
     ) -> (Weight, DiagnosisKind, Vec<Place>) {
         let stated = Stated { value: figure.number(), decimals: self.decimals(operand, figure) };
-        let digits = significant(stated.value.unwrap_or(needed)).min(6) as Weight;
+        let digits = significant(stated.value.unwrap_or(needed)).min(6);
         let mut best = (-30 - 10 * digits, DiagnosisKind::Unexplained, Vec::new());
         if stated.value == Some(needed) {
             return (IMPLAUSIBLE, DiagnosisKind::Unexplained, Vec::new());
@@ -409,9 +417,11 @@ impl Search<'_, '_> {
             }
         };
         if !self.is_formula(operand.place) {
-            for (value, kind, weight) in self.meanings(operand, figure).iter() {
-                if *value == needed {
-                    offer(*weight, *kind, Vec::new());
+            if stated.value.is_some_and(|value| resembles(value, needed)) {
+                for (value, kind, weight) in self.meanings(operand, figure).iter() {
+                    if *value == needed {
+                        offer(*weight, *kind, Vec::new());
+                    }
                 }
             }
             for cause in CAUSES {
@@ -483,17 +493,20 @@ impl Search<'_, '_> {
     /// Whether another figure of the same column is below zero.
     fn has_negatives(&self, operand: &Operand) -> bool {
         let packet = self.network.packet;
-        let Some(table) = operand.table.map(|table| &packet.tables[table as usize]) else {
-            return true;
+        let Some(id) = operand.table else { return true };
+        let column = operand.place.cell.column;
+        let below = |row: u32| {
+            let place = Place { cell: CellRef::new(row, column), ..operand.place };
+            packet.figure(place, operand.table).number().is_some_and(|value| value < Decimal::ZERO)
         };
-        table.lines.iter().take(300).any(|line| {
-            let cell = CellRef::new(line.row, operand.place.cell.column);
-            line.row != operand.place.cell.row
-                && packet
-                    .figure(Place { cell, ..operand.place }, operand.table)
-                    .number()
-                    .is_some_and(|value| value < Decimal::ZERO)
-        })
+        let lines = &packet.tables[id as usize].lines;
+        let count =
+            *self.negatives.borrow_mut().entry((id, column)).or_insert_with(|| {
+                lines.iter().take(SCANNED).filter(|line| below(line.row)).count()
+            });
+        let row = operand.place.cell.row;
+        let own = lines.iter().take(SCANNED).next_back().is_some_and(|last| row <= last.row);
+        count > usize::from(own && below(row))
     }
 
     fn gap(&self, at: usize, known: &Known) -> Gap {
@@ -506,17 +519,20 @@ impl Search<'_, '_> {
                 continue;
             };
             parts.push((term.place, value * known.weight(term.place)));
-            let is_rollup = self.network.near(term.place).iter().any(|check| {
-                let own = self.network.known(*check);
-                own.is_sum()
-                    && own.outcome.target.place == term.place
-                    && self.network.relations[check.0 as usize].operation == Operation::Sum
-                    && matches!(
-                        (&relation.shape, &self.network.relations[check.0 as usize].shape),
-                        (Shape::Lines { .. }, Shape::Lines { .. })
-                            | (Shape::Fields { .. }, Shape::Fields { .. })
-                            | (Shape::Cells { .. }, _)
-                    )
+            let near = self.network.near(term.place);
+            let is_rollup = near.iter().any(|check| {
+                let other = &self.network.relations[check.0 as usize];
+                other.operation == Operation::Sum
+                    && match (&relation.shape, &other.shape) {
+                        (Shape::Fields { .. }, Shape::Fields { target, .. }) => {
+                            *target == term.place.cell.column
+                        }
+                        (Shape::Fields { .. }, Shape::Lines { .. })
+                        | (Shape::Lines { .. }, Shape::Fields { .. }) => false,
+                        (_, Shape::Lines { target, .. }) => *target == term.place.cell.row,
+                        (_, Shape::Fields { target, .. }) => *target == term.place.cell.column,
+                        (_, Shape::Cells { target, .. }) => target.place == term.place,
+                    }
             });
             if is_rollup {
                 rollups.push(term.place);
@@ -546,7 +562,7 @@ impl Search<'_, '_> {
     }
 
     /// 其中 lines and lines of carried-over money in the target's column that are no terms.
-    fn beside(&self, known: &Known) -> (Vec<(Place, Decimal)>, Vec<(Place, Decimal)>) {
+    fn beside(&self, known: &Known) -> (Amounts, Amounts) {
         const WORDS: [&str; 6] = ["结转", "结余", "上年", "年初", "年末", "以前年度"];
         let (mut of_which, mut outside) = (Vec::new(), Vec::new());
         let target = known.outcome.target;
@@ -578,6 +594,40 @@ impl Search<'_, '_> {
         }
         (of_which, outside)
     }
+}
+
+/// How often something weighs in: twice at most.
+fn times(count: u32) -> Weight {
+    count.min(2).cast_signed()
+}
+
+/// Whether one value may come of the other by a slip at all, told without trying the slips: cells of long columns are
+/// judged by the hundred thousand.
+fn resembles(stated: Decimal, needed: Decimal) -> bool {
+    let (mut a, mut b) = (stated.normalize(), needed.normalize());
+    if a.mantissa().unsigned_abs() == b.mantissa().unsigned_abs() {
+        return true;
+    }
+    let scale = a.scale().max(b.scale());
+    a.rescale(scale);
+    b.rescale(scale);
+    if a.scale() != b.scale() {
+        return true;
+    }
+    let (a, b) = (a.mantissa().unsigned_abs(), b.mantissa().unsigned_abs());
+    if a == b * 2 || b == a * 2 {
+        return true;
+    }
+    // A digit of a run too many or too few.
+    if a.checked_ilog10() != b.checked_ilog10() {
+        let (long, short) = (a.max(b), a.min(b));
+        return long / 20 < short.max(1);
+    }
+    let mut apart = a.abs_diff(b);
+    while apart.is_multiple_of(10) {
+        apart /= 10;
+    }
+    apart < 10 || apart <= 81 && apart.is_multiple_of(9) || apart <= 891 && apart.is_multiple_of(99)
 }
 
 /// A value as it can be printed with so many decimals.

@@ -143,7 +143,7 @@ impl Said<'_> {
                 _ => joint,
             };
             if at > 0 || sign == "−" {
-                words.push_str(&format!(" {sign} "));
+                words.extend([" ", sign, " "]);
             }
             words.push_str(&name(term));
         }

@@ -57,5 +57,5 @@ pub fn diagnose(
     failing: &[(u32, u32, Outcome)],
 ) -> Vec<Finding> {
     let network = network::Network::new(packet, relations, failing);
-    rank::findings(&network, explain::explanations(&network))
+    rank::findings(&network, &explain::explanations(&network))
 }

@@ -295,20 +295,18 @@ impl<'a> Network<'a> {
         self.packet.figure(operand.place, operand.table).number()
     }
 
-    /// The table that a cell belongs to in some check.
+    /// A cell with the table that it belongs to in some check.
     pub(super) fn operand(&self, place: Place) -> Operand {
-        self.near(place)
-            .iter()
-            .find_map(|check| {
-                let outcome = &self.known(*check).outcome;
-                outcome
-                    .terms
-                    .iter()
-                    .chain([&outcome.target])
-                    .find(|operand| operand.place == place)
-                    .copied()
-            })
-            .unwrap_or(Operand { place, table: None, coefficient: 1 })
+        let table = self.near(place).first().and_then(|check| {
+            match &self.relations[check.0 as usize].shape {
+                Shape::Lines { table, .. } | Shape::Fields { table, .. } => Some(*table),
+                Shape::Cells { target, terms } => {
+                    let own = terms.iter().chain([target]).find(|own| own.place == place)?;
+                    own.table
+                }
+            }
+        });
+        Operand { place, table, coefficient: 1 }
     }
 }
 
@@ -321,8 +319,7 @@ fn moved(network: &Network, known: &Known, changes: &[Change]) -> Option<Decimal
             moved = moved.checked_add(change.value.checked_sub(known.outcome.stated?)?)?;
         }
         if !weight.is_zero() {
-            let operand = known.outcome.terms.iter().find(|term| term.place == change.place)?;
-            let stated = network.stated(operand).unwrap_or_default();
+            let stated = network.stated(&network.operand(change.place)).unwrap_or_default();
             moved = moved.checked_sub(change.value.checked_sub(stated)?.checked_mul(weight)?)?;
         }
     }

@@ -28,7 +28,7 @@ fn explains(stated: &Stated, needed: Decimal) -> Option<Weight> {
     let blank = stated.value.is_none_or(|value| value.is_zero());
     (blank && !needed.is_zero()).then(|| {
         let zero = if stated.value.is_some() { -5 } else { 0 };
-        -12 + zero - 8 * significant(needed).min(7) as Weight
+        -12 + zero - 8 * significant(needed).min(7)
     })
 }
 

@@ -19,11 +19,11 @@ use crate::number::Decimal;
 const SHOWN: usize = 3;
 
 /// The findings, in the order of the failing checks.
-pub(super) fn findings(network: &Network<'_>, explanations: Vec<Explanation>) -> Vec<Finding> {
-    let of = by_check(network, &explanations);
-    let roots = roots(network, &explanations, &of);
+pub(super) fn findings(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Finding> {
+    let of = by_check(network, explanations);
+    let roots = roots(network, explanations, &of);
     let mut findings: Vec<Option<Finding>> = (0..network.failing.len())
-        .map(|at| roots[at].is_none().then(|| finding(network, at, &explanations, &of[at])))
+        .map(|at| roots[at].is_none().then(|| finding(network, at, explanations, &of[at])))
         .collect();
     for (at, root) in roots.iter().enumerate() {
         let follower = &network.failing[at].2.target.place;
