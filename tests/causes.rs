@@ -9,6 +9,8 @@
 //! = X01 支出!B6 = 收入!B9          single cells, here of two sheets
 //! ```
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests, outside their functions")]
+
 mod common;
 
 use std::fmt::Write as _;

@@ -270,7 +270,7 @@ impl Book {
                 let (x, y) = (a.value?, b.value?);
                 let quotient = x.checked_div(y)?;
                 slack += (a.half_unit() + b.half_unit() * quotient.abs()) / y.abs();
-                slack = slack * Decimal::new(101, 2);
+                slack *= Decimal::new(101, 2);
                 if relation.op == Op::Ratio { quotient } else { quotient - Decimal::ONE }
             }
         };

@@ -73,8 +73,8 @@ pub fn book(seed: u64) -> Book {
             sheet.name = format!("{} ({index})", sheet.name);
         }
         book.sheets.push(sheet);
-        let mut top = if rng.chance(8) { 1 } else { 0 };
-        let left = if rng.chance(6) { 1 } else { 0 };
+        let mut top = u32::from(rng.chance(8));
+        let left = u32::from(rng.chance(6));
         let mut words = Vec::new();
         for forms in &made {
             top = draw(&mut book, &department, forms, index, top, left, &mut rng, &mut words);

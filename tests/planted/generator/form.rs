@@ -394,7 +394,7 @@ impl Form {
                     }
                     Calc::Ratio(a, b) => add(Op::Ratio, vec![(here(a), 1), (here(b), 1)], "ratio"),
                     Calc::Change(a, b) => {
-                        add(Op::Change, vec![(here(a), 1), (here(b), 1)], "change")
+                        add(Op::Change, vec![(here(a), 1), (here(b), 1)], "change");
                     }
                     Calc::Share(key) => {
                         if let Some(total) = total.filter(|total| *total != at) {

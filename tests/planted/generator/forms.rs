@@ -274,7 +274,7 @@ fn balance(department: &Department, rng: &mut Rng) -> Vec<Form> {
     left.total_below = true;
     let mut right = form("balance", title, department);
     right.band = Some((rng.pick(&["支出", "支    出", "本年支出"])).into());
-    right.columns = left.columns.clone();
+    right.columns.clone_from(&left.columns);
     right.plain = true;
     let mut classes: Vec<(&str, Decimal)> = Vec::new();
     for function in &department.functions {
@@ -312,7 +312,7 @@ fn fiscal_balance(department: &Department, rng: &mut Rng) -> Vec<Form> {
         if leaves.last().is_some_and(|node: &Node| node.label.ends_with(function.names[0])) {
             continue;
         }
-        let which = if at % 4 == 2 { 1 } else { 0 };
+        let which = usize::from(at % 4 == 2);
         let own = department.money(rng);
         let other = if rng.chance(25) { department.money(rng) } else { Decimal::ZERO };
         sums[which] += own;

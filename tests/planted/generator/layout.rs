@@ -100,9 +100,7 @@ impl Style {
         let coded = form.roots.iter().any(|node| node.code.is_some());
         let deep = form.depth() > 1;
         let below = form.roots.iter().any(|node| node.below);
-        let codes = if !coded {
-            Codes::None
-        } else {
+        let codes = if coded {
             *rng.pick(&[
                 &Codes::Column,
                 &Codes::Column,
@@ -113,6 +111,8 @@ impl Style {
                 &Codes::Glued("", " "),
                 &Codes::Glued("[", "]"),
             ])
+        } else {
+            Codes::None
         };
         let levels = if form.plain {
             Levels::Plain
@@ -478,7 +478,7 @@ fn numbering(pattern: &str, ordinal: usize) -> String {
         _ => format!(
             "{}十{}",
             CHINESE[number / 10 - 1],
-            if number % 10 == 0 { "" } else { CHINESE[number % 10 - 1] }
+            if number.is_multiple_of(10) { "" } else { CHINESE[number % 10 - 1] }
         ),
     };
     if pattern == "①" {

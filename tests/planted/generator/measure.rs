@@ -34,7 +34,7 @@ impl Share {
 
     /// In thousandths.
     pub fn permille(self) -> usize {
-        if self.of == 0 { 1000 } else { self.hit * 1000 / self.of }
+        (self.hit * 1000).checked_div(self.of).unwrap_or(1000)
     }
 }
 
@@ -292,8 +292,8 @@ impl Figures {
             })
         };
         let first = findings.first();
-        let named = first.is_some_and(|finding| names(finding));
-        let restored = first.is_some_and(|finding| restores(finding));
+        let named = first.is_some_and(&names);
+        let restored = first.is_some_and(&restores);
         self.named.add(named);
         self.named_by.entry(kind).or_default().add(named);
         self.restored.add(restored);

@@ -4,7 +4,18 @@
 //! that clerks lay them out, and written to real .xlsx or .csv bytes. Every figure's relations are known, so that recall
 //! and false alarms can be counted; one error is planted, so that detection and diagnosis can be.
 
-#![expect(unreachable_pub, reason = "shared by a test and an example")]
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "shared by a test and an example, each with its own part"
+)]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::bool_to_int_with_if,
+    clippy::struct_excessive_bools,
+    clippy::option_option,
+    reason = "a generator of tests: small numbers, and choices that read as they are laid out"
+)]
 
 pub mod book;
 pub mod compose;
