@@ -16,6 +16,7 @@ use crate::model::{CellRef, Language, Options, Override, Report, Text};
 use crate::number::Unit;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
+use crate::write::evaluation::{self, EvaluationOptions};
 use crate::write::{annotate, json};
 
 /// What the page asks for, besides the files.
@@ -124,6 +125,7 @@ impl Desk {
                 self.marked(number.parse().map_err(|_| unknown())?, language)
             }
             None if what == "report" => self.json(language),
+            None if what == "evaluation" => self.evaluation(language),
             None if what == "all" => self.all(language),
             _ => Err(unknown()),
         }
@@ -140,6 +142,19 @@ impl Desk {
         })?;
         let name = pick(language, "核对报告.json", "gouji-report.json");
         Ok(Output { name: name.to_owned(), mime: JSON, bytes })
+    }
+
+    /// The evaluation workbook of the packet.
+    fn evaluation(&self, language: Language) -> Result<Output, NoOutput> {
+        let options = EvaluationOptions { language, ..EvaluationOptions::default() };
+        let bytes = evaluation::write(&self.report, &options).map_err(|error| {
+            NoOutput(Text::new(
+                format!("无法生成评价底稿：{error}"),
+                format!("the evaluation workbook cannot be made: {error}"),
+            ))
+        })?;
+        let name = pick(language, "评价底稿.xlsx", "gouji-evaluation.xlsx");
+        Ok(Output { name: name.to_owned(), mime: mime("xlsx"), bytes })
     }
 
     /// The marked copy of one file; with a summary that could not go into it, both in one .zip.
@@ -180,6 +195,7 @@ impl Desk {
     /// Everything that can be made, under names that differ.
     pub fn outputs(&self, language: Language) -> Vec<Output> {
         let mut outputs = Vec::new();
+        outputs.extend(self.evaluation(language));
         outputs.extend(self.json(language));
         for file in 0..self.inputs.len() as u32 {
             if self.report.packet.workbook(file).is_some() {
