@@ -41,7 +41,13 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
     for (file, input) in packet.files.iter().enumerate() {
         let Some(workbook) = &input.workbook else { continue };
         for sheet in 0..workbook.sheets.len() as u32 {
-            for mut table in recognize::recognize(workbook, sheet) {
+            let headers: Vec<_> = options
+                .overrides
+                .iter()
+                .filter(|said| (said.file, said.sheet) == (file as u32, sheet))
+                .filter_map(|said| Some((said.cell, said.header?)))
+                .collect();
+            for mut table in recognize::recognize_with(workbook, sheet, &headers) {
                 (table.file, table.sheet) = (file as u32, sheet);
                 table.id = packet.tables.len() as u32;
                 packet.tables.push(table);

@@ -16,13 +16,26 @@ use regions::Region;
 
 /// Recognizes the tables of one sheet. Ids and the file index are set by the pipeline.
 pub fn recognize(workbook: &Workbook, sheet: u32) -> Vec<Table> {
+    recognize_with(workbook, sheet, &[])
+}
+
+/// The same, where a person says which rows are a table's header: a cell of the table, its header's first and last row.
+pub fn recognize_with(
+    workbook: &Workbook,
+    sheet: u32,
+    headers: &[(CellRef, (u32, u32))],
+) -> Vec<Table> {
     let Some(content) = workbook.sheets.get(sheet as usize) else { return Vec::new() };
     let grid = Grid::new(workbook, content);
     if grid.height() == 0 || grid.width() == 0 {
         return Vec::new();
     }
     let mut tables = Vec::new();
-    for region in regions::regions(&grid) {
+    let mut regions = regions::regions(&grid);
+    for (cell, header) in headers {
+        set_header(&grid, &mut regions, *cell, *header);
+    }
+    for region in regions {
         for fields in columns::blocks(&grid, &region) {
             let lines = lines::lines(&grid, &region, &fields);
             if !lines.iter().any(|line| line.role.is_data()) {
@@ -33,6 +46,21 @@ pub fn recognize(workbook: &Workbook, sheet: u32) -> Vec<Table> {
     }
     inherit(&mut tables);
     tables
+}
+
+/// Moves the bounds of the region around `cell` so that its header is rows `first` to `last` of the sheet.
+///
+/// Rows that leave no line for the body are no header, and change nothing.
+fn set_header(grid: &Grid<'_>, regions: &mut [Region], cell: CellRef, (first, last): (u32, u32)) {
+    let whole = |region: &Region| region.preface.start.min(region.header.start)..region.body.end;
+    let holds = |region: &&mut Region| whole(region).any(|at| grid.rows[at] == cell.row);
+    let Some(region) = regions.iter_mut().find(holds) else { return };
+    let all = whole(region);
+    let start = all.clone().find(|at| grid.rows[*at] >= first).unwrap_or(all.end);
+    let end = all.clone().find(|at| grid.rows[*at] > last).unwrap_or(all.end);
+    if start < end && end < all.end {
+        *region = Region { preface: all.start..start, header: start..end, body: end..all.end };
+    }
 }
 
 fn table(

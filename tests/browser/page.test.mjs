@@ -68,7 +68,7 @@ for (const engine of engines) {
     const { name, path } = await download(page, 'all');
     assert.equal(name, '核对结果.zip');
     const names = execFileSync('python3', ['-c', 'import sys, zipfile; print("\\n".join(zipfile.ZipFile(sys.argv[1]).namelist()))', path], { encoding: 'utf8' }).trim().split('\n');
-    assert.ok(names.includes('核对报告.json') && names.includes('支出预算-核对.xlsx'), names);
+    assert.ok(names.includes('评价底稿.xlsx') && names.includes('核对报告.json') && names.includes('支出预算-核对.xlsx'), names);
     await context.close();
   });
 
@@ -107,6 +107,23 @@ for (const engine of engines) {
     await Promise.all([page.waitForSelector('.corrected', { state: 'detached' }), page.click('text=撤销改正')]);
     await page.waitForSelector('body[data-phase=done]');
     assert.match(await page.textContent('.comparison'), /358\.78\s*万元/);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  on('a header row said by hand is taken for one', async ({ page, context, troubles }) => {
+    const folder = scratch();
+    writeFileSync(join(folder, '表.csv'), '支出表,,\n单位：万元,,\n项目,2021,2022\n甲,1,2\n乙,3,4\n合计,4,6\n');
+    await give(page, join(folder, '表.csv'));
+    await page.click('.tables >> nth=0');
+    await page.click('.table-button');
+    await page.fill('input[name=header_first]', '3');
+    await page.fill('input[name=header_last]', '4');
+    await Promise.all([page.waitForSelector('.corrected'), page.click('text=按此重新核对')]);
+    await page.waitForSelector('body[data-phase=done]');
+    await page.click('.tables >> nth=0');
+    await page.click('.table-button');
+    assert.match(await page.textContent('.facts'), /表头行3–4/);
     assert.deepEqual(troubles, []);
     await context.close();
   });

@@ -818,7 +818,7 @@ function correctionForm(table, open) {
       'form',
       { onsubmit: submit },
       h('label', null, t('unit'), unit),
-      h('label', null, t('kind'), kind),
+      state.view.kinds.length > 0 && h('label', null, t('kind'), kind),
       h('div', { class: 'pair', role: 'group', 'aria-label': t('header_rows') }, h('span', null, t('header_rows')), first, '–', last),
       h('button', { type: 'submit', class: 'primary' }, t('recheck')),
     ),
