@@ -1,0 +1,94 @@
+//! `gouji watch` as a person runs it: files land in pieces, the program is restarted, one file is broken.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn watch(folder: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gouji"));
+    command
+        .args(["watch", "in", "out", "--interval", "1"])
+        .args(more)
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Ends the watch as hard as can be when the test ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn status(folder: &Path) -> Value {
+    let bytes = fs::read(folder.join("out/gouji-status.json")).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+fn wait_for(folder: &Path, packet: &str) -> Value {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let entry = status(folder)["packets"][packet].clone();
+        if !entry.is_null() {
+            return entry;
+        }
+        assert!(Instant::now() < end, "{packet} was never checked");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn sample(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/packet").join(name)).unwrap()
+}
+
+#[test]
+fn what_lands_whole_is_checked_once_also_across_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("in")).unwrap();
+    let asset = sample("固定资产情况表.xlsx");
+    let running = Running(watch(folder, &["--settle", "3"]).spawn().unwrap());
+    // Half of it, and the rest a moment later.
+    fs::write(folder.join("in/资产.xlsx"), &asset[..asset.len() / 2]).unwrap();
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(status(folder)["packets"]["资产.xlsx"].is_null(), "half a file");
+    fs::write(folder.join("in/资产.xlsx"), &asset).unwrap();
+    let entry = wait_for(folder, "资产.xlsx");
+    assert_eq!((&entry["stage"], &entry["outcome"]["errors"]), (&"done".into(), &2.into()));
+    drop(running);
+    for name in ["资产-核对.xlsx", "评价底稿.xlsx", "核对报告.json"] {
+        assert!(folder.join("out/资产").join(name).is_file(), "{name}");
+    }
+    let written = fs::metadata(folder.join("out/资产/核对报告.json")).unwrap().modified().unwrap();
+    // After a restart nothing is done twice, a broken file is a line, and a folder is one packet.
+    fs::write(folder.join("in/坏.xlsx"), "PK\u{3}\u{4} no workbook").unwrap();
+    fs::create_dir(folder.join("in/全套")).unwrap();
+    for name in ["支出预算.xlsx", "预算调整.xlsx"] {
+        fs::write(folder.join("in/全套").join(name), sample(name)).unwrap();
+    }
+    let ended = watch(folder, &["--settle", "1", "--once"]).output().unwrap();
+    assert!(ended.status.success());
+    let told = String::from_utf8(ended.stdout).unwrap();
+    assert!(
+        !told.contains("资产.xlsx") && told.contains("全套") && told.contains("坏.xlsx"),
+        "{told}"
+    );
+    let again = fs::metadata(folder.join("out/资产/核对报告.json")).unwrap().modified().unwrap();
+    assert_eq!(written, again);
+    let status = status(folder);
+    assert_eq!(status["packets"]["坏.xlsx"]["outcome"]["refused"].as_array().unwrap().len(), 1);
+    assert!(folder.join("out/全套/支出预算-核对.xlsx").is_file());
+    assert_eq!(
+        fs::read(folder.join("in/资产.xlsx")).unwrap(),
+        asset,
+        "what was submitted is as it was"
+    );
+}
