@@ -171,7 +171,7 @@ fn in_child(
         Language::En => "en",
     };
     let mut child = Command::new(program)
-        .args(["--lang", lang, "watch-worker"])
+        .args(["watch-worker", "--lang", lang])
         .args([&list, folder])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
