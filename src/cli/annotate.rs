@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, inputs, output};
-use crate::model::{CellRef, Language, Text};
+use crate::model::{CellRef, Language, Packet, Text};
 use crate::pipeline::{self, Input};
 use crate::read::Limits;
 use crate::write::annotate::{self, Annotated, Plan, WriteError};
@@ -148,7 +148,7 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
         for (sheet, cell) in &marks {
             plan.mark_by_hand(sheet, *cell);
         }
-        match copy(input, &plan) {
+        match copy(&report.packet, index as u32, input, &plan) {
             Ok(annotated) => write_copy(path, command.output.as_deref(), &annotated)?,
             Err(error) => {
                 failed = true;
@@ -159,12 +159,12 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
-fn copy(input: &Input, plan: &Plan) -> Result<Annotated, Complaint> {
+fn copy(packet: &Packet, file: u32, input: &Input, plan: &Plan) -> Result<Annotated, Complaint> {
     let bytes = input
         .bytes
         .as_ref()
         .map_err(|error| Complaint { message: error.message.clone(), hint: error.hint.clone() })?;
-    Ok(annotate::annotate(bytes, plan)?)
+    Ok(annotate::annotate_input(packet, file, bytes, plan)?)
 }
 
 /// Why one file has no copy.

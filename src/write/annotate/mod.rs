@@ -6,6 +6,7 @@
 //! Excel refuses or "repairs" a workbook for small reasons, forty of which are checked by [`verify`].
 
 mod container;
+mod convert;
 mod error;
 mod notes;
 mod ods;
@@ -23,6 +24,7 @@ mod vml;
 mod xlsx;
 mod xml;
 
+pub use convert::{Converted, annotate_converted, annotate_input, convert};
 pub use error::{WriteError, WriteErrorCode};
 pub use plan::{Mark, MarkKind, Plan, Row, Summary, plan};
 pub use verify::{Breach, RULES, verify, verify_copy};

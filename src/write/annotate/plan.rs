@@ -158,6 +158,9 @@ impl Plan {
 pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) -> Plan {
     let packet = &report.packet;
     let mut plan = Plan { language, ..Plan::default() };
+    let given = file;
+    // Findings name the first of files with the same bytes.
+    let file = packet.files.get(file as usize).and_then(|own| own.same_as).unwrap_or(file);
     let mut rows: Vec<(Decimal, Row)> = Vec::new();
     for finding in &report.findings {
         let own = finding.place.map(|place| place.file).or(finding.file);
@@ -181,7 +184,7 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
     }
     rows.sort_by(|(a, x), (b, y)| b.cmp(a).then(y.kind.cmp(&x.kind)).then(x.rule.cmp(&y.rule)));
     plan.summary = Summary {
-        subject: text::subject(report, file, language),
+        subject: text::subject(report, given, language),
         lines: text::verdict(report, language),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         unchecked: text::unchecked(report, file, language),
