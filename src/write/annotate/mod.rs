@@ -5,6 +5,7 @@
 //! ours, so that [`unmark`] gives back every part to the byte. Whoever wants another look at a sheet should know that
 //! Excel refuses or "repairs" a workbook for small reasons, forty of which are checked by [`verify`].
 
+mod ahead;
 mod container;
 mod convert;
 mod error;

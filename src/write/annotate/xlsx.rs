@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::container::{Archive, Builder, Packed, PartWriter};
+use super::container::{Archive, Builder, Packed};
 use super::package::{self, Book, Package};
 use super::plan::Plan;
 use super::sheet::{Facts, Job};
@@ -11,8 +11,8 @@ use super::splice::Cut;
 use super::styles::{Paint, Painter, Palette, StyleSheet};
 use super::undo::{self, Record};
 use super::{
-    Annotated, WriteError, WriteErrorCode, container, notes, sheet, sheet_title, styles, summary,
-    vml, xml,
+    Annotated, WriteError, WriteErrorCode, ahead, container, notes, sheet, sheet_title, styles,
+    summary, vml, xml,
 };
 use crate::model::{CellRef, Text};
 
@@ -293,12 +293,14 @@ impl<'w, 'a> Work<'w, 'a> {
         part: &str,
         job: &Job<'_>,
     ) -> Result<(Packed, Vec<Cut>, Facts), WriteError> {
-        let damaged = |error: io::Error| WriteError::damaged(format!("{part} ({error})"));
         let entry = self.package.archive.find(part).ok_or_else(|| WriteError::damaged(part))?;
         let reader = self.package.archive.stream(entry)?;
         let mut painter = Painter::new(&mut self.styles, &mut self.palette);
-        let (writer, cuts, facts) =
-            sheet::patch(reader, PartWriter::new(), job, &mut painter).map_err(damaged)?;
+        let (packed, (cuts, facts)) = ahead::deflated(entry.size, |sink| {
+            let (sink, cuts, facts) = sheet::patch(reader, sink, job, &mut painter)
+                .map_err(|error| io::Error::new(error.kind(), format!("{part} ({error})")))?;
+            Ok((sink, (cuts, facts)))
+        })?;
         if self.palette.exhausted && !self.exhausted {
             self.exhausted = true;
             self.remarks.push(Text::new(
@@ -306,7 +308,7 @@ impl<'w, 'a> Work<'w, 'a> {
                 "The workbook has as many cell formats as Excel allows; some marks have a note but no fill.",
             ));
         }
-        Ok((writer.finish()?, cuts, facts))
+        Ok((packed, cuts, facts))
     }
 
     fn write_notes(

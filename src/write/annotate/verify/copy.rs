@@ -7,7 +7,7 @@ use super::{Changed, Findings};
 use crate::write::annotate::container::{Archive, Entry};
 use crate::write::annotate::package::{Book, Package};
 use crate::write::annotate::splice::{Cut, Restore};
-use crate::write::annotate::{self, xml};
+use crate::write::annotate::{self, ahead, xml};
 
 /// Compares, and tells where our bytes are.
 pub(super) fn check(before: &Archive<'_>, after: &Archive<'_>, findings: &mut Findings) -> Changed {
@@ -101,7 +101,9 @@ fn restored(
         .and_then(|one| Ok((one, after.stream(copy)?)))
         .map_err(|error| error.message.en)
         .and_then(|(one, other)| {
-            equal(one, Restore::new(other, cuts)).map_err(|error| error.to_string())
+            // What is in the copy is inflated here, what is in the original on another thread.
+            ahead::read_ahead(entry.size, one, |one| equal(one, Restore::new(other, cuts)))
+                .map_err(|error| error.to_string())
         });
     match result {
         Ok(true) => {}
