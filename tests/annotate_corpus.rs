@@ -3,6 +3,8 @@
 //! An ordinary run takes every tenth workbook; `GOUJI_CORPUS=all` takes all of them, and `GOUJI_CORPUS_OUT=DIR` keeps the
 //! copies for the other readers (`tests/annotate_corpus.py`).
 
+#![allow(clippy::print_stdout, reason = "a test says what it counted")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;

@@ -1,5 +1,6 @@
 //! Workbooks made here, with what a patcher can break: charts, tables, notes, threads, names, protection, pictures.
-#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test uses its own part")]
+#![allow(clippy::float_arithmetic, clippy::doc_markdown, reason = "figures of a sample")]
 
 use std::io::{Cursor, Read, Write};
 

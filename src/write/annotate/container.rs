@@ -405,25 +405,6 @@ impl Builder {
         )
     }
 
-    /// Adds bytes of ours without compressing them (the first entry of an .ods).
-    pub(super) fn add_stored(&mut self, name: &str, content: &[u8]) -> Result<(), WriteError> {
-        let mut crc = Crc::new();
-        crc.update(content);
-        self.put(
-            &Header {
-                name: name.as_bytes(),
-                utf8: false,
-                method: STORED,
-                time: 0,
-                date: DOS_DATE,
-                crc: crc.sum(),
-                compressed: content.len() as u64,
-                size: content.len() as u64,
-            },
-            content,
-        )
-    }
-
     fn put(&mut self, header: &Header<'_>, data: &[u8]) -> Result<(), WriteError> {
         let narrow = |value: u64| {
             u32::try_from(value)

@@ -128,6 +128,7 @@ pub fn annotate_converted(workbook: &Workbook, plan: &Plan) -> Result<Annotated,
     Ok(annotated)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn failed(error: rust_xlsxwriter::XlsxError) -> WriteError {
     WriteError::new(
         WriteErrorCode::Unsupported,

@@ -5,6 +5,13 @@
 //! ours, so that [`unmark`] gives back every part to the byte. Whoever wants another look at a sheet should know that
 //! Excel refuses or "repairs" a workbook for small reasons, forty of which are checked by [`verify`].
 
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "XML is put together from short pieces; one allocation more each does not show"
+)]
+#![expect(clippy::maybe_infinite_iter, reason = "numbers are tried until one is free")]
+
 mod ahead;
 mod container;
 mod convert;

@@ -1,4 +1,4 @@
-//! The patcher of OpenDocument spreadsheets: `content.xml` gets styles, annotations and one more table, nothing else.
+//! The patcher of `OpenDocument` spreadsheets: `content.xml` gets styles, annotations and one more table, nothing else.
 //!
 //! A marked cell may be one of many that a repeat count stands for: it is then cut out of its run, so that its
 //! neighbours stay what they were.
@@ -35,7 +35,7 @@ const PREFIXES: [(&str, &str); 9] = [
     ("xlink", "http://www.w3.org/1999/xlink"),
 ];
 
-/// Whether an archive is an OpenDocument spreadsheet.
+/// Whether an archive is an `OpenDocument` spreadsheet.
 pub(super) fn is_ods(archive: &Archive<'_>) -> bool {
     archive
         .find("mimetype")
@@ -530,7 +530,9 @@ fn pieces(content: &[u8], inside: &Range<usize>, local: &[u8]) -> Vec<Piece> {
                     tag_end: end,
                     first: next,
                     count,
-                    style: tag.value("table:default-cell-style-name").map(|s| s.into_owned()),
+                    style: tag
+                        .value("table:default-cell-style-name")
+                        .map(std::borrow::Cow::into_owned),
                     empty: tag.kind == Kind::Empty,
                 });
                 next = next.saturating_add(count);
@@ -559,7 +561,7 @@ fn cell_pieces(content: &[u8], inside: &Range<usize>) -> Vec<Piece> {
                         tag_end: end,
                         first: next,
                         count,
-                        style: tag.value("table:style-name").map(|style| style.into_owned()),
+                        style: tag.value("table:style-name").map(std::borrow::Cow::into_owned),
                         empty: tag.kind == Kind::Empty,
                     });
                     next = next.saturating_add(count);
@@ -648,7 +650,7 @@ pub(super) fn colour(argb: &str) -> String {
 fn painted_style(element: &[u8], name: &str, paint: Paint) -> String {
     let light = xml::tags(element)
         .find(|(_, tag)| tag.opens(b"text-properties"))
-        .and_then(|(_, tag)| tag.value("fo:color").map(|colour| colour.into_owned()))
+        .and_then(|(_, tag)| tag.value("fo:color").map(std::borrow::Cow::into_owned))
         .is_some_and(|colour| is_light(&colour));
     let (under_dark, under_light) = paint.colours();
     let fill = colour(if light { under_light } else { under_dark });

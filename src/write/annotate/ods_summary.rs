@@ -1,4 +1,4 @@
-//! 核对结果 as a table of an OpenDocument spreadsheet.
+//! 核对结果 as a table of an `OpenDocument` spreadsheet.
 
 use super::ods::{KINDS, colour, location};
 use super::plan::{Plan, Row};
@@ -45,7 +45,7 @@ fn styles(language: Language) -> String {
     for kind in KINDS {
         let fill = colour(kind.paint().colours().0);
         cell(
-            &format!("gouji{:?}", kind),
+            &format!("gouji{kind:?}"),
             "",
             &format!("{wrapped} fo:background-color=\"{fill}\""),
             "center",

@@ -83,7 +83,7 @@ impl<'a> Package<'a> {
     /// # Errors
     /// When there is none, or when it is not in UTF-8.
     pub(super) fn patch(&mut self, part: &str) -> Result<&mut Patch, WriteError> {
-        let key = self.key(part);
+        let key = key(part);
         if !self.patches.contains_key(&key) {
             let bytes = self.read(part)?;
             check_text(part, &bytes)?;
@@ -94,13 +94,13 @@ impl<'a> Package<'a> {
 
     /// Puts a patch made elsewhere.
     pub(super) fn put_patch(&mut self, part: &str, patch: Patch) {
-        let key = self.key(part);
+        let key = key(part);
         self.patches.insert(key, patch);
     }
 
     /// Puts a part that was changed in a stream.
     pub(super) fn put_stream(&mut self, part: &str, packed: Packed, cuts: Vec<Cut>) {
-        let key = self.key(part);
+        let key = key(part);
         self.streamed.insert(key, (packed, cuts));
     }
 
@@ -129,10 +129,6 @@ impl<'a> Package<'a> {
             .unwrap_or_default()
     }
 
-    fn key(&self, part: &str) -> String {
-        part.trim_start_matches('/').to_ascii_lowercase()
-    }
-
     /// The relationships of a part (`""` for the package), as given.
     pub(super) fn relationships(&self, part: &str) -> Result<Vec<Relationship>, WriteError> {
         let name = relationships_name(part);
@@ -147,7 +143,7 @@ impl<'a> Package<'a> {
     /// An id that no relationship of a part has.
     pub(super) fn free_id(&self, part: &str) -> Result<String, WriteError> {
         let own = self.relationships(part)?;
-        let pending = self.related.get(&self.key(part)).map(|(_, added)| added);
+        let pending = self.related.get(&key(part)).map(|(_, added)| added);
         let taken: BTreeSet<String> = own
             .iter()
             .chain(pending.into_iter().flatten())
@@ -162,7 +158,7 @@ impl<'a> Package<'a> {
     /// Adds a relationship to a part, its id from [`Self::free_id`].
     pub(super) fn relate(&mut self, part: &str, id: &str, uri: String, target: &str) {
         let kind = uri.rsplit('/').next().unwrap_or_default().to_owned();
-        let key = self.key(part);
+        let key = key(part);
         let own = self.related.entry(key).or_insert_with(|| (part.to_owned(), Vec::new()));
         own.1.push(Relationship {
             id: id.to_owned(),
@@ -233,7 +229,7 @@ impl<'a> Package<'a> {
                 && tag
                     .value("Extension")
                     .is_some_and(|found| found.eq_ignore_ascii_case(extension)))
-            .then(|| tag.value("ContentType").map(|found| found.into_owned()))?
+            .then(|| tag.value("ContentType").map(std::borrow::Cow::into_owned))?
         });
         match declared {
             Some(found) if found.eq_ignore_ascii_case(content_type) => Ok(()),
@@ -264,6 +260,11 @@ impl<'a> Package<'a> {
         }
         Ok(Changes { parts, added: self.added, dropped: self.dropped })
     }
+}
+
+/// A part's name as it is looked up.
+fn key(part: &str) -> String {
+    part.trim_start_matches('/').to_ascii_lowercase()
 }
 
 /// Refuses what cannot be patched as bytes.
@@ -348,15 +349,12 @@ fn percent_decoded(text: &str) -> String {
         let code = (bytes[at] == b'%')
             .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
             .flatten();
-        match code {
-            Some(code) => {
-                plain.push(code);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(code) = code {
+            plain.push(code);
+            at += 3;
+        } else {
+            plain.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8_lossy(&plain).into_owned()

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use flate2::Crc;
 use memchr::memmem;
 
 use super::WriteError;
@@ -146,6 +147,78 @@ impl<R: std::io::Read> std::io::Read for Restore<'_, R> {
     }
 }
 
+/// Passes a changed part on, and tells at its end the checksum and size that it has when it is turned back.
+///
+/// Whoever reads the part anyway can so check it against the original without inflating that again.
+pub(super) struct Audit<'a, R> {
+    inner: R,
+    cuts: std::slice::Iter<'a, Cut>,
+    next: Option<&'a Cut>,
+    at: u64,
+    /// Bytes of the current cut still to be passed over.
+    skip: u64,
+    crc: Crc,
+    size: u64,
+}
+
+impl<'a, R: std::io::Read> Audit<'a, R> {
+    pub(super) fn new(inner: R, cuts: &'a [Cut]) -> Self {
+        let mut cuts = cuts.iter();
+        let next = cuts.next();
+        Self { inner, cuts, next, at: 0, skip: 0, crc: Crc::new(), size: 0 }
+    }
+
+    /// Checksum and size of what was passed on so far, turned back.
+    pub(super) fn restored(&mut self) -> (u32, u64) {
+        self.open_cuts();
+        (self.crc.sum(), self.size)
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        self.crc.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    /// What was there before, for each cut that begins here.
+    fn open_cuts(&mut self) {
+        while self.skip == 0
+            && let Some(cut) = self.next.filter(|cut| cut.at == self.at)
+        {
+            self.skip = cut.take;
+            self.count(&cut.put);
+            self.next = self.cuts.next();
+        }
+    }
+
+    fn pass(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            self.open_cuts();
+            let room = if self.skip > 0 {
+                self.skip
+            } else {
+                self.next.map_or(u64::MAX, |cut| cut.at.saturating_sub(self.at).max(1))
+            };
+            let (first, rest) =
+                bytes.split_at(bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX)));
+            if self.skip > 0 {
+                self.skip -= first.len() as u64;
+            } else {
+                self.count(first);
+            }
+            self.at += first.len() as u64;
+            bytes = rest;
+        }
+    }
+}
+
+impl<R: std::io::Read> std::io::Read for Audit<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(into)?;
+        self.pass(&into[..count]);
+        Ok(count)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +236,14 @@ mod tests {
         let mut back = Vec::new();
         Restore::new(&changed[..], &cuts).read_to_end(&mut back).unwrap();
         assert_eq!(back, original);
+        let mut crc = Crc::new();
+        crc.update(&original);
+        for piece in 1..8 {
+            let mut audit = Audit::new(&changed[..], &cuts);
+            let mut buffer = vec![0; piece];
+            while audit.read(&mut buffer).unwrap() > 0 {}
+            assert_eq!(audit.restored(), (crc.sum(), original.len() as u64));
+        }
     }
 
     #[test]

@@ -63,8 +63,7 @@ impl Looks {
         let edge = |name: &str| {
             format!("<{{p}}{name} style=\"thin\"><{{p}}color rgb=\"FF8C8C8C\"/></{{p}}{name}>")
         };
-        let border = styles
-            .border(&["left", "right", "top", "bottom"].map(edge).concat().replace("{p}", "{p}"));
+        let border = styles.border(&["left", "right", "top", "bottom"].map(edge).concat());
         let heading_fill = styles.fill("FFE7ECF3").unwrap_or(0);
         let mut add = |number: u32, font: u32, fill: u32, border: u32, alignment: &str| {
             styles

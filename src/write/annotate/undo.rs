@@ -19,7 +19,7 @@ pub(super) const NAMESPACE: &str = "urn:gouji:marks:1";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Part {
     /// Checksum and size before.
-    before: (u32, u64),
+    pub(super) before: (u32, u64),
     /// Checksum and size as we wrote it.
     after: (u32, u64),
     pub(super) cuts: Vec<Cut>,

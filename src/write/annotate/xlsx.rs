@@ -75,7 +75,7 @@ fn extension(archive: &Archive<'_>, book: &Book) -> &'static str {
         let name = tag.value("PartName")?;
         name.trim_start_matches('/')
             .eq_ignore_ascii_case(&book.part)
-            .then(|| tag.value("ContentType").map(|found| found.into_owned()))?
+            .then(|| tag.value("ContentType").map(std::borrow::Cow::into_owned))?
     });
     match own.as_deref() {
         Some(found) if found.contains("template.macroEnabled") => "xltm",
@@ -341,17 +341,16 @@ impl<'w, 'a> Work<'w, 'a> {
             return Ok(());
         }
         let language = self.plan.language;
-        let written = match comments {
-            Some(comments) => notes::extend(self.package.patch(&comments)?, &notes, language)?,
-            None => {
-                let name = self.package.free_name("xl/comments", ".xml");
-                let content = notes::create(self.book.namespace(), &notes, language);
-                self.package.add(name.clone(), content.as_bytes())?;
-                self.package.declare(&name, COMMENTS)?;
-                let id = self.other_id(part, drawing)?;
-                self.package.relate(part, &id, self.book.uri("comments"), &name);
-                notes::Written { added: notes.keys().copied().collect(), ..Default::default() }
-            }
+        let written = if let Some(comments) = comments {
+            notes::extend(self.package.patch(&comments)?, &notes, language)?
+        } else {
+            let name = self.package.free_name("xl/comments", ".xml");
+            let content = notes::create(self.book.namespace(), &notes, language);
+            self.package.add(name.clone(), content.as_bytes())?;
+            self.package.declare(&name, COMMENTS)?;
+            let id = self.other_id(part, drawing)?;
+            self.package.relate(part, &id, self.book.uri("comments"), &name);
+            notes::Written { added: notes.keys().copied().collect(), ..Default::default() }
         };
         if !written.threaded.is_empty() {
             let cells: Vec<String> = written.threaded.iter().map(ToString::to_string).collect();

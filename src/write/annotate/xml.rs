@@ -248,15 +248,12 @@ pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
                 .and_then(char::from_u32)
             }),
         };
-        match resolved {
-            Some(character) => {
-                plain.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
+        if let Some(character) = resolved {
+            plain.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            plain.push('&');
+            rest = &rest[1..];
         }
     }
     plain.push_str(rest);

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::container::Archive;
 use super::package::{Book, Package, Relationship};
+use super::undo::Part;
 use super::{WriteError, xml};
 use crate::model::{CellRef, Range, Text};
 
@@ -192,7 +193,15 @@ pub fn verify_copy(original: &[u8], copy: &[u8]) -> Result<Vec<Breach>, WriteErr
 }
 
 /// For each part that changed, by lower-case name, where our bytes are.
-type Changed = BTreeMap<String, Vec<std::ops::Range<u64>>>;
+type Changed = BTreeMap<String, Touched>;
+
+/// A part that our bytes are in.
+#[derive(Debug, Default)]
+struct Touched {
+    spans: Vec<std::ops::Range<u64>>,
+    /// For a sheet, which is turned back while it is checked: how, and what must come out.
+    back: Option<Part>,
+}
 
 /// Collects breaches; a part with thousands of one kind is told of a few times only.
 #[derive(Debug, Default)]
@@ -286,7 +295,7 @@ fn check(archive: &Archive<'_>, changed: Option<&Changed>, ours: bool, findings:
         let seen = match ours {
             // An untouched sheet of a copy is its submitter's; its notes still have to be whole.
             Some(None) if !touched(changed, &related) => continue,
-            Some(None) => sheet::check(&view, entry, &facts, Some(&[]), findings),
+            Some(None) => sheet::check(&view, entry, &facts, Some(&Touched::default()), findings),
             Some(Some(cuts)) => sheet::check(&view, entry, &facts, Some(cuts), findings),
             None => sheet::check(&view, entry, &facts, None, findings),
         };

@@ -91,7 +91,7 @@ fn notes(
                 }
             }
             None => {
-                findings.add(33, part, format!("{cell}: author {author:?} of {}", authors.len()))
+                findings.add(33, part, format!("{cell}: author {author:?} of {}", authors.len()));
             }
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn check(view: &View<'_>, changed: Option<&Changed>, findings: &mut F
             continue;
         }
         // Litter that nothing leads to does no harm.
-        let reached = name.ends_with(".rels") || targets.contains(&name.to_lowercase());
+        let reached = is_relationships(&name) || targets.contains(&name.to_lowercase());
         if reached && types.as_ref().is_some_and(|types| types.of(&name).is_none()) {
             findings.add(2, &name, "no content type");
         }
@@ -44,11 +44,16 @@ pub(super) fn check(view: &View<'_>, changed: Option<&Changed>, findings: &mut F
         if own && !sheet_like(&name, types.as_ref()) {
             part(view, entry, &name, types.as_ref(), findings);
         }
-        if lower.ends_with(".rels") && own {
+        if is_relationships(&name) && own {
             relationships(view, &name, types.as_ref(), findings);
         }
     }
     signature(view, findings);
+}
+
+/// Whether a part holds relationships.
+fn is_relationships(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".rels")
 }
 
 /// All that relationships lead to.
@@ -57,7 +62,7 @@ fn targets(view: &View<'_>) -> BTreeSet<String> {
         .entries
         .iter()
         .map(Entry::part_name)
-        .filter(|name| name.ends_with(".rels"))
+        .filter(|name| is_relationships(name))
         .flat_map(|name| view.related(&source_of(&name)))
         .filter(|relationship| !relationship.external)
         .map(|relationship| relationship.target.to_lowercase())
@@ -214,11 +219,11 @@ fn part(
     types: Option<&Types>,
     findings: &mut Findings,
 ) {
-    let lower = name.to_ascii_lowercase();
+    let _lower = name.to_ascii_lowercase();
     let xml_type = types
         .and_then(|types| types.of(name))
         .is_some_and(|found| found.ends_with("+xml") || found.ends_with("/xml"));
-    if !xml_type && !lower.ends_with(".rels") {
+    if !xml_type && !is_relationships(name) {
         // Checksums of pictures, macros and old drawings.
         match view.archive.stream(entry) {
             Ok(mut reader) => {
@@ -253,7 +258,7 @@ fn part(
     }
 }
 
-/// The changed parts of an OpenDocument copy are XML.
+/// The changed parts of an `OpenDocument` copy are XML.
 pub(super) fn well_formed(archive: &Archive<'_>, changed: &Changed, findings: &mut Findings) {
     for name in changed.keys() {
         let Some(reader) = archive.find(name).and_then(|entry| archive.stream(entry).ok()) else {

@@ -5,13 +5,14 @@ use std::ops::Range as Span;
 
 use super::book::{TEXT_LIMIT, dialect};
 use super::walk::{Fault, Walk};
-use super::{Facts, Findings, Header, Seen, View, each, parts};
+use super::{Facts, Findings, Header, Seen, Touched, View, each, parts};
 use crate::model::{CellRef, Range};
 use crate::write::annotate::container::PartReader;
 use crate::write::annotate::package::{
     RELATIONSHIPS, RELATIONSHIPS_STRICT, Relationship, SheetEntry,
 };
 use crate::write::annotate::sheet::{ORDER, rank};
+use crate::write::annotate::splice::Audit;
 use crate::write::annotate::xml::{self, Kind, Tag};
 
 /// Checks a sheet; of a copy, only the rows that our bytes are in.
@@ -19,7 +20,7 @@ pub(super) fn check(
     view: &View<'_>,
     entry: &SheetEntry,
     facts: &Facts,
-    cuts: Option<&[Span<u64>]>,
+    touched: Option<&Touched>,
     findings: &mut Findings,
 ) -> Seen {
     let mut seen = Seen::default();
@@ -28,6 +29,9 @@ pub(super) fn check(
         findings.add(5, &entry.part, "cannot be inflated");
         return seen;
     };
+    let back = touched.and_then(|touched| touched.back.as_ref());
+    let reader = Audit::new(reader, back.map_or(&[], |back| &back.cuts[..]));
+    let cuts = touched.map(|touched| &touched.spans[..]);
     let ids = view.related(&entry.part).into_iter().map(|r| r.id).collect();
     let mut pass = Pass {
         walk: Walk::new(reader),
@@ -45,6 +49,7 @@ pub(super) fn check(
     };
     let result = pass.run();
     let chain = std::mem::take(&mut pass.formulas);
+    let restored = pass.walk.inner().restored();
     if let Err(Fault(what)) = result {
         let encoded = view
             .archive
@@ -54,6 +59,9 @@ pub(super) fn check(
             findings.add(39, &entry.part, what);
         }
         return seen;
+    }
+    if back.is_some_and(|back| back.before != restored) {
+        findings.add(40, &entry.part, "changed elsewhere than at our marks");
     }
     if cuts.is_none() {
         for cell in chain {
@@ -65,7 +73,7 @@ pub(super) fn check(
 }
 
 struct Pass<'a, 'v> {
-    walk: Walk<PartReader<'v>>,
+    walk: Walk<Audit<'a, PartReader<'v>>>,
     part: &'a str,
     facts: &'a Facts,
     cuts: Option<&'a [Span<u64>]>,
@@ -274,9 +282,8 @@ impl Pass<'_, '_> {
             }
             let open = tag.kind == Kind::Start;
             let stated = tag.raw_value("r");
-            let parsed = stated
-                .and_then(|text| std::str::from_utf8(text).ok())
-                .map(|text| text.parse::<CellRef>());
+            let parsed =
+                stated.and_then(|text| std::str::from_utf8(text).ok()).map(str::parse::<CellRef>);
             let cell = match parsed {
                 Some(Ok(cell)) => cell,
                 Some(Err(())) => {
@@ -292,7 +299,8 @@ impl Pass<'_, '_> {
             next = cell.column + 1;
             let _ = spans;
             let tag = self.walk.tag();
-            let (style, kind) = (tag.number::<u32>("s"), tag.value("t").map(|t| t.into_owned()));
+            let (style, kind) =
+                (tag.number::<u32>("s"), tag.value("t").map(std::borrow::Cow::into_owned));
             self.style(style, 31, "cell");
             if open {
                 self.content(cell, kind.as_deref())?;

@@ -68,6 +68,11 @@ impl<R: Read> Walk<R> {
         }
     }
 
+    /// The stream behind the tags.
+    pub(super) fn inner(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
     /// The current tag.
     pub(super) fn tag(&self) -> Tag<'_> {
         Tag::new(&self.buffer[self.start..self.pos])
@@ -225,9 +230,8 @@ impl<R: Read> Walk<R> {
         }
         self.rooted = true;
         let mut seen: [&[u8]; 32] = [&[]; 32];
-        let mut count = 0;
         let mut last = tag.name_end();
-        for (name, range) in tag.attributes() {
+        for (count, (name, range)) in tag.attributes().enumerate() {
             if !tag.raw[last].is_ascii_whitespace() {
                 return fault("attributes run together");
             }
@@ -237,7 +241,6 @@ impl<R: Read> Walk<R> {
             if count < 32 {
                 seen[count] = name;
             }
-            count += 1;
             last = range.end + 1;
             if let Some(prefix) = name.strip_prefix(b"xmlns:") {
                 self.prefixes.push((depth + 1, prefix.to_vec()));
