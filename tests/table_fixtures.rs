@@ -1,0 +1,158 @@
+//! Every form of table, as text that a person can read, and the checks that it must give.
+//!
+//! `tests/tables/<form>.txt` holds the tables; the snapshot says of each case which tables were seen, which figure is tied
+//! to which others (sheet rows and columns in brackets), by which rule and evidence, what came of it, and how many of the
+//! numbers took part. A snapshot is right when it is what a careful reader would say of the table.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::fs;
+
+use gouji::model::{CellRef, Operation, Packet, Place, Relation, Report, Shape, Verdict, evaluate};
+
+/// What the check makes of each case of a fixture.
+fn seen(text: &str) -> String {
+    let mut out = String::new();
+    for case in common::cases(text) {
+        let report = case.report();
+        writeln!(out, "== {}", case.name).expect("writing to a string");
+        for table in &report.packet.tables {
+            let sheet = Place { file: table.file, sheet: table.sheet, cell: CellRef::default() };
+            let sheet = report.packet.sheet_name(sheet).unwrap_or_default();
+            let kind = table.kind.as_deref().map(|kind| format!(", {kind}")).unwrap_or_default();
+            writeln!(out, "table {sheet}!{}{kind}", table.range).expect("writing to a string");
+        }
+        for relation in &report.relations {
+            writeln!(out, "{}", described(&report, relation)).expect("writing to a string");
+        }
+        for finding in &report.findings {
+            let place = finding.place.map(|place| common::place(&report, place));
+            let place = place.unwrap_or_else(|| "packet".to_owned());
+            let message = finding.message.zh.lines().next().unwrap_or_default();
+            writeln!(out, "{:?} {} {place}: {message}", finding.severity, finding.rule)
+                .expect("writing to a string");
+        }
+        let coverage = report.coverage;
+        writeln!(out, "checked {} of {} numbers\n", coverage.checked, coverage.numbers)
+            .expect("writing to a string");
+    }
+    out
+}
+
+/// `T01 Label+Mined: 合计 [6] = 人员经费 [4] + 公用经费 [5]: B holds, C fails`.
+fn described(report: &Report, relation: &Relation) -> String {
+    let packet = &report.packet;
+    let evidence: Vec<String> =
+        relation.evidence.iter().map(|evidence| format!("{evidence:?}")).collect();
+    let (target, terms) = match &relation.shape {
+        Shape::Lines { table, target, terms, .. } => {
+            let name = |row: u32| line(packet, *table, row);
+            (name(*target), terms.iter().map(|(row, times)| (name(*row), *times)).collect())
+        }
+        Shape::Fields { table, target, terms, .. } => {
+            let name = |column: u32| field(packet, *table, column);
+            (name(*target), terms.iter().map(|(at, times)| (name(*at), *times)).collect())
+        }
+        Shape::Cells { target, terms } => {
+            let name = |place, table| {
+                format!("{} [{}]", packet.label(place, table), common::place(report, place))
+            };
+            let terms: Vec<(String, i32)> =
+                terms.iter().map(|term| (name(term.place, term.table), term.coefficient)).collect();
+            (name(target.place, target.table), terms)
+        }
+    };
+    format!(
+        "{} {}: {target} {} {}",
+        relation.rule,
+        evidence.join("+"),
+        formula(relation.operation, &terms),
+        verdicts(packet, relation)
+    )
+}
+
+fn line(packet: &Packet, table: u32, row: u32) -> String {
+    let label = packet.tables[table as usize].line_at(row).map(|line| line.label.as_str());
+    format!("{} [{}]", label.unwrap_or_default(), row + 1)
+}
+
+fn field(packet: &Packet, table: u32, column: u32) -> String {
+    let path = packet.tables[table as usize].field_at(column).map(|field| {
+        let mut path = field.path.clone();
+        path.dedup();
+        path.join("/")
+    });
+    format!("{} [{}]", path.unwrap_or_default(), letters(column))
+}
+
+fn letters(column: u32) -> String {
+    CellRef::new(0, column).to_string().trim_end_matches('1').to_owned()
+}
+
+/// The arithmetic in signs.
+fn formula(operation: Operation, terms: &[(String, i32)]) -> String {
+    let names: Vec<&str> = terms.iter().map(|(name, _)| name.as_str()).collect();
+    let times = match terms.first() {
+        Some((_, times)) if *times != 1 => format!(" × {times}"),
+        _ => String::new(),
+    };
+    match operation {
+        Operation::Sum => format!("= {}", sum(terms)),
+        Operation::AtMost => format!("≤ {}", sum(terms)),
+        Operation::Ratio => format!("= {}{times}", names.join(" ÷ ")),
+        Operation::Product => format!("= {}", names.join(" × ")),
+        Operation::Average => format!("= mean of {}", names.join(", ")),
+        Operation::RelativeChange => format!("= change from {}{times}", names.join(" to ")),
+        Operation::Equal => format!("= {}", names.join(" = ")),
+    }
+}
+
+fn sum(terms: &[(String, i32)]) -> String {
+    let mut text = String::new();
+    for (at, (name, times)) in terms.iter().enumerate() {
+        text += match (at, *times < 0) {
+            (0, false) => "",
+            (0, true) => "−",
+            (_, false) => " + ",
+            (_, true) => " − ",
+        };
+        if times.abs() != 1 {
+            text += &format!("{} × ", times.abs());
+        }
+        text += name;
+    }
+    text
+}
+
+/// `: B holds, C fails`; where all are alike `: all 3 holds`.
+fn verdicts(packet: &Packet, relation: &Relation) -> String {
+    let of = |ordinal| evaluate(packet, relation, ordinal).verdict;
+    let all: Vec<Verdict> = (0..relation.check_count()).map(of).collect();
+    if all.len() == 1 && matches!(relation.shape, Shape::Cells { .. }) {
+        return format!("→ {:?}", all[0]);
+    }
+    let at = |ordinal: usize| match &relation.shape {
+        Shape::Lines { columns, .. } => letters(columns[ordinal]),
+        Shape::Fields { rows, .. } => (rows[ordinal] + 1).to_string(),
+        Shape::Cells { .. } => String::new(),
+    };
+    let shown: Vec<String> = all
+        .chunk_by(|a, b| a == b)
+        .scan(0, |next, run| {
+            let first = *next;
+            *next += run.len();
+            let places: Vec<String> = (first..*next).map(at).collect();
+            Some(format!("{} {:?}", places.join(" "), run[0]))
+        })
+        .collect();
+    format!("→ {}", shown.join(", "))
+}
+
+#[test]
+fn tables() {
+    insta::glob!("tables/*.txt", |path| {
+        let text = fs::read_to_string(path).expect("a readable fixture");
+        insta::assert_snapshot!(seen(&text));
+    });
+}
