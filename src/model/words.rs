@@ -295,7 +295,9 @@ pub fn glued_code(label: &str) -> Option<(&str, &str)> {
     // 2022年公租房维修 begins with a year, not with a code; 100万元以上 is an amount.
     let first = name.chars().next()?;
     let separated = name.len() != rest.len();
-    if !first.is_alphabetic()
+    // 2040506—“两庭”建设
+    let quoted = separated && "“\"（(《【".contains(first);
+    if !(first.is_alphabetic() || quoted)
         || (!separated && "年月日万亿元个台辆人户套平项%周季度".contains(first))
         || (separated && end == 4 && first == '年')
     {
@@ -494,6 +496,7 @@ mod tests {
     fn codes_units_and_years_are_found() {
         assert_eq!(glued_code("2010101—行政运行"), Some(("2010101", "行政运行")));
         assert_eq!(glued_code("201一般公共服务支出"), Some(("201", "一般公共服务支出")));
+        assert_eq!(glued_code("2040506—“两庭”建设"), Some(("2040506", "“两庭”建设")));
         assert_eq!(glued_code("2022年公租房维修"), None);
         assert_eq!(declared_unit("编制单位：某局 　金额单位：万元"), Some(Unit::TenThousandYuan));
         assert_eq!(declared_unit("单位：某局"), None);

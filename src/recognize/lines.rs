@@ -257,7 +257,9 @@ fn by_codes(lines: &mut [Line]) {
         let Some(code) = lines[at].code.clone() else { continue };
         while let Some(&top) = stack.last() {
             let parent = lines[top].code.as_deref().unwrap_or_default();
-            if code.len() > parent.len() && code.starts_with(parent) {
+            // A code of another branch that stands further right is listed here all the same (transfers: 230…).
+            let indented = lines[at].indent > lines[top].indent && code.len() > parent.len();
+            if code.len() > parent.len() && code.starts_with(parent) || indented {
                 break;
             }
             stack.pop();

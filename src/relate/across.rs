@@ -5,7 +5,7 @@
 //! enough lines agree and next to none disagrees, those that disagree are worth a finding; where only a few lines are
 //! shared, agreement is no evidence and nothing is said.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
@@ -48,12 +48,15 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
 fn names(table: &Table) -> HashMap<String, Option<usize>> {
     let mut names: HashMap<String, Option<usize>> = HashMap::new();
     for (at, line) in table.lines.iter().enumerate() {
-        if !line.role.is_data() || line.name.chars().count() < 2 {
+        // Every table has a 合计: it says nothing about what the table is.
+        if !line.role.is_data()
+            || line.name.chars().count() < 2
+            || words::total_word(&line.label).is_some()
+        {
             continue;
         }
         let name = match &line.code {
             Some(code) if code.len() >= 3 => code.clone(),
-            _ if words::total_word(&line.label).is_some() => line.name.replace("总计", "合计"),
             _ => line.name.clone(),
         };
         names.entry(name).and_modify(|seen| *seen = None).or_insert(Some(at));
@@ -113,8 +116,13 @@ fn columns(
             }
         }
     }
+    // A column repeats one column, not several: of two that share a source the better one stays.
+    let mut pairs: Vec<(usize, usize, &Field, &Field)> = best.into_values().collect();
+    pairs.sort_by_key(|(agree, disagree, ..)| (std::cmp::Reverse(*agree), *disagree));
+    let mut sources = BTreeSet::new();
+    pairs.retain(|(_, _, source, _)| sources.insert(source.column));
     let mut relations = Vec::new();
-    for (agree, disagree, source, target) in best.into_values() {
+    for (agree, disagree, source, target) in pairs {
         for (a, b) in shared {
             let operand = |table: &Table, line: usize, field: &Field| Operand {
                 place: Place {
