@@ -181,7 +181,11 @@ pub struct Table {
 impl Table {
     /// The field at a sheet's column.
     pub fn field_at(&self, column: u32) -> Option<&Field> {
-        self.fields.iter().find(|field| field.column == column)
+        // Fields are in the sheet's order.
+        self.fields
+            .binary_search_by_key(&column, |field| field.column)
+            .ok()
+            .map(|at| &self.fields[at])
     }
 
     /// The index of the line at a sheet's row.

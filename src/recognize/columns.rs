@@ -1,6 +1,6 @@
 //! What each column holds, and where one table stands beside another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::grid::{Grid, Kind};
 use super::regions::{self, Region};
@@ -511,10 +511,12 @@ pub(super) fn symbol_and_formula(text: &str) -> Option<(String, Option<String>)>
 
 /// Gives columns of the same last header their group's name too.
 fn disambiguate(fields: &mut [Field]) {
-    let labels: Vec<String> = fields.iter().map(|field| field.label.clone()).collect();
+    let mut counts: HashMap<String, u32> = HashMap::new();
+    for field in fields.iter() {
+        *counts.entry(field.label.clone()).or_default() += 1;
+    }
     for field in fields.iter_mut() {
-        let twins = labels.iter().filter(|label| **label == field.label).count();
-        if twins > 1 && field.path.len() > 1 {
+        if counts[&field.label] > 1 && field.path.len() > 1 {
             field.label = field.path.join("·");
         }
     }

@@ -12,11 +12,17 @@ use crate::model::{
 };
 use crate::number::Decimal;
 
+/// Past so many columns of amounts a table is a matrix, and what its headers say is left to mining.
+const MOST_COLUMNS: usize = 200;
+
 /// Relations between the columns of a table.
 pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let rows: Vec<usize> =
         (0..view.table.lines.len()).filter(|line| view.table.lines[*line].role.is_data()).collect();
     let reader = Reader { view, rows };
+    if reader.amounts().len() > MOST_COLUMNS {
+        return reader.declared();
+    }
     let mut relations = reader.sums();
     relations.extend(reader.declared());
     relations.extend(reader.differences());
@@ -445,25 +451,24 @@ impl Reader<'_> {
                 }
             }
             let Some((parts, score)) = self.first_convincing(target, proposals) else { continue };
-            // One relation among the same columns, seen from one of them.
-            taken.extend(parts.iter().map(|(at, _)| table.fields[*at].column));
-            taken.insert(column);
+            // Without a word for what is left or what became of it, the numbers alone must speak: that is mining's work.
             let worded = DIFFERENCES
                 .iter()
                 .any(|form| form.target.iter().any(|word| self.key(target).contains(word)));
-            let strong =
-                score.holds >= 4 && score.fails * 6 <= score.holds || worded && score.convinces();
+            if !worded {
+                continue;
+            }
+            // One relation among the same columns, seen from one of them.
+            taken.extend(parts.iter().map(|(at, _)| table.fields[*at].column));
+            taken.insert(column);
+            let strong = score.convinces();
             let severity = if strong { Severity::Error } else { Severity::Warning };
             let rule =
                 if parts.iter().all(|(_, coefficient)| *coefficient > 0) { "T02" } else { "T03" };
             if let Some(mut relation) =
                 self.fields_relation(rule, severity, Operation::Sum, target, parts, &score)
             {
-                relation.evidence = if worded {
-                    EvidenceSet::of(Origin::Label).with(Origin::Mined)
-                } else {
-                    EvidenceSet::of(Origin::Mined)
-                };
+                relation.evidence = EvidenceSet::of(Origin::Label).with(Origin::Mined);
                 relations.push(relation);
             }
         }

@@ -303,7 +303,13 @@ impl Reader<'_> {
         let same_form = self.one_form(&parts);
         let explained = self.explains(&parts, if bottom { &above } else { &below });
         let score = self.score(at, &parts, true);
-        if clear && (same_form || explained) && score.tried() > 0 {
+        // Wrong in three columns at once is a total of something else, not three slips.
+        let exact = matches!(
+            words::key(&self.lines()[at].label).as_str(),
+            "合计" | "总计" | "小计" | "共计"
+        );
+        let few = score.tried() <= 2 || exact;
+        if clear && (same_form || explained) && score.tried() > 0 && few {
             self.accept(at, parts, score, true);
         }
     }

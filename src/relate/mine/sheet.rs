@@ -267,6 +267,8 @@ fn coefficient(family: &Family, place: usize) -> i32 {
 /// Least number of instances and least score that make a family a pattern whose breaking is worth a person's time.
 const STRONG_TRIED: usize = 12;
 const STRONG_SCORE: f64 = 60.0;
+/// Checks that must hold in the failing check's own table, for each that fails.
+const LEAST_OWN: usize = 8;
 
 /// Where a strong family fails; nothing of one that is not strong.
 #[expect(
@@ -308,7 +310,10 @@ fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<
         .collect();
     let count = |verdict| verdicts.iter().filter(|(own, _)| *own == verdict).count();
     // What agrees only to the printed digits (a balance close to its limit) is no pattern to hold others to.
-    let exact = count(Verdict::Holds) > 4 * count(Verdict::Rounding);
+    // And the pattern must be this table's own: a family of a sheet runs over tables that lie in the same columns.
+    let own = count(Verdict::Holds) >= LEAST_OWN
+        && count(Verdict::Holds) >= LEAST_OWN * count(Verdict::Fails);
+    let exact = own && count(Verdict::Holds) > 4 * count(Verdict::Rounding);
     let keep: Vec<bool> = verdicts
         .iter()
         .map(|(verdict, cell)| match (verdict, &relation.shape) {
