@@ -201,7 +201,8 @@ fn explained(line: &str) -> bool {
     ];
     let by_file = FILES.iter().any(|(file, what)| line.contains(file) && line.contains(what));
     // .xls: `>` and `>=` are swapped, links to other books lose their number, relative flags are swapped, blanks are kept.
-    let xls = line.to_ascii_lowercase().contains(".xls ") && line.contains("formula ours");
+    let name = line.to_ascii_lowercase();
+    let xls = (name.contains(".xls ") || name.contains(".et ")) && line.contains("formula ours");
     let xlsb = line.contains(".xlsb ") && line.contains("formula ours");
     // .ods: formulas stay in OpenFormula.
     let ods = line.contains(".ods ") && line.contains("formula ours");

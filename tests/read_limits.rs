@@ -1,0 +1,179 @@
+//! Files made to hurt: each is read or refused in bounded time and memory, with the code that fits.
+
+use std::io::{Cursor, Write as _};
+use std::time::{Duration, Instant};
+
+use gouji::model::{ReadErrorCode, Value, Workbook};
+use gouji::read::{Limits, read};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+const TYPES: &str = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"#;
+const RELS: &str = r#"<Relationships><Relationship Id="r1" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+const BOOK: &str =
+    r#"<workbook><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>"#;
+const BOOK_RELS: &str = r#"<Relationships><Relationship Id="r1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="http://x/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#;
+
+/// A package of a workbook with one sheet of that XML, and more parts.
+fn package(sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    let parts = [
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("_rels/.rels", RELS.as_bytes()),
+        ("xl/workbook.xml", BOOK.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", BOOK_RELS.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ];
+    for (name, bytes) in parts.iter().chain(more) {
+        zip.start_file(*name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn sheet(rows: &str) -> Vec<u8> {
+    format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").into_bytes()
+}
+
+fn opened(bytes: &[u8]) -> Result<Workbook, ReadErrorCode> {
+    read("x.xlsx", bytes, &Limits::default()).map_err(|error| error.code)
+}
+
+#[test]
+fn the_corners_of_the_grid_cost_nothing() {
+    let rows = r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2.50</v></c></row>"#;
+    let started = Instant::now();
+    let workbook = opened(&package(&sheet(rows), &[])).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1));
+    let sheet = &workbook.sheets[0];
+    assert_eq!(sheet.cell_count(), 2);
+    let corner = "XFD1048576".parse().unwrap();
+    assert_eq!(sheet.value(corner), Value::Number("2.5".parse().unwrap()));
+}
+
+#[test]
+fn what_lies_off_the_grid_or_contradicts_itself_is_refused() {
+    for rows in [
+        r#"<row r="2147483647"><c><v>1</v></c></row>"#,
+        r#"<row r="1048577"><c><v>1</v></c></row>"#,
+        r#"<row r="-1"><c><v>1</v></c></row>"#,
+        r#"<row r="0"><c><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="XFE1"><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="A0"><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="A1048577"><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="A2"><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>"#,
+        r#"<row r="1"><c r="A1" t="s"><v>0</v></c></row>"#,
+        r#"<row r="1"><c r="A1"><f t="shared" si="3"/><v>0</v></c></row>"#,
+    ] {
+        let error = read("x.xlsx", &package(&sheet(rows), &[]), &Limits::default()).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::Damaged, "{rows}");
+        assert_eq!(error.sheet.as_deref(), Some("S"), "{rows}");
+        assert!(error.message.zh.contains('S') && !error.hint.en.is_empty(), "{rows}");
+    }
+    // Out of order, or twice the same, is odd but says nothing false.
+    for rows in [
+        r#"<row r="2"><c r="A2"><v>2</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>"#,
+        r#"<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>1.0</v></c></row>"#,
+    ] {
+        let workbook = opened(&package(&sheet(rows), &[])).unwrap();
+        assert_eq!(workbook.sheets[0].value("A1".parse().unwrap()), Value::Number(1.into()));
+    }
+}
+
+#[test]
+fn a_bomb_is_counted_while_it_inflates() {
+    // Half a gigabyte of blanks in half a megabyte.
+    let mut bomb = b"<worksheet><sheetData>".to_vec();
+    bomb.resize(512 << 20, b' ');
+    let bytes = package(&bomb, &[]);
+    drop(bomb);
+    assert!(bytes.len() < 1 << 20);
+    let limits = Limits { inflated: 64 << 20, ..Limits::default() };
+    let started = Instant::now();
+    let error = read("x.xlsx", &bytes, &limits).unwrap_err();
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert!(
+        matches!(error.code, ReadErrorCode::TooLarge | ReadErrorCode::Hostile),
+        "{:?}",
+        error.code
+    );
+    let limits = Limits { part: 1 << 20, ..Limits::default() };
+    let error = read("x.xlsx", &bytes, &limits).unwrap_err();
+    assert_eq!(error.code, ReadErrorCode::TooLarge);
+    assert!(error.message.zh.contains("1048576") && error.message.en.contains("--max-part"));
+}
+
+#[test]
+fn a_million_shared_strings_are_bounded() {
+    let mut strings = b"<sst>".to_vec();
+    for _ in 0..1_000_000 {
+        strings.extend_from_slice(b"<si><t>a</t></si>");
+    }
+    strings.extend_from_slice(b"</sst>");
+    let rows = r#"<row r="1"><c r="A1" t="s"><v>999999</v></c></row>"#;
+    let bytes = package(&sheet(rows), &[("xl/sharedStrings.xml", &strings)]);
+    assert_eq!(opened(&bytes).unwrap().sheets[0].text("A1".parse().unwrap()), Some("a"));
+    let limits = Limits { strings: 999_999, ..Limits::default() };
+    let error = read("x.xlsx", &bytes, &limits).unwrap_err();
+    assert_eq!(error.code, ReadErrorCode::TooLarge);
+    assert!(error.message.en.contains("--max-strings"), "{}", error.message.en);
+}
+
+#[test]
+fn limits_are_named_in_the_refusal() {
+    let rows = r#"<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>"#;
+    let bytes = package(&sheet(rows), &[]);
+    for (limits, option) in [
+        (Limits { container: 10, ..Limits::default() }, "--max-file"),
+        (Limits { parts: 2, ..Limits::default() }, "--max-parts"),
+        (Limits { cells: 1, ..Limits::default() }, "--max-cells"),
+        (Limits { depth: 2, ..Limits::default() }, "--max-depth"),
+        (Limits { inflated: 100, ..Limits::default() }, "--max-inflated"),
+    ] {
+        let error = read("x.xlsx", &bytes, &limits).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::TooLarge, "{option}");
+        assert!(error.message.zh.contains(option) && error.hint.zh.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn a_doctype_and_a_wrong_checksum_are_refused() {
+    let doctype = br#"<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet><sheetData/></worksheet>"#;
+    assert_eq!(opened(&package(doctype, &[])).unwrap_err(), ReadErrorCode::Hostile);
+
+    let good = package(&sheet(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#), &[]);
+    // The checksum in the directory: 16 bytes into the last entry's header.
+    let last = good.windows(4).rposition(|w| w == [0x50, 0x4B, 1, 2]).unwrap();
+    let mut bad = good.clone();
+    bad[last + 16] ^= 1;
+    assert_eq!(opened(&bad).unwrap_err(), ReadErrorCode::Damaged);
+
+    // Something in front of the package: another reader might see another file.
+    let mut prefixed = b"PK\x03\x04xxxx".to_vec();
+    prefixed.extend_from_slice(&good);
+    assert_eq!(opened(&prefixed).unwrap_err(), ReadErrorCode::Hostile);
+}
+
+#[test]
+fn every_truncation_and_flip_gives_a_typed_result() {
+    let rows: String = (1..40)
+        .map(|r| format!(r#"<row r="{r}"><c r="A{r}"><v>{r}.5</v></c><c r="B{r}" t="str"><f>A{r}</f><v>x</v></c></row>"#))
+        .collect();
+    let xlsx = package(&sheet(&rows), &[("xl/sharedStrings.xml", b"<sst><si><t>a</t></si></sst>")]);
+    let html = "<table><tr><td colspan=2>合计<tr><td>1<td>2</table>".repeat(8).into_bytes();
+    let csv = "项目,金额\n\"甲\",\"1,234.50\"\n".repeat(20).into_bytes();
+    let xml = r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet Name="a"><Table><Row><Cell Formula="=R[-1]C"><Data Type="Number">1</Data></Cell></Row></Table></Worksheet></Workbook>"#.as_bytes().to_vec();
+    for (name, seed) in [("a.xlsx", xlsx), ("a.html", html), ("a.csv", csv), ("a.xml", xml)] {
+        for end in 0..seed.len() {
+            let _ = read(name, &seed[..end], &Limits::default());
+        }
+        let mut flipped = seed.clone();
+        for at in 0..seed.len() {
+            flipped[at] ^= 1 << (at % 8);
+            let _ = read(name, &flipped, &Limits::default());
+            flipped[at] = seed[at];
+        }
+    }
+}
