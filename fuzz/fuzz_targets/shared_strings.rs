@@ -1,0 +1,7 @@
+//! `sharedStrings.xml`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    gouji_fuzz::part("xl/sharedStrings.xml", data);
+});
