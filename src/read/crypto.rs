@@ -1,6 +1,6 @@
 //! Encrypted workbooks, opened with a password: Excel's built-in one first, which Excel and WPS try without asking.
 //!
-//! [MS-OFFCRYPTO]: RC4 and RC4 CryptoAPI of .xls, standard (AES-ECB) and agile (AES-CBC) of packages. The spin count is
+//! [MS-OFFCRYPTO]: RC4 and RC4 `CryptoAPI` of .xls, standard (AES-ECB) and agile (AES-CBC) of packages. The spin count is
 //! the file's own, so that it is bounded.
 
 use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
@@ -135,7 +135,7 @@ pub(super) fn stream_key(header: &[u8], passwords: &[String]) -> Result<StreamKe
     Err(encrypted(&format!("{major}.{minor}")))
 }
 
-/// The header of RC4 CryptoAPI and of standard encryption.
+/// The header of RC4 `CryptoAPI` and of standard encryption.
 struct BinaryHeader<'h> {
     algorithm: u32,
     key_bits: u32,

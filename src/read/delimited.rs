@@ -120,15 +120,15 @@ impl<'t> Records<'t> {
 
     fn field(&mut self) -> (String, bool) {
         let open = self.rest.trim_start_matches(' ');
-        if let Some(inner) = open.strip_prefix('"') {
-            if let Some((field, after)) = self.quoted(inner) {
-                self.rest = after;
-                let ended = self.close();
-                return (field, ended);
-            }
+        if let Some(inner) = open.strip_prefix('"')
+            && let Some((field, after)) = self.quoted(inner)
+        {
+            self.rest = after;
+            let ended = self.close();
+            return (field, ended);
         }
         let separator = self.separator;
-        let end = self.rest.find(|c| c == separator || c == '\n' || c == '\r');
+        let end = self.rest.find([separator, '\n', '\r']);
         let end = end.unwrap_or(self.rest.len());
         let field = self.rest[..end].to_owned();
         self.rest = &self.rest[end..];

@@ -423,10 +423,11 @@ impl Page<'_, '_> {
             }
             "/td" | "/th" => self.close_cell(),
             "br" | "br/" | "p" | "div" | "li" => {
-                if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
-                    if !cell.text.is_empty() && !cell.text.ends_with('\n') {
-                        cell.text.push('\n');
-                    }
+                if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut())
+                    && !cell.text.is_empty()
+                    && !cell.text.ends_with('\n')
+                {
+                    cell.text.push('\n');
                 }
             }
             "b" | "strong" => {
@@ -458,10 +459,10 @@ impl Page<'_, '_> {
     }
 
     fn close_cell(&mut self) {
-        if let Some(table) = self.open.last_mut() {
-            if let Some(cell) = table.cell.take() {
-                table.row.push(cell);
-            }
+        if let Some(table) = self.open.last_mut()
+            && let Some(cell) = table.cell.take()
+        {
+            table.row.push(cell);
         }
     }
 
@@ -502,7 +503,7 @@ impl Page<'_, '_> {
                 }
             }
             column = end.column + 1;
-            self.keep(place, cell)?;
+            self.keep(place, &cell)?;
         }
         if hidden {
             let format = RowFormat { hidden: true, ..RowFormat::default() };
@@ -515,7 +516,7 @@ impl Page<'_, '_> {
         Ok(())
     }
 
-    fn keep(&mut self, place: CellRef, cell: Cell) -> Result<(), Fault> {
+    fn keep(&mut self, place: CellRef, cell: &Cell) -> Result<(), Fault> {
         let text = cell.text.trim_end_matches([' ', '\n']);
         if text.is_empty() && cell.number.is_none() {
             return Ok(());

@@ -55,6 +55,7 @@ pub(super) fn builtin(id: u32) -> Option<&'static str> {
 
 /// What one section of a code does.
 #[derive(Debug, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "a code may do any of these")]
 struct Section {
     digits: bool,
     decimals: u32,
@@ -190,7 +191,6 @@ fn section(code: &str) -> Section {
                 literals.push(character);
             }
             'a'..='z' | 'A'..='Z' => literals.push(character),
-            '上' | '下' | '午' => {}
             _ => {}
         }
     }

@@ -308,12 +308,12 @@ impl End {
         let mut end = at;
         if let Some(locator) = at.checked_sub(20).filter(|l| u32_at(bytes, *l) == Some(LOCATOR64)) {
             let wide = usize::try_from(u64_in(&bytes[locator..], 8)).unwrap_or(usize::MAX);
-            if u32_at(bytes, wide) == Some(END64) {
-                if let Some(record) = bytes.get(wide..wide.saturating_add(56)) {
-                    (entries, size, offset) =
-                        (u64_in(record, 32), u64_in(record, 40), u64_in(record, 48));
-                    end = wide;
-                }
+            if u32_at(bytes, wide) == Some(END64)
+                && let Some(record) = bytes.get(wide..wide.saturating_add(56))
+            {
+                (entries, size, offset) =
+                    (u64_in(record, 32), u64_in(record, 40), u64_in(record, 48));
+                end = wide;
             }
         }
         let broken = || damaged("压缩包目录损坏", "the directory of the zip package is damaged");
@@ -341,10 +341,10 @@ fn wide_sizes(mut extra: &[u8], size: &mut u64, compressed: &mut u64, offset: &m
         if id == 1 {
             let mut values = field.chunks_exact(8).map(|chunk| u64_in(chunk, 0));
             for slot in [size, compressed, offset] {
-                if *slot == 0xFFFF_FFFF {
-                    if let Some(value) = values.next() {
-                        *slot = value;
-                    }
+                if *slot == 0xFFFF_FFFF
+                    && let Some(value) = values.next()
+                {
+                    *slot = value;
                 }
             }
             return;

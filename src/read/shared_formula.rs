@@ -96,7 +96,7 @@ fn column_moved(word: &str, column: i64, by: i64) -> Option<String> {
         return Some(word.to_owned());
     }
     let column = column + by;
-    (0..COLUMNS).contains(&column).then(|| CellRef::column_letters(column as u32))
+    u32::try_from(column).ok().filter(|_| column < COLUMNS).map(CellRef::column_letters)
 }
 
 fn row_moved(word: &str, row: i64, by: i64) -> Option<String> {
@@ -147,7 +147,7 @@ impl Corner {
         format!(
             "{}{}{}{}",
             if self.fixed_column { "$" } else { "" },
-            CellRef::column_letters(column as u32),
+            CellRef::column_letters(u32::try_from(column).unwrap_or(0)),
             if self.fixed_row { "$" } else { "" },
             row + 1
         )

@@ -15,7 +15,7 @@ pub(super) enum Kind {
     Compound,
     /// A bare stream of BIFF records.
     Records,
-    /// OpenDocument as one XML file.
+    /// `OpenDocument` as one XML file.
     FlatOpenDocument,
     /// The XML of Excel 2003.
     SpreadsheetMl,
@@ -64,10 +64,10 @@ pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Ok(Kind::Compound);
     }
-    if let Some([0x09, version @ (0x00 | 0x02 | 0x04 | 0x08), length, 0]) = bytes.get(..4) {
-        if (4..=16).contains(length) {
-            return if *version == 0x08 { Ok(Kind::Records) } else { Err(super::biff::legacy()) };
-        }
+    if let Some([0x09, version @ (0x00 | 0x02 | 0x04 | 0x08), length, 0]) = bytes.get(..4)
+        && (4..=16).contains(length)
+    {
+        return if *version == 0x08 { Ok(Kind::Records) } else { Err(super::biff::legacy()) };
     }
     for (magic, what) in FOREIGN {
         if bytes.starts_with(magic) && (magic.len() > 2 || bytes.contains(&0)) {
@@ -127,11 +127,11 @@ fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
 /// What a package holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// SpreadsheetML.
+    /// `SpreadsheetML`.
     Workbook(Format),
     /// The binary workbook.
     Binary,
-    /// OpenDocument.
+    /// `OpenDocument`.
     OpenDocument,
     /// A Word document.
     Document,
@@ -139,10 +139,10 @@ pub(super) enum Content {
 
 /// Tells a package by its parts; gives its main part too.
 pub(super) fn package<'p>(package: &'p Package) -> Result<(Content, &'p Part), Fault> {
-    if let Some(part) = package.part("content.xml") {
-        if package.part("mimetype").is_some() || package.part("META-INF/manifest.xml").is_some() {
-            return open_document(package, part);
-        }
+    if let Some(part) = package.part("content.xml")
+        && (package.part("mimetype").is_some() || package.part("META-INF/manifest.xml").is_some())
+    {
+        return open_document(package, part);
     }
     let main = xlsx::relations(package, "")?
         .into_iter()

@@ -1,4 +1,4 @@
-//! The XML of Excel 2003 (SpreadsheetML), which statistics systems still write, named .xls as often as .xml.
+//! The XML of Excel 2003 (`SpreadsheetML`), which statistics systems still write, named .xls as often as .xml.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -361,7 +361,7 @@ fn integer(scanner: &Scanner, tag: Tag, name: &[u8]) -> Option<u32> {
 /// The code behind one of the names that this format uses.
 fn named_format(name: &str) -> &str {
     match name {
-        "General" | "General Number" => "General",
+        "General" | "General Number" | "Yes/No" | "True/False" | "On/Off" => "General",
         "Fixed" => "0.00",
         "Standard" => "#,##0.00",
         "Percent" => "0.00%",
@@ -370,7 +370,6 @@ fn named_format(name: &str) -> &str {
         "Euro Currency" => "\"€\"#,##0.00",
         "General Date" | "Short Date" | "Medium Date" | "Long Date" => "yyyy/m/d",
         "Short Time" | "Medium Time" | "Long Time" => "h:mm",
-        "Yes/No" | "True/False" | "On/Off" => "General",
         code => code,
     }
 }

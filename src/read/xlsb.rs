@@ -213,7 +213,11 @@ impl Book {
                 362 => {
                     for entry in payload.get(4..).unwrap_or_default().chunks_exact(12) {
                         let word = |at: usize| u32_at(entry, at).unwrap_or(u32::MAX);
-                        self.externals.push((word(0), word(4) as i32, word(8) as i32));
+                        self.externals.push((
+                            word(0),
+                            word(4).cast_signed(),
+                            word(8).cast_signed(),
+                        ));
                     }
                 }
                 39 => self.names.push(raw_name(payload).unwrap_or(RawName {
@@ -635,15 +639,14 @@ impl<'c, 's> Reader<'c, 's> {
 
     fn finish(mut self) -> Result<Sheet, Fault> {
         for (cell, origin, cached) in std::mem::take(&mut self.waiting) {
-            match self.masters.get(&origin).filter(|master| master.range.contains(cell)) {
-                Some(master) => {
-                    let (tokens, extra, array) = (master.tokens, master.extra, master.array);
-                    self.keep(cell, tokens, extra, cached, array);
-                }
-                None => {
-                    let formula = Formula { text: UNREADABLE.into(), cached, array: false };
-                    self.builder.sheet.formulas.push((cell, formula));
-                }
+            if let Some(master) =
+                self.masters.get(&origin).filter(|master| master.range.contains(cell))
+            {
+                let (tokens, extra, array) = (master.tokens, master.extra, master.array);
+                self.keep(cell, tokens, extra, cached, array);
+            } else {
+                let formula = Formula { text: UNREADABLE.into(), cached, array: false };
+                self.builder.sheet.formulas.push((cell, formula));
             }
         }
         refuse_contradiction(&self.builder)?;

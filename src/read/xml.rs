@@ -194,10 +194,10 @@ impl<'s> Scanner<'s> {
                 format!("one token of the XML is longer than {TOKEN} bytes"),
             ));
         }
-        if self.more()? { Ok(()) } else { Err(self.ended()) }
+        if self.more()? { Ok(()) } else { Err(Self::ended()) }
     }
 
-    fn ended(&self) -> Fault {
+    fn ended() -> Fault {
         truncated("XML 在中途结束", "the XML ends in the middle")
     }
 
@@ -247,7 +247,7 @@ impl<'s> Scanner<'s> {
                 self.ensure(2)?;
             }
             let Some(&first) = self.buffer.get(self.at) else {
-                return if self.depth == 0 { Ok(Event::Eof) } else { Err(self.ended()) };
+                return if self.depth == 0 { Ok(Event::Eof) } else { Err(Self::ended()) };
             };
             if first != b'<' {
                 if let Some(text) = self.text()? {
@@ -272,7 +272,7 @@ impl<'s> Scanner<'s> {
                     return Ok(Event::End(name));
                 }
                 Some(_) => return self.start(),
-                None => return Err(self.ended()),
+                None => return Err(Self::ended()),
             }
         }
     }
@@ -291,7 +291,7 @@ impl<'s> Scanner<'s> {
             } else if !self.more()? {
                 // Blanks, or zeros that padded a block, may follow the root; anything else is a cut.
                 if self.depth > 0 {
-                    return Err(self.ended());
+                    return Err(Self::ended());
                 }
                 self.at = self.buffer.len();
                 return Ok(None);
@@ -362,7 +362,7 @@ impl<'s> Scanner<'s> {
         loop {
             match self.next()? {
                 Event::End(_) if self.depth == outside => return Ok(()),
-                Event::Eof => return Err(self.ended()),
+                Event::Eof => return Err(Self::ended()),
                 _ => {}
             }
         }
@@ -377,7 +377,7 @@ impl<'s> Scanner<'s> {
                 Event::Text(span) => text.push_str(&unescape(self.bytes(span))),
                 Event::Cdata(span) => text.push_str(&String::from_utf8_lossy(self.bytes(span))),
                 Event::End(_) if self.depth == outside => return Ok(text),
-                Event::Eof => return Err(self.ended()),
+                Event::Eof => return Err(Self::ended()),
                 _ => {}
             }
         }
@@ -435,19 +435,16 @@ pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
             rest = tail.strip_prefix('\n').unwrap_or(tail);
             continue;
         }
-        match rest
+        if let Some((character, end)) = rest
             .find(';')
             .filter(|end| *end <= 12)
             .and_then(|end| entity(&rest[1..end]).map(|character| (character, end)))
         {
-            Some((character, end)) => {
-                out.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+            out.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);

@@ -290,14 +290,13 @@ impl<'m> Machine<'m> {
             Dialect::Biff12 => self.long()?,
         };
         let name = self.environment.external.get(&(sheet, number)).cloned();
-        let name = match name {
-            Some(name) => name,
+        let name = if let Some(name) = name {
+            name
+        } else {
             // A name of this workbook reached through its own sheets.
-            None => {
-                let name = self.environment.names.get((number as usize).checked_sub(1)?)?;
-                self.environment.sheets.get(usize::from(sheet))?.as_ref()?;
-                name.clone()
-            }
+            let name = self.environment.names.get((number as usize).checked_sub(1)?)?;
+            self.environment.sheets.get(usize::from(sheet))?.as_ref()?;
+            name.clone()
         };
         self.push(name);
         Some(())
@@ -352,21 +351,18 @@ impl<'m> Machine<'m> {
     }
 
     fn area(&mut self, offsets: bool) -> Option<String> {
-        let (first, last) = match self.dialect {
-            Dialect::Biff5 => {
-                let (top, bottom) = (self.word()?, self.word()?);
-                let (left, right) = (self.byte()?, self.byte()?);
-                (self.place_biff5(top, left, offsets), self.place_biff5(bottom, right, offsets))
-            }
-            _ => {
-                let (top, bottom) = if self.dialect == Dialect::Biff8 {
-                    (u32::from(self.word()?), u32::from(self.word()?))
-                } else {
-                    (self.long()?, self.long()?)
-                };
-                let (left, right) = (self.word()?, self.word()?);
-                (self.place(top, left, offsets), self.place(bottom, right, offsets))
-            }
+        let (first, last) = if self.dialect == Dialect::Biff5 {
+            let (top, bottom) = (self.word()?, self.word()?);
+            let (left, right) = (self.byte()?, self.byte()?);
+            (self.place_biff5(top, left, offsets), self.place_biff5(bottom, right, offsets))
+        } else {
+            let (top, bottom) = if self.dialect == Dialect::Biff8 {
+                (u32::from(self.word()?), u32::from(self.word()?))
+            } else {
+                (self.long()?, self.long()?)
+            };
+            let (left, right) = (self.word()?, self.word()?);
+            (self.place(top, left, offsets), self.place(bottom, right, offsets))
         };
         if first.row == 0 && last.row == self.dialect.last_row() {
             return Some(format!("{}:{}", first.column_text(), last.column_text()));

@@ -541,13 +541,12 @@ impl Globals {
                     _ => continue,
                 },
             };
-            if raw.name == "_xlnm._FilterDatabase" {
-                if let Some(sheet) = sheet.and_then(|sheet| workbook.sheets.get_mut(sheet as usize))
-                {
-                    let range = formula.rsplit('!').next().unwrap_or_default();
-                    if sheet.filter.is_some() {
-                        sheet.filter = range.parse().ok();
-                    }
+            if raw.name == "_xlnm._FilterDatabase"
+                && let Some(sheet) = sheet.and_then(|sheet| workbook.sheets.get_mut(sheet as usize))
+            {
+                let range = formula.rsplit('!').next().unwrap_or_default();
+                if sheet.filter.is_some() {
+                    sheet.filter = range.parse().ok();
                 }
             }
             let name = raw.name.clone();

@@ -283,11 +283,11 @@ impl<'s> Reader<'_, 's> {
         }
         if self.context.dialect == Dialect::Biff5 {
             let raw = payload.get(6..).unwrap_or_default();
-            if let Ok(text) = self.context.charset.decode(raw) {
-                if row != 0xFFFF {
-                    let note = Note { author: String::new(), text, threaded: false };
-                    self.builder.sheet.notes.insert(cell, note);
-                }
+            if let Ok(text) = self.context.charset.decode(raw)
+                && row != 0xFFFF
+            {
+                let note = Note { author: String::new(), text, threaded: false };
+                self.builder.sheet.notes.insert(cell, note);
             }
             return;
         }
@@ -459,7 +459,7 @@ pub(in crate::read) fn double(number: f64, texts: &mut Texts) -> Value {
 pub(in crate::read) fn rk(raw: u32, texts: &mut Texts) -> Value {
     let hundredths = raw & 1 != 0;
     if raw & 2 != 0 {
-        let whole = i64::from((raw as i32) >> 2);
+        let whole = i64::from(raw.cast_signed() >> 2);
         return Value::Number(Decimal::new(whole, if hundredths { 2 } else { 0 }).normalize());
     }
     match double(f64::from_bits(u64::from(raw & !3) << 32), texts) {

@@ -49,10 +49,10 @@ impl Charset {
     }
 
     pub(super) fn decode(self, raw: &[u8]) -> Result<String, Fault> {
-        if let Ok(text) = std::str::from_utf8(raw) {
-            if text.is_ascii() {
-                return Ok(text.to_owned());
-            }
+        if let Ok(text) = std::str::from_utf8(raw)
+            && text.is_ascii()
+        {
+            return Ok(text.to_owned());
         }
         match self {
             Self::Known(encoding) => Ok(encoding.decode_without_bom_handling(raw).0.into_owned()),

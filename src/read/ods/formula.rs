@@ -1,4 +1,4 @@
-//! OpenFormula as Excel writes it: `of:=SUM([.A1:.A3];['a b'.B2])` is `SUM(A1:A3,'a b'!B2)`.
+//! `OpenFormula` as Excel writes it: `of:=SUM([.A1:.A3];['a b'.B2])` is `SUM(A1:A3,'a b'!B2)`.
 
 /// The formula without `=`.
 pub(super) fn translate(text: &str) -> String {
@@ -35,9 +35,8 @@ pub(super) fn translate(text: &str) -> String {
                 braces = braces.saturating_sub(1);
                 out.push(character);
             }
-            ';' => out.push(','),
+            ';' | '~' => out.push(','),
             '|' if braces > 0 => out.push(';'),
-            '~' => out.push(','),
             // A name marked as one of the workbook.
             '$' if rest.starts_with("$$") => length = 2,
             '!' if braces == 0 => out.push(' '),
@@ -101,14 +100,13 @@ fn reference(text: &str) -> String {
     let first_sheet = corners[0].0.clone();
     let last_sheet = corners.last().and_then(|corner| corner.0.clone());
     if let Some(first) = &first_sheet {
-        match last_sheet.filter(|last| corners.len() > 1 && last != first) {
-            Some(last) => {
-                out.push_str(&format!("{}:{}!", first.trim_matches('\''), last.trim_matches('\'')))
+        if let Some(last) = last_sheet.filter(|last| corners.len() > 1 && last != first) {
+            for part in [first.trim_matches('\''), ":", last.trim_matches('\''), "!"] {
+                out.push_str(part);
             }
-            None => {
-                out.push_str(first);
-                out.push('!');
-            }
+        } else {
+            out.push_str(first);
+            out.push('!');
         }
     }
     let mut cells: Vec<&str> = corners.iter().map(|(_, cell)| cell.as_str()).collect();

@@ -1,4 +1,4 @@
-//! .ods and flat .fods: OpenDocument, read with the scanner of the .xlsx reader.
+//! .ods and flat .fods: `OpenDocument`, read with the scanner of the .xlsx reader.
 //!
 //! Formats, bold, indents and hidden things are in named styles, which come first; repeated cells are written out only
 //! where they hold something, so that a million repeated blanks cost nothing.

@@ -1,4 +1,4 @@
-//! One table of an OpenDocument spreadsheet.
+//! One table of an `OpenDocument` spreadsheet.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -133,12 +133,12 @@ impl Reader<'_> {
                     _ => scanner.skip()?,
                 },
                 Event::End(_) if scanner.depth() == outside => return Ok(()),
-                Event::End(_) => {
-                    if groups.last().is_some_and(|(depth, _)| *depth == scanner.depth() + 1) {
-                        match groups.pop() {
-                            Some((_, true)) => self.outline = self.outline.saturating_sub(1),
-                            _ => self.column_outline = self.column_outline.saturating_sub(1),
-                        }
+                Event::End(_)
+                    if groups.last().is_some_and(|(depth, _)| *depth == scanner.depth() + 1) =>
+                {
+                    match groups.pop() {
+                        Some((_, true)) => self.outline = self.outline.saturating_sub(1),
+                        _ => self.column_outline = self.column_outline.saturating_sub(1),
                     }
                 }
                 _ => {}

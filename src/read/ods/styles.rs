@@ -1,4 +1,4 @@
-//! Named styles of OpenDocument, made into indexed cell styles as they are used.
+//! Named styles of `OpenDocument`, made into indexed cell styles as they are used.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,12 @@ struct Named {
     horizontal: Option<HorizontalAlignment>,
     wrap: Option<bool>,
     borders: [Option<bool>; 4],
-    fill: Option<Option<u32>>,
+    /// No fill is stated as such.
+    fill: Option<Fill>,
 }
+
+/// A fill, or the statement that there is none.
+type Fill = Option<u32>;
 
 /// All named styles, and those that cells use.
 #[derive(Debug)]
@@ -132,14 +136,12 @@ impl Styles {
                         }
                         b"scientific-number" => {
                             let places = number(b"decimal-places").unwrap_or(0).min(30);
-                            code.push_str(&format!("0.{}E+00", "0".repeat(places)));
+                            code.push_str("0.");
+                            code.push_str(&"0".repeat(places));
+                            code.push_str("E+00");
                         }
                         b"fraction" => code.push_str("# ?/?"),
-                        b"text" => {
-                            let text = scanner.text_content()?;
-                            code.push_str(&literal(&text));
-                        }
-                        b"currency-symbol" => {
+                        b"text" | b"currency-symbol" => {
                             let text = scanner.text_content()?;
                             code.push_str(&literal(&text));
                         }
@@ -150,12 +152,12 @@ impl Styles {
                         b"day" => code.push_str(if long { "dd" } else { "d" }),
                         b"day-of-week" => code.push_str("aaa"),
                         b"era" | b"quarter" | b"week-of-year" => code.push('e'),
-                        b"hours" => code.push_str("h"),
+                        b"hours" => code.push('h'),
                         b"minutes" => code.push_str("mm"),
                         b"seconds" => code.push_str("ss"),
                         b"am-pm" => code.push_str("AM/PM"),
                         b"map" => {
-                            conditions.extend(scanner.text_attribute(tag, b"apply-style-name"))
+                            conditions.extend(scanner.text_attribute(tag, b"apply-style-name"));
                         }
                         _ => {}
                     }
@@ -165,7 +167,7 @@ impl Styles {
             }
         }
         if general && code == "0" {
-            code = "General".to_owned();
+            code.replace_range(.., "General");
         }
         // Positive numbers follow the first condition; the style itself is for what is left.
         if let Some(first) = conditions.first().and_then(|name| self.formats.get(name)) {
@@ -275,7 +277,7 @@ fn cell_properties(scanner: &Scanner, tag: Tag, named: &mut Named) {
     }
 }
 
-/// A left margin in steps of Excel's indent: ten points each, as LibreOffice converts them.
+/// A left margin in steps of Excel's indent: ten points each, as `LibreOffice` converts them.
 fn indent(length: &str) -> Option<u32> {
     let end = length.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
     let number: rust_decimal::Decimal = length[..end].parse().ok()?;

@@ -203,10 +203,10 @@ fn add_notes(
     limits: &Limits,
 ) -> Result<(), Fault> {
     for relation in relations(package, &part.name)? {
-        if relation.kind == "/comments" {
-            if let Some(part) = package.part(&relation.target) {
-                sheet.notes.extend(notes::read(&mut package.xml(part)?, limits.notes)?);
-            }
+        if relation.kind == "/comments"
+            && let Some(part) = package.part(&relation.target)
+        {
+            sheet.notes.extend(notes::read(&mut package.xml(part)?, limits.notes)?);
         }
     }
     Ok(())

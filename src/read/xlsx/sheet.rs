@@ -246,12 +246,12 @@ impl Reader<'_> {
         let outside = scanner.depth() - 1;
         loop {
             scanner.ensure(256)?;
-            if scanner.at_rest() {
-                if let Some((cell, length)) = quick(scanner.window()) {
-                    scanner.advance(length);
-                    self.keep(cell)?;
-                    continue;
-                }
+            if scanner.at_rest()
+                && let Some((cell, length)) = quick(scanner.window())
+            {
+                scanner.advance(length);
+                self.keep(cell)?;
+                continue;
             }
             match scanner.next()? {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"c" => {
