@@ -613,25 +613,27 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn shown(workbook: &Workbook) -> String {
         let mut out = String::new();
         for sheet in &workbook.sheets {
-            out += &format!("[{}]", sheet.name);
+            write!(out, "[{}]", sheet.name).unwrap();
             for (cell, value, style) in sheet.cells() {
                 let value = match value {
                     Value::Text(id) => sheet.texts.get(id).replace('\n', "|"),
                     Value::Number(number) => format!("#{number}"),
                     _ => "?".to_owned(),
                 };
-                out += &format!(" {cell}={value}");
+                write!(out, " {cell}={value}").unwrap();
                 if style > 0 {
-                    out += &format!("({})", workbook.style(style).number_format.code);
+                    write!(out, "({})", workbook.style(style).number_format.code).unwrap();
                 }
             }
             for merge in &sheet.merges {
-                out += &format!(" {merge}");
+                write!(out, " {merge}").unwrap();
             }
         }
         out

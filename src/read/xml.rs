@@ -494,6 +494,8 @@ fn foreign_encoding(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The events of a text, fed `chunk` bytes at a time.
@@ -516,7 +518,8 @@ mod tests {
                 Ok(Event::Start(tag)) => {
                     let mut line = format!("<{}", String::from_utf8_lossy(scanner.bytes(tag.name)));
                     for (name, value) in scanner.attributes(tag) {
-                        line += &format!(" {}={}", String::from_utf8_lossy(name), unescape(value));
+                        write!(line, " {}={}", String::from_utf8_lossy(name), unescape(value))
+                            .unwrap();
                     }
                     seen.push(line);
                 }
