@@ -1,5 +1,7 @@
 //! Cell by cell, what this reader reads is what calamine reads, but for cases that are listed and explained.
 
+#![expect(clippy::print_stdout, reason = "what was skipped and counted is said")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;

@@ -1,5 +1,7 @@
 //! Decimals of up to 15 digits written by another program come back exactly.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
 use gouji::model::Value;
 use gouji::number::Decimal;
 use gouji::read::{Limits, read};

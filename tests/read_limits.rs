@@ -1,5 +1,8 @@
 //! Files made to hurt: each is read or refused in bounded time and memory, with the code that fits.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+#![expect(clippy::format_collect, reason = "a test builds its input")]
+
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, Instant};
 

@@ -4,6 +4,8 @@
 //! the XML. `GOUJI_MUTATIONS` sets how many are tried (the long run asks for many); `GOUJI_SEED` where they start. What
 //! once failed is kept in `tests/cases/read/` and tried again each time.
 
+#![expect(clippy::print_stdout, reason = "what was skipped and counted is said")]
+
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};

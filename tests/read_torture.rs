@@ -1,5 +1,8 @@
 //! Every odd, old, broken and hostile file of the shared corpora is read or refused with a code, quickly.
 
+#![expect(clippy::print_stdout, reason = "what was skipped and counted is said")]
+#![expect(clippy::result_large_err, reason = "the error of the library")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
