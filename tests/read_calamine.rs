@@ -1,6 +1,8 @@
 //! Cell by cell, what this reader reads is what calamine reads, but for cases that are listed and explained.
 
 #![expect(clippy::print_stdout, reason = "what was skipped and counted is said")]
+#![expect(clippy::float_arithmetic, reason = "the other reader gives doubles")]
+#![expect(clippy::result_large_err, reason = "the error of the library")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -169,7 +171,7 @@ fn no_cell_differs_unexplained() {
                         formula.text
                     )),
                     None => {
-                        found.push(format!("{sheet_name}!{cell}: no formula, calamine {text:?}"))
+                        found.push(format!("{sheet_name}!{cell}: no formula, calamine {text:?}"));
                     }
                 }
             }

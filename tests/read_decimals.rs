@@ -25,7 +25,7 @@ fn round_trip(count: u32, seed: u64) {
     let sheet = book.add_worksheet();
     for index in 0..count {
         let digits = 1 + dice.roll(15) as u32;
-        let mantissa = dice.roll(10_u64.pow(digits)) as i64;
+        let mantissa = dice.roll(10_u64.pow(digits)).cast_signed();
         let sign = if dice.roll(2) == 0 { 1 } else { -1 };
         let number = Decimal::new(sign * mantissa, dice.roll(u64::from(digits) + 1) as u32);
         let double: f64 = number.to_string().parse().unwrap();

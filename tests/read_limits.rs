@@ -173,10 +173,11 @@ fn every_truncation_and_flip_gives_a_typed_result() {
             let _ = read(name, &seed[..end], &Limits::default());
         }
         let mut flipped = seed.clone();
-        for at in 0..seed.len() {
-            flipped[at] ^= 1 << (at % 8);
+        for at in 0..flipped.len() {
+            let bit = 1 << (at % 8);
+            flipped[at] ^= bit;
             let _ = read(name, &flipped, &Limits::default());
-            flipped[at] = seed[at];
+            flipped[at] ^= bit;
         }
     }
 }
