@@ -1,4 +1,13 @@
 //! The page's server over real sockets: who gets in, what is refused, and what a crowd does to it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::large_stack_arrays,
+    clippy::duration_suboptimal_units,
+    reason = "a server is measured, and a test that fails should panic"
+)]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,4 +1,9 @@
 //! `gouji watch` as a person runs it: files land in pieces, the program is restarted, one file is broken.
+#![expect(
+    clippy::unwrap_used,
+    clippy::duration_suboptimal_units,
+    reason = "a test that fails should panic"
+)]
 
 use std::fs;
 use std::path::Path;

@@ -285,15 +285,15 @@ impl Watch {
                 // Killed between the two renames: the old results are all there is.
                 let place = self.outbox.join(folder);
                 if place.exists() {
-                    fs::remove_dir_all(entry.path())?
+                    fs::remove_dir_all(entry.path())?;
                 } else {
-                    fs::rename(entry.path(), place)?
+                    fs::rename(entry.path(), place)?;
                 }
             } else if name.starts_with(PARTIAL) {
                 if entry.file_type()?.is_dir() {
-                    fs::remove_dir_all(entry.path())?
+                    fs::remove_dir_all(entry.path())?;
                 } else {
-                    fs::remove_file(entry.path())?
+                    fs::remove_file(entry.path())?;
                 }
             }
         }

@@ -5,18 +5,12 @@ use super::words::say;
 
 /// Whether the window is the program's own, so that all it printed is gone when it ends.
 #[cfg(windows)]
-pub(super) fn is_own() -> bool {
+fn is_own() -> bool {
     use std::io::IsTerminal as _;
     // The list has four places, and zeros where nobody else is.
     std::io::stdin().is_terminal()
         && win32console::console::WinConsole::get_process_list()
             .is_ok_and(|list| list.iter().filter(|process| **process != 0).count() == 1)
-}
-
-/// Elsewhere a program is started from a terminal that stays.
-#[cfg(not(windows))]
-pub(super) fn is_own() -> bool {
-    false
 }
 
 /// Keeps the window until Enter is pressed, where it is the program's own.

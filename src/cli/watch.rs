@@ -111,7 +111,9 @@ pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
             Ok(_) => report(&watch, &mut told)?,
             // A network share may come back.
             Err(error) => {
-                tell(&say(format!("暂时无法访问：{error}"), format!("not reachable now: {error}")))
+                let words =
+                    (format!("暂时无法访问：{error}"), format!("not reachable now: {error}"));
+                tell(&say(words.0, words.1));
             }
         }
         thread::sleep(Duration::from_secs(command.interval.max(1)));
@@ -134,25 +136,18 @@ fn report(watch: &Watch, told: &mut Vec<(String, Entry)>) -> Result<(), Trouble>
 
 fn line(name: &str, entry: &Entry) -> String {
     let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    match (entry.stage, &entry.outcome) {
-        (Stage::Done, Some(outcome)) => {
-            let refused = outcome.refused.len();
-            say(
-                format!(
-                    "{name}：错误 {}，核实 {}，提示 {}，未能读取 {refused}",
-                    outcome.errors, outcome.warnings, outcome.infos
-                ),
-                format!(
-                    "{name}: {} errors, {} warnings, {} notes, {refused} not read",
-                    outcome.errors, outcome.warnings, outcome.infos
-                ),
-            )
-        }
-        _ => {
-            let reason = entry.reason.clone().unwrap_or_default();
-            say(format!("{name}：未能核对（{reason}）"), format!("{name}: not checked ({reason})"))
-        }
+    if let (Stage::Done, Some(outcome)) = (entry.stage, &entry.outcome) {
+        let Outcome { errors, warnings, infos, refused } = outcome;
+        let refused = refused.len();
+        return say(
+            format!("{name}：错误 {errors}，核实 {warnings}，提示 {infos}，未能读取 {refused}"),
+            format!(
+                "{name}: {errors} errors, {warnings} warnings, {infos} notes, {refused} not read"
+            ),
+        );
     }
+    let reason = entry.reason.clone().unwrap_or_default();
+    say(format!("{name}：未能核对（{reason}）"), format!("{name}: not checked ({reason})"))
 }
 
 /// Checks a packet in a child and waits for it.

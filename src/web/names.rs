@@ -11,15 +11,15 @@ const LONGEST: usize = 200;
 const RESERVED: &[&str] = &["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// The last part of a path as submitted, made harmless: no separators, controls, drives, devices or hidden files.
-pub fn safe(path: &str) -> String {
+pub(super) fn safe(path: &str) -> String {
     let last = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let mut name: String = last
+    let name: String = last
         .nfc()
         .map(
             |c| if c.is_control() || is_invisible(c) || r#":*?"<>|"#.contains(c) { '_' } else { c },
         )
         .collect();
-    name = name.trim().trim_end_matches(['.', ' ']).trim_start_matches('.').to_owned();
+    let mut name = name.trim().trim_end_matches(['.', ' ']).trim_start_matches('.').to_owned();
     if name.is_empty() {
         return "工作簿".to_owned();
     }
@@ -30,7 +30,7 @@ pub fn safe(path: &str) -> String {
 }
 
 /// The submitted name without its extension, and with `ending` instead (`预算` + `（核对）.xlsx`).
-pub fn derived(path: &str, ending: &str) -> String {
+pub(super) fn derived(path: &str, ending: &str) -> String {
     let name = safe(path);
     let stem = match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 => stem,
@@ -45,7 +45,7 @@ pub fn derived(path: &str, ending: &str) -> String {
 }
 
 /// Makes a name differ from all in `taken`, letter case aside, and takes it.
-pub fn distinct(name: String, taken: &mut HashSet<String>) -> String {
+pub(super) fn distinct(name: String, taken: &mut HashSet<String>) -> String {
     if taken.insert(name.to_lowercase()) {
         return name;
     }
@@ -53,7 +53,8 @@ pub fn distinct(name: String, taken: &mut HashSet<String>) -> String {
         Some((stem, extension)) => (stem.to_owned(), format!(".{extension}")),
         None => (name, String::new()),
     };
-    (2..)
+    // More numbers than there can be names.
+    (2..=taken.len() + 2)
         .map(|number| format!("{stem}({number}){extension}"))
         .find(|name| taken.insert(name.to_lowercase()))
         .unwrap_or_default()

@@ -95,7 +95,7 @@ impl Jobs {
             let idle = |job: &Job| !matches!(job.stage(), Stage::Waiting | Stage::Running(..));
             let oldest = all
                 .iter()
-                .filter(|(_, job)| idle(job) && lock(&job.used).elapsed() > Duration::from_secs(60))
+                .filter(|(_, job)| idle(job) && lock(&job.used).elapsed() > Duration::from_mins(1))
                 .min_by_key(|(_, job)| *lock(&job.used))
                 .map(|(name, _)| name.clone());
             let Some(oldest) = oldest else { return Ok(None) };

@@ -70,8 +70,8 @@ impl Settings {
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             waiting: 64,
             disk: 5 << 30,
-            keep: Duration::from_secs(3_600),
-            patience: Duration::from_secs(60),
+            keep: Duration::from_hours(1),
+            patience: Duration::from_mins(1),
         }
     }
 }

@@ -33,7 +33,7 @@ const HEADERS: Duration = Duration::from_secs(10);
 /// How long a connection may stay open between requests.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a request and its answer may take.
-const REQUEST: Duration = Duration::from_secs(600);
+const REQUEST: Duration = Duration::from_mins(10);
 /// How long running answers may go on after the stop.
 const FAREWELL: Duration = Duration::from_secs(3);
 

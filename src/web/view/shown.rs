@@ -28,10 +28,10 @@ pub(super) fn text(
 
 fn number(value: Decimal, style: &CellStyle, printed: Option<u8>, date_1904: bool) -> String {
     let format = &style.number_format;
-    if format.date {
-        if let Some(date) = date(value, date_1904) {
-            return date;
-        }
+    if format.date
+        && let Some(date) = date(value, date_1904)
+    {
+        return date;
     }
     let mut shown = value;
     if format.percent {
