@@ -17,7 +17,11 @@ pub fn normalize(packet: &mut Packet) {
         packet.files.iter().map(|file| stem(&file.path).to_owned()).collect();
     for (table, sheet) in packet.tables.iter_mut().zip(&sheet_names) {
         let file = &file_names[table.file as usize];
-        let kind = kind_of(table, sheet, file);
+        // A kind that is there already is a person's word.
+        let kind = match &table.kind {
+            Some(said) => schema::kind(said),
+            None => kind_of(table, sheet, file),
+        };
         table.year = table.year.or_else(|| words::year(sheet)).or_else(|| words::year(file));
         if let Some(kind) = kind {
             table.kind = Some(kind.id.clone());

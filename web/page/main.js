@@ -788,7 +788,7 @@ function drawTable(table) {
 
 function kindTitle(id) {
   const kind = state.view.kinds.find((one) => one.id === id);
-  return kind ? say(kind.title) : id;
+  return kind ? kind.title : id;
 }
 
 // ---- correcting what was recognized ---------------------------------------------------------------------------------
@@ -798,7 +798,7 @@ const UNITS = ['元', '千元', '万元', '百万元', '亿元'];
 function correctionForm(table, open) {
   if (!table) return null;
   const unit = h('select', { name: 'unit' }, option('', t('as_recognized')), UNITS.map((word) => option(word, word)));
-  const kind = h('select', { name: 'kind' }, option('', t('as_recognized')), state.view.kinds.map((one) => option(one.id, say(one.title))));
+  const kind = h('select', { name: 'kind' }, option('', t('as_recognized')), state.view.kinds.map((one) => option(one.id, one.title)));
   const [first, last] = ['header_first', 'header_last'].map((name, at) =>
     h('input', { type: 'number', min: 1, max: 1048576, name, 'aria-label': t(name), placeholder: table.header ? table.header[at] : '' }),
   );

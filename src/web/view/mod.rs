@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::model::schema::ALL_KINDS;
 use crate::model::{
     CellRef, Change, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet,
     Status, Summary, Table, Text, Value, Verdict, Visibility, Workbook,
@@ -152,7 +153,7 @@ struct RuleView {
 #[derive(Serialize)]
 struct KindView {
     id: String,
-    title: Both,
+    title: String,
 }
 
 #[derive(Serialize)]
@@ -261,17 +262,15 @@ pub fn view(report: &Report) -> View {
         findings,
         unlisted: report.findings.len() - listed,
         rules,
-        kinds: kinds(report),
+        kinds: kinds(),
     }
 }
 
-/// The kinds that can be chosen by hand: those of the tables at hand, until the registry lists all.
-fn kinds(report: &Report) -> Vec<KindView> {
-    let known: BTreeSet<&String> =
-        report.packet.tables.iter().filter_map(|table| table.kind.as_ref()).collect();
-    known
-        .into_iter()
-        .map(|id| KindView { id: id.clone(), title: Both { zh: id.clone(), en: id.clone() } })
+/// The kinds that can be chosen by hand.
+fn kinds() -> Vec<KindView> {
+    ALL_KINDS
+        .iter()
+        .map(|kind| KindView { id: kind.id.clone(), title: kind.name.clone() })
         .collect()
 }
 
