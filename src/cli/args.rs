@@ -73,6 +73,9 @@ pub(super) enum Command {
     #[cfg(feature = "parallel")]
     #[command(about = say("把成批的旧表转换成规范数据（csv、jsonl），一行一个数字", "turn archives of workbooks into normalized data (csv, jsonl), one row a number"))]
     Convert(super::convert::ConvertArgs),
+    /// What is seen.
+    #[command(about = say("看程序在文件里看到了什么：工作表、隐藏内容、表格、单位、关系及其依据", "what is seen in a file: sheets, hidden things, tables, units, relations and why"))]
+    Inspect(super::inspect::InspectArgs),
     /// The catalogue.
     #[command(about = say("列出全部规则", "list all rules"))]
     Rules,

@@ -12,6 +12,7 @@ mod console;
 mod convert;
 mod generate;
 mod inputs;
+mod inspect;
 mod output;
 mod rules;
 #[cfg(feature = "serve")]
@@ -81,6 +82,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Verify(command)) => annotate::verify(&command),
         #[cfg(feature = "parallel")]
         Some(Command::Convert(command)) => convert::run(&command),
+        Some(Command::Inspect(command)) => inspect::run(&command),
         Some(Command::Rules) => rules::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
         Some(Command::Generate(command)) => generate::run(&command),

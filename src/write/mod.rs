@@ -3,6 +3,7 @@
 pub mod annotate;
 pub mod dataset;
 pub mod evaluation;
+pub mod inspect;
 pub mod json;
 pub mod rules;
 pub mod shown;

@@ -394,14 +394,14 @@ impl Writer<'_> {
         };
         if let Some(label) = label.filter(|label| !label.is_empty()) {
             text.push(' ');
-            text.push_str(&wrap::cut(&label, NAME));
+            text.push_str(&wrap::cut(without_bracket(&label), NAME));
         }
         text.push(' ');
         text.push_str(&match packet.figure(operand.place, operand.table).number() {
             Some(value) => {
                 shown::look(packet, operand.place, operand.table).fitting(value, 4).show(value)
             }
-            None => self.say("（空）", "(blank)").to_owned(),
+            None => self.words(operand.place),
         });
         let unit = |operand: &Operand| packet.unit(operand.place, operand.table).cloned();
         if let (Some(own), Some(base)) = (unit(operand), unit(target)) {
@@ -410,6 +410,16 @@ impl Writer<'_> {
             }
         }
         text
+    }
+
+    /// What a cell without a number shows.
+    fn words(&self, place: Place) -> String {
+        let packet = self.packet();
+        let sheet = packet.workbook(place.file).zip(packet.sheet(place.file, place.sheet));
+        match sheet.map(|(book, sheet)| shown::cell(book, sheet, place.cell)) {
+            Some(text) if !text.is_empty() => wrap::cut(&text, NAME),
+            _ => self.say("（空）", "(blank)").to_owned(),
+        }
     }
 
     fn diagnosis(&self, diagnosis: &Diagnosis) -> Vec<String> {
@@ -537,18 +547,37 @@ impl Writer<'_> {
             })
             .collect();
         self.list(self.say("只读一次", "read once"), &twins, &mut lines);
-        let remarks: Vec<String> = packet
-            .files
-            .iter()
-            .flat_map(|file| {
-                file.workbook
-                    .iter()
-                    .flat_map(|workbook| &workbook.remarks)
-                    .map(|remark| format!("{}：{}", file.path, remark.get(self.style.language)))
-            })
-            .collect();
+        let remarks = self.remarks();
         self.list(self.say("读取说明", "reading"), &remarks, &mut lines);
         lines
+    }
+
+    /// What is worth saying about the reading, the same of several files once.
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks: Vec<(&str, Vec<&str>)> = Vec::new();
+        for file in &self.packet().files {
+            for remark in file.workbook.iter().flat_map(|workbook| &workbook.remarks) {
+                let text = remark.get(self.style.language);
+                match remarks.iter_mut().find(|(known, _)| *known == text) {
+                    Some((_, files)) => files.push(&file.path),
+                    None => remarks.push((text, vec![&file.path])),
+                }
+            }
+        }
+        remarks
+            .into_iter()
+            .map(|(text, files)| {
+                let count = files.len();
+                let colon = self.say("：", ": ");
+                match count {
+                    1 => format!("{}{colon}{text}", files[0]),
+                    _ => self.say(
+                        format!("{} 等 {count} 个文件{colon}{text}", files[0]),
+                        format!("{} and {} more files{colon}{text}", files[0], count - 1),
+                    ),
+                }
+            })
+            .collect()
     }
 
     fn list(&self, label: &str, things: &[String], lines: &mut Vec<String>) {
@@ -598,6 +627,14 @@ impl Writer<'_> {
 
 fn is_quotient(operation: Operation) -> bool {
     matches!(operation, Operation::Ratio | Operation::RelativeChange | Operation::Average)
+}
+
+/// A label without the bracket at its end: 通用设备（个、台、辆等） is 通用设备.
+fn without_bracket(label: &str) -> &str {
+    match label.strip_suffix(['）', ')']).and_then(|rest| rest.rfind(['（', '('])) {
+        Some(at) if at > 0 => label[..at].trim_end(),
+        _ => label,
+    }
 }
 
 /// The first ones and the last one of a long list.
