@@ -7,9 +7,9 @@
 mod common;
 
 use gouji::model::{
-    CellRef, Change, Diagnosis, DiagnosisKind, EvidenceSet, Field, FieldRole, Finding, Language,
-    Line, LineRole, Operation, Origin, Place, Range, Relation, Report, RuleCard, Severity, Shape,
-    Table, Text,
+    CellRef, Change, Coverage, Diagnosis, DiagnosisKind, EvidenceSet, Field, FieldRole, Finding,
+    Language, Line, LineRole, Operation, Origin, Place, Range, Relation, Report, RuleCard,
+    Severity, Shape, Summary, Table, Text,
 };
 use gouji::number::{Decimal, Unit};
 use gouji::write::text::{self, Style};
@@ -132,12 +132,17 @@ fn report() -> Report {
     rate.diagnoses.clear();
     rate.related = vec![place("D6")];
     report.findings = vec![finding("C4", (0, 0), "Z01"), finding("D4", (0, 1), "Z01"), rate];
-    report.summary.fails = 2;
-    report.summary.holds = 1;
-    report.summary.error = 2;
-    report.summary.warning = 1;
-    report.coverage.numbers = 17;
-    report.coverage.checked = 14;
+    report.summary = Summary {
+        files: 1,
+        tables: 1,
+        fails: 2,
+        holds: 1,
+        error: 2,
+        warning: 1,
+        ..Summary::default()
+    };
+    report.coverage = Coverage { numbers: 17, checked: 14 };
+    report.rules.clear();
     report.rules.insert(
         "Z01".to_owned(),
         RuleCard {

@@ -143,13 +143,14 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     let report = pipeline::run(&inputs, &settings.options, &Limits::default());
     found.tell();
     let mut failed = false;
+    let mut names = output::Names::keeping(&found.files);
     for (index, (path, input)) in found.files.iter().zip(&inputs).enumerate() {
         let mut plan = annotate::plan(&report, index as u32, language(), command.show_terms);
         for (sheet, cell) in &marks {
             plan.mark_by_hand(sheet, *cell);
         }
         match copy(&report.packet, index as u32, input, &plan) {
-            Ok(annotated) => write_copy(path, command.output.as_deref(), &annotated)?,
+            Ok(annotated) => write_copy(path, command.output.as_deref(), &annotated, &mut names)?,
             Err(error) => {
                 failed = true;
                 complain(path, &error.message, &error.hint);
@@ -159,7 +160,12 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     Ok(if failed { Exit::Failed } else { Exit::Clean })
 }
 
-fn copy(packet: &Packet, file: u32, input: &Input, plan: &Plan) -> Result<Annotated, Complaint> {
+pub(super) fn copy(
+    packet: &Packet,
+    file: u32,
+    input: &Input,
+    plan: &Plan,
+) -> Result<Annotated, Complaint> {
     let bytes = input
         .bytes
         .as_ref()
@@ -168,9 +174,9 @@ fn copy(packet: &Packet, file: u32, input: &Input, plan: &Plan) -> Result<Annota
 }
 
 /// Why one file has no copy.
-struct Complaint {
-    message: Text,
-    hint: Text,
+pub(super) struct Complaint {
+    pub(super) message: Text,
+    pub(super) hint: Text,
 }
 
 impl From<WriteError> for Complaint {
@@ -179,7 +185,7 @@ impl From<WriteError> for Complaint {
     }
 }
 
-fn complain(path: &Path, message: &Text, hint: &Text) {
+pub(super) fn complain(path: &Path, message: &Text, hint: &Text) {
     let path = inputs::shown(path);
     tell(&format!("{}{path}: {}", say("错误：", "error: "), message.get(language())));
     if !hint.get(language()).is_empty() {
@@ -187,8 +193,13 @@ fn complain(path: &Path, message: &Text, hint: &Text) {
     }
 }
 
-fn write_copy(path: &Path, folder: Option<&Path>, annotated: &Annotated) -> Result<(), Trouble> {
-    let target = beside(path, folder, output::MARKED, annotated.extension);
+pub(super) fn write_copy(
+    path: &Path,
+    folder: Option<&Path>,
+    annotated: &Annotated,
+    names: &mut output::Names,
+) -> Result<(), Trouble> {
+    let target = names.free(beside(path, folder, output::MARKED, annotated.extension));
     let written = save(&target, &annotated.bytes)?;
     announce(&written)?;
     for remark in &annotated.remarks {
@@ -196,12 +207,12 @@ fn write_copy(path: &Path, folder: Option<&Path>, annotated: &Annotated) -> Resu
     }
     if let Some(summary) = &annotated.separate_summary {
         let suffix = format!("{}{}", output::MARKED, say("结果", "-results"));
-        announce(&save(&beside(path, folder, &suffix, "xlsx"), summary)?)?;
+        announce(&save(&names.free(beside(path, folder, &suffix, "xlsx")), summary)?)?;
     }
     Ok(())
 }
 
-fn announce(path: &Path) -> Result<(), Trouble> {
+pub(super) fn announce(path: &Path) -> Result<(), Trouble> {
     output::print(|out| writeln!(out, "{}", inputs::shown(path)))
 }
 

@@ -17,7 +17,6 @@ use super::words::say;
     name = "gouji",
     version,
     disable_help_subcommand = true,
-    args_conflicts_with_subcommands = true,
     about = say(
         "勾稽：逐个数字核对部门报送的表格，指出哪些对不上、为什么。",
         "gouji checks, figure by figure, whether submitted workbooks agree, and why not.",
@@ -38,6 +37,8 @@ use super::words::say;
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) bare: super::bare::BareArgs,
     /// Both before and after a subcommand.
     #[arg(
         long,
@@ -175,6 +176,15 @@ pub(super) struct Rules {
     pub(super) config: Option<PathBuf>,
 }
 
+impl Rules {
+    /// Whether any of them was given.
+    pub(super) fn is_given(&self) -> bool {
+        self.fail_on.is_some()
+            || self.config.is_some()
+            || !(self.select.is_empty() && self.ignore.is_empty())
+    }
+}
+
 /// The form of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -257,7 +267,14 @@ fn translate_usage(mut command: clap::Command) -> clap::Command {
     }
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
-    let usage = usage.replace("[OPTIONS]", say("[选项]", "[OPTIONS]"));
+    let mut usage = usage.replace("[OPTIONS]", say("[选项]", "[OPTIONS]"));
+    if command.get_version().is_some() {
+        usage = say(
+            "gouji [选项] <文件或文件夹>...\n      gouji <命令> ...",
+            "gouji [OPTIONS] <PATH>...\n       gouji <COMMAND> ...",
+        )
+        .to_owned();
+    }
     command.override_usage(usage)
 }
 

@@ -6,6 +6,7 @@
 
 mod annotate;
 mod args;
+mod bare;
 mod check;
 mod console;
 #[cfg(feature = "parallel")]
@@ -75,6 +76,13 @@ fn run_and_tell(arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn run(cli: args::Cli) -> Result<Exit, Trouble> {
+    if cli.command.is_some() && cli.bare.is_given() {
+        return Err(Trouble::new(
+            "-o、--select 等选项要写在命令后面",
+            "options such as -o and --select go behind the command",
+        )
+        .hint("例如 gouji annotate 表.xlsx -o 文件夹", "as in gouji annotate FILE -o DIR"));
+    }
     match cli.command {
         Some(Command::Check(command)) => check::run(&command),
         Some(Command::Annotate(command)) => annotate::annotate(&command),
@@ -94,6 +102,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Watch(command)) => watch::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::WatchWorker(command)) => watch::work(&command),
+        None if !cli.bare.paths.is_empty() => bare::run(&cli.bare),
         // A double-click, or a call in a terminal; a script that forgot its arguments gets the help.
         #[cfg(feature = "serve")]
         None if std::io::IsTerminal::is_terminal(&std::io::stdout()) => serve::run_bare(),

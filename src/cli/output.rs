@@ -1,6 +1,8 @@
-//! Standard output that a closed pipe does not disturb.
+//! Standard output that a closed pipe does not disturb, and the names of the files that a run writes.
 
+use std::collections::HashSet;
 use std::io::{self, BufWriter, StdoutLock, Write as _};
+use std::path::{Path, PathBuf};
 
 use super::trouble::Trouble;
 use super::words::language;
@@ -38,6 +40,49 @@ pub(super) const MARKED: &str = "-核对";
 /// The name of the evaluation workbook.
 pub(super) const EVALUATION: &str = "评价底稿.xlsx";
 
+/// Names for what a run writes: never an input's, never the same one twice.
+pub(super) struct Names {
+    taken: HashSet<String>,
+}
+
+impl Names {
+    /// Names other than those of the inputs.
+    pub(super) fn keeping(inputs: &[PathBuf]) -> Self {
+        Self { taken: inputs.iter().map(|path| key(path)).collect() }
+    }
+
+    /// The name wanted, or the same with a number.
+    pub(super) fn free(&mut self, wanted: PathBuf) -> PathBuf {
+        let mut path = wanted.clone();
+        let mut number = 2;
+        while !self.taken.insert(key(&path)) {
+            path = numbered(&wanted, number);
+            number += 1;
+        }
+        path
+    }
+}
+
+/// `表.xlsx` → `表(2).xlsx`
+pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = match path.extension() {
+        Some(ending) => format!("{stem}({number}).{}", ending.to_string_lossy()),
+        None => format!("{stem}({number})"),
+    };
+    path.with_file_name(name)
+}
+
+/// What two names of one file have in common, on systems that do not tell capitals apart too.
+fn key(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.join(path.file_name().unwrap_or_default()).to_string_lossy().to_lowercase()
+}
+
 /// Whether a file of a folder was written by us: a marked copy beside its original, or the evaluation workbook.
 ///
 /// Reading them again would count every figure twice.
@@ -48,4 +93,27 @@ pub(super) fn is_ours(name: &str, beside: &[String]) -> bool {
         || stem(name)
             .strip_suffix(MARKED)
             .is_some_and(|original| beside.iter().any(|other| stem(other) == original))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_input_is_overwritten_and_no_output_twice() {
+        let mut names = Names::keeping(&["a/表.xlsx".into(), "a/表-核对.xlsx".into()]);
+        assert_eq!(names.free("a/表-核对.xlsx".into()), PathBuf::from("a/表-核对(2).xlsx"));
+        assert_eq!(names.free("a/表-核对.xlsx".into()), PathBuf::from("a/表-核对(3).xlsx"));
+        assert_eq!(names.free("b/表-核对.xlsx".into()), PathBuf::from("b/表-核对.xlsx"));
+        assert_eq!(names.free("B/表-核对.XLSX".into()), PathBuf::from("B/表-核对.XLSX"));
+    }
+
+    #[test]
+    fn what_we_wrote_is_told_by_its_original_beside_it() {
+        let beside = ["表.xls", "表-核对.xlsx", "预算-核对.xlsx"].map(str::to_owned);
+        assert!(is_ours("表-核对.xlsx", &beside));
+        assert!(!is_ours("预算-核对.xlsx", &beside), "a submission may be called so");
+        assert!(!is_ours("表.xls", &beside));
+        assert!(is_ours(EVALUATION, &beside));
+    }
 }

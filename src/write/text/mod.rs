@@ -458,6 +458,11 @@ impl Writer<'_> {
         let summary = &self.report.summary;
         let coverage = &self.report.coverage;
         let checks = summary.checks() - summary.not_applicable;
+        let files = &self.packet().files;
+        if files.iter().all(|file| file.error.is_some()) {
+            let text = self.say("没有读到任何表格。", "No workbook could be read.");
+            return self.plain(text, Ink::Error);
+        }
         if checks == 0 && self.report.findings.is_empty() {
             let text = self.say(
                 "没有可核对的内容：未发现表内或表间的数字关系。",

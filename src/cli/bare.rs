@@ -1,0 +1,89 @@
+//! `gouji FILE…`: what dropping files on the program does.
+//!
+//! Findings on the screen, a marked copy of each workbook, and the evaluation workbook of the packet, beside the files
+//! or in the folder named. The files themselves are never touched.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::args::Rules;
+use super::settings::Settings;
+use super::trouble::Trouble;
+use super::words::{language, say};
+use super::{Exit, annotate, check, inputs, output};
+use crate::model::Report;
+use crate::pipeline::{self, Input};
+use crate::read::Limits;
+
+/// Bare `gouji`
+#[derive(Debug, Args)]
+pub(super) struct BareArgs {
+    #[arg(
+        value_name = say("文件或文件夹", "PATH"),
+        help = say("要核对的表格：在屏幕上列出问题，并写出标注副本和评价底稿", "workbooks to check: lists what is wrong and writes marked copies and an evaluation workbook"),
+    )]
+    pub(super) paths: Vec<PathBuf>,
+    #[arg(
+        short,
+        long,
+        value_name = say("文件夹", "DIR"),
+        help = say("写到哪个文件夹；不指定时写在原文件旁边", "where to write; by default beside the files"),
+    )]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    rules: Rules,
+}
+
+impl BareArgs {
+    /// Whether any of them was given.
+    pub(super) fn is_given(&self) -> bool {
+        self.output.is_some() || !self.paths.is_empty() || self.rules.is_given()
+    }
+}
+
+/// Checks, prints and writes.
+pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
+    let settings = Settings::load(&command.rules, &command.paths)?;
+    let found = inputs::find(&command.paths)?;
+    let inputs = inputs::load(&found.files);
+    let report = pipeline::run(&inputs, &settings.options, &Limits::default());
+    found.tell();
+    output::print_text(&report)?;
+    let readable = report.packet.files.iter().any(|file| file.error.is_none());
+    if !readable {
+        return Ok(Exit::Failed);
+    }
+    output::print(|out| writeln!(out, "\n{}", say("已写出：", "Written:")))?;
+    let folder = command.output.as_deref();
+    let mut names = output::Names::keeping(&found.files);
+    let copied = copies(&report, &inputs, &found.files, folder, &mut names)?;
+    Ok(if copied { check::exit(&report, settings.fail_on) } else { Exit::Failed })
+}
+
+/// A marked copy of each file that was read; false when one of them could not be made.
+fn copies(
+    report: &Report,
+    inputs: &[Input],
+    files: &[PathBuf],
+    folder: Option<&Path>,
+    names: &mut output::Names,
+) -> Result<bool, Trouble> {
+    let mut all = true;
+    for (index, (path, input)) in files.iter().zip(inputs).enumerate() {
+        if report.packet.files[index].error.is_some() {
+            // Said in the report already.
+            continue;
+        }
+        let plan = crate::write::annotate::plan(report, index as u32, language(), false);
+        match annotate::copy(input, &plan) {
+            Ok(annotated) => annotate::write_copy(path, folder, &annotated, names)?,
+            Err(complaint) => {
+                all = false;
+                annotate::complain(path, &complaint.message, &complaint.hint);
+            }
+        }
+    }
+    Ok(all)
+}
