@@ -85,7 +85,7 @@ impl Bad {
 }
 
 const NAMES: &[&str] =
-    &["没有.xlsx", "照片.xlsx", "半截.xlsx", "空表.xlsx", "说明.xlsx", "好.xlsx"];
+    &["没有.xlsx", "照片.xlsx", "半截.xlsx", "加密.xlsx", "空表.xlsx", "说明.xlsx", "好.xlsx"];
 
 #[test]
 fn every_bad_input_has_a_clear_row_and_the_good_file_is_still_checked() {
@@ -95,7 +95,15 @@ fn every_bad_input_has_a_clear_row_and_the_good_file_is_still_checked() {
     let mut arguments = vec!["check", "--format", "json"];
     arguments.extend(paths.iter().map(|path| text(path)));
     let report = json(&run(&arguments));
-    let codes = [Some("not_found"), Some("not_a_workbook"), Some("truncated"), None, None, None];
+    let codes = [
+        Some("not_found"),
+        Some("not_a_workbook"),
+        Some("truncated"),
+        Some("encrypted"),
+        None,
+        None,
+        None,
+    ];
     for (at, (name, wanted)) in NAMES.iter().zip(codes).enumerate() {
         let file = &report["files"][at];
         assert!(file["path"].as_str().is_some_and(|path| path.ends_with(name)), "{file}");
@@ -111,12 +119,11 @@ fn every_bad_input_has_a_clear_row_and_the_good_file_is_still_checked() {
     }
     let good = report["checks"].as_array().expect("a list");
     assert!(good.iter().any(|check| check["outcome"] == "holds"), "the good file was not checked");
-    assert!(good.iter().all(|check| check["target"]["file"] == 5));
+    assert!(good.iter().all(|check| check["target"]["file"] == 6));
     assert_eq!(bad.content(), before, "nothing may be written or changed");
 }
 
 #[test]
-#[ignore = "waits for the reader of compound files"]
 fn refusals_are_told_to_people_in_both_languages() {
     let bad = Bad::new();
     let encrypted = bad.path("加密.xlsx");
@@ -125,6 +132,17 @@ fn refusals_are_told_to_people_in_both_languages() {
         assert_eq!(code(&output), 2);
         assert!(stdout(&output).contains(word), "{}", stdout(&output));
     }
+}
+
+#[test]
+fn a_password_in_a_file_opens_an_encrypted_workbook() {
+    let bad = Bad::new();
+    let words = bad.path("口令.txt");
+    fs::write(&words, "wrong\ngouji\n").expect("written");
+    let encrypted = bad.path("加密.xlsx");
+    let output = run(&["check", text(&encrypted), "--password-file", text(&words)]);
+    assert_eq!(code(&output), 0, "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("相符 1"), "{}", stdout(&output));
 }
 
 #[test]
@@ -245,10 +263,15 @@ fn dropping_files_writes_copies_beside_them_and_leaves_them_alone() {
     assert!(stdout(&output).contains("358.78"), "findings are printed too");
     let copy = folder.path().join("资产-核对.xlsx");
     assert!(copy.exists(), "{}", stdout(&output));
+    let paper = folder.path().join("评价底稿.xlsx");
+    assert!(paper.exists(), "{}", stdout(&output));
+    fs::write(&paper, "a reviewer's conclusions").expect("written");
     assert_eq!(fs::read(&file).expect("read"), before);
     let marked = fs::read(&copy).expect("read");
     assert_eq!(code(&run(&[text(&file)])), 1, "and again");
     assert_eq!(fs::read(&copy).expect("read"), marked, "the same copy");
+    assert_eq!(fs::read(&paper).expect("read"), b"a reviewer's conclusions", "not overwritten");
+    assert!(folder.path().join("评价底稿(2).xlsx").exists());
     let names: Vec<String> = fs::read_dir(folder.path())
         .expect("readable")
         .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
@@ -271,6 +294,20 @@ fn copies_of_files_with_one_name_do_not_overwrite_each_other() {
     let copies = [out.join("报表-核对.xlsx"), out.join("报表-核对(2).xlsx")];
     let bytes: Vec<Vec<u8>> = copies.iter().map(|path| fs::read(path).expect("a copy")).collect();
     assert_ne!(bytes[0], bytes[1]);
+}
+
+#[test]
+fn the_evaluation_workbook_is_written_where_asked_and_never_over_an_input() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("资产.xlsx");
+    fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &file).expect("copied");
+    let paper = folder.path().join("新建").join("底稿.xlsx");
+    let output = run(&["evaluate", text(&file), "-o", text(&paper)]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(fs::read(&paper).expect("written").starts_with(b"PK"));
+    let before = fs::read(&file).expect("read");
+    assert_eq!(code(&run(&["evaluate", text(&file), "-o", text(&file)])), 2);
+    assert_eq!(fs::read(&file).expect("read"), before);
 }
 
 #[test]

@@ -74,6 +74,9 @@ pub(super) enum Command {
     #[cfg(feature = "parallel")]
     #[command(about = say("把成批的旧表转换成规范数据（csv、jsonl），一行一个数字", "turn archives of workbooks into normalized data (csv, jsonl), one row a number"))]
     Convert(super::convert::ConvertArgs),
+    /// The evaluation workbook.
+    #[command(about = say("写出评价底稿：一套材料一本，含差异清单、核对总表、资金流向、项目对照", "write the evaluation workbook of a packet: differences, every check, the money's way"))]
+    Evaluate(super::evaluate::EvaluateArgs),
     /// What is seen.
     #[command(about = say("看程序在文件里看到了什么：工作表、隐藏内容、表格、单位、关系及其依据", "what is seen in a file: sheets, hidden things, tables, units, relations and why"))]
     Inspect(super::inspect::InspectArgs),
@@ -105,6 +108,8 @@ pub(super) enum Command {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) inputs: Inputs,
+    #[command(flatten)]
+    pub(super) passwords: Passwords,
     #[command(flatten)]
     pub(super) rules: Rules,
     /// The form of the report.
@@ -140,6 +145,17 @@ pub(super) struct Inputs {
         help = say("要核对的表格，或放着表格的文件夹；一次给出的算一套材料，表与表之间也核对", "workbooks, or folders of them; what is given together is one packet, checked across files too"),
     )]
     pub(super) paths: Vec<PathBuf>,
+}
+
+/// Passwords for commands that only read.
+#[derive(Debug, Args)]
+pub(super) struct Passwords {
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("打开加密表格的口令，文本文件，一行一个", "passwords of encrypted workbooks, one a line of a text file"),
+    )]
+    pub(super) password_file: Option<PathBuf>,
 }
 
 /// Which rules run, and which findings fail the run.

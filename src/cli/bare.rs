@@ -3,6 +3,7 @@
 //! Findings on the screen, a marked copy of each workbook, and the evaluation workbook of the packet, beside the files
 //! or in the folder named. The files themselves are never touched.
 
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,9 @@ use clap::Args;
 
 use super::args::Rules;
 use super::settings::Settings;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, tell};
 use super::words::{language, say};
-use super::{Exit, annotate, check, inputs, output};
+use super::{Exit, annotate, check, evaluate, inputs, output};
 use crate::model::Report;
 use crate::pipeline::{self, Input};
 use crate::read::Limits;
@@ -59,6 +60,7 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let folder = command.output.as_deref();
     let mut names = output::Names::keeping(&found.files);
     let copied = copies(&report, &inputs, &found.files, folder, &mut names)?;
+    working_paper(&report, &found.files, folder, &mut names)?;
     Ok(if copied { check::exit(&report, settings.fail_on) } else { Exit::Failed })
 }
 
@@ -86,4 +88,34 @@ fn copies(
         }
     }
     Ok(all)
+}
+
+fn working_paper(
+    report: &Report,
+    files: &[PathBuf],
+    folder: Option<&Path>,
+    names: &mut output::Names,
+) -> Result<(), Trouble> {
+    let beside = files.first().and_then(|first| first.parent()).unwrap_or(Path::new(""));
+    let target = names.free(folder.unwrap_or(beside).join(output::EVALUATION));
+    let bytes = evaluate::workbook(report, &target, None)?;
+    let target = sparing(target, &bytes, names);
+    annotate::announce(&annotate::save(&target, &bytes)?)
+}
+
+/// Another name where a working paper stands already: a reviewer's conclusions may be in it.
+fn sparing(wanted: PathBuf, bytes: &[u8], names: &mut output::Names) -> PathBuf {
+    let mut target = wanted.clone();
+    let mut number = 2;
+    while fs::read(&target).is_ok_and(|there| there != bytes) {
+        target = names.free(output::numbered(&wanted, number));
+        number += 1;
+    }
+    if target != wanted {
+        tell(say(
+            "说明：已有一份评价底稿（里面可能填了复核意见），未覆盖，另存为新的一份",
+            "note: there is an evaluation workbook already, perhaps with a reviewer's conclusions: it was left alone",
+        ));
+    }
+    target
 }

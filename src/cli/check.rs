@@ -6,14 +6,12 @@ use super::trouble::Trouble;
 use super::words::language;
 use super::{Exit, inputs, output};
 use crate::model::{Report, Severity};
-use crate::read::Limits;
-use crate::{pipeline, write};
+use crate::write;
 
 pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.inputs.paths)?;
     let found = inputs::find(&command.inputs.paths)?;
-    let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &settings.options, &Limits::default());
+    let report = inputs::check(&found.files, &settings.options, &command.passwords)?;
     found.tell();
     match command.format {
         Format::Json => {

@@ -4,10 +4,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::args::Passwords;
 use super::trouble::{Trouble, reason, tell};
 use super::words::{language, say};
-use crate::model::{ReadError, ReadErrorCode, Text};
-use crate::pipeline::Input;
+use crate::model::{Options, ReadError, ReadErrorCode, Report, Text};
+use crate::pipeline::{self, Input};
+use crate::read::{self, Limits};
 
 /// Endings of files that a folder is searched for. A file that is named is read whatever its ending.
 const ENDINGS: &[&str] = &[
@@ -134,6 +136,25 @@ pub(super) fn load(files: &[PathBuf]) -> Vec<Input> {
             bytes: fs::read(path).map_err(|error| refusal(path, &error)),
         })
         .collect()
+}
+
+/// Reads and checks the files of a call: one packet.
+pub(super) fn check(
+    files: &[PathBuf],
+    options: &Options,
+    passwords: &Passwords,
+) -> Result<Report, Trouble> {
+    let passwords = match &passwords.password_file {
+        Some(path) => {
+            let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
+            text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+        }
+        None => Vec::new(),
+    };
+    let limits = Limits::default();
+    Ok(pipeline::run_with(&load(files), options, |name, bytes| {
+        read::read_with_passwords(name, bytes, &limits, &passwords)
+    }))
 }
 
 /// A path as reports show it: with `/` on every system.

@@ -2,19 +2,20 @@
 
 use clap::Args;
 
-use super::args::{Format, Inputs};
+use super::args::{Format, Inputs, Passwords};
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
 use crate::model::Options;
-use crate::read::Limits;
-use crate::{pipeline, write};
+use crate::write;
 
 /// `gouji inspect`
 #[derive(Debug, Args)]
 pub(super) struct InspectArgs {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    passwords: Passwords,
     #[arg(
         long,
         value_enum,
@@ -30,8 +31,7 @@ pub(super) struct InspectArgs {
 /// Shows what is seen.
 pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
     let found = inputs::find(&command.inputs.paths)?;
-    let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &Options::default(), &Limits::default());
+    let report = inputs::check(&found.files, &Options::default(), &command.passwords)?;
     found.tell();
     let seen = write::inspect::inspect(&report, language());
     output::print(|out| match command.format {

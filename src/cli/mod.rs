@@ -11,6 +11,7 @@ mod check;
 mod console;
 #[cfg(feature = "parallel")]
 mod convert;
+mod evaluate;
 mod generate;
 mod inputs;
 mod inspect;
@@ -90,6 +91,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Verify(command)) => annotate::verify(&command),
         #[cfg(feature = "parallel")]
         Some(Command::Convert(command)) => convert::run(&command),
+        Some(Command::Evaluate(command)) => evaluate::run(&command),
         Some(Command::Inspect(command)) => inspect::run(&command),
         Some(Command::Rules) => rules::list(),
         Some(Command::Explain(command)) => rules::explain(&command),

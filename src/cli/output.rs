@@ -51,6 +51,11 @@ impl Names {
         Self { taken: inputs.iter().map(|path| key(path)).collect() }
     }
 
+    /// Whether this is an input, or was given away already.
+    pub(super) fn takes(&self, path: &Path) -> bool {
+        self.taken.contains(&key(path))
+    }
+
     /// The name wanted, or the same with a number.
     pub(super) fn free(&mut self, wanted: PathBuf) -> PathBuf {
         let mut path = wanted.clone();

@@ -1,0 +1,85 @@
+//! `gouji evaluate`: the evaluation workbook of a packet.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::args::{Inputs, Passwords, Rules};
+use super::settings::Settings;
+use super::trouble::Trouble;
+use super::words::{language, say};
+use super::{Exit, annotate, inputs, output};
+use crate::model::Report;
+use crate::write::evaluation::{self, EvaluationOptions};
+
+/// `gouji evaluate`
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[command(flatten)]
+    passwords: Passwords,
+    #[command(flatten)]
+    rules: Rules,
+    #[arg(
+        short,
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("评价底稿写到哪个文件（默认为当前文件夹的 评价底稿.xlsx）", "the workbook to write (default 评价底稿.xlsx in this folder)"),
+    )]
+    output: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = say("年-月-日", "YYYY-MM-DD"),
+        help = say("印在首页的编制日期；不指定时留空", "the day printed on the first sheet; left blank by default"),
+    )]
+    date: Option<String>,
+}
+
+/// Writes the evaluation workbook.
+pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
+    let target = command.output.clone().unwrap_or_else(|| PathBuf::from(output::EVALUATION));
+    if target.is_dir() {
+        let shown = target.display();
+        return Err(Trouble::new(
+            format!("“{shown}”是一个文件夹"),
+            format!("`{shown}` is a folder"),
+        )
+        .hint(
+            "-o 后面请写文件名，如 评价底稿.xlsx",
+            "name a file after -o, such as evaluation.xlsx",
+        ));
+    }
+    let settings = Settings::load(&command.rules, &command.inputs.paths)?;
+    let found = inputs::find(&command.inputs.paths)?;
+    if output::Names::keeping(&found.files).takes(&target) {
+        let shown = target.display();
+        return Err(Trouble::new(
+            format!("“{shown}”是要核对的表格之一，不能覆盖"),
+            format!("`{shown}` is one of the workbooks to check and will not be overwritten"),
+        )
+        .hint("请用 -o 指定另一个文件名", "name another file with -o"));
+    }
+    let report = inputs::check(&found.files, &settings.options, &command.passwords)?;
+    found.tell();
+    let bytes = workbook(&report, &target, command.date.clone())?;
+    annotate::announce(&annotate::save(&target, &bytes)?)?;
+    let unread = report.packet.files.iter().all(|file| file.error.is_some());
+    Ok(if unread { Exit::Failed } else { Exit::Clean })
+}
+
+/// The workbook as it will stand at `target`, to which its links are relative.
+pub(super) fn workbook(
+    report: &Report,
+    target: &Path,
+    date: Option<String>,
+) -> Result<Vec<u8>, Trouble> {
+    let links = evaluation::relative_links(&report.packet, target);
+    let options = EvaluationOptions { language: language(), date, links };
+    evaluation::write(report, &options).map_err(|error| {
+        Trouble::new(
+            format!("无法生成评价底稿：{error}"),
+            format!("no evaluation workbook: {error}"),
+        )
+    })
+}
