@@ -19,4 +19,4 @@ demo:
 ci:
     .ci/run
 long:
-    .ci/long
+    .ci/long/run

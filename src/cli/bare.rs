@@ -79,7 +79,7 @@ fn copies(
             continue;
         }
         let plan = crate::write::annotate::plan(report, index as u32, language(), false);
-        match annotate::copy(input, &plan) {
+        match annotate::copy(&report.packet, index as u32, input, &plan) {
             Ok(annotated) => annotate::write_copy(path, folder, &annotated, names)?,
             Err(complaint) => {
                 all = false;
