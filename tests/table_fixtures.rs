@@ -118,7 +118,7 @@ fn sum(terms: &[(String, i32)]) -> String {
             (_, true) => " − ",
         };
         if times.abs() != 1 {
-            text += &format!("{} × ", times.abs());
+            write!(text, "{} × ", times.abs()).expect("writing to a string");
         }
         text += name;
     }
