@@ -3,11 +3,12 @@
 use std::fs;
 
 use gouji::model::{
-    Change, Diagnosis, DiagnosisKind, EvidenceSet, Finding, Language, Operand, Operation, Origin,
-    Place, Relation, Report, Severity, Shape, Text,
+    Change, Diagnosis, DiagnosisKind, EvidenceSet, Finding, Language, Operand, Operation, Options,
+    Origin, Place, Relation, Report, Severity, Shape, Text,
 };
 use gouji::number::Decimal;
 use gouji::pipeline::{self, Input};
+use gouji::read::Limits;
 use gouji::write::json::{self, Checks};
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ fn example() -> Report {
         Input { path: "表.csv".to_owned(), bytes: Ok(sheet.into()) },
         Input { path: "图.xlsx".to_owned(), bytes: Ok(b"PK\x03\x04 cut".to_vec()) },
     ];
-    let mut report = pipeline::run(&inputs, &Default::default(), &Default::default());
+    let mut report = pipeline::run(&inputs, &Options::default(), &Limits::default());
     let place = |cell: &str| Place { file: 0, sheet: 0, cell: cell.parse().expect("a cell") };
     let operand =
         |cell: &str, coefficient| Operand { place: place(cell), table: None, coefficient };

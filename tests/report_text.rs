@@ -3,7 +3,6 @@
 //! The report is made by hand from the asset table of a published evaluation, so that it stays what it is while
 //! recognition learns.
 
-#[allow(dead_code, reason = "this test uses a part of the notation")]
 mod common;
 
 use gouji::model::{

@@ -199,7 +199,7 @@ pub(super) fn write_copy(
     annotated: &Annotated,
     names: &mut output::Names,
 ) -> Result<(), Trouble> {
-    let target = names.free(beside(path, folder, output::MARKED, annotated.extension));
+    let target = names.free(&beside(path, folder, output::MARKED, annotated.extension));
     let written = save(&target, &annotated.bytes)?;
     announce(&written)?;
     for remark in &annotated.remarks {
@@ -207,7 +207,7 @@ pub(super) fn write_copy(
     }
     if let Some(summary) = &annotated.separate_summary {
         let suffix = format!("{}{}", output::MARKED, say("结果", "-results"));
-        announce(&save(&names.free(beside(path, folder, &suffix, "xlsx")), summary)?)?;
+        announce(&save(&names.free(&beside(path, folder, &suffix, "xlsx")), summary)?)?;
     }
     Ok(())
 }

@@ -285,11 +285,11 @@ fn translate_usage(mut command: clap::Command) -> clap::Command {
     let usage = usage.trim_start_matches("Usage:").trim();
     let mut usage = usage.replace("[OPTIONS]", say("[选项]", "[OPTIONS]"));
     if command.get_version().is_some() {
-        usage = say(
+        say(
             "gouji [选项] <文件或文件夹>...\n      gouji <命令> ...",
             "gouji [OPTIONS] <PATH>...\n       gouji <COMMAND> ...",
         )
-        .to_owned();
+        .clone_into(&mut usage);
     }
     command.override_usage(usage)
 }

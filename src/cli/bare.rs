@@ -97,18 +97,18 @@ fn working_paper(
     names: &mut output::Names,
 ) -> Result<(), Trouble> {
     let beside = files.first().and_then(|first| first.parent()).unwrap_or(Path::new(""));
-    let target = names.free(folder.unwrap_or(beside).join(output::EVALUATION));
+    let target = names.free(&folder.unwrap_or(beside).join(output::EVALUATION));
     let bytes = evaluate::workbook(report, &target, None)?;
-    let target = sparing(target, &bytes, names);
+    let target = sparing(&target, &bytes, names);
     annotate::announce(&annotate::save(&target, &bytes)?)
 }
 
 /// Another name where a working paper stands already: a reviewer's conclusions may be in it.
-fn sparing(wanted: PathBuf, bytes: &[u8], names: &mut output::Names) -> PathBuf {
-    let mut target = wanted.clone();
+fn sparing(wanted: &Path, bytes: &[u8], names: &mut output::Names) -> PathBuf {
+    let mut target = wanted.to_owned();
     let mut number = 2;
     while fs::read(&target).is_ok_and(|there| there != bytes) {
-        target = names.free(output::numbered(&wanted, number));
+        target = names.free(&output::numbered(wanted, number));
         number += 1;
     }
     if target != wanted {

@@ -152,9 +152,10 @@ pub(super) fn check(
         None => Vec::new(),
     };
     let limits = Limits::default();
-    Ok(pipeline::run_with(&load(files), options, |name, bytes| {
-        read::read_with_passwords(name, bytes, &limits, &passwords)
-    }))
+    #[expect(clippy::result_large_err, reason = "the pipeline keeps the error beside the file")]
+    let read =
+        |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, &limits, &passwords);
+    Ok(pipeline::run_with(&load(files), options, read))
 }
 
 /// A path as reports show it: with `/` on every system.

@@ -57,11 +57,11 @@ impl Names {
     }
 
     /// The name wanted, or the same with a number.
-    pub(super) fn free(&mut self, wanted: PathBuf) -> PathBuf {
-        let mut path = wanted.clone();
+    pub(super) fn free(&mut self, wanted: &Path) -> PathBuf {
+        let mut path = wanted.to_owned();
         let mut number = 2;
         while !self.taken.insert(key(&path)) {
-            path = numbered(&wanted, number);
+            path = numbered(wanted, number);
             number += 1;
         }
         path
@@ -107,10 +107,14 @@ mod tests {
     #[test]
     fn no_input_is_overwritten_and_no_output_twice() {
         let mut names = Names::keeping(&["a/表.xlsx".into(), "a/表-核对.xlsx".into()]);
-        assert_eq!(names.free("a/表-核对.xlsx".into()), PathBuf::from("a/表-核对(2).xlsx"));
-        assert_eq!(names.free("a/表-核对.xlsx".into()), PathBuf::from("a/表-核对(3).xlsx"));
-        assert_eq!(names.free("b/表-核对.xlsx".into()), PathBuf::from("b/表-核对.xlsx"));
-        assert_eq!(names.free("B/表-核对.XLSX".into()), PathBuf::from("B/表-核对.XLSX"));
+        assert_eq!(names.free(Path::new("a/表-核对.xlsx")), PathBuf::from("a/表-核对(2).xlsx"));
+        assert_eq!(names.free(Path::new("a/表-核对.xlsx")), PathBuf::from("a/表-核对(3).xlsx"));
+        assert_eq!(names.free(Path::new("b/表-核对.xlsx")), PathBuf::from("b/表-核对.xlsx"));
+        assert_eq!(
+            names.free(Path::new("B/表-核对.XLSX")),
+            PathBuf::from("B/表-核对(2).XLSX"),
+            "capitals make no other file on Windows"
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(super) fn choose(arguments: &[OsString]) {
     while let Some(argument) = rest.next() {
         match argument.as_ref() {
             "--" => break,
-            "--lang" => named = rest.next().map(|word| word.into_owned()),
+            "--lang" => named = rest.next().map(std::borrow::Cow::into_owned),
             _ => {
                 if let Some(word) = argument.strip_prefix("--lang=") {
                     named = Some(word.to_owned());

@@ -1,6 +1,7 @@
 //! Rule cards → the pages that `gouji explain` prints and `docs/rules/` keeps.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use crate::model::{Language, RuleCard};
 
@@ -34,10 +35,8 @@ pub fn pages(cards: &BTreeMap<String, RuleCard>) -> BTreeMap<String, String> {
         pages.insert(format!("{}.md", card.code), format!("{zh}\n---\n\n{en}"));
         let RuleCard { code, title, severity, .. } = card;
         let severity = severity.label().zh;
-        list.push_str(&format!(
-            "| [{code}]({code}.md) | {severity} | {} | {} |\n",
-            title.zh, title.en
-        ));
+        let _ =
+            writeln!(list, "| [{code}]({code}.md) | {severity} | {} | {} |", title.zh, title.en);
     }
     pages.insert("README.md".to_owned(), list);
     pages

@@ -39,8 +39,8 @@ pub fn look(packet: &Packet, place: Place, table: Option<u32>) -> Look {
         .and_then(|id| packet.tables.get(id as usize))
         .and_then(|table| table.field_at(place.cell.column));
     look.percent = look.sign || field.is_some_and(|field| field.hundredths);
-    let shift = look.scale as i32 - if look.percent { 2 } else { 0 };
-    look.decimals = (figure.decimals + shift).clamp(0, 20) as u32;
+    let shift = look.scale.cast_signed() - if look.percent { 2 } else { 0 };
+    look.decimals = (figure.decimals + shift).clamp(0, 20).cast_unsigned();
     look
 }
 

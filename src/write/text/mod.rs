@@ -9,6 +9,7 @@ mod window;
 mod wrap;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io;
 
 use super::shown::{self, Look};
@@ -175,7 +176,7 @@ impl Writer<'_> {
         );
         match &outcome {
             Some((_, relation, outcome)) => {
-                lines.extend(self.arithmetic(finding, relation, outcome))
+                lines.extend(self.arithmetic(finding, relation, outcome));
             }
             None if finding.message.get(language) != title => {
                 lines.extend(self.item(self.say("发现", "found"), finding.message.get(language)));
@@ -243,17 +244,18 @@ impl Writer<'_> {
         let computed = outcome.computed.map(|value| self.computed(relation.operation, look, value));
         let mut line = format!("  {} {stated}", self.paint.bold(self.say("申报", "stated")));
         if let Some(computed) = &computed {
-            let label = match at_most {
-                true => self.say("不应超过", "at most"),
-                false => self.say("应为", "computed"),
+            let label = if at_most {
+                self.say("不应超过", "at most")
+            } else {
+                self.say("应为", "computed")
             };
-            line.push_str(&format!("   {} {computed}", self.paint.bold(label)));
+            let _ = write!(line, "   {} {computed}", self.paint.bold(label));
         }
         if let Some(difference) = self.difference(relation.operation, outcome, look, unit) {
             let label =
                 if at_most { self.say("超出", "over by") } else { self.say("相差", "off by") };
             let tinted = self.paint.ink(window::ink(finding.severity), &difference);
-            line.push_str(&format!("   {} {tinted}", self.paint.bold(label)));
+            let _ = write!(line, "   {} {tinted}", self.paint.bold(label));
         }
         lines.push(line);
         let label = if at_most {
@@ -364,7 +366,7 @@ impl Writer<'_> {
                 (false, _) => "+ ".to_owned(),
             };
             if operand.coefficient.abs() != 1 {
-                piece.push_str(&format!("{} × ", operand.coefficient.abs()));
+                let _ = write!(piece, "{} × ", operand.coefficient.abs());
             }
             pieces.push(piece + &term(operand));
         }
@@ -404,10 +406,12 @@ impl Writer<'_> {
             None => self.words(operand.place),
         });
         let unit = |operand: &Operand| packet.unit(operand.place, operand.table).cloned();
-        if let (Some(own), Some(base)) = (unit(operand), unit(target)) {
-            if own != base && own.is_money() && base.is_money() {
-                text.push_str(&format!(" {own}"));
-            }
+        if let (Some(own), Some(base)) = (unit(operand), unit(target))
+            && own != base
+            && own.is_money()
+            && base.is_money()
+        {
+            let _ = write!(text, " {own}");
         }
         text
     }
