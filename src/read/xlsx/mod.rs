@@ -95,7 +95,9 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
         }
     }
     workbook.names = book.names(&positions);
-    if book.full_calculation {
+    // Without formulas there is nothing to calculate, and nothing to say.
+    let calculates = workbook.sheets.iter().any(|sheet| !sheet.formulas.is_empty());
+    if book.full_calculation && calculates {
         workbook.remarks.push(Text::new(
             "文件要求打开时重新计算：公式旁存储的 0 不作为数值",
             "the file asks to be calculated when opened: zeros stored beside formulas are not taken as values",
