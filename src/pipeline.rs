@@ -21,6 +21,7 @@ pub struct Input {
 }
 
 /// Checks one packet, reading in this process.
+#[expect(clippy::result_large_err, reason = "an error is rare, and carries what a person needs")]
 pub fn run(inputs: &[Input], options: &Options, limits: &Limits) -> Report {
     run_with(inputs, options, |name, bytes| read::read(name, bytes, limits))
 }

@@ -388,6 +388,7 @@ mod tests {
         (folder, inbox, outbox)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the signature of a real check")]
     fn write_result(files: &[(String, PathBuf)], folder: &Path) -> Result<Outcome, String> {
         let all: Vec<u8> = files.iter().flat_map(|(_, path)| fs::read(path).unwrap()).collect();
         fs::write(folder.join("result"), all).unwrap();

@@ -35,8 +35,11 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
         for ordinal in 0..relation.check_count() {
             let outcome = evaluate(packet, relation, ordinal);
             checked.summary.count(outcome.verdict);
-            covered.insert(outcome.target.place);
-            covered.extend(outcome.terms.iter().map(|term| term.place));
+            // What could not be verified was not checked.
+            if !matches!(outcome.verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
+                covered.insert(outcome.target.place);
+                covered.extend(outcome.terms.iter().map(|term| term.place));
+            }
             if outcome.verdict == Verdict::Fails {
                 checked.failing.push((index as u32, ordinal as u32, outcome));
             }

@@ -214,11 +214,12 @@ fn figure(
             }
         }
     }
-    if field.is_some_and(|field| field.hundredths) && !style.number_format.percent {
-        if let State::Number(value) = &mut figure.state {
-            *value /= crate::number::Decimal::ONE_HUNDRED;
-            figure.decimals += 2;
-        }
+    if field.is_some_and(|field| field.hundredths)
+        && !style.number_format.percent
+        && let State::Number(value) = &mut figure.state
+    {
+        *value /= crate::number::Decimal::ONE_HUNDRED;
+        figure.decimals += 2;
     }
     figure.exact = figure.decimals >= 2
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan);

@@ -54,10 +54,10 @@ pub fn total_word(label: &str) -> Option<TotalWord> {
             }
             if chinese {
                 // 本年收入合计（万元）, 合计(A+B)
-                if let Some((head, _)) = text.split_once(['(', '（']) {
-                    if head.ends_with(word) {
-                        return Some(kind);
-                    }
+                if let Some((head, _)) = text.split_once(['(', '（'])
+                    && head.ends_with(word)
+                {
+                    return Some(kind);
                 }
             } else if text.len() <= 60 && english_total(label, word) {
                 return Some(kind);
@@ -130,10 +130,10 @@ pub fn numbering(label: &str) -> Option<(Numbering, &str)> {
     let is_chinese = |c: char| CHINESE_DIGITS.contains(c);
     if let Some(rest) = text.strip_prefix('第') {
         let end = rest.find(|c: char| !is_chinese(c)).unwrap_or(rest.len());
-        if end > 0 {
-            if let Some(tail) = rest[end..].strip_prefix("部分") {
-                return Some((Numbering::Part, tail.trim_start_matches([':', '：', '、', ' '])));
-            }
+        if end > 0
+            && let Some(tail) = rest[end..].strip_prefix("部分")
+        {
+            return Some((Numbering::Part, tail.trim_start_matches([':', '：', '、', ' '])));
         }
     }
     let first = text.chars().next()?;
@@ -262,10 +262,10 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
     if text.chars().all(|c| c.is_ascii_digit()) {
         return Some(Numbering::Arabic);
     }
-    if let Some((style, rest)) = numbering(&format!("{text} 甲")) {
-        if rest == "甲" {
-            return Some(style);
-        }
+    if let Some((style, rest)) = numbering(&format!("{text} 甲"))
+        && rest == "甲"
+    {
+        return Some(style);
     }
     numbering(&with_name).filter(|(_, rest)| *rest == "甲").map(|(style, _)| style)
 }

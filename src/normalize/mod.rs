@@ -97,10 +97,10 @@ fn name_fields(table: &mut Table, kind: &Kind) {
                     joined.contains(&header).then_some((2, rank))
                 }
             });
-            if let Some((fit, rank)) = rank {
-                if best.is_none_or(|(a, b, _)| (fit, rank) < (a, b)) {
-                    best = Some((fit, rank, at));
-                }
+            if let Some((fit, rank)) = rank
+                && best.is_none_or(|(a, b, _)| (fit, rank) < (a, b))
+            {
+                best = Some((fit, rank, at));
             }
         }
         if let Some((_, _, at)) = best {
@@ -148,11 +148,12 @@ fn units(packet: &mut Packet) {
     }
     for table in &mut packet.tables {
         let has_money = table.fields.iter().any(|field| field.role == FieldRole::Amount);
-        if table.unit.is_none() && has_money {
-            if let Some(Some(unit)) = of_file.get(&table.file) {
-                table.unit = Some(unit.clone());
-                table.evidence.push("unit taken from the file's other tables".to_owned());
-            }
+        if table.unit.is_none()
+            && has_money
+            && let Some(Some(unit)) = of_file.get(&table.file)
+        {
+            table.unit = Some(unit.clone());
+            table.evidence.push("unit taken from the file's other tables".to_owned());
         }
     }
 }

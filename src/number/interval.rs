@@ -29,6 +29,7 @@ impl Interval {
     }
 
     /// Sum; `None` on overflow.
+    #[expect(clippy::should_implement_trait, reason = "it may fail")]
     pub fn add(self, other: Self) -> Option<Self> {
         Some(Self {
             low: self.low.checked_add(other.low)?,

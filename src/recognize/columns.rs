@@ -124,7 +124,7 @@ fn header_paths(grid: &Grid<'_>, region: &Region) -> Vec<Vec<String>> {
                     let fresh =
                         depth == 0 || paths[column] == paths[*from][..paths[*from].len() - 1];
                     if named_below && group_splits && fresh {
-                        text = group.clone();
+                        text.clone_from(group);
                     } else {
                         carried = None;
                     }

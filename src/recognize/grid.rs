@@ -267,7 +267,7 @@ fn holds_amounts(sheet: &Sheet, cells: &[CellRef]) -> bool {
     false
 }
 
-/// Export keys of databases: VALID#, AD_CODE#13.
+/// Export keys of databases: VALID#, `AD_CODE#13`.
 fn is_key(sheet: &Sheet, cell: CellRef) -> bool {
     sheet.text(cell).is_some_and(|text| {
         let key = words::key(text);

@@ -83,13 +83,12 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         if let Some(code) = code(grid, row, &codes) {
             line.code = Some(code);
         }
-        if let Some(column) = symbol_column {
-            if let Some((symbol, formula)) =
+        if let Some(column) = symbol_column
+            && let Some((symbol, formula)) =
                 symbol_and_formula(&words::key(&grid.text(row, column)))
-            {
-                line.symbol = Some(symbol);
-                line.formula = formula;
-            }
+        {
+            line.symbol = Some(symbol);
+            line.formula = formula;
         }
         let has_figures = figures.iter().any(|column| grid.kind(row, *column).is_figure());
         let has_dashes = figures.iter().any(|column| grid.kind(row, *column) == Kind::Dash);
@@ -106,9 +105,7 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         } else if is_repeated_header(grid, row, &own, &header)
             || regions::is_numbered_header(grid, row)
                 && own.iter().any(|column| regions::is_column_number_word(&grid.text(row, *column)))
-        {
-            LineRole::Header
-        } else if !has_figures && regions::is_meta(grid, row)
+            || !has_figures && regions::is_meta(grid, row)
             || !has_figures
                 && !has_dashes
                 && regions::is_title(grid, row)
@@ -163,9 +160,8 @@ fn blank_items(lines: &mut [Line]) {
 /// The text of a name cell; a name merged down over several rows is the first row's only.
 fn name(grid: &Grid<'_>, row: usize, column: usize) -> String {
     match grid.kind(row, column) {
-        Kind::Text | Kind::Date => grid.text(row, column),
-        // Codes and years used as names.
-        Kind::Number => grid.text(row, column),
+        // Codes and years are names too.
+        Kind::Text | Kind::Date | Kind::Number => grid.text(row, column),
         _ => String::new(),
     }
 }
@@ -316,11 +312,7 @@ fn by_form(lines: &mut [Line]) {
     for at in 0..lines.len() {
         match lines[at].role {
             LineRole::Item | LineRole::OfWhich => {}
-            LineRole::Section => {
-                stack.clear();
-                continue;
-            }
-            LineRole::Total | LineRole::Subtotal => {
+            LineRole::Section | LineRole::Total | LineRole::Subtotal => {
                 stack.clear();
                 continue;
             }

@@ -9,7 +9,7 @@ mod lines;
 mod regions;
 
 use crate::model::words;
-use crate::model::{CellRef, FieldRole, Range, Table, Workbook};
+use crate::model::{CellRef, Range, Table, Workbook};
 use crate::number::Unit;
 use grid::{Grid, Kind};
 use regions::Region;

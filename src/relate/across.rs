@@ -74,7 +74,7 @@ fn comparable(left: &Table, right: &Table) -> bool {
         && !side_by_side
 }
 
-fn money(field: &&Field) -> bool {
+fn money(field: &Field) -> bool {
     field.role == FieldRole::Amount && !words::is_not_additive(&field.path)
 }
 
@@ -96,8 +96,8 @@ fn columns(
         Some((figure.number()?.checked_mul(unit)?, figure.half_unit().checked_mul(unit)?))
     };
     let mut best: BTreeMap<u32, (usize, usize, &Field, &Field)> = BTreeMap::new();
-    for target in right.fields.iter().filter(money) {
-        for source in left.fields.iter().filter(money) {
+    for target in right.fields.iter().filter(|field| money(field)) {
+        for source in left.fields.iter().filter(|field| money(field)) {
             let (mut agree, mut disagree) = (0, 0);
             for (a, b) in shared {
                 let (Some((x, dx)), Some((y, dy))) =

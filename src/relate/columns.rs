@@ -375,22 +375,23 @@ impl Reader<'_> {
                 .filter(|parts| self.every_part_counts(parts))
                 .collect();
             proposals.extend(windows);
-            if let Some((parts, score)) = self.best(target, proposals) {
-                if score.convinces() && score.worded() > 0 {
-                    let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
-                        Severity::Error
-                    } else {
-                        Severity::Warning
-                    };
-                    relations.extend(self.fields_relation(
-                        "T03",
-                        severity,
-                        Operation::Sum,
-                        target,
-                        parts,
-                        &score,
-                    ));
-                }
+            if let Some((parts, score)) = self.best(target, proposals)
+                && score.convinces()
+                && score.worded() > 0
+            {
+                let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
+                    Severity::Error
+                } else {
+                    Severity::Warning
+                };
+                relations.extend(self.fields_relation(
+                    "T03",
+                    severity,
+                    Operation::Sum,
+                    target,
+                    parts,
+                    &score,
+                ));
             }
         }
         relations
@@ -902,7 +903,7 @@ fn signed_windows(beside: &[usize], target: usize) -> Vec<Parts> {
         for start in 0..beside.len().saturating_sub(width - 1) {
             let touches = start + width == split || start == split;
             let edge = start == 0 || start + width == beside.len();
-            if !touches && !(edge && width <= 3) {
+            if !(touches || edge && width <= 3) {
                 continue;
             }
             let window = &beside[start..start + width];

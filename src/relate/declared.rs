@@ -150,7 +150,9 @@ fn between(packet: &Packet, declared: &Declared, formula: &Formula) -> Option<Re
         operand.table.and_then(|table| packet.tables[table as usize].entity.clone())
     };
     for term in &terms {
-        if differ(year(target), year(term)) || differ(entity(target), entity(term)) {
+        if differ(year(target).as_ref(), year(term).as_ref())
+            || differ(entity(target).as_ref(), entity(term).as_ref())
+        {
             return None;
         }
     }
@@ -162,7 +164,7 @@ fn between(packet: &Packet, declared: &Declared, formula: &Formula) -> Option<Re
     Some(relation(declared, Origin::Packet, operation, Shape::Cells { target: *target, terms }))
 }
 
-fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
     a.is_some() && b.is_some() && a != b
 }
 

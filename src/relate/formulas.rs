@@ -441,12 +441,11 @@ fn merge_repeated(terms: &mut Vec<Operand>) {
     let mut seen: HashMap<Place, usize> = HashMap::with_capacity(terms.len());
     let mut merged: Vec<Operand> = Vec::with_capacity(terms.len());
     for term in terms.iter() {
-        match seen.get(&term.place) {
-            Some(at) => merged[*at].coefficient += term.coefficient,
-            None => {
-                seen.insert(term.place, merged.len());
-                merged.push(*term);
-            }
+        if let Some(at) = seen.get(&term.place) {
+            merged[*at].coefficient += term.coefficient;
+        } else {
+            seen.insert(term.place, merged.len());
+            merged.push(*term);
         }
     }
     merged.retain(|term| term.coefficient != 0);

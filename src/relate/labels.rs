@@ -122,8 +122,7 @@ impl Reader<'_> {
                 {
                     score.holds.push(column);
                 }
-                Trial::Single => score.trivial.push(column),
-                Trial::Trivial => score.trivial.push(column),
+                Trial::Single | Trial::Trivial => score.trivial.push(column),
                 Trial::Fails => score.fails.push(column),
                 Trial::Untried => {}
             }
@@ -201,9 +200,9 @@ impl Reader<'_> {
             if with_figures.is_empty() {
                 continue;
             }
-            if !score.holds.is_empty() && score.holds.len() >= score.fails.len() {
-                self.accept(parent, reading.parts, score, false);
-            } else if !score.trivial.is_empty() && score.fails.is_empty() && !of_which {
+            let supported = !score.holds.is_empty() && score.holds.len() >= score.fails.len();
+            let silent = !score.trivial.is_empty() && score.fails.is_empty() && !of_which;
+            if supported || silent {
                 self.accept(parent, reading.parts, score, false);
             } else if !of_which && reading.parts.len() == list.len() && (score.tried() > 0) {
                 pending.push((parent, reading.parts, score, coded));

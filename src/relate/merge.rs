@@ -22,14 +22,11 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
         for ordinal in 0..relation.check_count() {
             let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
             let key = key(relation.operation, target, &terms);
-            match seen.get(&key) {
-                Some(&owner) => {
-                    kept[owner].evidence = kept[owner].evidence.union(relation.evidence)
-                }
-                None => {
-                    seen.insert(key, kept.len());
-                    fresh.push(ordinal);
-                }
+            if let Some(&owner) = seen.get(&key) {
+                kept[owner].evidence = kept[owner].evidence.union(relation.evidence);
+            } else {
+                seen.insert(key, kept.len());
+                fresh.push(ordinal);
             }
         }
         if fresh.is_empty() {

@@ -95,8 +95,8 @@ fn in_field(table: &Table, sheet: &Sheet, field: &Field, cells: &[CellRef]) -> F
     let message = if let [only] = cells {
         let text = sheet.text(*only).unwrap_or_default().trim();
         Text::new(
-            format!("“{}”列的 {text} 是文本，Excel 求和会漏掉它", name),
-            format!("{text} in {} is text: Excel's SUM skips it", name),
+            format!("“{name}”列的 {text} 是文本，Excel 求和会漏掉它"),
+            format!("{text} in {name} is text: Excel's SUM skips it"),
         )
     } else {
         let listed = listed(cells);

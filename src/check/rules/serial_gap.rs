@@ -46,10 +46,11 @@ fn of_table(table: &Table, sheet: &Sheet) -> Option<Finding> {
     let mut zh = Vec::new();
     let mut en = Vec::new();
     for ((_, before), (cell, after)) in &odd {
-        if after == before {
+        let order = after.cmp(before);
+        if order.is_eq() {
             zh.push(format!("{cell} 重复序号 {after}"));
             en.push(format!("{cell} repeats {after}"));
-        } else if after < before {
+        } else if order.is_lt() {
             zh.push(format!("{cell} 的 {after} 排在 {before} 之后"));
             en.push(format!("{cell} has {after} after {before}"));
         } else {

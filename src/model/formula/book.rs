@@ -116,16 +116,15 @@ impl FormulaBook {
                         key.extend(index.to_le_bytes());
                     }
                 }
-                let form = match known.get(key.as_slice()) {
-                    Some(form) => *form,
-                    None => {
-                        let form = self.forms.len() as u32;
-                        let tree =
-                            if key.is_empty() { None } else { parser::tree(&list, index, &names) };
-                        self.forms.push(tree);
-                        known.insert(key.clone(), form);
-                        form
-                    }
+                let form = if let Some(form) = known.get(key.as_slice()) {
+                    *form
+                } else {
+                    let form = self.forms.len() as u32;
+                    let tree =
+                        if key.is_empty() { None } else { parser::tree(&list, index, &names) };
+                    self.forms.push(tree);
+                    known.insert(key.clone(), form);
+                    form
                 };
                 forms.push(form);
                 let tree = self.forms[form as usize].as_ref();

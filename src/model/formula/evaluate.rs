@@ -346,7 +346,7 @@ pub(super) fn to_number(value: &Computed) -> Step<Decimal> {
         Computed::Text(text) => match plain_number(text) {
             Some(value) => Ok(value),
             // Excel reads dates, times and money there; they are left alone.
-            None if text.chars().any(|c| c.is_numeric()) => Err(UNSUPPORTED),
+            None if text.chars().any(char::is_numeric) => Err(UNSUPPORTED),
             None => Err(Stop::Error(CellError::Value)),
         },
     }

@@ -1,4 +1,4 @@
-//! A formula's text as tokens, of Excel's notation and of OpenDocument's (`of:=SUM([.A1:.A5];1)`).
+//! A formula's text as tokens, of Excel's notation and of `OpenDocument`'s (`of:=SUM([.A1:.A5];1)`).
 //!
 //! References come out relative to the formula's cell, so that equal token lists mean equal forms ([`write_key`]).
 
@@ -191,7 +191,7 @@ impl<'a> Lexer<'a, '_> {
         from + end
     }
 
-    /// `[1]Sheet!A1` of Excel, or a reference of OpenDocument: `[.A1:.B5]`, `['表 1'.A1]`.
+    /// `[1]Sheet!A1` of Excel, or a reference of `OpenDocument`: `[.A1:.B5]`, `['表 1'.A1]`.
     fn bracket(&mut self) -> Option<()> {
         let inner_end = closing_bracket(self.rest)?;
         let inner = &self.rest[1..inner_end];

@@ -251,14 +251,18 @@ impl Tree {
         match self {
             Self::Negate(inner) | Self::Percent(inner) => inner.each(visit),
             Self::Terms(parts) | Self::Factors(parts) => {
-                parts.iter().for_each(|(_, part)| part.each(visit));
+                for (_, part) in parts {
+                    part.each(visit);
+                }
             }
             Self::Power(a, b) | Self::Compare(_, a, b) => {
                 a.each(visit);
                 b.each(visit);
             }
             Self::Join(parts) | Self::Call(_, parts) => {
-                parts.iter().for_each(|part| part.each(visit));
+                for part in parts {
+                    part.each(visit);
+                }
             }
             _ => {}
         }
