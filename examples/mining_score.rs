@@ -2,7 +2,7 @@
 //!
 //! usage: `mining_score DATA.jl.gz [half] [dump.tsv]`, half being 0, 1 or all. Scores as `score_aggregations.py` does.
 #![expect(clippy::print_stdout, reason = "a command")]
-#![expect(clippy::float_arithmetic, reason = "scores")]
+#![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "scores")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};

@@ -222,6 +222,17 @@ fn figure(
         figure.decimals += 2;
     }
     figure.exact = figure.decimals >= 2
-        && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan);
+        && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
+        || figure.decimals == 0 && field.is_some_and(counts);
     figure
+}
+
+/// Whether a field counts whole things (数量, 人数, 台数): 12 printers are 12, not 11.5 to 12.5.
+fn counts(field: &Field) -> bool {
+    const COUNTED: &[&str] =
+        &["数量", "人数", "台数", "辆数", "户数", "件数", "个数", "次数", "套数", "编制数", "批次"];
+    let scaled = matches!(&field.unit, Some(Unit::Other(unit)) if unit.contains(['万', '亿', '千', '米', '亩', '吨']));
+    field.role == super::FieldRole::Quantity
+        && !scaled
+        && field.path.last().is_some_and(|header| COUNTED.iter().any(|word| header.contains(word)))
 }

@@ -150,7 +150,8 @@ struct SheetReader {
 
 impl FileReader {
     fn new(path: &str) -> Self {
-        let format = if path.rsplit('.').next() == Some("csv") { Format::Csv } else { Format::Xlsx };
+        let format =
+            if path.rsplit('.').next() == Some("csv") { Format::Csv } else { Format::Xlsx };
         Self {
             path: path.to_owned(),
             workbook: Workbook {
