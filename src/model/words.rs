@@ -283,7 +283,7 @@ pub fn leading_spaces(label: &str) -> u32 {
         .sum()
 }
 
-/// A code glued in front of a name: 2010101—行政运行, 201 一般公共服务支出, [2010101]行政运行. The code and the name.
+/// A code glued in front of a name: 2010101—行政运行, 201 一般公共服务支出, `[2010101]行政运行`. The code and the name.
 pub fn glued_code(label: &str) -> Option<(&str, &str)> {
     let text = label.trim_start().trim_start_matches(['[', '【']);
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());

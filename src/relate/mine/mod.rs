@@ -1,7 +1,7 @@
 //! Relations that the numbers of a table hold by themselves, words or no words.
 //!
 //! The engine works on a [`Grid`] alone. Along each axis it proposes families (one column against others in every row, one
-//! row against others in every column), weighs each by how unlikely it is to hold by chance ([`evidence`]), and chooses among
+//! row against others in every column), weighs each by how unlikely it is to hold by chance (`evidence`), and chooses among
 //! rival readings. The idea of proposing by adjacency, folding away the parts of totals and pruning by support is that of
 //! `AggreCol` (EDBT 2022); weighing in bits, words as priors and the lookups are ours.
 
