@@ -83,6 +83,9 @@ pub(super) enum Command {
     /// The catalogue.
     #[command(about = say("列出全部规则", "list all rules"))]
     Rules,
+    /// Table kinds.
+    #[command(about = say("列出能识别的表格种类、字段和声明的关系", "list the table kinds, their fields and declared relations"))]
+    Kinds,
     /// A rule in full.
     #[command(about = say("解释一条规则：核对什么、举例、怎么办、依据", "explain a rule: what it checks, an example, what to do, its source"))]
     Explain(super::rules::ExplainArgs),

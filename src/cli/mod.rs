@@ -15,6 +15,7 @@ mod evaluate;
 mod generate;
 mod inputs;
 mod inspect;
+mod kinds;
 mod output;
 mod rules;
 #[cfg(feature = "serve")]
@@ -94,6 +95,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Evaluate(command)) => evaluate::run(&command),
         Some(Command::Inspect(command)) => inspect::run(&command),
         Some(Command::Rules) => rules::list(),
+        Some(Command::Kinds) => kinds::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
         Some(Command::Generate(command)) => generate::run(&command),
         #[cfg(feature = "serve")]
