@@ -106,9 +106,10 @@ impl Reader<'_> {
             let path = &self.fields()[total].path;
             // Siblings under the same group first, then under ever wider ones.
             for depth in (0..path.len()).rev() {
-                let Some((parts, score)) =
-                    self.best(total, self.group_readings(&amounts, total, depth))
-                else {
+                let readings = self.group_readings(&amounts, total, depth);
+                // The header tree's own reading comes first.
+                let tops = readings[0].clone();
+                let Some((parts, score)) = self.best(total, readings) else {
                     continue;
                 };
                 let silent = score.worded() == 0
@@ -120,9 +121,7 @@ impl Reader<'_> {
                     && path.len() == 1
                     && parts.len() >= 2;
                 // One row that adds up says more than one that does not says against it.
-                let grouped = score.worded() >= 1
-                    && score.fails <= score.worded()
-                    && parts == self.tops_of(&amounts, total, depth);
+                let grouped = score.worded() >= 1 && score.fails <= score.worded() && parts == tops;
                 if score.convinces() || silent || clear || grouped {
                     relations.extend(self.fields_relation(
                         "T02",
@@ -137,11 +136,6 @@ impl Reader<'_> {
             }
         }
         relations
-    }
-
-    /// The reading that the header tree proposes first.
-    fn tops_of(&self, amounts: &[usize], total: usize, depth: usize) -> Parts {
-        self.group_readings(amounts, total, depth).swap_remove(0)
     }
 
     /// Ways to read the parts of a total among the columns that share its header down to `depth`.

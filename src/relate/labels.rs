@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::view::{Trial, View};
 use crate::model::words::{self, TotalWord};
 use crate::model::{
-    EvidenceSet, FieldRole, LineRole, Operation, Origin, Packet, Relation, Severity, Shape, Table,
+    EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Severity, Shape, Table,
 };
 
 /// One reading of a line's parts.
@@ -44,9 +44,9 @@ struct Accepted {
 }
 
 /// Relations between the lines of a table.
-pub(super) fn relate(packet: &Packet, view: &View<'_>) -> Vec<Relation> {
+pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let table = view.table;
-    let columns = additive_fields(packet, table);
+    let columns = additive_fields(table);
     if columns.is_empty() {
         return Vec::new();
     }
@@ -62,7 +62,7 @@ pub(super) fn relate(packet: &Packet, view: &View<'_>) -> Vec<Relation> {
 }
 
 /// Fields whose figures add up over lines.
-fn additive_fields(_packet: &Packet, table: &Table) -> Vec<usize> {
+fn additive_fields(table: &Table) -> Vec<usize> {
     table
         .fields
         .iter()

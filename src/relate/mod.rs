@@ -19,7 +19,7 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
     let mut relations = formulas::relations(packet);
     for table in &packet.tables {
         let view = View::new(packet, table);
-        let mut own = labels::relate(packet, &view);
+        let mut own = labels::relate(&view);
         own.extend(columns::relate(&view));
         relations.extend(own);
     }
