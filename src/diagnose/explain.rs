@@ -8,8 +8,8 @@ use super::CAUSES;
 use super::cause::{Gap, Stated, Weight, significant};
 use super::network::{Effect, Known, Network};
 use crate::model::{
-    CellRef, Change, DiagnosisKind, Figure, LineRole, Operand, Operation, Origin, Place, Shape,
-    Verdict,
+    CellRef, Change, DiagnosisKind, Field, Figure, LineRole, Operand, Operation, Origin, Place,
+    Shape, Stage, Verdict,
 };
 use crate::number::{Decimal, round_half_away};
 
@@ -490,11 +490,15 @@ impl Search<'_, '_> {
         sheet.is_some_and(|sheet| sheet.formula(place.cell).is_some())
     }
 
-    /// Whether another figure of the same column is below zero.
+    /// Whether another figure of the same column is below zero, or its header names a change, which may go either way.
     fn has_negatives(&self, operand: &Operand) -> bool {
         let packet = self.network.packet;
         let Some(id) = operand.table else { return true };
         let column = operand.place.cell.column;
+        let field = packet.tables[id as usize].fields.iter().find(|field| field.column == column);
+        if field.is_some_and(is_change) {
+            return true;
+        }
         let below = |row: u32| {
             let place = Place { cell: CellRef::new(row, column), ..operand.place };
             packet.figure(place, operand.table).number().is_some_and(|value| value < Decimal::ZERO)
@@ -594,6 +598,14 @@ impl Search<'_, '_> {
         }
         (of_which, outside)
     }
+}
+
+/// Whether a column holds changes: 调整数, 增减额, 差额.
+fn is_change(field: &Field) -> bool {
+    const WORDS: [&str; 6] = ["调整数", "调整额", "增减", "变动", "差额", "差异"];
+    field.stage == Some(Stage::Adjustment)
+        && !["调增", "调减", "增加", "减少", "追加"].iter().any(|word| field.label.contains(word))
+        || WORDS.iter().any(|word| field.label.contains(word))
 }
 
 /// How often something weighs in: twice at most.
