@@ -359,21 +359,41 @@ pub fn declared_unit(text: &str) -> Option<Unit> {
     None
 }
 
-/// A unit in brackets, at the end of a header or a label: 金额（元）, 房屋（平方米）, 增长(%).
+/// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],
+/// 单价/元, 金额：万元, 预算数万元.
 pub fn bracketed_unit(text: &str) -> Option<Unit> {
     let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    for (at, _) in folded.match_indices('(').rev() {
-        let inner = folded[at + 1..].split(')').next()?;
+    for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
+        let inner = folded[at + open.len()..].split([')', ']', '】', '〕']).next()?;
         let inner =
             inner.strip_prefix("单位:").or_else(|| inner.strip_prefix("单位")).unwrap_or(inner);
-        if let Some(unit) = Unit::parse(inner) {
+        if let Some(unit) = money_or_share(inner) {
             return Some(unit);
         }
         if is_measure(inner) {
             return Some(Unit::Other(inner.to_owned()));
         }
     }
-    None
+    if let Some((name, last)) = folded.rsplit_once(['/', ':', '-', '_', '—'])
+        && !name.is_empty()
+    {
+        return Unit::parse(last);
+    }
+    ["亿元", "万元", "千元"]
+        .into_iter()
+        .find(|unit| {
+            let name = folded.strip_suffix(unit).unwrap_or_default();
+            name.ends_with(|c: char| c.is_alphabetic() && !"一二三四五六七八九十百千".contains(c))
+        })
+        .and_then(Unit::parse)
+}
+
+/// 元, %, and 元 in 元/台 or 万元/年: the unit of a price.
+fn money_or_share(text: &str) -> Option<Unit> {
+    Unit::parse(text).or_else(|| {
+        let (money, measure) = text.split_once('/')?;
+        is_measure(measure).then(|| Unit::parse(money))?
+    })
 }
 
 /// 个, 台, 辆, 平方米, 人次 and the like, one or several joined by 、.
@@ -501,6 +521,13 @@ mod tests {
         assert_eq!(declared_unit("编制单位：某局 　金额单位：万元"), Some(Unit::TenThousandYuan));
         assert_eq!(declared_unit("单位：某局"), None);
         assert_eq!(bracketed_unit("金额（元）"), Some(Unit::Yuan));
+        assert_eq!(bracketed_unit("单价/元"), Some(Unit::Yuan));
+        assert_eq!(bracketed_unit("单价【元/台】"), Some(Unit::Yuan));
+        assert_eq!(bracketed_unit("金额：万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(bracketed_unit("预算数万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(bracketed_unit("总投资100万元"), None);
+        assert_eq!(bracketed_unit("总投资一百万元"), None);
+        assert_eq!(bracketed_unit("多元"), None);
         assert_eq!(bracketed_unit("2.房屋（平方米）"), Some(Unit::Other("平方米".to_owned())));
         assert_eq!(year("伊旗2022年度部门支出表"), Some(2022));
         assert_eq!(year("二〇二一年"), Some(2021));
