@@ -472,17 +472,15 @@ impl Search<'_, '_> {
         self.network.packet.figure(operand.place, operand.table)
     }
 
-    /// Decimals that a value in this cell may print: its own, or its column's where it is blank.
+    /// Decimals that a value in this cell may print: its own, or its column's where those are more, since a figure may
+    /// end in zeros that nobody wrote.
     fn decimals(&self, operand: &Operand, figure: &Figure) -> u32 {
         let own = figure.decimals.max(0).cast_unsigned();
-        if figure.number().is_some() {
-            return own;
-        }
         let field = operand.table.and_then(|table| {
             let table = &self.network.packet.tables[table as usize];
             table.field_at(operand.place.cell.column).map(|field| field.decimals)
         });
-        own.max(field.unwrap_or(2))
+        own.max(field.unwrap_or(if figure.number().is_some() { 0 } else { 2 }))
     }
 
     fn is_formula(&self, place: Place) -> bool {

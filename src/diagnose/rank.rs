@@ -59,10 +59,11 @@ fn by_check(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Vec<usiz
     of
 }
 
-/// Whether an explanation is worth naming: a known slip, or one cell that mends several checks.
-fn is_told(explanation: &Explanation) -> bool {
+/// Whether an explanation is worth naming: a known slip, or one cell that mends several checks, or the only one that can
+/// be changed at all because the checks around hold all others in place.
+fn is_told(explanation: &Explanation, is_alone: bool) -> bool {
     explanation.kind != DiagnosisKind::Unexplained
-        || explanation.effect.repairs.len() > 1 && explanation.changes.len() == 1
+        || (explanation.effect.repairs.len() > 1 || is_alone) && explanation.changes.len() == 1
 }
 
 /// For each failing check the one it follows from: where the likeliest culprit is the total of one check and a part of
@@ -77,7 +78,7 @@ fn roots(
         let Some(&best) = of[at].first() else { continue };
         let explanation = &explanations[best];
         let [change] = explanation.changes.as_slice() else { continue };
-        if !is_told(explanation) || network.failing[at].2.target.place == change.place {
+        if !is_told(explanation, false) || network.failing[at].2.target.place == change.place {
             continue;
         }
         roots[at] = explanation.effect.repairs.iter().copied().find(|&root| {
@@ -107,7 +108,10 @@ fn finding(
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
-        if diagnoses.len() == SHOWN || !is_told(explanation) || !shown.insert(explanation.cells()) {
+        if diagnoses.len() == SHOWN
+            || !is_told(explanation, cells.len() == 1)
+            || !shown.insert(explanation.cells())
+        {
             continue;
         }
         // Others that mend as much as the best do are its rivals; a lesser one has all of those against it.
