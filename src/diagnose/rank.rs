@@ -103,13 +103,15 @@ fn finding(
             cells.insert(explanations[index].cells());
         }
     }
+    let is_alone =
+        of.windows(2).all(|pair| explanations[pair[0]].cells() == explanations[pair[1]].cells());
     let mut diagnoses = Vec::new();
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
         if diagnoses.len() == SHOWN
-            || !is_told(explanation, cells.len() == 1)
+            || !is_told(explanation, is_alone)
             || !shown.insert(explanation.cells())
         {
             continue;
