@@ -284,6 +284,8 @@ pub struct Sheet {
     pub marks: Marks,
     entries: Vec<Entry>,
     row_starts: Vec<(u32, u32)>,
+    /// The first and the last column in which a cell exists.
+    edges: Option<(u16, u16)>,
 }
 
 impl Sheet {
@@ -369,8 +371,7 @@ impl Sheet {
     /// The rectangle around all cells that exist.
     pub fn used(&self) -> Option<Range> {
         let (first, last) = (self.row_starts.first()?.0, self.row_starts.last()?.0);
-        let left = self.entries.iter().map(|e| e.column).min()?;
-        let right = self.entries.iter().map(|e| e.column).max()?;
+        let (left, right) = self.edges?;
         Some(Range::new(CellRef::new(first, u32::from(left)), CellRef::new(last, u32::from(right))))
     }
 
@@ -407,6 +408,7 @@ impl SheetBuilder {
     }
 
     /// Adds a cell; `cell` must be on the grid.
+    #[inline]
     pub fn push(&mut self, cell: CellRef, value: Value, style: u16) {
         debug_assert!(cell.on_grid());
         let entry = Entry { value, column: cell.column as u16, style };
@@ -463,6 +465,15 @@ impl SheetBuilder {
         None
     }
 
+    /// The columns between which all cells stand: cells of a row are in order, so that its ends tell.
+    fn edges(&self) -> Option<(u16, u16)> {
+        let Sheet { entries, row_starts, .. } = &self.sheet;
+        let left = row_starts.iter().map(|(_, start)| entries[*start as usize].column).min()?;
+        let ends = row_starts.iter().skip(1).map(|(_, start)| *start as usize);
+        let right = ends.chain([entries.len()]).map(|end| entries[end - 1].column).max()?;
+        Some((left, right))
+    }
+
     /// The sheet.
     pub fn finish(mut self) -> Sheet {
         if self.unordered {
@@ -489,6 +500,7 @@ impl SheetBuilder {
                 self.sheet.entries.push(entry);
             }
         }
+        self.sheet.edges = self.edges();
         self.sheet.formulas.sort_by_key(|(cell, _)| *cell);
         self.sheet.marks = Marks::infer(self.sheet.texts.own());
         let mut seen = BTreeSet::new();

@@ -17,45 +17,80 @@ pub fn exact(number: f64) -> Option<Decimal> {
 
 /// The exact decimal behind the text of a stored number (`<v>5706.3900000000003</v>`).
 ///
-/// Up to 15 significant digits are taken as they stand, without a float in between; longer ones go through [`exact`].
+/// Up to 15 significant digits are taken as they stand, without a float in between; longer ones are what [`exact`] makes
+/// of the float nearest to them.
 pub fn exact_text(text: &str) -> Option<Decimal> {
     let text = text.trim();
-    if let Some(decimal) = short(text.as_bytes()) {
+    if let Some((decimal, length)) = exact_prefix(text.as_bytes())
+        && length == text.len()
+    {
         return Some(decimal);
     }
     let number: f64 = text.parse().ok()?;
     exact(number)
 }
 
-/// A plain literal of at most 15 significant digits: an optional minus, digits, an optional point and digits.
-fn short(text: &[u8]) -> Option<Decimal> {
-    let (negative, digits) = match text.first()? {
-        b'-' => (true, &text[1..]),
-        _ => (false, text),
-    };
-    if digits.is_empty() || digits.len() > 19 {
+/// The plain literal that bytes begin with (an optional minus, digits, an optional point and digits), as [`exact_text`]
+/// takes it, and its length.
+///
+/// `None` where there is none, and where only the float could tell: more than 17 significant digits, or a 16th and 17th
+/// so near to the half that the float nearest to the literal may round the other way.
+#[inline]
+pub fn exact_prefix(text: &[u8]) -> Option<(Decimal, usize)> {
+    let negative = text.first() == Some(&b'-');
+    let start = usize::from(negative);
+    let (mut mantissa, mut at) = digits_from(text, start, 0);
+    let mut count = at - start;
+    let mut scale = 0;
+    if text.get(at) == Some(&b'.') {
+        let point = at;
+        (mantissa, at) = digits_from(text, at + 1, mantissa);
+        scale = at - point - 1;
+        count += scale;
+    }
+    // 19 digits cannot have overflowed.
+    if count == 0 || count > 19 {
         return None;
     }
-    let mut mantissa: i64 = 0;
-    let mut significant = 0_u32;
-    let mut scale = 0_u32;
-    let mut point = false;
-    for &byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                mantissa = mantissa * 10 + i64::from(byte - b'0');
-                significant += u32::from(mantissa != 0);
-                scale += u32::from(point);
-                if significant > 15 {
-                    return None;
-                }
-            }
-            b'.' if !point => point = true,
-            _ => return None,
-        }
+    if mantissa >= DIGITS_15 {
+        let surplus = if mantissa < DIGITS_15 * 10 { 1 } else { 2 };
+        mantissa = round_to_15(mantissa, surplus)?;
+        scale = scale.checked_sub(surplus)?;
     }
-    let decimal = Decimal::new(if negative { -mantissa } else { mantissa }, scale);
-    Some(if scale == 0 { decimal } else { decimal.normalize() })
+    while scale > 0 && mantissa.is_multiple_of(10) {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    let negative = negative && mantissa != 0;
+    let (low, middle) = (mantissa as u32, (mantissa >> 32) as u32);
+    Some((Decimal::from_parts(low, middle, 0, negative, scale as u32), at))
+}
+
+/// The first integer of more than 15 digits.
+const DIGITS_15: u64 = 10_u64.pow(15);
+
+/// Appends the digits from `at` on to a number; gives it, wrapped where it overflows, and where they end.
+#[inline]
+fn digits_from(text: &[u8], mut at: usize, mut number: u64) -> (u64, usize) {
+    while let Some(digit) = text.get(at).map(|byte| byte.wrapping_sub(b'0'))
+        && digit < 10
+    {
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        at += 1;
+    }
+    (number, at)
+}
+
+/// Takes one or two digits too many off a number, unless they are near the half.
+///
+/// The float nearest to the literal is off by at most 2⁻⁵³ of it, which is 11.2 of its 17th digit.
+fn round_to_15(mantissa: u64, surplus: usize) -> Option<u64> {
+    let (unit, near) = if surplus == 1 { (10, 1) } else { (100, 12) };
+    let (kept, rest) = (mantissa / unit, mantissa % unit);
+    if mantissa >= DIGITS_15 * 100 || rest.abs_diff(unit / 2) <= near {
+        return None;
+    }
+    Some(kept + u64::from(rest > unit / 2))
 }
 
 fn from_scientific(text: &str) -> Option<Decimal> {
@@ -106,11 +141,45 @@ mod tests {
     #[test]
     fn what_is_not_a_number_is_none() {
         for text in ["", "-", ".", "abc", "1e300", "NaN", "inf", "1.2.3"] {
-            assert_eq!(
-                exact_text(text),
-                if text == "." { exact_text(".") } else { None },
-                "{text}"
-            );
+            assert_eq!(exact_text(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_prefix_ends_where_its_digits_end() {
+        for (text, number, length) in
+            [("12.50</v>", "12.5", 5), ("-0.00<", "0", 5), ("7", "7", 1), (".5x", "0.5", 2)]
+        {
+            let (found, end) = exact_prefix(text.as_bytes()).unwrap();
+            assert_eq!((found.to_string().as_str(), end), (number, length), "{text}");
+        }
+        for text in ["", "<", "-", ".", "abc", "123456789012345678", "1234567890123450"] {
+            assert_eq!(exact_prefix(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn longer_literals_round_as_their_floats_do() {
+        // A linear congruential generator: the same numbers each time.
+        let mut state = 42_u64;
+        let mut next = |below: u64| {
+            state =
+                state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+            (state >> 11) % below
+        };
+        let mut taken = 0;
+        for _ in 0..200_000 {
+            let digits = 16 + next(2) as u32;
+            let mantissa = 10_u64.pow(digits - 1) + next(9 * 10_u64.pow(digits - 1));
+            let text = mantissa.to_string();
+            let (whole, part) = text.split_at(1 + next(12) as usize);
+            let text = format!("{whole}.{part}");
+            if let Some((found, length)) = exact_prefix(text.as_bytes()) {
+                assert_eq!(length, text.len());
+                assert_eq!(Some(found), exact(text.parse().unwrap()), "{text}");
+                taken += 1;
+            }
+        }
+        assert!(taken > 100_000, "{taken}");
     }
 }
