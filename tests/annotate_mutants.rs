@@ -28,6 +28,7 @@ const THREE: &str = "xl/worksheets/sheet3.xml";
 const RESULTS: &str = "xl/worksheets/sheet4.xml";
 const NOTES: &str = "xl/comments1.xml";
 const NOTES_TWO: &str = "xl/comments2.xml";
+const NOTES_OURS: &str = "xl/comments3.xml";
 const VML: &str = "xl/drawings/vmlDrawing1.vml";
 const VML_TWO: &str = "xl/drawings/vmlDrawing2.vml";
 const VML_OURS: &str = "xl/drawings/vmlDrawing3.vml";
@@ -166,6 +167,10 @@ const EDITS: &[(u8, &str, &str, &str)] = &[
     (17, ONE, "r=\"C4\"", "r=\"C5\""),
     (17, ONE, "r=\"H20\"", "r=\"XFE20\""),
     (17, ONE, "r=\"H20\"", "r=\"20H\""),
+    (19, ONE, "<row r=\"7\" spans=\"1:6\"", "<row r=\"7\" spans=\"1:4\""),
+    (19, ONE, "<row r=\"7\" spans=\"1:6\"", "<row r=\"7\" spans=\"1:5\""),
+    (19, ONE, "<row r=\"7\" spans=\"1:6\"", "<row r=\"7\" spans=\"7:9\""),
+    (19, ONE, "<row r=\"20\"", "<row spans=\"1:4\" r=\"20\""),
     (20, ONE, "<v>120.5</v>", "<v>120,5</v>"),
     (20, ONE, "<c r=\"A3\" t=\"s\">", "<c r=\"A3\" t=\"string\">"),
     (21, ONE, "<c r=\"A3\" t=\"s\"><v>1</v>", "<c r=\"A3\" t=\"s\"><v>99</v>"),
@@ -347,6 +352,19 @@ fn mutants(base: &[u8]) -> Vec<Mutant> {
     let mut changed = all.clone();
     edit(&mut changed, STRINGS, "人员经费", &"长".repeat(33_000));
     push(22, "a long shared text", changed);
+    // Text of too many lines.
+    let lines = "行\n".repeat(254);
+    for (name, part, from) in [
+        ("an inline text of 254 line feeds", RESULTS, "核对结果"),
+        ("a shared text of 254 line feeds", STRINGS, "人员经费"),
+    ] {
+        let mut changed = all.clone();
+        edit(&mut changed, part, from, &lines);
+        push(22, name, changed);
+    }
+    let mut changed = all.clone();
+    edit(&mut changed, NOTES_OURS, "相差", &"长".repeat(33_000));
+    push(22, "a long note", changed);
     // Two names that differ by case only, and a broken signature.
     let mut changed = all.clone();
     add(&mut changed, "XL/STYLES.XML", "<a/>");

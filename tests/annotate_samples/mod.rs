@@ -223,6 +223,7 @@ pub fn plan() -> Plan {
         ("收支总表", "B3", MarkKind::Term),
         ("收支总表", "H20", MarkKind::Info),
         ("收支总表", "A7", MarkKind::Info),
+        ("收支总表", "F7", MarkKind::Term),
         ("明细", "A4", MarkKind::Error),
         ("明细", "B3", MarkKind::Error),
         ("隐藏", "A1", MarkKind::Warning),

@@ -29,6 +29,7 @@ mod text;
 mod undo;
 mod verify;
 mod vml;
+mod walk;
 mod xlsx;
 mod xml;
 

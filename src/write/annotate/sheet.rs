@@ -106,6 +106,8 @@ pub(super) struct Facts {
     /// Marked cells that hold something. Only they are linked: some readers take a link's target for the value of an
     /// empty cell.
     pub(super) filled: BTreeSet<CellRef>,
+    /// Of these, those that show a shared string, and which. An empty string counts as nothing, too.
+    pub(super) strings: BTreeMap<CellRef, u32>,
     /// Marked cells that are links already.
     pub(super) linked: BTreeSet<CellRef>,
     /// Widths and heights, for the size of notes.
@@ -554,8 +556,18 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             return Ok(());
         }
         let mut next = 0_u32;
+        // The marked cell that we are in, and whether it shows a shared string.
+        let mut inside: Option<(CellRef, bool)> = None;
         while let Some(span) = self.editor.next_tag()? {
             let tag = self.editor.tag(&span);
+            if let Some((cell, shared)) = inside {
+                if tag.closes(b"c") {
+                    inside = None;
+                } else if tag.kind == Kind::Start && matches!(tag.local(), b"v" | b"t" | b"f") {
+                    self.note_content(cell, shared)?;
+                }
+                continue;
+            }
             if tag.closes(b"row") {
                 let cells = self.new_cells(row, &mut marks, u32::MAX, style);
                 let at = self.editor.start;
@@ -579,10 +591,29 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             }
             next = column + 1;
             if let Some(paint) = marks.remove(&column) {
-                self.restyle(CellRef::new(row, column), paint)?;
+                let tag = self.editor.current();
+                let cell = CellRef::new(row, column);
+                inside = (tag.kind == Kind::Start)
+                    .then(|| (cell, tag.raw_value("t").is_some_and(|kind| kind == b"s")));
+                self.restyle(cell, paint)?;
             }
         }
         Err(bad("row"))
+    }
+
+    /// Notes what a marked cell holds, at the tag that its value or formula begins with.
+    fn note_content(&mut self, cell: CellRef, shared: bool) -> io::Result<()> {
+        let formula = self.editor.current().local() == b"f";
+        let text = self.editor.text()?;
+        if text.is_empty() && !formula {
+            return Ok(());
+        }
+        let index = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
+        if let Some(index) = index.filter(|_| shared) {
+            self.facts.strings.insert(cell, index);
+        }
+        self.facts.filled.insert(cell);
+        Ok(())
     }
 
     /// New cells for the marks of a row left of a column.
@@ -623,9 +654,6 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
     /// Gives the cell of the current tag its painted style.
     fn restyle(&mut self, cell: CellRef, paint: Paint) -> io::Result<()> {
         let tag = self.editor.current();
-        if tag.kind == Kind::Start {
-            self.facts.filled.insert(cell);
-        }
         let start = self.editor.start;
         let (range, style) = match tag.value_range("s") {
             Some(range) => (start + range.start..start + range.end, tag.number::<u32>("s")),
@@ -740,6 +768,20 @@ impl<R: Read, W: Write> Editor<R, W> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The text between the current tag and the next.
+    fn text(&mut self) -> io::Result<&[u8]> {
+        let mut seen = 0;
+        loop {
+            if let Some(at) = memchr(b'<', &self.buffer[self.pos + seen..self.end]) {
+                return Ok(&self.buffer[self.pos..self.pos + seen + at]);
+            }
+            seen = self.end - self.pos;
+            if !self.fill()? {
+                return Ok(&self.buffer[self.pos..self.end]);
             }
         }
     }

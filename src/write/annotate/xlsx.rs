@@ -10,6 +10,8 @@ use super::sheet::{Facts, Job};
 use super::splice::Cut;
 use super::styles::{Paint, Painter, Palette, StyleSheet};
 use super::undo::{self, Record};
+use super::walk::Walk;
+use super::xml::Kind;
 use super::{
     Annotated, WriteError, WriteErrorCode, ahead, container, notes, sheet, sheet_title, styles,
     summary, vml, xml,
@@ -278,7 +280,17 @@ impl<'w, 'a> Work<'w, 'a> {
             } else if facts.drawing.is_some() && facts.drawing_added {
                 drawing_forbidden = true;
             } else {
-                break (packed, cuts, facts);
+                let linked: BTreeMap<CellRef, u32> = facts
+                    .strings
+                    .iter()
+                    .filter(|(cell, _)| job.links.contains_key(cell))
+                    .map(|(cell, index)| (*cell, *index))
+                    .collect();
+                let empty = self.empty_strings(&linked.values().copied().collect());
+                if !linked.values().any(|index| empty.contains(index)) {
+                    break (packed, cuts, facts);
+                }
+                job.links.retain(|cell, _| !linked.get(cell).is_some_and(|at| empty.contains(at)));
             }
         };
         self.painted += facts.painted.len();
@@ -286,6 +298,37 @@ impl<'w, 'a> Work<'w, 'a> {
             self.package.put_stream(&part, packed, cuts);
         }
         self.write_notes(&part, comments, &targets, &facts, &drawing, &related)
+    }
+
+    /// Which of some shared strings are empty. The part is gone through as far as the last of them.
+    fn empty_strings(&self, wanted: &BTreeSet<u32>) -> BTreeSet<u32> {
+        let mut empty = wanted.clone();
+        let Some(last) = wanted.last() else { return empty };
+        let archive = self.package.archive;
+        let relationship = self.book.relationships.iter().find(|r| r.kind == "sharedStrings");
+        let reader = relationship
+            .and_then(|relationship| archive.find(&relationship.target))
+            .and_then(|entry| archive.stream(entry).ok());
+        let Some(reader) = reader else { return BTreeSet::new() };
+        let mut walk = Walk::new(reader);
+        let mut next = 0_u32;
+        while let Ok(true) = walk.advance() {
+            let tag = walk.tag();
+            if tag.opens(b"si") {
+                if next > *last {
+                    break;
+                }
+                next += 1;
+            } else if tag.opens(b"t") && tag.kind == Kind::Start {
+                walk.keep_text(true);
+            } else if tag.closes(b"t") {
+                if !walk.text.is_empty() {
+                    empty.remove(&next.wrapping_sub(1));
+                }
+                walk.keep_text(false);
+            }
+        }
+        empty
     }
 
     fn stream(

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::walk::Walk;
 use super::{Facts, Findings, View, each};
 use crate::write::annotate::package::{Book, MAIN, MAIN_STRICT};
+use crate::write::annotate::walk::Walk;
 use crate::write::annotate::xml::{self, Kind};
 
 /// The children of `workbook` in the order that the schema fixes.
@@ -32,6 +32,16 @@ const ORDER: [&str; 19] = [
 
 /// Characters that a cell can hold, in UTF-16 units.
 pub(super) const TEXT_LIMIT: usize = 32_767;
+/// Line feeds in a cell, at most.
+const LINE_LIMIT: usize = 253;
+
+/// What is wrong with the text of a cell.
+pub(super) fn too_much(text: &str) -> Option<&'static str> {
+    if text.encode_utf16().count() > TEXT_LIMIT {
+        return Some("too long");
+    }
+    (text.bytes().filter(|byte| *byte == b'\n').count() > LINE_LIMIT).then_some("too many lines")
+}
 
 pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &mut Findings) {
     let part = &book.part;
@@ -168,7 +178,7 @@ pub(super) fn strings(view: &View<'_>, book: &Book, facts: &mut Facts, findings:
     let Ok(reader) = view.archive.stream(entry) else { return };
     let mut walk = Walk::new(reader);
     let mut count = 0_u32;
-    let mut length = 0;
+    let (mut length, mut lines) = (0, 0);
     while let Ok(true) = walk.advance() {
         let tag = walk.tag();
         if tag.kind != Kind::End && walk.depth() == usize::from(tag.kind == Kind::Start) {
@@ -176,7 +186,7 @@ pub(super) fn strings(view: &View<'_>, book: &Book, facts: &mut Facts, findings:
         }
         if tag.opens(b"si") {
             count += 1;
-            length = 0;
+            (length, lines) = (0, 0);
             if count <= 200_000 {
                 facts.texts.push(String::new());
             }
@@ -191,6 +201,10 @@ pub(super) fn strings(view: &View<'_>, book: &Book, facts: &mut Facts, findings:
             length += text.encode_utf16().count();
             if length > TEXT_LIMIT {
                 findings.add(22, &part, format!("string {} is too long", count - 1));
+            }
+            lines += text.bytes().filter(|byte| *byte == b'\n').count();
+            if lines > LINE_LIMIT {
+                findings.add(22, &part, format!("string {} has too many lines", count - 1));
             }
             if count <= 200_000
                 && let Some(last) = facts.texts.last_mut()

@@ -15,7 +15,6 @@ mod notes;
 mod parts;
 mod sheet;
 mod styles;
-mod walk;
 mod zip;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,8 +159,9 @@ pub fn verify(bytes: &[u8]) -> Result<Vec<Breach>, WriteError> {
         Err(_) => return Ok(findings.sorted()),
     };
     // Our own copies are held to more than Excel asks for.
-    let strict = super::xlsx::record(&archive).is_some();
-    check(&archive, None, strict, &mut findings);
+    let record = super::xlsx::record(&archive);
+    let inserted = record.as_ref().map(insertions).unwrap_or_default();
+    check(&archive, None, record.is_some(), inserted, &mut findings);
     Ok(findings.sorted())
 }
 
@@ -179,7 +179,8 @@ pub fn verify_copy(original: &[u8], copy: &[u8]) -> Result<Vec<Breach>, WriteErr
         parts::well_formed(&after, &changed, &mut findings);
         return Ok(findings.sorted());
     }
-    check(&after, Some(&changed), true, &mut findings);
+    let inserted = super::xlsx::record(&after).as_ref().map(insertions).unwrap_or_default();
+    check(&after, Some(&changed), true, inserted, &mut findings);
     let found = findings.sorted();
     if found.is_empty() {
         return Ok(found);
@@ -187,7 +188,7 @@ pub fn verify_copy(original: &[u8], copy: &[u8]) -> Result<Vec<Breach>, WriteErr
     // What the original breaks is the original's.
     let mut known = Findings::default();
     zip::check(original, &mut known);
-    check(&before, None, true, &mut known);
+    check(&before, None, true, Inserted::new(), &mut known);
     let known: BTreeSet<Breach> = known.all.into_iter().collect();
     Ok(found.into_iter().filter(|breach| !known.contains(breach)).collect())
 }
@@ -201,6 +202,14 @@ struct Touched {
     spans: Vec<std::ops::Range<u64>>,
     /// For a sheet, which is turned back while it is checked: how, and what must come out.
     back: Option<Part>,
+}
+
+/// Where bytes of ours were put in, by the lower-case name of the part.
+type Inserted = BTreeMap<String, Vec<std::ops::Range<u64>>>;
+
+fn insertions(record: &super::undo::Record) -> Inserted {
+    let spans = |part: &Part| part.cuts.iter().map(|cut| cut.at..cut.at + cut.take).collect();
+    record.parts.iter().map(|(name, part)| (name.to_ascii_lowercase(), spans(part))).collect()
 }
 
 /// Collects breaches; a part with thousands of one kind is told of a few times only.
@@ -245,6 +254,8 @@ struct Facts {
     strict: bool,
     /// A copy of ours: what other writers get wrong without harm counts, too.
     ours: bool,
+    /// Where a copy of ours has bytes of ours.
+    inserted: Inserted,
     /// Cells of the calculation chain, by sheet id.
     chain: BTreeMap<u32, BTreeSet<CellRef>>,
     /// Header texts of shared strings, where a table needs them.
@@ -267,7 +278,13 @@ impl View<'_> {
     }
 }
 
-fn check(archive: &Archive<'_>, changed: Option<&Changed>, ours: bool, findings: &mut Findings) {
+fn check(
+    archive: &Archive<'_>,
+    changed: Option<&Changed>,
+    ours: bool,
+    inserted: Inserted,
+    findings: &mut Findings,
+) {
     let view = View { archive, package: Package::new(archive) };
     parts::check(&view, changed, findings);
     let book = match Book::open(&view.package) {
@@ -277,7 +294,7 @@ fn check(archive: &Archive<'_>, changed: Option<&Changed>, ours: bool, findings:
             return;
         }
     };
-    let mut facts = Facts { strict: book.strict, ours, ..Facts::default() };
+    let mut facts = Facts { strict: book.strict, ours, inserted, ..Facts::default() };
     book::check(&view, &book, &mut facts, findings);
     styles::check(&view, &book, &mut facts, findings);
     if changed.is_none() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
+use super::book::TEXT_LIMIT;
 use super::{Findings, Seen, View, each};
 use crate::model::CellRef;
 use crate::write::annotate::package::{Relationship, SheetEntry};
@@ -62,6 +63,7 @@ fn notes(
     let mut open = None;
     let mut cells = BTreeSet::new();
     let mut waiting = Vec::new();
+    let (mut text, mut length) = (None, 0);
     for (at, tag) in each(bytes) {
         match (tag.kind, tag.local()) {
             (Kind::Start, b"author") => open = Some(at + tag.raw.len()),
@@ -79,6 +81,15 @@ fn notes(
                     findings.add(33, part, format!("{cell} twice"));
                 }
                 waiting.push((cell, tag.number::<usize>("authorId")));
+                length = 0;
+            }
+            (Kind::Start, b"t") => text = Some(at + tag.raw.len()),
+            (Kind::End, b"t") => {
+                let words = xml::unescape(&bytes[text.take().unwrap_or(at)..at]);
+                length += words.encode_utf16().count();
+                if length > TEXT_LIMIT {
+                    findings.add(22, part, format!("note {} is too long", cells.len()));
+                }
             }
             _ => {}
         }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::walk::Walk;
 use super::{Changed, Findings, View, each};
 use crate::write::annotate::container::{Archive, Entry};
 use crate::write::annotate::package::{self, RELATIONSHIPS, RELATIONSHIPS_STRICT, Relationship};
+use crate::write::annotate::walk::Walk;
 use crate::write::annotate::xml::{self, Tag};
 
 const TYPES: &str = "[Content_Types].xml";

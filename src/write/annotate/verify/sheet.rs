@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range as Span;
 
-use super::book::{TEXT_LIMIT, dialect};
-use super::walk::{Fault, Walk};
+use super::book::{dialect, too_much};
 use super::{Facts, Findings, Header, Seen, Touched, View, each, parts};
 use crate::model::{CellRef, Range};
 use crate::write::annotate::container::PartReader;
@@ -13,6 +12,7 @@ use crate::write::annotate::package::{
 };
 use crate::write::annotate::sheet::{ORDER, rank};
 use crate::write::annotate::splice::Audit;
+use crate::write::annotate::walk::{Fault, Walk};
 use crate::write::annotate::xml::{self, Kind, Tag};
 
 /// Checks a sheet; of a copy, only the rows that our bytes are in.
@@ -38,6 +38,7 @@ pub(super) fn check(
         part: &entry.part,
         facts,
         cuts,
+        inserted: facts.inserted.get(&entry.part.to_ascii_lowercase()).map(|spans| &spans[..]),
         findings,
         seen: &mut seen,
         ids,
@@ -77,6 +78,7 @@ struct Pass<'a, 'v> {
     part: &'a str,
     facts: &'a Facts,
     cuts: Option<&'a [Span<u64>]>,
+    inserted: Option<&'a [Span<u64>]>,
     findings: &'a mut Findings,
     seen: &'a mut Seen,
     ids: BTreeSet<String>,
@@ -218,6 +220,14 @@ impl Pass<'_, '_> {
         cuts.get(at).is_some_and(|cut| cut.start <= span.end)
     }
 
+    /// Whether what begins there was put in by us.
+    fn is_inserted(&self, offset: u64) -> bool {
+        self.inserted.is_some_and(|spans| {
+            let at = spans.partition_point(|span| span.end <= offset);
+            spans.get(at).is_some_and(|span| span.start <= offset)
+        })
+    }
+
     fn next_cut(&self, from: u64) -> u64 {
         let Some(cuts) = self.cuts else { return 0 };
         let at = cuts.partition_point(|cut| cut.end < from);
@@ -281,6 +291,7 @@ impl Pass<'_, '_> {
                 continue;
             }
             let open = tag.kind == Kind::Start;
+            let offset = self.walk.offset();
             let stated = tag.raw_value("r");
             let parsed =
                 stated.and_then(|text| std::str::from_utf8(text).ok()).map(str::parse::<CellRef>);
@@ -297,7 +308,13 @@ impl Pass<'_, '_> {
                 self.add(17, format!("cell {cell} in row {row}"));
             }
             next = cell.column + 1;
-            let _ = spans;
+            // Other writers get spans wrong without harm; a cell that we put in must not be denied.
+            if let Some((first, last)) = spans
+                && !(first..=last).contains(&next)
+                && self.is_inserted(offset)
+            {
+                self.add(19, format!("{cell} outside its row's spans"));
+            }
             let tag = self.walk.tag();
             let (style, kind) =
                 (tag.number::<u32>("s"), tag.value("t").map(std::borrow::Cow::into_owned));
@@ -389,8 +406,8 @@ impl Pass<'_, '_> {
     }
 
     fn words(&mut self, cell: CellRef, text: String) {
-        if text.encode_utf16().count() > TEXT_LIMIT {
-            self.add(22, format!("{cell}: too long"));
+        if let Some(why) = too_much(&text) {
+            self.add(22, format!("{cell}: {why}"));
         }
         if self.cuts.is_none() && self.seen.headers.len() < 1_000_000 {
             self.seen.headers.insert(cell, Header::Text(text));
