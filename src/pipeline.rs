@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    Format, InputFile, Options, Override, Packet, ReadError, Report, Severity, Status, Table,
+    Format, InputFile, Options, Override, Packet, ReadError, Report, Severity, Status, Table, Text,
     Workbook,
 };
 use crate::read::Limits;
+use crate::write::annotate::{self, WriteErrorCode};
 use crate::{check, diagnose, normalize, read, recognize, relate};
 
 /// One file as a door hands it in: its name in reports, and its bytes or why there are none.
@@ -104,6 +105,37 @@ fn is_about(said: &Override, table: &Table) -> bool {
     (said.file, said.sheet) == (table.file, table.sheet) && table.range.contains(said.cell)
 }
 
+/// Reads a workbook; of a marked copy of ours, the workbook without our marks, which are no figures of the submitter.
+///
+/// # Errors
+/// As `read`, which is the reader that the door chose.
+#[expect(clippy::result_large_err, reason = "an error is rare, and carries what a person needs")]
+pub fn read_unmarked(
+    name: &str,
+    bytes: &[u8],
+    read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError>,
+) -> Result<Workbook, ReadError> {
+    // Read first: only what kept the reader's limits is looked at any further.
+    let mut workbook = read(name, bytes)?;
+    match bytes.starts_with(b"PK").then(|| annotate::bare(bytes)) {
+        Some(Ok(Some(bare))) => {
+            workbook = read(name, &bare)?;
+            workbook.remarks.push(Text::new(
+                "这是 gouji 的标注副本，按去掉标注后的内容核对",
+                "a marked copy made by gouji: read without its marks",
+            ));
+        }
+        Some(Err(error)) if error.code == WriteErrorCode::NotAnnotated => {
+            workbook.remarks.push(Text::new(
+                "这是 gouji 的标注副本，之后又被编辑保存过，标注无法去除，连同标注一起读取；请尽量使用原始文件",
+                "a marked copy made by gouji and edited since: read with its marks; better use the original",
+            ));
+        }
+        _ => {}
+    }
+    Ok(workbook)
+}
+
 fn read_all(
     inputs: &[Input],
     read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError> + Sync,
@@ -131,7 +163,7 @@ fn read_all(
                     file.same_as = Some(first);
                 } else {
                     seen.insert(file.sha256.clone(), index as u32);
-                    match read(&input.path, bytes) {
+                    match read_unmarked(&input.path, bytes, &read) {
                         Ok(workbook) => {
                             file.format = workbook.format;
                             file.status = if workbook.refused_sheets.is_empty() {

@@ -131,15 +131,7 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     if !marks.is_empty() && found.files.len() != 1 {
         return Err(Trouble::new("--mark 只能用于单个文件", "--mark works with one file only"));
     }
-    let mut inputs = inputs::load(&found.files);
-    for input in &mut inputs {
-        // Marks of ours are no figures of the submitter.
-        if let Ok(bytes) = &input.bytes
-            && let Ok(Some(bare)) = annotate::bare(bytes)
-        {
-            input.bytes = Ok(bare);
-        }
-    }
+    let inputs = inputs::load(&found.files);
     let report = pipeline::run(&inputs, &settings.options, &Limits::default());
     found.tell();
     let mut failed = false;
