@@ -19,6 +19,9 @@ pub(super) const IMPLAUSIBLE: Weight = -100;
 /// A value that ties only within the printed digits is a little less likely meant.
 const ROUNDING: Weight = -6;
 
+/// A figure typed where the cells above and below are calculated.
+const TYPED: Weight = 40;
+
 /// A blank cell filled with what a check that nobody could verify asks for.
 const CONFIRMED: Weight = 15;
 
@@ -436,6 +439,9 @@ impl Search<'_, '_> {
                 offer(weight, cause.kind, parts);
             }
         }
+        if self.is_typed_among_formulas(operand.place) {
+            best.0 += TYPED;
+        }
         // Money below zero among money above is no repair but another error.
         let below = |value: Decimal| value.is_sign_negative() && !value.is_zero();
         if below(needed) && !stated.value.is_some_and(below) && !self.has_negatives(operand) {
@@ -481,6 +487,13 @@ impl Search<'_, '_> {
             table.field_at(operand.place.cell.column).map(|field| field.decimals)
         });
         own.max(field.unwrap_or(if figure.number().is_some() { 0 } else { 2 }))
+    }
+
+    /// Whether a figure was typed where the cells above and below are calculated.
+    fn is_typed_among_formulas(&self, place: Place) -> bool {
+        let CellRef { row, column } = place.cell;
+        let beside = |row: u32| self.is_formula(Place { cell: CellRef::new(row, column), ..place });
+        !self.is_formula(place) && row > 0 && beside(row - 1) && beside(row + 1)
     }
 
     fn is_formula(&self, place: Place) -> bool {

@@ -9,6 +9,7 @@ mod decimal_slip;
 mod digit;
 mod doubled;
 mod explain;
+mod followers;
 mod halved;
 mod hidden_decimals;
 mod message;

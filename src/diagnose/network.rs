@@ -7,8 +7,9 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::followers::Followers;
 use crate::model::{
-    Change, Operand, Operation, Outcome, Packet, Place, Relation, Shape, Verdict, evaluate,
+    Change, Operand, Operation, Origin, Outcome, Packet, Place, Relation, Shape, Verdict, evaluate,
     evaluate_with,
 };
 use crate::number::{Decimal, Unit};
@@ -69,6 +70,7 @@ pub(super) struct Network<'a> {
     columns: HashMap<(u32, u32, u32), Vec<u32>>,
     /// Single checks by cell.
     cells: HashMap<Place, Vec<u32>>,
+    followers: Followers<'a>,
     known: RefCell<HashMap<Check, Rc<Known>>>,
     near: RefCell<HashMap<Place, Rc<[Check]>>>,
 }
@@ -102,6 +104,7 @@ impl<'a> Network<'a> {
             rows: HashMap::new(),
             columns: HashMap::new(),
             cells: HashMap::new(),
+            followers: Followers::new(packet),
             known: RefCell::default(),
             near: RefCell::default(),
         };
@@ -234,8 +237,11 @@ impl<'a> Network<'a> {
         })
     }
 
-    /// What changing these cells does to all checks around them.
+    /// What changing these cells, and with them what formulas calculate from them, does to all checks around them.
     pub(super) fn effect(&self, changes: &[Change]) -> Effect {
+        let meant = changes;
+        let changes = self.followers.follow(changes);
+        let changes = changes.as_slice();
         let mut checks: Vec<Check> = Vec::new();
         for change in changes {
             checks.extend(self.near(change.place).iter());
@@ -262,11 +268,23 @@ impl<'a> Network<'a> {
                     effect.repairs.push(at);
                     effect.roundings += 1;
                 }
-                (None, Verdict::Fails) => effect.breaks += 1,
+                // A cell that is corrected gets another formula, or a figure instead of one.
+                (None, Verdict::Fails) if !self.is_own_formula(check, &known, meant) => {
+                    effect.breaks += 1;
+                }
                 _ => {}
             }
         }
         effect
+    }
+
+    /// Whether a check only says what the formula of a changed cell says.
+    fn is_own_formula(&self, check: Check, known: &Known, changes: &[Change]) -> bool {
+        let target = known.outcome.target.place;
+        let evidence = self.relations[check.0 as usize].evidence;
+        evidence.strongest() == Origin::Formula
+            && !evidence.contains(Origin::Label)
+            && changes.iter().any(|change| change.place == target)
     }
 
     fn after(&self, check: Check, known: &Known, changes: &[Change]) -> Verdict {

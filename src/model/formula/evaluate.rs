@@ -98,6 +98,8 @@ pub struct Evaluator<'a> {
     pub(super) book: &'a FormulaBook,
     /// Values computed so far for cells without a stored one.
     pub(super) known: HashMap<(u32, CellRef), Computed>,
+    /// Values that cells are supposed to hold instead of their own.
+    supposed: HashMap<(u32, CellRef), Decimal>,
     pub(super) sheet: u32,
     pub(super) host: CellRef,
     budget: u64,
@@ -113,6 +115,7 @@ impl<'a> Evaluator<'a> {
             workbook,
             book,
             known: HashMap::new(),
+            supposed: HashMap::new(),
             sheet: 0,
             host: CellRef::default(),
             budget: 2_000_000 + 12 * cells as u64,
@@ -148,6 +151,16 @@ impl<'a> Evaluator<'a> {
         let book = self.book;
         let tree = book.tree(book.form_at(self.workbook, sheet, cell)?)?;
         self.evaluate(tree, sheet, cell).ok()
+    }
+
+    /// Takes a cell to hold a value from now on, whatever is stored there.
+    pub fn suppose(&mut self, sheet: u32, cell: CellRef, value: Decimal) {
+        self.supposed.insert((sheet, cell), value);
+    }
+
+    /// Takes all cells as they are stored again.
+    pub fn suppose_nothing(&mut self) {
+        self.supposed.clear();
     }
 
     /// Takes `work` from the budget; false when it is spent.
@@ -298,6 +311,9 @@ impl<'a> Evaluator<'a> {
     pub(super) fn cell(&mut self, sheet: u32, cell: CellRef) -> Step<Computed> {
         if !self.spend(1) {
             return Err(Stop::Unknown(Unknown::Budget));
+        }
+        if let Some(value) = self.supposed.get(&(sheet, cell)).copied() {
+            return Ok(self.noted(value));
         }
         let Some(found) = self.workbook.sheets.get(sheet as usize) else { return Err(UNSUPPORTED) };
         Ok(match found.value(cell) {
