@@ -409,7 +409,9 @@ impl Search<'_, '_> {
         gap: Option<&Gap>,
     ) -> (Weight, DiagnosisKind, Vec<Place>) {
         let stated = Stated { value: figure.number(), decimals: self.decimals(operand, figure) };
-        let digits = significant(stated.value.unwrap_or(needed)).min(6);
+        // A zero tells no more of what was meant than a blank does.
+        let told = stated.value.filter(|value| !value.is_zero());
+        let digits = significant(told.unwrap_or(needed)).min(6);
         let mut best = (-30 - 10 * digits, DiagnosisKind::Unexplained, Vec::new());
         if stated.value == Some(needed) {
             return (IMPLAUSIBLE, DiagnosisKind::Unexplained, Vec::new());

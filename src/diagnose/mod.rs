@@ -12,6 +12,7 @@ mod explain;
 mod followers;
 mod halved;
 mod hidden_decimals;
+mod incomplete;
 mod message;
 mod misplaced;
 mod network;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::CAUSES;
 use super::cause::Said;
 use super::explain::Explanation;
+use super::incomplete;
 use super::message::message;
 use super::network::Network;
 use super::wording::{both, cell, field, figure, is_percent, line};
@@ -18,6 +19,9 @@ use crate::number::Decimal;
 /// Explanations shown for one finding.
 const SHOWN: usize = 3;
 
+/// Other blanks in a sum beside which one may still be named.
+const MOST_BLANKS: usize = 3;
+
 /// The findings, in the order of the failing checks.
 pub(super) fn findings(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Finding> {
     let of = by_check(network, explanations);
@@ -25,6 +29,7 @@ pub(super) fn findings(network: &Network<'_>, explanations: &[Explanation]) -> V
     let mut findings: Vec<Option<Finding>> = (0..network.failing.len())
         .map(|at| roots[at].is_none().then(|| finding(network, at, explanations, &of[at])))
         .collect();
+    incomplete::group(network, &mut findings);
     for (at, root) in roots.iter().enumerate() {
         let follower = &network.failing[at].2.target.place;
         if let Some(root) = root.and_then(|root| findings[root].as_mut())
@@ -107,6 +112,7 @@ fn finding(
         of.windows(2).all(|pair| explanations[pair[0]].cells() == explanations[pair[1]].cells());
     let mut diagnoses = Vec::new();
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
+    let mut blank_told = false;
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
@@ -116,9 +122,21 @@ fn finding(
         {
             continue;
         }
+        let blanks = other_blanks(network, explanations, of, index);
+        if is_blank(network, explanation) {
+            // Of many blanks none is the likelier one, and one of a few stands for all of them.
+            if blank_told || blanks.len() > MOST_BLANKS {
+                continue;
+            }
+            blank_told = !blanks.is_empty();
+        }
         // Others that mend as much as the best do are its rivals; a lesser one has all of those against it.
         let rivals = if own == most { cells.len() - 1 } else { cells.len() };
-        diagnoses.push(diagnosis(network, at, explanation, rivals as u32));
+        let mut diagnosis = diagnosis(network, at, explanation, rivals as u32);
+        if !blanks.is_empty() {
+            say_blanks(network, at, &blanks, &mut diagnosis.text);
+        }
+        diagnoses.push(diagnosis);
     }
     if diagnoses.is_empty() {
         diagnoses.push(unexplained(cells.len() as u32));
@@ -140,6 +158,45 @@ fn finding(
         message: message(network.packet, relation, outcome),
         diagnoses,
     }
+}
+
+/// Whether all that an explanation does is fill a blank.
+fn is_blank(network: &Network<'_>, explanation: &Explanation) -> bool {
+    let [change] = explanation.changes.as_slice() else { return false };
+    explanation.kind == DiagnosisKind::Omitted
+        && explanation.parts.is_empty()
+        && network.stated(&network.operand(change.place)).is_none_or(|value| value.is_zero())
+}
+
+/// Other blanks that would do as well, filled, as the one of an explanation: nothing in the sheet tells them apart.
+fn other_blanks(
+    network: &Network<'_>,
+    explanations: &[Explanation],
+    of: &[usize],
+    index: usize,
+) -> Vec<Place> {
+    let explanation = &explanations[index];
+    if !is_blank(network, explanation) {
+        return Vec::new();
+    }
+    let alike = |other: &&usize| {
+        let other = &explanations[**other];
+        other.effect.repairs == explanation.effect.repairs
+            && other.weight + 5 > explanation.weight
+            && other.changes[0].place != explanation.changes[0].place
+            && is_blank(network, other)
+    };
+    let places: BTreeSet<Place> =
+        of.iter().filter(alike).map(|other| explanations[*other].changes[0].place).collect();
+    places.into_iter().collect()
+}
+
+fn say_blanks(network: &Network<'_>, at: usize, blanks: &[Place], text: &mut Text) {
+    let from = network.failing[at].2.target.place;
+    let cells: Vec<String> =
+        blanks.iter().map(|place| cell(network.packet, *place, from)).collect();
+    text.zh.push_str(&format!("；{} 同为空白或 0，也可能是其漏填", cells.join("、")));
+    text.en.push_str(&format!("; {} is blank too and would do as well", cells.join(", ")));
 }
 
 fn unexplained(rivals: u32) -> Diagnosis {

@@ -4,6 +4,7 @@ use super::figure::Figure;
 use super::packet::Packet;
 use super::place::Place;
 use super::relation::{Operand, Operation, Relation};
+use super::table::Field;
 use crate::number::{Decimal, Interval, Unit};
 
 /// What came of a check.
@@ -139,7 +140,7 @@ pub fn evaluate_with(
                 ))
             })
         }
-        Operation::Product => product(&figures),
+        Operation::Product => product(packet, &outcome.terms, &figures, &factor),
         _ => None,
     };
     let times = outcome.terms[0].coefficient;
@@ -217,12 +218,25 @@ fn ratio(
     Some((exact_ratio(&figures[0], &figures[1], a, b)?, first?.divide(second?)?))
 }
 
-fn product(figures: &[Figure]) -> Option<(Decimal, Interval)> {
+fn product(
+    packet: &Packet,
+    terms: &[Operand],
+    figures: &[Figure],
+    factor: &impl Fn(&Operand) -> Decimal,
+) -> Option<(Decimal, Interval)> {
     let mut value = Decimal::ONE;
     let mut interval = Interval::point(Decimal::ONE);
-    for figure in figures {
-        value = value.checked_mul(figure.number()?)?;
-        interval = interval.multiply(figure.interval()?)?;
+    for (term, figure) in terms.iter().zip(figures) {
+        let number = figure.number()?;
+        let field = term
+            .table
+            .and_then(|table| packet.tables[table as usize].field_at(term.place.cell.column));
+        // Twelve printers are twelve, not twelve and a half.
+        let counted = number.is_integer() && field.is_some_and(Field::counts_things);
+        let own = if counted { Interval::point(number) } else { figure.interval()? };
+        let times = factor(term);
+        value = value.checked_mul(number)?.checked_mul(times)?;
+        interval = interval.multiply(own)?.scale(times)?;
     }
     Some((value, interval))
 }

@@ -81,6 +81,24 @@ pub struct Field {
     pub formula: Option<String>,
 }
 
+impl Field {
+    /// Whether it counts things, which come whole: 台, 人, 批次; not areas, weights or lengths.
+    #[must_use]
+    pub fn counts_things(&self) -> bool {
+        const MEASURES: [&str; 14] = [
+            "米", "亩", "公顷", "吨", "公斤", "千克", "公里", "里程", "面积", "长度", "重量", "m",
+            "㎡", "规模",
+        ];
+        let unit = match &self.unit {
+            Some(Unit::Other(word)) => word.as_str(),
+            Some(_) => return false,
+            None => "",
+        };
+        self.role == FieldRole::Quantity
+            && !MEASURES.iter().any(|word| unit.contains(word) || self.label.contains(word))
+    }
+}
+
 /// What a row is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LineRole {

@@ -10,7 +10,7 @@ use crate::model::{
     CellRef, EvidenceSet, Field, FieldRole, LineRole, Operand, Operation, Origin, Place, Relation,
     Severity, Shape, Table,
 };
-use crate::number::Decimal;
+use crate::number::{Decimal, Unit};
 
 /// Past so many columns of amounts a table is a matrix, and what its headers say is left to mining.
 const MOST_COLUMNS: usize = 200;
@@ -27,9 +27,23 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     relations.extend(reader.declared());
     relations.extend(reader.differences());
     relations.extend(reader.neighbours(&relations));
-    relations.extend(reader.products());
-    relations.extend(reader.ratios());
+    let products = reader.products();
+    // 单价 as a quotient says again what 数量 × 单价 = 金额 says.
+    let ratios = reader
+        .ratios()
+        .into_iter()
+        .filter(|ratio| !products.iter().any(|product| fields_of(product) == fields_of(ratio)));
+    relations.extend(ratios);
+    relations.extend(products);
     relations
+}
+
+/// The columns that a relation ties, in their order.
+fn fields_of(relation: &Relation) -> Option<Vec<u32>> {
+    let Shape::Fields { target, terms, .. } = &relation.shape else { return None };
+    let mut columns: Vec<u32> = terms.iter().map(|(column, _)| *column).chain([*target]).collect();
+    columns.sort_unstable();
+    Some(columns)
 }
 
 struct Reader<'a> {
@@ -561,11 +575,21 @@ impl Reader<'_> {
                         ) else {
                             continue;
                         };
-                        let Some(product) = p.checked_mul(q) else { continue };
+                        let times = self.units_of(row, price, amount);
+                        let Some(product) =
+                            p.checked_mul(q).and_then(|product| product.checked_mul(times))
+                        else {
+                            continue;
+                        };
                         rows.push(line.row);
+                        let counted = q.is_integer() && self.fields()[quantity].counts_things();
+                        let loose = if counted {
+                            Decimal::ZERO
+                        } else {
+                            self.view.cell(row, quantity).half
+                        };
                         let slack = self.view.cell(row, amount).half
-                            + self.view.cell(row, price).half * q.abs()
-                            + self.view.cell(row, quantity).half * p.abs();
+                            + (self.view.cell(row, price).half * q.abs() + loose * p.abs()) * times;
                         if (a - product).abs() <= slack { holds += 1 } else { fails += 1 }
                     }
                     if holds >= 2
@@ -597,6 +621,19 @@ impl Reader<'_> {
             reason: None,
             first_check: 0,
         }]
+    }
+
+    /// How many of one column's units of money one of another's is: 0.0001 from 元 to 万元.
+    fn units_of(&self, row: usize, from: usize, to: usize) -> Decimal {
+        let table = self.view.table;
+        let yuan = |field: usize| {
+            let cell = CellRef::new(table.lines[row].row, table.fields[field].column);
+            table.unit_at(cell).and_then(Unit::yuan)
+        };
+        match (yuan(from), yuan(to)) {
+            (Some(from), Some(to)) => from / to,
+            _ => Decimal::ONE,
+        }
     }
 
     /// Columns of percentages: rates of two columns, growth between two, shares of a total.

@@ -3,19 +3,24 @@
 //! Totals that are stored exactly and print one digit off their printed parts are ordinary rounding (尾差), and no
 //! matter here. What counts is a total typed to fit the printed parts: recalculated, it would print another figure.
 
+use std::collections::BTreeSet;
+
 use super::{Context, Rule};
-use crate::model::{Finding, Operation, Outcome, Severity, Text, Verdict, evaluate};
+use crate::model::{Finding, Operation, Outcome, Place, Severity, Text, Verdict, evaluate};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "T09", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut said: BTreeSet<Place> = BTreeSet::new();
     for relation in context.relations.iter().filter(|r| r.operation == Operation::Sum) {
         for ordinal in 0..relation.check_count() {
             let outcome = evaluate(context.packet, relation, ordinal);
             if outcome.verdict == Verdict::Rounding {
-                findings.extend(hidden_decimals(context, &outcome));
+                // A total of both its rows and its columns hides its decimals once.
+                let found = hidden_decimals(context, &outcome);
+                findings.extend(found.filter(|own| own.place.is_some_and(|p| said.insert(p))));
             }
         }
     }
