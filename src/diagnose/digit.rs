@@ -9,7 +9,7 @@ pub(super) static CAUSE: Cause = Cause {
     name: "digit",
     source: "象形法 and 尾数法 of the Chinese textbooks; a digit too few or many in a run of equal ones",
     meant: Some(meant),
-    explains: None,
+    explains: Some(explains),
     gap: None,
     words: |said| {
         Text::new(
@@ -58,6 +58,21 @@ fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {
             }
         }
     }
+}
+
+/// A digit that was not typed: 6448.4 for 67448.4. Ten for every place, so that only what is needed is looked for.
+fn explains(stated: &Stated, needed: Decimal) -> Option<Weight> {
+    let value = stated.value.filter(|value| !value.is_zero())?;
+    if value.is_sign_negative() != needed.is_sign_negative() {
+        return None;
+    }
+    let decimals = stated.decimals.max(value.normalize().scale()).max(needed.normalize().scale());
+    let (short, long) = (digits(value, decimals), digits(needed, decimals));
+    if long.len() != short.len() + 1 || short.len() < 3 {
+        return None;
+    }
+    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    (short[same..] == long[same + 1..]).then(|| -18 - ways(short.len() * 10))
 }
 
 /// Figures that look alike, smaller first.

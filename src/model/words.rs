@@ -270,6 +270,46 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
     numbering(&with_name).filter(|(_, rest)| *rest == "甲").map(|(style, _)| style)
 }
 
+/// The number in front of a label: 七 of 七、年末余额, 3 of 3.支出.
+pub fn number_of(label: &str) -> Option<String> {
+    let text = key(label);
+    let digits: String =
+        text.chars().take_while(|c| CHINESE_DIGITS.contains(*c) || c.is_ascii_digit()).collect();
+    let marked = text[digits.len()..].starts_with(['、', '.', ',', ':']);
+    (!digits.is_empty() && marked).then_some(digits)
+}
+
+/// What a label says in brackets that its line is: `1-2-3` of 利润（1-2-3）, `二+六` of 余额（七=二+六）.
+pub fn formula_in(label: &str) -> Option<String> {
+    let text = key(label);
+    let inside = text.strip_suffix(')')?;
+    let inside = &inside[inside.rfind('(')? + 1..];
+    let (equals, formula) =
+        inside.split_once('=').map_or((false, inside), |(_, formula)| (true, formula));
+    let formula: String = formula
+        .chars()
+        .filter(|c| !matches!(c, '行' | '第' | '项'))
+        .map(|c| match c {
+            '－' | '—' | '–' | '−' | '减' => '-',
+            '加' => '+',
+            c => c,
+        })
+        .collect();
+    let mut symbols = 0;
+    for symbol in formula.split(['+', '-']) {
+        let numeral = !symbol.is_empty()
+            && (symbol.chars().all(|c| c.is_ascii_digit())
+                || symbol.chars().all(|c| CHINESE_DIGITS.contains(c)));
+        if !numeral || symbol.chars().count() > 3 {
+            return None;
+        }
+        symbols += 1;
+    }
+    // 2021-2023 and 3-5 are spans unless something says that they are not.
+    let plain = formula.contains('+') || symbols >= 3 || equals;
+    (symbols >= 2 && plain).then_some(formula)
+}
+
 /// Leading spaces of a label in half-width steps.
 pub fn leading_spaces(label: &str) -> u32 {
     label

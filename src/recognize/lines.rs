@@ -124,9 +124,50 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         };
         lines.push(line);
     }
+    let numbers = fields
+        .iter()
+        .find(|field| {
+            matches!(words::key(&field.label).as_str(), "行次" | "行号" | "序号" | "编号")
+        })
+        .and_then(|field| index(field.column));
+    let number = |row: u32| {
+        let at = grid.rows.binary_search(&row).ok()?;
+        let text = words::key(&grid.text(at, numbers?));
+        (!text.is_empty() && text.len() <= 3 && text.chars().all(|c| c.is_ascii_digit()))
+            .then_some(text)
+    };
+    formulas_in_names(&mut lines, &number);
     blank_items(&mut lines);
     tree(&mut lines);
     lines
+}
+
+/// 利润（1-2-3）, 七、年末余额（七=二+六）: what a line's own name says it is, by the numbers of other lines.
+fn formulas_in_names(lines: &mut [Line], number: &dyn Fn(u32) -> Option<String>) {
+    let found: Vec<Option<String>> =
+        lines.iter().map(|line| words::formula_in(&line.label)).collect();
+    if found.iter().all(Option::is_none) {
+        return;
+    }
+    for (line, formula) in lines.iter_mut().zip(found) {
+        if line.symbol.is_none() {
+            line.symbol = number(line.row).or_else(|| words::number_of(&line.label));
+        }
+        if line.formula.is_none() {
+            line.formula = formula;
+        }
+    }
+    // A number that two lines bear names neither.
+    let symbols: Vec<Option<String>> = lines.iter().map(|line| line.symbol.clone()).collect();
+    for (at, line) in lines.iter_mut().enumerate() {
+        let twice = symbols
+            .iter()
+            .enumerate()
+            .any(|(other, symbol)| other != at && symbol.is_some() && *symbol == symbols[at]);
+        if twice {
+            line.symbol = None;
+        }
+    }
 }
 
 /// A name without figures heads a section only when lines of another form follow it; before a total or between its like it

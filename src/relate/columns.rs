@@ -35,6 +35,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         .filter(|ratio| !products.iter().any(|product| fields_of(product) == fields_of(ratio)));
     relations.extend(ratios);
     relations.extend(products);
+    relations.extend(reader.of_which(&relations));
     relations
 }
 
@@ -302,7 +303,8 @@ impl Reader<'_> {
                 }
                 columns.push(table.fields[at].column);
             }
-            if holds > fails {
+            // What the sheet itself says of one figure needs no other to confirm it.
+            if holds > fails || columns.len() == 1 {
                 relations.push(Relation {
                     rule: if parts.iter().all(|(_, coefficient)| *coefficient > 0) {
                         "T01"
@@ -382,9 +384,13 @@ impl Reader<'_> {
                 .into_iter()
                 .filter(|parts| self.every_part_counts(parts))
                 .collect();
+            // 原值, 折旧, 净值, each once: what the words define needs no majority of rows.
+            let defined = form.strict && plus.len() == 1 && minus.len() == 1 && more.len() <= 1;
+            let worded = proposals.clone();
             proposals.extend(windows);
             if let Some((parts, score)) = self.best(target, proposals)
-                && score.convinces()
+                && (score.convinces()
+                    || defined && worded.contains(&parts) && score.worded() >= score.fails)
                 && score.worded() > 0
             {
                 let severity = if form.strict || score.fails <= 1 && score.holds >= 3 {
@@ -480,6 +486,73 @@ impl Reader<'_> {
                 relation.evidence = EvidenceSet::of(Origin::Label).with(Origin::Mined);
                 relations.push(relation);
             }
+        }
+        relations
+    }
+
+    /// A column 其中：… is at most the total column before it, or the column before it.
+    fn of_which(&self, found: &[Relation]) -> Vec<Relation> {
+        let table = self.view.table;
+        let amounts = self.amounts();
+        let starts = |at: usize| self.fields()[at].path.iter().any(|head| words::is_of_which(head));
+        let mut relations = Vec::new();
+        for &at in amounts.iter().filter(|at| starts(**at)) {
+            let before =
+                || {
+                    amounts.iter().rev().copied().filter(|other| {
+                        *other < at && !starts(*other) && self.same_measure(*other, at)
+                    })
+                };
+            let Some(whole) =
+                before().find(|other| self.is_total(*other)).or_else(|| before().next())
+            else {
+                continue;
+            };
+            let (own, of) = (table.fields[at].column, table.fields[whole].column);
+            let rest = |field: usize| {
+                ["净", "余", "差", "增减", "结转"]
+                    .iter()
+                    .any(|word| self.fields()[field].label.contains(word))
+            };
+            let summed = found.iter().any(|relation| {
+                matches!(&relation.shape, Shape::Fields { target, terms, .. }
+                    if *target == of && terms.iter().any(|term| *term == (own, 1)))
+            });
+            if summed || rest(at) || rest(whole) {
+                continue;
+            }
+            let (mut holds, mut fails) = (0_u32, 0_u32);
+            let mut rows = Vec::new();
+            for &row in &self.rows {
+                let (Some(part), Some(all)) =
+                    (self.view.cell(row, at).value, self.view.cell(row, whole).value)
+                else {
+                    continue;
+                };
+                if part.is_sign_negative() || all.is_sign_negative() {
+                    continue;
+                }
+                if part <= all {
+                    holds += 1
+                } else {
+                    fails += 1
+                }
+                rows.push(table.lines[row].row);
+            }
+            // More than one row against it, and 其中 speaks of something else.
+            if rows.is_empty() || fails > 1 || fails == 1 && holds < 3 {
+                continue;
+            }
+            relations.push(Relation {
+                rule: "T05".to_owned(),
+                severity: Severity::Error,
+                evidence: EvidenceSet::of(Origin::Label),
+                operation: Operation::AtMost,
+                shape: Shape::Fields { table: table.id, target: own, terms: vec![(of, 1)], rows },
+                support: (holds, holds + fails),
+                reason: None,
+                first_check: 0,
+            });
         }
         relations
     }
@@ -810,7 +883,8 @@ impl Reader<'_> {
                 .filter(|row| {
                     self.view.cell(*row, target).value.is_some()
                         && self.view.cell(*row, at).value.is_some()
-                        && *row != total
+                        // The whole's own share says something where the others are known to be shares of it.
+                        && (*row != total || score.holds >= 2)
                 })
                 .map(|row| Relation {
                     rule: "T04".to_owned(),
@@ -1107,7 +1181,7 @@ fn linear(formula: &str, find: impl Fn(&str) -> Option<usize>) -> Option<Parts> 
                 symbol.clear();
                 sign = if c == '+' { 1 } else { -1 };
             }
-            c if c.is_ascii_alphanumeric() => symbol.push(c),
+            c if c.is_alphanumeric() => symbol.push(c),
             _ => return None,
         }
     }

@@ -55,6 +55,8 @@ struct Region {
     columns: Vec<u32>,
     /// The table of each cell, by position in the grid.
     tables: Vec<Option<u32>>,
+    /// Whether each cell holds a number, by position in the grid.
+    is_figure: Vec<bool>,
 }
 
 impl Region {
@@ -111,8 +113,9 @@ impl Region {
                 row_hints[at].label = texts_before(sheet, row);
             }
         }
+        let is_figure = figures.iter().map(Option::is_some).collect();
         let grid = Grid::new(row_hints, column_hints, &figures);
-        Self { file, sheet: index, grid, rows, columns, tables: owner }
+        Self { file, sheet: index, grid, rows, columns, tables: owner, is_figure }
     }
 
     fn operand(&self, row: usize, column: usize, coefficient: i32) -> Operand {
@@ -121,6 +124,18 @@ impl Region {
             place: Place { file: self.file, sheet: self.sheet, cell },
             table: self.tables[row * self.columns.len() + column],
             coefficient,
+        }
+    }
+
+    /// Whether a row or column is a line of the table: notes and blank rows between the parts of a sum are no parts.
+    fn says_anything(&self, direction: Direction, series: u32) -> bool {
+        let width = self.columns.len();
+        match direction {
+            Direction::Fields => true,
+            Direction::Lines => {
+                let row = series as usize * width;
+                (row..row + width).any(|cell| self.is_figure[cell])
+            }
         }
     }
 
@@ -161,10 +176,12 @@ impl Region {
                 Direction::Lines => self.operand(series as usize, instance as usize, coefficient),
             };
             let target = at(family.target, 1);
+            let sum = family.operation == Operation::Sum;
             let terms: Vec<Operand> = family
                 .terms
                 .iter()
                 .enumerate()
+                .filter(|(_, term)| !sum || self.says_anything(family.direction, **term))
                 .map(|(place, term)| at(*term, coefficient(family, place)))
                 .collect();
             match target.table {
@@ -178,10 +195,12 @@ impl Region {
             Direction::Fields => self.columns[series as usize],
             Direction::Lines => self.rows[series as usize],
         };
+        let sum = family.operation == Operation::Sum;
         let terms: Vec<(u32, i32)> = family
             .terms
             .iter()
             .enumerate()
+            .filter(|(_, term)| !sum || self.says_anything(family.direction, **term))
             .map(|(place, term)| (sheet_of(*term), coefficient(family, place)))
             .collect();
         let target = sheet_of(family.target);
