@@ -5,8 +5,6 @@ pub mod rules;
 
 pub use catalogue::catalogue;
 
-use std::collections::HashSet;
-
 use crate::model::{
     Coverage, Finding, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
 };
@@ -28,7 +26,7 @@ pub struct Checked {
 pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
     let mut checked = Checked::default();
     let mut next = 0;
-    let mut covered: HashSet<Place> = HashSet::new();
+    let mut covered = Covered::new(packet);
     for (index, relation) in relations.iter_mut().enumerate() {
         relation.first_check = next;
         next += relation.check_count() as u64;
@@ -38,7 +36,9 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
             // What could not be verified was not checked.
             if !matches!(outcome.verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
                 covered.insert(outcome.target.place);
-                covered.extend(outcome.terms.iter().map(|term| term.place));
+                for term in &outcome.terms {
+                    covered.insert(term.place);
+                }
             }
             if outcome.verdict == Verdict::Fails {
                 checked.failing.push((index as u32, ordinal as u32, outcome));
@@ -57,10 +57,47 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
                     && packet.figure(place, Some(table.id)).number().is_some()
                 {
                     checked.coverage.numbers += 1;
-                    checked.coverage.checked += u64::from(covered.contains(&place));
+                    checked.coverage.checked += u64::from(covered.contains(place));
                 }
             }
         }
     }
     checked
+}
+
+/// The cells that took part in a check: a bit for each cell that exists, since a sheet may have millions.
+struct Covered<'a> {
+    packet: &'a Packet,
+    /// Bits of each sheet of each file.
+    sheets: Vec<Vec<Vec<u64>>>,
+}
+
+impl<'a> Covered<'a> {
+    fn new(packet: &'a Packet) -> Self {
+        let sheets = packet
+            .files
+            .iter()
+            .map(|file| {
+                let sheets = file.workbook.iter().flat_map(|workbook| &workbook.sheets);
+                sheets.map(|sheet| vec![0; sheet.cell_count().div_ceil(64)]).collect()
+            })
+            .collect();
+        Self { packet, sheets }
+    }
+
+    fn position(&self, place: Place) -> Option<usize> {
+        self.packet.sheet(place.file, place.sheet)?.position(place.cell)
+    }
+
+    fn insert(&mut self, place: Place) {
+        if let Some(at) = self.position(place) {
+            self.sheets[place.file as usize][place.sheet as usize][at / 64] |= 1 << (at % 64);
+        }
+    }
+
+    fn contains(&self, place: Place) -> bool {
+        self.position(place).is_some_and(|at| {
+            self.sheets[place.file as usize][place.sheet as usize][at / 64] >> (at % 64) & 1 == 1
+        })
+    }
 }

@@ -3,7 +3,7 @@
 use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::place::{CellRef, Place};
-use super::table::{Field, Line, Table};
+use super::table::{Field, Table};
 use super::workbook::{Format, ReadError, Sheet, Workbook};
 use super::{CellStyle, Value};
 use crate::number::{self, Unit};
@@ -132,10 +132,9 @@ impl Table {
         if field.is_some_and(|field| field.role == super::FieldRole::Percent) {
             return Some(&PERCENT);
         }
-        let line: Option<&Line> = self.line_at(cell.row);
         field
             .and_then(|field| field.unit.as_ref())
-            .or_else(|| line.and_then(|line| line.unit.as_ref()))
+            .or_else(|| self.line_at(cell.row).and_then(|line| line.unit.as_ref()))
             .or(match field.map(|field| field.role) {
                 Some(super::FieldRole::Quantity) => None,
                 _ => self.unit.as_ref(),

@@ -208,7 +208,11 @@ impl Table {
 
     /// The index of the line at a sheet's row.
     pub fn line_index(&self, row: u32) -> Option<usize> {
-        // Lines are in the sheet's order.
+        // Lines are in the sheet's order, and mostly without gaps.
+        let guess = row.checked_sub(self.lines.first()?.row)? as usize;
+        if self.lines.get(guess).is_some_and(|line| line.row == row) {
+            return Some(guess);
+        }
         self.lines.binary_search_by_key(&row, |line| line.row).ok()
     }
 

@@ -313,6 +313,10 @@ impl Sheet {
     }
 
     fn row_entries(&self, row: u32) -> &[Entry] {
+        &self.entries[self.row_range(row)]
+    }
+
+    fn row_range(&self, row: u32) -> std::ops::Range<usize> {
         // Most sheets have no gaps, so that the row is its own index from the first.
         let first = self.row_starts.first().map_or(0, |(first, _)| *first);
         let guess = row.wrapping_sub(first) as usize;
@@ -320,25 +324,31 @@ impl Sheet {
             Some((found, _)) if *found == row => guess,
             _ => match self.row_starts.binary_search_by_key(&row, |(row, _)| *row) {
                 Ok(at) => at,
-                Err(_) => return &[],
+                Err(_) => return 0..0,
             },
         };
         let start = self.row_starts[at].1 as usize;
         let end = self.row_starts.get(at + 1).map_or(self.entries.len(), |next| next.1 as usize);
-        &self.entries[start..end]
+        start..end
     }
 
     fn entry(&self, cell: CellRef) -> Option<&Entry> {
-        let entries = self.row_entries(cell.row);
+        self.position(cell).map(|at| &self.entries[at])
+    }
+
+    /// The place of a cell among all cells that exist, in the order of [`Self::cells`].
+    pub fn position(&self, cell: CellRef) -> Option<usize> {
+        let range = self.row_range(cell.row);
+        let entries = &self.entries[range.clone()];
         let first = entries.first()?.column;
         let column = u16::try_from(cell.column).ok()?;
         let guess = usize::from(column.checked_sub(first)?);
         match entries.get(guess) {
-            Some(entry) if entry.column == column => Some(entry),
+            Some(entry) if entry.column == column => Some(range.start + guess),
             _ => entries
                 .binary_search_by_key(&column, |entry| entry.column)
                 .ok()
-                .map(|at| &entries[at]),
+                .map(|at| range.start + at),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What each row is: item, subtotal, total, 其中, note; its name, code, numbering, indent; and the row tree.
 
+use std::collections::HashMap;
+
 use super::columns::symbol_and_formula;
 use super::grid::{Grid, Kind};
 use super::regions::{self, Region};
@@ -350,6 +352,8 @@ fn close(stack: &mut Vec<Open>, form: Form) {
 /// By numbering and indents. A new form opens a level under the line above; a form seen before closes what is deeper.
 fn by_form(lines: &mut [Line]) {
     let mut stack: Vec<Open> = Vec::new();
+    // The numberings and indents of the lines that stand under one in a list of 其中.
+    let mut lists: HashMap<usize, Vec<(Option<Numbering>, u32)>> = HashMap::new();
     for at in 0..lines.len() {
         match lines[at].role {
             LineRole::Item | LineRole::OfWhich => {}
@@ -389,18 +393,23 @@ fn by_form(lines: &mut [Line]) {
             || continues
             || parent.is_some_and(|parent| {
                 lines[parent].role == LineRole::OfWhich
-                    || lines[parent + 1..at].iter().any(|line| {
-                        line.parent == Some(parent as u32)
-                            && line.role == LineRole::OfWhich
-                            && (line.numbering.is_some() && line.numbering == lines[at].numbering
-                                || line.numbering.is_none()
-                                    && lines[at].numbering.is_none()
-                                    && line.indent == indent
-                                    && indent > lines[parent].indent)
+                    || lists.get(&parent).into_iter().flatten().any(|(numbering, own)| {
+                        numbering.is_some() && *numbering == lines[at].numbering
+                            || numbering.is_none()
+                                && lines[at].numbering.is_none()
+                                && *own == indent
+                                && indent > lines[parent].indent
                     })
             });
         if listed {
             lines[at].role = LineRole::OfWhich;
+            if let Some(parent) = parent {
+                let list = lists.entry(parent).or_default();
+                let own = (lines[at].numbering, indent);
+                if !list.contains(&own) {
+                    list.push(own);
+                }
+            }
         }
         stack.push(Open { form, indent, at, listed });
     }

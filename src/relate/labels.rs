@@ -4,13 +4,18 @@
 //! or below it. The numbers choose between the readings; they do not invent one. A reading that no column supports is
 //! asserted only where the words leave no other, for then the failure is worth a finding.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::view::{Trial, View};
 use crate::model::words::{self, TotalWord};
 use crate::model::{
     EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Severity, Shape, Table,
 };
+
+/// Figures that all readings of a table that reach over the whole of it may look at: a table of thousands of subtotals would
+/// cost the square of its length otherwise.
+const WIDE: usize = 40_000_000;
 
 /// One reading of a line's parts.
 #[derive(Clone, Debug)]
@@ -50,8 +55,15 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     if columns.is_empty() {
         return Vec::new();
     }
-    let mut reader =
-        Reader { view, columns, covered: vec![None; table.lines.len()], accepted: Vec::new() };
+    let mut reader = Reader {
+        view,
+        columns,
+        covered: vec![None; table.lines.len()],
+        adds_up: vec![false; table.lines.len()],
+        levels: BTreeMap::new(),
+        accepted: Vec::new(),
+        wide: WIDE,
+    };
     reader.branches();
     reader.totals();
     reader.drop_columns_that_never_add();
@@ -85,7 +97,13 @@ struct Reader<'a> {
     columns: Vec<usize>,
     /// The accepted target that a line is a part of.
     covered: Vec<Option<usize>>,
+    /// Whether a list of the line is known to add up.
+    adds_up: Vec<bool>,
+    /// How many of those lines stand at each level.
+    levels: BTreeMap<u16, usize>,
     accepted: Vec<Accepted>,
+    /// How many more figures may be looked at in readings that reach over the whole table.
+    wide: usize,
 }
 
 impl Reader<'_> {
@@ -163,6 +181,10 @@ impl Reader<'_> {
         for part in &parts {
             self.covered[*part] = Some(target);
         }
+        if !score.holds.is_empty() {
+            self.adds_up[target] = true;
+            *self.levels.entry(self.lines()[target].level).or_default() += 1;
+        }
         self.accepted.push(Accepted { target, parts, score, words_only });
     }
 
@@ -213,11 +235,7 @@ impl Reader<'_> {
             self.accepted.iter().filter(|accepted| !accepted.score.holds.is_empty()).count();
         for (parent, parts, score, coded) in pending {
             let level = self.lines()[parent].level;
-            let alike = self
-                .accepted
-                .iter()
-                .filter(|a| !a.score.holds.is_empty() && self.lines()[a.target].level == level)
-                .count();
+            let alike = self.levels.get(&level).copied().unwrap_or(0);
             if alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2 {
                 self.accept(parent, parts, score, true);
             }
@@ -250,17 +268,21 @@ impl Reader<'_> {
         let bottom = own_above > 0;
         readings.push(Reading { parts: above_roots.clone(), prior: 90 });
         readings.push(Reading { parts: below_roots.clone(), prior: if bottom { 50 } else { 85 } });
-        let wide_above = self.roots(&above_all, at);
-        let wide_below = self.roots(&below_all, at);
-        readings.push(Reading { parts: wide_above, prior: 60 });
-        readings.push(Reading { parts: wide_below, prior: if bottom { 40 } else { 70 } });
+        let whole = self.lines().len() * self.columns.len();
+        let reach = self.wide >= whole;
+        if reach {
+            self.wide -= whole;
+            let wide_above = self.roots(&above_all, at);
+            let wide_below = self.roots(&below_all, at);
+            readings.push(Reading { parts: wide_above, prior: 60 });
+            readings.push(Reading { parts: wide_below, prior: if bottom { 40 } else { 70 } });
+        }
         // Where a list under one of the lines is known to add up, taking every line would count it twice.
-        let nested = |scope: &[usize]| {
-            scope.iter().any(|line| {
-                self.accepted.iter().any(|a| a.target == *line && !a.score.holds.is_empty())
-            })
-        };
-        for (scope, prior) in [(&above, 45), (&below, 35), (&above_all, 30), (&below_all, 25)] {
+        let nested = |scope: &Range<usize>| self.adds_up[scope.clone()].contains(&true);
+        for (scope, prior) in [(&above, 45), (&below, 35), (&above_all, 30), (&below_all, 25)]
+            .into_iter()
+            .take(if reach { 4 } else { 2 })
+        {
             if !nested(scope) {
                 readings.push(Reading { parts: self.leaves(scope), prior });
                 readings.push(Reading { parts: self.flat(scope), prior: prior - 1 });
@@ -314,12 +336,12 @@ impl Reader<'_> {
     }
 
     /// Whether every line of the scope that has figures is one of the parts, or in a list that is known to add up.
-    fn explains(&self, parts: &[usize], scope: &[usize]) -> bool {
-        scope.iter().all(|line| {
-            !matches!(self.role(*line), LineRole::Item | LineRole::Subtotal | LineRole::Total)
-                || !self.view.any_number(*line)
-                || parts.contains(line)
-                || self.covered[*line].is_some()
+    fn explains(&self, parts: &[usize], scope: &Range<usize>) -> bool {
+        scope.clone().all(|line| {
+            !matches!(self.role(line), LineRole::Item | LineRole::Subtotal | LineRole::Total)
+                || !self.view.any_number(line)
+                || parts.binary_search(&line).is_ok()
+                || self.covered[line].is_some()
         })
     }
 
@@ -333,7 +355,7 @@ impl Reader<'_> {
         &self,
         at: usize,
         rank: TotalWord,
-    ) -> (Vec<usize>, Vec<usize>, Vec<usize>, Vec<usize>) {
+    ) -> (Range<usize>, Range<usize>, Range<usize>, Range<usize>) {
         let stops = |line: usize| self.total_word(line).is_some_and(|word| word >= rank);
         let section =
             |line: usize| rank == TotalWord::Subtotal && self.role(line) == LineRole::Section;
@@ -345,27 +367,20 @@ impl Reader<'_> {
         while end < self.lines().len() && !stops(end) && !section(end) {
             end += 1;
         }
-        (
-            (start..at).collect(),
-            (0..at).collect(),
-            (at + 1..end).collect(),
-            (at + 1..self.lines().len()).collect(),
-        )
+        (start..at, 0..at, at + 1..end, at + 1..self.lines().len())
     }
 
     /// Lines of a scope that nothing in the scope covers: neither a branch they stand under nor a total.
-    fn roots(&self, scope: &[usize], target: usize) -> Vec<usize> {
-        let inside: BTreeSet<usize> = scope.iter().copied().collect();
+    fn roots(&self, scope: &Range<usize>, target: usize) -> Vec<usize> {
         scope
-            .iter()
-            .copied()
+            .clone()
             .filter(|line| {
                 let item = &self.lines()[*line];
                 item.role.is_data()
                     && item.role != LineRole::OfWhich
-                    && self.covered[*line].is_none_or(|by| !inside.contains(&by) || by == target)
+                    && self.covered[*line].is_none_or(|by| !scope.contains(&by) || by == target)
                     && !item.parent.is_some_and(|parent| {
-                        inside.contains(&(parent as usize))
+                        scope.contains(&(parent as usize))
                             && self.lines()[parent as usize].role.is_data()
                     })
             })
@@ -373,31 +388,29 @@ impl Reader<'_> {
     }
 
     /// All items of a scope, whatever stands under what.
-    fn flat(&self, scope: &[usize]) -> Vec<usize> {
-        scope.iter().copied().filter(|line| matches!(self.role(*line), LineRole::Item)).collect()
+    fn flat(&self, scope: &Range<usize>) -> Vec<usize> {
+        scope.clone().filter(|line| matches!(self.role(*line), LineRole::Item)).collect()
     }
 
     /// Items without lines under them.
-    fn leaves(&self, scope: &[usize]) -> Vec<usize> {
+    fn leaves(&self, scope: &Range<usize>) -> Vec<usize> {
         let parents: BTreeSet<u32> =
-            scope.iter().filter_map(|line| self.lines()[*line].parent).collect();
+            scope.clone().filter_map(|line| self.lines()[line].parent).collect();
         scope
-            .iter()
-            .copied()
+            .clone()
             .filter(|line| self.role(*line) == LineRole::Item && !parents.contains(&(*line as u32)))
             .collect()
     }
 
     /// Lines of the outermost numbering.
-    fn outermost_numbered(&self, scope: &[usize]) -> Vec<usize> {
+    fn outermost_numbered(&self, scope: &Range<usize>) -> Vec<usize> {
         let outermost = scope
-            .iter()
-            .filter(|line| self.role(**line) == LineRole::Item)
-            .filter_map(|line| self.lines()[*line].numbering)
+            .clone()
+            .filter(|line| self.role(*line) == LineRole::Item)
+            .filter_map(|line| self.lines()[line].numbering)
             .min();
         scope
-            .iter()
-            .copied()
+            .clone()
             .filter(|line| {
                 outermost.is_some()
                     && self.role(*line) == LineRole::Item
@@ -407,30 +420,28 @@ impl Reader<'_> {
     }
 
     /// The totals and subtotals of a scope alone.
-    fn of_total(&self, scope: &[usize], target: usize) -> Vec<usize> {
+    fn of_total(&self, scope: &Range<usize>, target: usize) -> Vec<usize> {
         let ranks: Vec<TotalWord> = scope
-            .iter()
-            .filter(|line| **line != target)
-            .filter_map(|line| self.total_word(*line))
+            .clone()
+            .filter(|line| *line != target)
+            .filter_map(|line| self.total_word(line))
             .collect();
         let Some(highest) = ranks.iter().max().copied() else { return Vec::new() };
         scope
-            .iter()
-            .copied()
+            .clone()
             .filter(|line| *line != target && self.total_word(*line) == Some(highest))
             .collect()
     }
 
     /// Items of the least indent.
-    fn least_indent(&self, scope: &[usize]) -> Vec<usize> {
+    fn least_indent(&self, scope: &Range<usize>) -> Vec<usize> {
         let least = scope
-            .iter()
-            .filter(|line| self.role(**line) == LineRole::Item)
-            .map(|line| self.lines()[*line].indent)
+            .clone()
+            .filter(|line| self.role(*line) == LineRole::Item)
+            .map(|line| self.lines()[line].indent)
             .min();
         scope
-            .iter()
-            .copied()
+            .clone()
             .filter(|line| {
                 self.role(*line) == LineRole::Item && Some(self.lines()[*line].indent) == least
             })
@@ -460,8 +471,9 @@ impl Reader<'_> {
                 .collect();
             // One wrong cell breaks every list it is in: that is a finding, not a column of prices.
             let shared = failing.first().is_some_and(|first| {
-                let involved =
-                    |a: &Accepted, line: usize| a.target == line || a.parts.contains(&line);
+                let involved = |a: &Accepted, line: usize| {
+                    a.target == line || a.parts.binary_search(&line).is_ok()
+                };
                 std::iter::once(first.target)
                     .chain(first.parts.iter().copied())
                     .any(|line| failing.iter().all(|a| involved(a, line)))

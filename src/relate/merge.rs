@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Operand, Operation, Origin, Packet, Relation, Shape};
+use crate::model::{Operand, Operation, Origin, Packet, Place, Relation, Shape};
 
 /// The cells of one check in one operation, in an order that does not matter to the operation.
 type Key = (Operation, u64, u64);
@@ -55,7 +55,7 @@ fn keep(shape: &mut Shape, ordinals: &[usize]) {
 }
 
 /// Where a relation stands: by the cell of its first target.
-fn place(packet: &Packet, relation: &Relation) -> (crate::model::Place, Operation) {
+fn place(packet: &Packet, relation: &Relation) -> (Place, Operation) {
     let mut terms = Vec::new();
     let target = relation.operands(0, |table| packet.place_of(table), &mut terms);
     (target.place, relation.operation)
@@ -64,11 +64,10 @@ fn place(packet: &Packet, relation: &Relation) -> (crate::model::Place, Operatio
 /// In sums `a = b + c` and `b = a − c` are the same cells in the same relation: the key is made of all cells with the sign
 /// they have when brought to one side, up to the overall sign.
 fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
-    use std::hash::{DefaultHasher, Hash, Hasher};
     let hash = |operand: &Operand, weight: i64, salt: u64| {
-        let mut hasher = DefaultHasher::new();
-        (operand.place, weight, salt).hash(&mut hasher);
-        hasher.finish()
+        let Place { file, sheet, cell } = operand.place;
+        let outer = mixed((u64::from(file) << 32 | u64::from(sheet)) ^ mixed(weight as u64 ^ salt));
+        mixed((u64::from(cell.row) << 32 | u64::from(cell.column)) ^ outer)
     };
     let combine = |sign: i64, salt: u64| -> u64 {
         match operation {
@@ -87,8 +86,19 @@ fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
     };
     let (plus, minus) = (combine(1, 0), combine(-1, 0));
     if operation == Operation::Sum && minus < plus {
-        (operation, minus, combine(-1, 1))
+        (operation, minus, combine(-1, SALT))
     } else {
-        (operation, plus, combine(1, 1))
+        (operation, plus, combine(1, SALT))
     }
+}
+
+/// Makes the second half of a key independent of the first.
+const SALT: u64 = 0x6a09_e667_f3bc_c908;
+
+/// The bits of a number spread over all bits (the finalizer of `SplitMix64`): millions of cells go through here.
+fn mixed(bits: u64) -> u64 {
+    let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
