@@ -27,6 +27,7 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
     let mut checked = Checked::default();
     let mut next = 0;
     let mut covered = Covered::new(packet);
+    let mut rounding = Vec::new();
     for (index, relation) in relations.iter_mut().enumerate() {
         relation.first_check = next;
         next += relation.check_count() as u64;
@@ -40,12 +41,16 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
                     covered.insert(term.place);
                 }
             }
+            if outcome.verdict == Verdict::Rounding {
+                rounding.push((index as u32, ordinal as u32));
+            }
             if outcome.verdict == Verdict::Fails {
                 checked.failing.push((index as u32, ordinal as u32, outcome));
             }
         }
     }
-    let context = rules::Context { packet, relations, failing: &checked.failing };
+    let context =
+        rules::Context { packet, relations, failing: &checked.failing, rounding: &rounding };
     checked.findings = rules::check(&context);
     for table in &packet.tables {
         let Some(sheet) = packet.table_sheet(table) else { continue };

@@ -6,25 +6,24 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule};
-use crate::model::{Finding, Operation, Outcome, Place, Severity, Text, Verdict, evaluate};
+use crate::model::{Finding, Operation, Outcome, Place, Severity, Text, evaluate};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "T09", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
-    let mut findings = Vec::new();
     let mut said: BTreeSet<Place> = BTreeSet::new();
-    for relation in context.relations.iter().filter(|r| r.operation == Operation::Sum) {
-        for ordinal in 0..relation.check_count() {
-            let outcome = evaluate(context.packet, relation, ordinal);
-            if outcome.verdict == Verdict::Rounding {
-                // A total of both its rows and its columns hides its decimals once.
-                let found = hidden_decimals(context, &outcome);
-                findings.extend(found.filter(|own| own.place.is_some_and(|p| said.insert(p))));
-            }
-        }
-    }
-    findings
+    context
+        .rounding
+        .iter()
+        .map(|(relation, ordinal)| (&context.relations[*relation as usize], *ordinal))
+        .filter(|(relation, _)| relation.operation == Operation::Sum)
+        .filter_map(|(relation, ordinal)| {
+            hidden_decimals(context, &evaluate(context.packet, relation, ordinal as usize))
+        })
+        // A total of both its rows and its columns hides its decimals once.
+        .filter(|own| own.place.is_some_and(|place| said.insert(place)))
+        .collect()
 }
 
 fn hidden_decimals(context: &Context, outcome: &Outcome) -> Option<Finding> {

@@ -42,6 +42,8 @@ pub struct Context<'a> {
     pub relations: &'a [Relation],
     /// The checks that fail: relation, ordinal, outcome.
     pub failing: &'a [(u32, u32, Outcome)],
+    /// The checks that tie only within the printed digits: relation, ordinal.
+    pub rounding: &'a [(u32, u32)],
 }
 
 /// A rule: its code in the catalogue (`schemas/rules.toml`), and what finds it.
