@@ -15,6 +15,9 @@ use crate::number::{Decimal, Unit};
 /// Past so many columns of amounts a table is a matrix, and what its headers say is left to mining.
 const MOST_COLUMNS: usize = 200;
 
+/// Columns that a subtotal without a group of its own may reach over.
+const MOST_PARTS: usize = 12;
+
 /// Relations between the columns of a table.
 pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let rows: Vec<usize> =
@@ -174,7 +177,7 @@ impl Reader<'_> {
         let from = left.iter().rposition(|at| self.is_total(*at)).map_or(0, |at| at + 1);
         let (totals, others): (Vec<usize>, Vec<usize>) =
             inside.iter().partition(|at| self.is_total(**at));
-        vec![
+        let mut readings = vec![
             self.tops(&inside, depth, total),
             plain(&others),
             plain(&totals),
@@ -182,7 +185,13 @@ impl Reader<'_> {
             self.tops(&right, depth, total),
             plain(&left[from..]),
             self.tops(&left, depth, total),
-        ]
+        ];
+        // 购置及运行费小计 | 购置费 | 运行费 | 接待费: where one header follows the other, nothing says how far a subtotal reaches.
+        readings.extend((2..right.len().min(MOST_PARTS)).map(|end| plain(&right[..end])));
+        readings.extend(
+            (1..left.len().saturating_sub(1)).rev().take(MOST_PARTS).map(|at| plain(&left[at..])),
+        );
+        readings
     }
 
     fn is_total(&self, field: usize) -> bool {
@@ -385,7 +394,7 @@ impl Reader<'_> {
                 .filter(|parts| self.every_part_counts(parts))
                 .collect();
             // 原值, 折旧, 净值, each once: what the words define needs no majority of rows.
-            let defined = form.strict && plus.len() == 1 && minus.len() == 1 && more.len() <= 1;
+            let defined = form.strict && plus.len() == 1 && minus.len() == 1;
             let worded = proposals.clone();
             proposals.extend(windows);
             if let Some((parts, score)) = self.best(target, proposals)
