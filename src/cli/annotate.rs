@@ -14,7 +14,6 @@ use super::words::{language, say};
 use super::{Exit, inputs, output};
 use crate::model::{CellRef, Language, Packet, Text};
 use crate::pipeline::{self, Input};
-use crate::read::Limits;
 use crate::write::annotate::{self, Annotated, Plan, WriteError};
 
 /// `gouji annotate`
@@ -132,7 +131,7 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
         return Err(Trouble::new("--mark 只能用于单个文件", "--mark works with one file only"));
     }
     let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &settings.options, &Limits::default());
+    let report = pipeline::run(&inputs, &settings.options, &command.inputs.limits.limits());
     found.tell();
     let mut failed = false;
     let mut names = output::Names::keeping(&found.files);

@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::Exit;
+use super::limits::LimitArgs;
 use super::trouble::tell;
 use super::words::say;
 
@@ -148,6 +149,8 @@ pub(super) struct Inputs {
         help = say("要核对的表格，或放着表格的文件夹；一次给出的算一套材料，表与表之间也核对", "workbooks, or folders of them; what is given together is one packet, checked across files too"),
     )]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
 }
 
 /// Passwords for commands that only read.

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::Rules;
+use super::limits::LimitArgs;
 use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, annotate, check, evaluate, inputs, output};
 use crate::model::Report;
 use crate::pipeline::{self, Input};
-use crate::read::Limits;
 
 /// Bare `gouji`
 #[derive(Debug, Args)]
@@ -35,12 +35,17 @@ pub(super) struct BareArgs {
     output: Option<PathBuf>,
     #[command(flatten)]
     rules: Rules,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 impl BareArgs {
     /// Whether any of them was given.
     pub(super) fn is_given(&self) -> bool {
-        self.output.is_some() || !self.paths.is_empty() || self.rules.is_given()
+        self.output.is_some()
+            || !self.paths.is_empty()
+            || self.rules.is_given()
+            || self.limits.is_given()
     }
 }
 
@@ -49,7 +54,7 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.paths)?;
     let found = inputs::find(&command.paths)?;
     let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &settings.options, &Limits::default());
+    let report = pipeline::run(&inputs, &settings.options, &command.limits.limits());
     found.tell();
     output::print_text(&report)?;
     let readable = report.packet.files.iter().any(|file| file.error.is_none());

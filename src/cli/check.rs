@@ -11,7 +11,12 @@ use crate::write;
 pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.inputs.paths)?;
     let found = inputs::find(&command.inputs.paths)?;
-    let report = inputs::check(&found.files, &settings.options, &command.passwords)?;
+    let report = inputs::check(
+        &found.files,
+        &settings.options,
+        &command.inputs.limits.limits(),
+        &command.passwords,
+    )?;
     found.tell();
     match command.format {
         Format::Json => {

@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Exit;
+use super::limits::LimitArgs;
 use super::trouble::{Trouble, tell};
 use super::words::say;
 use crate::batch::convert::{self as batch, ConvertError, Converted, Found, Job};
 use crate::model::Options;
-use crate::read::Limits;
 use crate::write::dataset::Form;
 
 /// The arguments of `gouji convert`.
@@ -49,6 +49,8 @@ pub(super) struct ConvertArgs {
         help = say("同时处理几个文件（默认等于处理器个数）", "files at once (default: as many as processors)"),
     )]
     jobs: Option<u16>,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// A form of results.
@@ -69,7 +71,7 @@ enum To {
 /// Runs the conversion.
 pub(super) fn run(arguments: &ConvertArgs) -> Result<Exit, Trouble> {
     let forms = forms(&arguments.to)?;
-    let limits = Limits::default();
+    let limits = arguments.limits.limits();
     let skip = |path: &std::path::Path| batch::is_output(path, &arguments.output);
     let found = batch::find(&arguments.paths, &limits, &skip);
     tell_left_out(&found);

@@ -60,7 +60,12 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
         )
         .hint("请用 -o 指定另一个文件名", "name another file with -o"));
     }
-    let report = inputs::check(&found.files, &settings.options, &command.passwords)?;
+    let report = inputs::check(
+        &found.files,
+        &settings.options,
+        &command.inputs.limits.limits(),
+        &command.passwords,
+    )?;
     found.tell();
     let bytes = workbook(&report, &target, command.date.clone())?;
     annotate::announce(&annotate::save(&target, &bytes)?)?;

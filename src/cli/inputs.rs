@@ -142,6 +142,7 @@ pub(super) fn load(files: &[PathBuf]) -> Vec<Input> {
 pub(super) fn check(
     files: &[PathBuf],
     options: &Options,
+    limits: &Limits,
     passwords: &Passwords,
 ) -> Result<Report, Trouble> {
     let passwords = match &passwords.password_file {
@@ -151,10 +152,9 @@ pub(super) fn check(
         }
         None => Vec::new(),
     };
-    let limits = Limits::default();
     #[expect(clippy::result_large_err, reason = "the pipeline keeps the error beside the file")]
     let read =
-        |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, &limits, &passwords);
+        |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, limits, &passwords);
     Ok(pipeline::run_with(&load(files), options, read))
 }
 

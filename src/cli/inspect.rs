@@ -31,7 +31,12 @@ pub(super) struct InspectArgs {
 /// Shows what is seen.
 pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
     let found = inputs::find(&command.inputs.paths)?;
-    let report = inputs::check(&found.files, &Options::default(), &command.passwords)?;
+    let report = inputs::check(
+        &found.files,
+        &Options::default(),
+        &command.inputs.limits.limits(),
+        &command.passwords,
+    )?;
     found.tell();
     let seen = write::inspect::inspect(&report, language());
     output::print(|out| match command.format {

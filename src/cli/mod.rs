@@ -16,6 +16,7 @@ mod generate;
 mod inputs;
 mod inspect;
 mod kinds;
+mod limits;
 mod output;
 mod rules;
 #[cfg(feature = "serve")]

@@ -1,0 +1,126 @@
+//! The bounds against hostile files, as options. Refusals name them, so their names are part of the messages.
+
+use clap::Args;
+
+use super::words::say;
+use crate::read::Limits;
+
+/// One option a limit; what is not given keeps its default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(super) struct LimitArgs {
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("大小", "SIZE"),
+        value_parser = size,
+        help = say("单个文件的大小上限（默认 256MiB）", "the largest file (default 256MiB)"),
+    )]
+    max_file: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("大小", "SIZE"),
+        value_parser = size,
+        help = say("解压后的总大小上限（默认 2GiB）", "the most bytes of a file once inflated (default 2GiB)"),
+    )]
+    max_inflated: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("大小", "SIZE"),
+        value_parser = size,
+        help = say("压缩包内单个部件解压后的大小上限（默认 1GiB）", "the largest part of a file once inflated (default 1GiB)"),
+    )]
+    max_part: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("个数", "N"),
+        help = say("压缩包内部件个数上限（默认 4096）", "the most parts of a file (default 4096)"),
+    )]
+    max_parts: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("层数", "N"),
+        help = say("XML 元素嵌套层数上限（默认 256）", "the deepest nesting of XML elements (default 256)"),
+    )]
+    max_depth: Option<u32>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("个数", "N"),
+        help = say("单元格个数上限（默认 50000000）", "the most cells of a file (default 50000000)"),
+    )]
+    max_cells: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("个数", "N"),
+        help = say("共享字符串个数上限（默认 4000000）", "the most shared strings of a file (default 4000000)"),
+    )]
+    max_strings: Option<u64>,
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_name = say("个数", "N"),
+        help = say("每张工作表的批注个数上限（默认 10000）", "the most notes of a sheet (default 10000)"),
+    )]
+    max_notes: Option<u64>,
+}
+
+impl LimitArgs {
+    /// Whether any of them was given.
+    pub(super) fn is_given(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// What the reader keeps to.
+    pub(super) fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            container: self.max_file.unwrap_or(default.container),
+            inflated: self.max_inflated.unwrap_or(default.inflated),
+            part: self.max_part.unwrap_or(default.part),
+            parts: self.max_parts.unwrap_or(default.parts),
+            depth: self.max_depth.unwrap_or(default.depth),
+            cells: self.max_cells.unwrap_or(default.cells),
+            strings: self.max_strings.unwrap_or(default.strings),
+            notes: self.max_notes.unwrap_or(default.notes),
+        }
+    }
+}
+
+/// Bytes: `1048576`, `512KiB`, `64M`, `2GiB`; K, M and G are powers of 1024 whatever follows them.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.trim_start().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        _ => return Err(say("写成 512MiB、2GiB 这样", "write it as 512MiB or 2GiB").to_owned()),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| say("写成 512MiB、2GiB 这样", "write it as 512MiB or 2GiB").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in
+            [("7", 7), ("7B", 7), ("512KiB", 512 << 10), ("64 M", 64 << 20), ("2gb", 2 << 30)]
+        {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in
+            ["", "MiB", "-1", "1.5GiB", "2TiB", "99999999999999999999", "18446744073709551615K"]
+        {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}
