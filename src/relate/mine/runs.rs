@@ -30,7 +30,9 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) ->
             found.extend(
                 sum_of(axis, list[at], &run, pass).filter(|found| supported(axis, limits, found)),
             );
-            if pass == 0 || axis.says(list[at], Word::Average) {
+            // Nothing else can be believed of a mean, and trying is what costs most.
+            let named = axis.says(list[at], Word::Average);
+            if named || pass == 0 && axis.series[list[at]].hint.label.is_empty() {
                 found.extend(
                     mean_of(axis, list[at], &run, pass)
                         .filter(|found| believable(axis, limits, found)),
