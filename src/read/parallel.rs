@@ -40,8 +40,11 @@ mod piped {
     /// Below this many bytes a thread costs more than it saves.
     pub(super) const WORTHWHILE: u64 = 2 << 20;
 
-    /// Chunks under way at a time; each is a few dozen KiB.
-    const AHEAD: usize = 8;
+    /// Bytes handed over at a time. Each time may wake a thread, which a small chunk is not worth.
+    const BATCH: usize = 256 << 10;
+
+    /// Batches under way at a time.
+    const AHEAD: usize = 4;
 
     type Chunk = Result<Vec<u8>, Fault>;
 
@@ -66,14 +69,22 @@ mod piped {
         loop {
             let mut buffer = empties.try_recv().unwrap_or_default();
             buffer.clear();
-            let chunk = match inflate.fill(&mut buffer) {
-                Ok(true) => Ok(buffer),
-                Ok(false) => return,
-                Err(error) => Err(error),
-            };
-            let failed = chunk.is_err();
-            if chunks.send(chunk).is_err() || failed {
+            let mut outcome = Ok(true);
+            while buffer.len() < BATCH && matches!(outcome, Ok(true)) {
+                outcome = inflate.fill(&mut buffer);
+            }
+            // What came before an error is scanned first, as it is without this thread.
+            if !buffer.is_empty() && chunks.send(Ok(buffer)).is_err() {
                 return;
+            }
+            match outcome {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    // The other side may be done already.
+                    let _ = chunks.send(Err(error));
+                    return;
+                }
             }
         }
     }
