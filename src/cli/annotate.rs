@@ -141,7 +141,9 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
             plan.mark_by_hand(sheet, *cell);
         }
         match copy(&report.packet, index as u32, input, &plan) {
-            Ok(annotated) => write_copy(path, command.output.as_deref(), &annotated, &mut names)?,
+            Ok(annotated) => {
+                write_copy(path, command.output.as_deref(), &annotated, &mut names)?;
+            }
             Err(error) => {
                 failed = true;
                 complain(path, &error.message, &error.hint);
@@ -189,7 +191,7 @@ pub(super) fn write_copy(
     folder: Option<&Path>,
     annotated: &Annotated,
     names: &mut output::Names,
-) -> Result<(), Trouble> {
+) -> Result<PathBuf, Trouble> {
     let target = names.free(&beside(path, folder, output::MARKED, annotated.extension));
     let written = save(&target, &annotated.bytes)?;
     announce(&written)?;
@@ -200,7 +202,7 @@ pub(super) fn write_copy(
         let suffix = format!("{}{}", output::MARKED, say("结果", "-results"));
         announce(&save(&names.free(&beside(path, folder, &suffix, "xlsx")), summary)?)?;
     }
-    Ok(())
+    Ok(written)
 }
 
 pub(super) fn announce(path: &Path) -> Result<(), Trouble> {

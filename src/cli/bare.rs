@@ -1,7 +1,7 @@
 //! `gouji FILE…`: what dropping files on the program does.
 //!
 //! Findings on the screen, a marked copy of each workbook, and the evaluation workbook of the packet, beside the files
-//! or in the folder named. The files themselves are never touched.
+//! or in the folder named, and the one of them that says most opened. The files themselves are never touched.
 
 use std::fs;
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use super::limits::LimitArgs;
 use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
-use super::{Exit, annotate, check, evaluate, inputs, output};
+use super::{Exit, annotate, check, evaluate, inputs, opening, output};
 use crate::model::Report;
 use crate::pipeline::{self, Input};
 
@@ -33,6 +33,11 @@ pub(super) struct BareArgs {
         help = say("写到哪个文件夹；不指定时写在原文件旁边", "where to write; by default beside the files"),
     )]
     output: Option<PathBuf>,
+    #[arg(
+        long,
+        help = say("不自动打开结果（也可设 GOUJI_NO_OPEN=1）", "do not open the result (or set GOUJI_NO_OPEN=1)"),
+    )]
+    no_open: bool,
     #[command(flatten)]
     rules: Rules,
     #[command(flatten)]
@@ -45,6 +50,7 @@ impl BareArgs {
         self.output.is_some()
             || !self.paths.is_empty()
             || self.rules.is_given()
+            || self.no_open
             || self.limits.is_given()
     }
 }
@@ -57,27 +63,29 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let report = pipeline::run(&inputs, &settings.options, &command.limits.limits());
     found.tell();
     output::print_text(&report)?;
-    let readable = report.packet.files.iter().any(|file| file.error.is_none());
-    if !readable {
+    let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
+    if readable == 0 {
         return Ok(Exit::Failed);
     }
     output::print(|out| writeln!(out, "\n{}", say("已写出：", "Written:")))?;
     let folder = command.output.as_deref();
     let mut names = output::Names::keeping(&found.files);
-    let copied = copies(&report, &inputs, &found.files, folder, &mut names)?;
-    working_paper(&report, &found.files, folder, &mut names)?;
-    Ok(if copied { check::exit(&report, settings.fail_on) } else { Exit::Failed })
+    let copies = copies(&report, &inputs, &found.files, folder, &mut names)?;
+    let paper = working_paper(&report, &found.files, folder, &mut names)?;
+    let complete = copies.len() == readable;
+    opening::show(command.no_open, opening::best(&copies, &paper));
+    Ok(if complete { check::exit(&report, settings.fail_on) } else { Exit::Failed })
 }
 
-/// A marked copy of each file that was read; false when one of them could not be made.
+/// A marked copy of each file that was read and could be copied.
 fn copies(
     report: &Report,
     inputs: &[Input],
     files: &[PathBuf],
     folder: Option<&Path>,
     names: &mut output::Names,
-) -> Result<bool, Trouble> {
-    let mut all = true;
+) -> Result<Vec<PathBuf>, Trouble> {
+    let mut written = Vec::new();
     for (index, (path, input)) in files.iter().zip(inputs).enumerate() {
         if report.packet.files[index].error.is_some() {
             // Said in the report already.
@@ -85,14 +93,11 @@ fn copies(
         }
         let plan = crate::write::annotate::plan(report, index as u32, language(), false);
         match annotate::copy(&report.packet, index as u32, input, &plan) {
-            Ok(annotated) => annotate::write_copy(path, folder, &annotated, names)?,
-            Err(complaint) => {
-                all = false;
-                annotate::complain(path, &complaint.message, &complaint.hint);
-            }
+            Ok(annotated) => written.push(annotate::write_copy(path, folder, &annotated, names)?),
+            Err(complaint) => annotate::complain(path, &complaint.message, &complaint.hint),
         }
     }
-    Ok(all)
+    Ok(written)
 }
 
 fn working_paper(
@@ -100,12 +105,14 @@ fn working_paper(
     files: &[PathBuf],
     folder: Option<&Path>,
     names: &mut output::Names,
-) -> Result<(), Trouble> {
+) -> Result<PathBuf, Trouble> {
     let beside = files.first().and_then(|first| first.parent()).unwrap_or(Path::new(""));
     let target = names.free(&folder.unwrap_or(beside).join(output::EVALUATION));
     let bytes = evaluate::workbook(report, &target, None)?;
     let target = sparing(&target, &bytes, names);
-    annotate::announce(&annotate::save(&target, &bytes)?)
+    let written = annotate::save(&target, &bytes)?;
+    annotate::announce(&written)?;
+    Ok(written)
 }
 
 /// Another name where a working paper stands already: a reviewer's conclusions may be in it.

@@ -5,7 +5,7 @@ use super::words::say;
 
 /// Whether the window is the program's own, so that all it printed is gone when it ends.
 #[cfg(windows)]
-fn is_own() -> bool {
+pub(super) fn is_own() -> bool {
     use std::io::IsTerminal as _;
     // The list has four places, and zeros where nobody else is.
     std::io::stdin().is_terminal()
@@ -23,6 +23,12 @@ pub(super) fn linger() {
         ));
         let _ = std::io::stdin().read_line(&mut String::new());
     }
+}
+
+/// Elsewhere no program has a window of its own.
+#[cfg(not(windows))]
+pub(super) fn is_own() -> bool {
+    false
 }
 
 /// Elsewhere nothing closes.

@@ -17,6 +17,7 @@ mod inputs;
 mod inspect;
 mod kinds;
 mod limits;
+mod opening;
 mod output;
 mod rules;
 #[cfg(feature = "serve")]
