@@ -11,6 +11,10 @@ use super::trouble::tell;
 use super::words::say;
 
 /// What tells whether somebody is there to look.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact about the place, none follows from another"
+)]
 #[derive(Clone, Copy, Debug, Default)]
 struct Surroundings {
     /// `--no-open` or `GOUJI_NO_OPEN`.

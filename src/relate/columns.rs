@@ -525,7 +525,7 @@ impl Reader<'_> {
             };
             let summed = found.iter().any(|relation| {
                 matches!(&relation.shape, Shape::Fields { target, terms, .. }
-                    if *target == of && terms.iter().any(|term| *term == (own, 1)))
+                    if *target == of && terms.contains(&(own, 1)))
             });
             if summed || rest(at) || rest(whole) {
                 continue;
@@ -542,9 +542,9 @@ impl Reader<'_> {
                     continue;
                 }
                 if part <= all {
-                    holds += 1
+                    holds += 1;
                 } else {
-                    fails += 1
+                    fails += 1;
                 }
                 rows.push(table.lines[row].row);
             }
