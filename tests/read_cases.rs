@@ -1,5 +1,7 @@
 //! Replays the cases of `tests/cases/read`, which fuzzing found or began with, through the entries of the fuzz targets.
 
+#![expect(clippy::print_stdout, reason = "names the case that breaks")]
+
 #[path = "../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "public for the targets")]
 mod entries;

@@ -132,7 +132,7 @@ pub fn page(data: &[u8]) {
     let _ = read("x.xls", &[b"<html><body><table>", data].concat(), &limits());
 }
 
-/// Reads SpreadsheetML 2003.
+/// Reads `SpreadsheetML` 2003.
 pub fn spreadsheetml(data: &[u8]) {
     let head = br#"<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">"#;
     let _ = read("x.xml", &[head, data].concat(), &limits());

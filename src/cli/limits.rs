@@ -6,6 +6,7 @@ use super::words::say;
 use crate::read::Limits;
 
 /// One option a limit; what is not given keeps its default.
+#[expect(clippy::struct_field_names, reason = "the names of the options, as they are typed")]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct LimitArgs {
     #[arg(
