@@ -349,3 +349,42 @@ fn help_is_in_the_language_asked_for() {
     let wrong = run(&["check", "--fromat", "json", "x"]);
     assert!(stderr(&wrong).contains("不认识的参数“--fromat”"), "{}", stderr(&wrong));
 }
+
+#[test]
+fn each_limit_named_in_a_refusal_is_an_option_that_raises_it() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("表.xlsx");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, text) in ["项目", "甲", "合计"].into_iter().enumerate() {
+        sheet.write(row as u32, 0, text).expect("a cell");
+        sheet.write(row as u32, 1, 1.5).expect("a cell");
+        sheet.insert_note(row as u32, 1, &rust_xlsxwriter::Note::new("注")).expect("a note");
+    }
+    workbook.save(&path).expect("a workbook");
+    for (option, small, enough) in [
+        ("--max-file", "1KiB", "64 KiB"),
+        ("--max-inflated", "1k", "1MiB"),
+        ("--max-part", "200", "1MB"),
+        ("--max-parts", "3", "40"),
+        ("--max-depth", "2", "20"),
+        ("--max-cells", "2", "7"),
+        ("--max-strings", "1", "7"),
+        ("--max-notes", "1", "7"),
+    ] {
+        let told = |value: &str| {
+            let report = json(&run(&["check", text(&path), "--format", "json", option, value]));
+            report["files"][0]["error"].to_string() + &report["remarks"].to_string()
+        };
+        let refusal = told(small);
+        assert!(refusal.contains(&format!("{option}）")), "{option}: {refusal}");
+        assert!(!told(enough).contains("--max-"), "{option}: {}", told(enough));
+        for command in ["inspect", "annotate", "evaluate", "convert"] {
+            let help = stdout(&run(&[command, "--help"]));
+            assert!(help.contains(option), "{command} lacks {option}");
+        }
+    }
+    let wrong = run(&["check", text(&path), "--max-file", "5 parsecs"]);
+    assert_eq!(code(&wrong), 2);
+    assert!(stderr(&wrong).contains("--max-file"), "{}", stderr(&wrong));
+}

@@ -429,7 +429,8 @@ impl<'m> Machine<'m> {
             self.extra = &self.extra[3..];
             (columns, rows)
         };
-        if columns.checked_mul(rows)? > self.extra.len() {
+        // Rows without columns would cost a line each and be backed by no byte.
+        if columns == 0 || columns.checked_mul(rows)? > self.extra.len() {
             return None;
         }
         let mut lines = Vec::new();
