@@ -2,7 +2,7 @@
 """Annotated copies as other programs see them.
 
     GOUJI_CORPUS=all GOUJI_CORPUS_OUT=DIR cargo test --test annotate_corpus
-    .ci/long/annotate_corpus.py DIR ORIGINALS [--validator FILE] [--soffice PROFILE] [--jobs N] [--every N] [--known FILE]
+    .ci/long/annotate_corpus.py DIR ORIGINALS [--validator FILE] [--soffice PROFILE] [--jobs N] [--every N [--first N]] [--known FILE]
 
 For each copy in DIR (named after its path below ORIGINALS, "/" as "__"):
   parts        every part that no mark needs has the same SHA-256, read with Python's zipfile;
@@ -18,6 +18,7 @@ import hashlib
 import json
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ TOUCHABLE = re.compile(
     r"\[content_types\]\.xml|.*\.rels|.*workbook[^/]*\.xml|.*styles[^/]*\.xml|(.*/)?sheet\d*\.xml|.*sheets?/[^/]*\.xml|.*comments?[^/]*\.xml"
     r"|.*\.vml|content\.xml|meta-inf/manifest\.xml"
 )
+MEMORY = 3 << 30
 
 
 def plain(value):
@@ -40,13 +42,19 @@ def plain(value):
     return sorted(vars(value).items(), key=str) if hasattr(value, "__dict__") else value
 
 
+def frugal():
+    """A worker that a large workbook makes too large gets a MemoryError instead of being killed."""
+    warnings.simplefilter("ignore")
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
 def contents(path):
     book = openpyxl.load_workbook(path)
     return {
         sheet.title: {
-            cell.coordinate: plain(cell.value)
-            for row in sheet.iter_rows()
-            for cell in row
+            place: plain(cell.value)
+            # Not iter_rows(), which makes a cell of each place between two far ones.
+            for place, cell in sheet._cells.items()
             if cell.value is not None
         }
         for sheet in book.worksheets
@@ -159,6 +167,7 @@ def main():
     parser.add_argument("--soffice")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--known", type=pathlib.Path)
     parser.add_argument("--only", default="parts,openpyxl,validator,soffice")
     arguments = parser.parse_args()
@@ -166,7 +175,7 @@ def main():
     only = arguments.only.split(",")
     originals = {str(path.relative_to(arguments.originals)).replace("/", "__"): path
                  for path in arguments.originals.rglob("*") if path.is_file()}
-    copies = sorted(arguments.copies.iterdir())[:: arguments.every]
+    copies = sorted(arguments.copies.iterdir())[arguments.first :: arguments.every]
     pairs = [(original_of(copy, arguments.originals, originals), copy) for copy in copies]
     books = [(original, copy) for original, copy in pairs if copy.suffix.lower() != ".ods"]
     counts, failures, untouched = Counter(), 0, 0
@@ -184,7 +193,7 @@ def main():
             failures += 1
             print(f"{name} {copy.name} WRONG {result}", flush=True)
 
-    with ProcessPoolExecutor(arguments.jobs, initializer=warnings.simplefilter, initargs=("ignore",)) as pool:
+    with ProcessPoolExecutor(arguments.jobs, initializer=frugal) as pool:
         for name, check, which in [("parts", same_parts, pairs), ("openpyxl", same_values, books)]:
             if name in only:
                 for (_, copy), result in zip(which, pool.map(shown, [check] * len(which), *zip(*which))):

@@ -1,7 +1,7 @@
 //! A workbook of another format as an .xlsx, so that it can be marked: .xls, .et, .xlsb, .csv, HTML.
 //!
 //! Values, formulas, number formats, alignment, borders, fills, merges, widths, heights, hidden rows, columns and
-//! sheets, and notes are carried over; charts, pictures, macros and whatever the model does not hold are not. The copy
+//! sheets, outlines, defined names, filters and notes are carried over; charts, pictures, macros and whatever the model does not hold are not. The copy
 //! says of itself that it is a conversion.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,17 +37,22 @@ pub fn convert(workbook: &Workbook) -> Result<Converted, WriteError> {
         formats: workbook.styles.iter().map(format).collect(),
         parsed_names: Names::of(workbook),
         values_for_formulas: 0,
+        left_names: 0,
         names: BTreeMap::new(),
     };
     let mut book = rust_xlsxwriter::Workbook::new();
     let mut taken = BTreeSet::new();
+    let names: Vec<String> =
+        workbook.sheets.iter().map(|sheet| valid_name(&sheet.name, &mut taken)).collect();
+    for (sheet, name) in workbook.sheets.iter().zip(&names) {
+        work.names.insert(sheet.name.clone(), name.clone());
+    }
     let shown = workbook.sheets.iter().any(|sheet| sheet.visibility == Visibility::Visible);
     let mut first = true;
     for (index, sheet) in workbook.sheets.iter().enumerate() {
-        let name = valid_name(&sheet.name, &mut taken);
-        let target = book.add_worksheet().set_name(&name).map_err(failed)?;
-        work.names.insert(sheet.name.clone(), name);
+        let target = book.add_worksheet().set_name(&names[index]).map_err(failed)?;
         work.sheet(index as u32, sheet, target).map_err(failed)?;
+        outlines(sheet, target).map_err(failed)?;
         match sheet.visibility {
             Visibility::Visible => {
                 if std::mem::take(&mut first) {
@@ -64,6 +69,7 @@ pub fn convert(workbook: &Workbook) -> Result<Converted, WriteError> {
             }
         }
     }
+    work.define_names(&mut book);
     let bytes = book.save_to_buffer().map_err(failed)?;
     Ok(Converted { bytes, remarks: work.remarks(), names: work.names })
 }
@@ -228,7 +234,39 @@ struct Work<'a> {
     parsed_names: Names<'a>,
     /// Formulas of which only the value was carried over.
     values_for_formulas: u64,
+    /// Defined names that could not be carried over.
+    left_names: u64,
     names: BTreeMap<String, String>,
+}
+
+/// Rows and columns grouped as they were; what is hidden of them is hidden already.
+fn outlines(sheet: &Sheet, target: &mut Worksheet) -> Result<(), rust_xlsxwriter::XlsxError> {
+    for level in 1..=7_u8 {
+        let rows = sheet.rows.iter().filter(|(_, own)| own.outline >= level).map(|(row, _)| *row);
+        for (first, last) in runs(rows) {
+            target.group_rows(first, last)?;
+        }
+        let columns =
+            sheet.columns.iter().filter(|(_, own)| own.outline >= level).map(|(column, _)| *column);
+        for (first, last) in runs(columns) {
+            if let (Ok(first), Ok(last)) = (u16::try_from(first), u16::try_from(last)) {
+                target.group_columns(first, last)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ascending numbers as runs without a gap.
+fn runs(numbers: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
 }
 
 impl Work<'_> {
@@ -249,6 +287,13 @@ impl Work<'_> {
                 format!(
                     "Of {count} formulas (to other files, arrays) the copy has the result only."
                 ),
+            ));
+        }
+        if self.left_names > 0 {
+            let count = self.left_names;
+            remarks.push(Text::new(
+                format!("{count} 个定义名称（引用其他文件、已失效等）未保留。"),
+                format!("{count} defined names (to other files, or leading nowhere) are not kept."),
             ));
         }
         remarks
@@ -288,6 +333,12 @@ impl Work<'_> {
             // Ranges that overlap are nobody's to keep.
             let _ = target.merge_range(range.start.row, left, range.end.row, right, "", &format);
         }
+        if let Some(range) = sheet.filter
+            && let (Ok(left), Ok(right)) =
+                (u16::try_from(range.start.column), u16::try_from(range.end.column))
+        {
+            target.autofilter(range.start.row, left, range.end.row, right)?;
+        }
         for (cell, value, style) in sheet.cells() {
             self.cell(index, sheet, cell, value, style, target)?;
         }
@@ -316,11 +367,7 @@ impl Work<'_> {
         let fallback = Format::new();
         let format = self.formats.get(usize::from(style)).unwrap_or(&fallback);
         if let Some(formula) = sheet.formula(cell) {
-            let parsed = (!formula.array)
-                .then(|| parse(&formula.text, index, cell, &self.parsed_names))
-                .flatten()
-                .filter(|tree| !tree.is_external());
-            if parsed.is_some() && formula.text.len() < 8000 {
+            if !formula.array && self.is_portable(&formula.text, index, cell) {
                 let mut written = Formula::new(format!("={}", formula.text));
                 written = match value {
                     Value::Number(number) => written.set_result(number.to_string()),
@@ -364,6 +411,45 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Whether a formula can stand in the copy as it is: understood, within this file, its sheets named as before.
+    fn is_portable(&self, text: &str, sheet: u32, host: CellRef) -> bool {
+        let renamed = || {
+            self.names
+                .iter()
+                .any(|(old, new)| old != new && !old.is_empty() && text.contains(old.as_str()))
+        };
+        text.len() < 8000
+            && parse(text, sheet, host, &self.parsed_names).is_some_and(|tree| !tree.is_external())
+            && !renamed()
+    }
+
+    /// Defined names, but for those that Excel makes itself and those that lead nowhere.
+    fn define_names(&mut self, book: &mut rust_xlsxwriter::Workbook) {
+        for name in &self.workbook.names {
+            let builtin = name.name.starts_with("_xlnm.");
+            let scope = name.sheet.map(|index| self.workbook.sheets.get(index as usize));
+            if builtin
+                || scope.is_some_and(|sheet| sheet.is_none())
+                || name.formula.contains("#REF!")
+                || !self.is_portable(&name.formula, name.sheet.unwrap_or(0), CellRef::new(0, 0))
+            {
+                self.left_names += u64::from(!builtin);
+                continue;
+            }
+            let full = match scope.flatten() {
+                Some(sheet) => {
+                    let own = self.names.get(&sheet.name).unwrap_or(&sheet.name);
+                    format!("'{}'!{}", own.replace('\'', "''"), name.name)
+                }
+                None => name.name.clone(),
+            };
+            let formula = format!("={}", name.formula);
+            if book.define_name(full, &formula).is_err() {
+                self.left_names += 1;
+            }
+        }
+    }
+
     fn is_date(&self, style: u16) -> bool {
         self.workbook.style(style).number_format.date
     }
@@ -401,6 +487,66 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ColumnFormat, RowFormat};
+
+    #[test]
+    fn outlines_names_and_filters_are_kept() {
+        let mut workbook = Workbook {
+            format: FileFormat::Xls,
+            sheets: vec![Sheet::default(), Sheet::default()],
+            refused_sheets: Vec::new(),
+            styles: std::sync::Arc::default(),
+            names: Vec::new(),
+            date_1904: false,
+            precision_as_displayed: false,
+            external_links: Vec::new(),
+            remarks: Vec::new(),
+        };
+        for (sheet, name) in workbook.sheets.iter_mut().zip(["收支", "明'细"]) {
+            sheet.name = name.to_owned();
+        }
+        for (row, outline) in [(1, 1), (2, 2), (3, 1), (5, 1)] {
+            workbook.sheets[0].rows.insert(row, RowFormat { outline, ..RowFormat::default() });
+        }
+        let column = ColumnFormat { outline: 1, width: Some(12.0), ..ColumnFormat::default() };
+        workbook.sheets[0].columns.insert(2, column);
+        workbook.sheets[0].filter = "A1:C9".parse().ok();
+        let name = |name: &str, formula: &str, sheet| crate::model::DefinedName {
+            name: name.to_owned(),
+            formula: formula.to_owned(),
+            sheet,
+            hidden: false,
+        };
+        workbook.names = vec![
+            name("汇率", "7.1", None),
+            name("区域", "收支!$A$1:$B$4", Some(1)),
+            name("旧", "#REF!", None),
+            name("_xlnm._FilterDatabase", "收支!$A$1:$C$9", Some(0)),
+        ];
+        let converted = convert(&workbook).unwrap();
+        assert!(converted.remarks[1].en.starts_with("1 defined names"), "{:?}", converted.remarks);
+        let limits = crate::read::Limits::default();
+        let back = crate::read::read("x.xlsx", &converted.bytes, &limits).unwrap();
+        let levels: Vec<_> =
+            back.sheets[0].rows.iter().map(|(row, own)| (*row, own.outline)).collect();
+        assert_eq!(levels, [(1, 1), (2, 2), (3, 1), (5, 1)]);
+        // The reader leaves out columns beyond the last cell.
+        let archive = super::super::container::Archive::open(&converted.bytes).unwrap();
+        let entry = archive.find("xl/worksheets/sheet1.xml").unwrap();
+        let sheet = String::from_utf8(archive.read(entry).unwrap()).unwrap();
+        assert!(sheet.contains("<col min=\"3\" max=\"3\""), "{sheet}");
+        assert!(sheet.contains("outlineLevel=\"1\"/></cols>"), "{sheet}");
+        assert_eq!(back.sheets[0].filter, workbook.sheets[0].filter);
+        let mut names: Vec<_> = back
+            .names
+            .iter()
+            .filter(|name| !name.name.starts_with("_xlnm"))
+            .map(|name| (&*name.name, &*name.formula, name.sheet))
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, [("区域", "收支!$A$1:$B$4", Some(1)), ("汇率", "7.1", None)]);
+        assert_eq!(super::super::verify(&converted.bytes).unwrap(), []);
+    }
 
     #[test]
     fn sheet_names_are_made_valid_and_distinct() {

@@ -56,6 +56,7 @@ const NUMBER_FORMATS: usize = 0;
 const FONTS: usize = 1;
 const FILLS: usize = 2;
 const BORDERS: usize = 3;
+const STYLE_FORMATS: usize = 4;
 const FORMATS: usize = 5;
 
 /// A style sheet and what is added to it.
@@ -215,8 +216,14 @@ impl StyleSheet {
     /// Adds a cell format; `None` when there are too many.
     pub(super) fn format(&mut self, text: &str) -> Option<u32> {
         self.first_format();
-        (self.count(FORMATS) < FORMAT_LIMIT)
-            .then(|| self.push(FORMATS, text.replace("{p}", &self.prefix)))
+        if self.count(FORMATS) >= FORMAT_LIMIT {
+            return None;
+        }
+        let mut text = text.replace("{p}", &self.prefix);
+        if self.count(STYLE_FORMATS) == 0 {
+            text = without_style(&text);
+        }
+        Some(self.push(FORMATS, text))
     }
 
     /// Number 0 is what cells without a style have; what it refers to must be there.
@@ -308,6 +315,13 @@ fn first_tag(bytes: &[u8]) -> Tag<'_> {
     xml::tags(bytes).next().map_or(Tag::new(b"<none/>"), |(_, tag)| tag)
 }
 
+/// The tag of a cell format, which may stand in alternatives.
+fn format_tag(bytes: &[u8]) -> Tag<'_> {
+    xml::tags(bytes)
+        .find(|(_, tag)| tag.opens(b"xf"))
+        .map_or_else(|| first_tag(bytes), |(_, tag)| tag)
+}
+
 /// Whether a colour is light. Themes are taken as usual: 0 and 2 are the light ones.
 fn is_light(colour: &Tag<'_>) -> bool {
     if let Some(theme) = colour.number::<u32>("theme") {
@@ -359,7 +373,7 @@ impl<'a> Painter<'a> {
     fn twin(&mut self, format: u32, paint: Paint) -> Option<u32> {
         self.sheet.first_format();
         let text = self.sheet.format_text(format)?.to_owned();
-        let light = self.sheet.light_type(&first_tag(text.as_bytes()));
+        let light = self.sheet.light_type(&format_tag(text.as_bytes()));
         let sheet = &mut *self.sheet;
         let fill = *self.palette.fills.entry((paint, light)).or_insert_with(|| {
             let (under_dark, under_light) = paint.colours();
@@ -369,18 +383,35 @@ impl<'a> Painter<'a> {
     }
 }
 
-/// A cell format with another fill.
+/// A cell format with another fill. One in alternatives (`mc:AlternateContent`) is changed in each of them.
 fn with_fill(text: &str, fill: u32) -> String {
-    let tag = first_tag(text.as_bytes());
     let mut edits = Vec::new();
-    let mut missing = String::new();
-    for (name, value) in [("fillId", fill.to_string()), ("applyFill", "1".to_owned())] {
-        match tag.value_range(name) {
-            Some(range) => edits.push((range, value)),
-            None => missing.push_str(&format!(" {name}=\"{value}\"")),
+    for (at, tag) in xml::tags(text.as_bytes()).filter(|(_, tag)| tag.opens(b"xf")) {
+        let mut missing = String::new();
+        for (name, value) in [("fillId", fill.to_string()), ("applyFill", "1".to_owned())] {
+            match tag.value_range(name) {
+                Some(range) => edits.push((at + range.start..at + range.end, value)),
+                None => missing.push_str(&format!(" {name}=\"{value}\"")),
+            }
         }
+        edits.push((at + tag.name_end()..at + tag.name_end(), missing));
     }
-    edits.push((tag.name_end()..tag.name_end(), missing));
+    edited(text, edits)
+}
+
+/// A cell format that does not name a style, where there are none to name.
+fn without_style(text: &str) -> String {
+    let ranges =
+        xml::tags(text.as_bytes()).filter(|(_, tag)| tag.opens(b"xf")).filter_map(|(at, tag)| {
+            let value = tag.value_range("xfId")?;
+            let start = text[..at + value.start].rfind("xfId")?;
+            Some((start..at + value.end + 1, String::new()))
+        });
+    edited(text, ranges.collect())
+}
+
+/// A text with places replaced.
+fn edited(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     let mut changed = text.to_owned();
     for (range, value) in edits {
@@ -424,6 +455,24 @@ mod tests {
         assert!(text.contains("<xf fillId=\"3\" applyFill=\"1\" fontId=\"1\"/>"), "{text}");
         assert!(text.contains("<cellXfs count=\"4\">"), "the count that was wrong is right");
         assert!(text.contains("<fills count=\"4\">"));
+    }
+
+    #[test]
+    fn a_format_in_alternatives_is_filled_in_each() {
+        let text = "<mc:AlternateContent xmlns:mc=\"c\"><mc:Choice Requires=\"h\"><x:xf fillId=\"0\" xfId=\"3\" h:a=\"1\"/></mc:Choice><mc:Fallback><x:xf fontId=\"1\"/></mc:Fallback></mc:AlternateContent>";
+        assert_eq!(
+            with_fill(text, 7),
+            "<mc:AlternateContent xmlns:mc=\"c\"><mc:Choice Requires=\"h\"><x:xf applyFill=\"1\" fillId=\"7\" xfId=\"3\" h:a=\"1\"/></mc:Choice><mc:Fallback><x:xf fillId=\"7\" applyFill=\"1\" fontId=\"1\"/></mc:Fallback></mc:AlternateContent>"
+        );
+        assert!(!without_style(text).contains("xfId"));
+    }
+
+    #[test]
+    fn a_format_names_no_style_where_there_is_none() {
+        let mut sheet = StyleSheet::parse(SHEET.as_bytes().to_vec()).unwrap();
+        sheet.format("<{p}xf fontId=\"0\" xfId=\"0\" applyFont=\"1\"/>");
+        let text = String::from_utf8(sheet.into_patch().apply().0).unwrap();
+        assert!(text.contains("<xf fontId=\"0\"  applyFont=\"1\"/>"), "{text}");
     }
 
     #[test]
