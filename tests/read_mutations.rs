@@ -192,6 +192,10 @@ fn what_failed_once_does_not_fail_again() {
     let mut tried = 0;
     for entry in fs::read_dir("tests/cases/read").into_iter().flatten().flatten() {
         let path = entry.path();
+        // The folders hold parts of files, which have a test of their own.
+        if path.is_dir() {
+            continue;
+        }
         let bytes = fs::read(&path).expect("a readable case");
         assert_eq!(trial(&path.display().to_string(), &bytes), None);
         tried += 1;
