@@ -337,7 +337,8 @@ impl Work<'_> {
             && let (Ok(left), Ok(right)) =
                 (u16::try_from(range.start.column), u16::try_from(range.end.column))
         {
-            target.autofilter(range.start.row, left, range.end.row, right)?;
+            // A filter outside the sheet is nobody's to keep.
+            let _ = target.autofilter(range.start.row, left, range.end.row, right);
         }
         for (cell, value, style) in sheet.cells() {
             self.cell(index, sheet, cell, value, style, target)?;
