@@ -654,6 +654,89 @@ fn a_full_queue_says_so() {
     }
 }
 
+/// The real children, with more options.
+fn children(options: &[&str]) -> Engine {
+    let arguments = std::iter::once(&"page-worker").chain(options).map(Into::into).collect();
+    Engine::Child { program: env!("CARGO_BIN_EXE_gouji").into(), arguments }
+}
+
+#[test]
+fn a_file_that_kills_its_child_is_refused_and_the_others_are_checked() {
+    let server = Running::start(|settings| {
+        settings.engine = children(&["--memory", "64MiB"]);
+        settings.bounds.memory = 64 << 20;
+    });
+    let job = server.job();
+    // Two million short cells, which need far more memory when read.
+    let greedy = "1,2,3,4,5,6,7,8\n".repeat(250_000);
+    server.upload(&job, 0, &encoded("大.csv"), greedy.as_bytes());
+    for (number, (name, bytes)) in packet().iter().enumerate() {
+        assert_eq!(server.upload(&job, number + 1, &encoded(name), bytes).status, 204, "{name}");
+    }
+    assert_eq!(server.check(&job), "done");
+    let report = server.page("GET", &format!("/api/jobs/{job}/out/report-zh"), b"").json();
+    let files = report["files"].as_array().unwrap();
+    assert_eq!(files.len(), packet().len() + 1);
+    assert_eq!(files[0]["error"]["code"], "too_large", "{}", files[0]);
+    assert!(files[0].to_string().contains("内存上限 64 MiB"), "{}", files[0]);
+    assert!(files[1..].iter().all(|file| file["error"].is_null()), "{report}");
+    // The others' findings are those of a packet without the poisoned one.
+    let plain = Running::start(|_| {});
+    let alone = plain.job();
+    for (number, (name, bytes)) in packet().iter().enumerate() {
+        plain.upload(&alone, number, &encoded(name), bytes);
+    }
+    assert_eq!(plain.check(&alone), "done");
+    let usual = plain.page("GET", &format!("/api/jobs/{alone}/out/report-zh"), b"").json();
+    assert_eq!(report["summary"]["error"], usual["summary"]["error"]);
+    assert_ne!(usual["summary"]["error"], 0);
+    // A correction checks again without another search.
+    let begun = Instant::now();
+    assert_eq!(server.check(&job), "done");
+    println!("checked again without the poisoned file in {:?}", begun.elapsed());
+}
+
+/// A child that does nothing for long.
+#[cfg(unix)]
+fn sleeping() -> Engine {
+    let arguments = vec!["-c".into(), "exec sleep 30".into()];
+    Engine::Child { program: "/bin/sh".into(), arguments }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_single_file_that_takes_too_long_is_said_to() {
+    let server = Running::start(|settings| {
+        settings.engine = sleeping();
+        settings.bounds.patience = Duration::from_millis(200);
+    });
+    let job = server.job();
+    server.upload(&job, 0, "a.xlsx", &packet()[0].1);
+    assert_eq!(server.check(&job), "failed");
+    let state = server.page("GET", &format!("/api/jobs/{job}"), b"").json();
+    assert_eq!(state["why"], "timeout", "{state}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_job_thrown_away_stops_its_child() {
+    let server = Running::start(|settings| {
+        settings.workers = 1;
+        settings.engine = sleeping();
+    });
+    let job = server.job();
+    server.upload(&job, 0, "a.xlsx", &packet()[0].1);
+    assert_eq!(server.page("POST", &format!("/api/jobs/{job}/check"), b"{}").status, 202);
+    assert_eq!(server.page("DELETE", &format!("/api/jobs/{job}"), b"").status, 204);
+    // The only worker is free for the next within seconds.
+    let next = server.job();
+    server.upload(&next, 0, "a.xlsx", &packet()[0].1);
+    server.page("POST", &format!("/api/jobs/{next}/check"), b"{}");
+    std::thread::sleep(Duration::from_secs(1));
+    let state = server.page("GET", &format!("/api/jobs/{next}"), b"").json();
+    assert_eq!(state["state"], "running", "{state}");
+}
+
 #[test]
 fn nothing_is_left_behind() {
     let temp = std::env::temp_dir();

@@ -97,3 +97,53 @@ fn what_lands_whole_is_checked_once_also_across_a_restart() {
         "what was submitted is as it was"
     );
 }
+
+/// Two million short cells, which need far more memory when read than these tests allow.
+fn greedy() -> String {
+    "1,2,3,4,5,6,7,8\n".repeat(250_000)
+}
+
+#[test]
+fn a_file_that_wants_too_much_memory_is_a_line_and_the_others_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir_all(folder.join("in/全套")).unwrap();
+    fs::write(folder.join("in/大.csv"), greedy()).unwrap();
+    fs::write(folder.join("in/全套/大.csv"), greedy()).unwrap();
+    fs::write(folder.join("in/全套/资产.xlsx"), sample("固定资产情况表.xlsx")).unwrap();
+    fs::write(folder.join("in/资产.xlsx"), sample("固定资产情况表.xlsx")).unwrap();
+    let ended = watch(folder, &["--settle", "1", "--once", "--memory", "64MiB"]).output().unwrap();
+    assert!(ended.status.success());
+    let status = status(folder);
+    for packet in ["大.csv", "全套"] {
+        let entry = &status["packets"][packet];
+        assert_eq!(entry["stage"], "done", "{entry}");
+        let refused = entry["outcome"]["refused"].as_array().unwrap();
+        assert_eq!((refused.len(), &refused[0]["file"]), (1, &"大.csv".into()), "{entry}");
+        let reason = refused[0]["reason"].as_str().unwrap();
+        assert!(reason.contains("内存上限 64 MiB"), "{reason}");
+    }
+    for packet in ["全套", "资产.xlsx"] {
+        assert_eq!(status["packets"][packet]["outcome"]["errors"], 2, "{packet}: {status}");
+    }
+    assert!(folder.join("out/全套/资产-核对.xlsx").is_file());
+    let left: Vec<_> = fs::read_dir(folder.join("out/全套")).unwrap().collect();
+    assert_eq!(
+        left.len(),
+        3,
+        "the copy, the workbook, the report, and nothing of the search: {left:?}"
+    );
+}
+
+#[test]
+fn limits_given_to_the_watch_reach_its_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("in")).unwrap();
+    fs::write(folder.join("in/资产.xlsx"), sample("固定资产情况表.xlsx")).unwrap();
+    let ended = watch(folder, &["--settle", "1", "--once", "--max-cells", "20"]).output().unwrap();
+    assert!(ended.status.success());
+    let status = status(folder);
+    let refused = &status["packets"]["资产.xlsx"]["outcome"]["refused"][0]["reason"];
+    assert!(refused.as_str().unwrap().contains("20"), "{status}");
+}

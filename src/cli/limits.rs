@@ -1,9 +1,14 @@
 //! The bounds against hostile files, as options. Refusals name them, so their names are part of the messages.
 
+#[cfg(feature = "serve")]
+use std::{ffi::OsString, time::Duration};
+
 use clap::Args;
 
 use super::words::say;
 use crate::read::Limits;
+#[cfg(feature = "serve")]
+use crate::web::bounds::{self, Bounds};
 
 /// One option a limit; what is not given keeps its default.
 #[expect(clippy::struct_field_names, reason = "the names of the options, as they are typed")]
@@ -14,7 +19,7 @@ pub(super) struct LimitArgs {
         hide_short_help = true,
         value_name = say("大小", "SIZE"),
         value_parser = size,
-        help = say("单个文件的大小上限（默认 256MiB）", "the largest file (default 256MiB)"),
+        help = say("单个文件的大小上限（默认 256MiB，网页 64MiB）", "the largest file (default 256MiB, on the page 64MiB)"),
     )]
     max_file: Option<u64>,
     #[arg(
@@ -22,7 +27,7 @@ pub(super) struct LimitArgs {
         hide_short_help = true,
         value_name = say("大小", "SIZE"),
         value_parser = size,
-        help = say("解压后的总大小上限（默认 2GiB）", "the most bytes of a file once inflated (default 2GiB)"),
+        help = say("解压后的总大小上限（默认 2GiB，网页 512MiB）", "the most bytes of a file once inflated (default 2GiB, on the page 512MiB)"),
     )]
     max_inflated: Option<u64>,
     #[arg(
@@ -30,7 +35,7 @@ pub(super) struct LimitArgs {
         hide_short_help = true,
         value_name = say("大小", "SIZE"),
         value_parser = size,
-        help = say("压缩包内单个部件解压后的大小上限（默认 1GiB）", "the largest part of a file once inflated (default 1GiB)"),
+        help = say("压缩包内单个部件解压后的大小上限（默认 1GiB，网页 256MiB）", "the largest part of a file once inflated (default 1GiB, on the page 256MiB)"),
     )]
     max_part: Option<u64>,
     #[arg(
@@ -51,7 +56,7 @@ pub(super) struct LimitArgs {
         long,
         hide_short_help = true,
         value_name = say("个数", "N"),
-        help = say("单元格个数上限（默认 50000000）", "the most cells of a file (default 50000000)"),
+        help = say("单元格个数上限（默认 50000000，网页 5000000）", "the most cells of a file (default 50000000, on the page 5000000)"),
     )]
     max_cells: Option<u64>,
     #[arg(
@@ -78,7 +83,11 @@ impl LimitArgs {
 
     /// What the reader keeps to.
     pub(super) fn limits(&self) -> Limits {
-        let default = Limits::default();
+        self.over(&Limits::default())
+    }
+
+    /// What the reader keeps to, where other limits than the usual ones are the default.
+    pub(super) fn over(&self, default: &Limits) -> Limits {
         Limits {
             container: self.max_file.unwrap_or(default.container),
             inflated: self.max_inflated.unwrap_or(default.inflated),
@@ -89,6 +98,62 @@ impl LimitArgs {
             strings: self.max_strings.unwrap_or(default.strings),
             notes: self.max_notes.unwrap_or(default.notes),
         }
+    }
+
+    /// The same options as arguments, for a child that reads in our place.
+    #[cfg(feature = "serve")]
+    pub(super) fn arguments(&self) -> Vec<OsString> {
+        let given = [
+            ("--max-file", self.max_file),
+            ("--max-inflated", self.max_inflated),
+            ("--max-part", self.max_part),
+            ("--max-parts", self.max_parts),
+            ("--max-depth", self.max_depth.map(u64::from)),
+            ("--max-cells", self.max_cells),
+            ("--max-strings", self.max_strings),
+            ("--max-notes", self.max_notes),
+        ];
+        given
+            .into_iter()
+            .filter_map(|(option, value)| Some([option.into(), value?.to_string().into()]))
+            .flatten()
+            .collect()
+    }
+}
+
+/// The bounds of the child process in which one packet is checked.
+#[cfg(feature = "serve")]
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct ChildArgs {
+    #[arg(
+        long,
+        value_name = say("大小", "SIZE"),
+        value_parser = size,
+        help = say("核对一套材料最多用多少内存（默认 1536MiB）", "memory that the check of one packet may take (default 1536MiB)"),
+    )]
+    memory: Option<u64>,
+    #[arg(
+        long,
+        value_name = say("秒", "SECONDS"),
+        help = say("一套材料最多核对多少秒（watch 默认 600，serve 默认 60）", "seconds that the check of one packet may take (watch: 600 by default, serve: 60)"),
+    )]
+    timeout: Option<u64>,
+}
+
+#[cfg(feature = "serve")]
+impl ChildArgs {
+    /// Bytes of memory, and time.
+    pub(super) fn bounds(self, timeout: Duration) -> Bounds {
+        Bounds {
+            memory: self.memory.unwrap_or(bounds::MEMORY),
+            patience: self.timeout.map_or(timeout, Duration::from_secs),
+        }
+    }
+
+    /// The same options as arguments of the child.
+    pub(super) fn arguments(bounds: Bounds) -> [OsString; 4] {
+        let (memory, seconds) = (bounds.memory.to_string(), bounds.patience.as_secs().to_string());
+        ["--memory".into(), memory.into(), "--timeout".into(), seconds.into()]
     }
 }
 

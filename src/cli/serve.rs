@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::limits::{ChildArgs, LimitArgs};
 use super::trouble::{Trouble, tell};
 use super::words::say;
 use super::{Exit, output};
+use crate::web::bounds;
 use crate::web::serve::{self, Engine, Server, Settings};
 
 /// `gouji serve`
@@ -37,11 +39,19 @@ pub(super) struct ServeArgs {
     hosts: Vec<String>,
     #[arg(long, help = say("不自动打开浏览器", "do not open the browser"))]
     no_open: bool,
+    #[command(flatten)]
+    child: ChildArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// `gouji page-worker`, started by the server alone.
 #[derive(Debug, Args)]
 pub(super) struct PageWorkerArgs {
+    #[command(flatten)]
+    child: ChildArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     folder: PathBuf,
     task: String,
 }
@@ -49,8 +59,14 @@ pub(super) struct PageWorkerArgs {
 /// Serves the page until Ctrl-C.
 pub(super) fn run(command: &ServeArgs) -> Result<Exit, Trouble> {
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
-    let engine = Engine::Child { program, arguments: vec!["page-worker".into()] };
+    let bounds = command.child.bounds(serve::PATIENCE);
+    let mut arguments = vec!["page-worker".into()];
+    arguments.extend(ChildArgs::arguments(bounds));
+    arguments.extend(command.limits.arguments());
+    let engine = Engine::Child { program, arguments };
     let settings = Settings {
+        limits: command.limits.over(&serve::limits()),
+        bounds,
         port: command.port,
         lan: command.lan,
         hosts: command.hosts.clone(),
@@ -71,7 +87,14 @@ pub(super) fn run(command: &ServeArgs) -> Result<Exit, Trouble> {
 
 /// The page of a bare call: opened in the browser, on any free port.
 pub(super) fn run_bare() -> Result<Exit, Trouble> {
-    run(&ServeArgs { port: 0, lan: false, hosts: Vec::new(), no_open: false })
+    run(&ServeArgs {
+        port: 0,
+        lan: false,
+        hosts: Vec::new(),
+        no_open: false,
+        child: ChildArgs::default(),
+        limits: LimitArgs::default(),
+    })
 }
 
 fn greet(server: &Server, command: &ServeArgs) -> Result<(), Trouble> {
@@ -113,12 +136,15 @@ async fn stopped() {
 
 /// Does one task of a job and tells the files begun on standard output, a JSON string a line.
 pub(super) fn work(command: &PageWorkerArgs) -> Result<Exit, Trouble> {
+    let bounds = command.child.bounds(serve::PATIENCE);
+    bounds::bound_memory(bounds.memory).map_err(|error| failed(&error))?;
     let tell = |name: &str| {
         let mut out = io::stdout().lock();
         let _ = serde_json::to_writer(&mut out, name).map(|()| writeln!(out));
         let _ = out.flush();
     };
-    serve::work(&command.folder, &command.task, &serve::limits(), tell)
+    let limits = command.limits.over(&serve::limits());
+    serve::work(&command.folder, &command.task, &limits, bounds, tell)
         .map_err(|error| failed(&error))?;
     Ok(Exit::Clean)
 }

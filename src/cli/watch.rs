@@ -3,8 +3,9 @@
 //! Each packet is checked in a child process (`gouji watch-worker`), so that a file that kills its reader, or takes for
 //! ever, costs one packet and not the watch.
 
+use std::ffi::OsString;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -12,14 +13,18 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::limits::{ChildArgs, LimitArgs};
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, output};
 use crate::batch::watch::{Entry, Outcome, Refused, STATUS, Stage, Watch};
 use crate::model::{Language, ReadError, ReadErrorCode, Text};
 use crate::pipeline::Input;
-use crate::read::Limits;
+use crate::web::bounds::{self, Bounds, Death, SEARCH};
 use crate::web::desk::{Desk, Request};
+
+/// How long one packet may take, unless said otherwise.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// `gouji watch`
 #[derive(Debug, Args)]
@@ -50,30 +55,30 @@ pub(super) struct WatchArgs {
         help = say("连续多少次看到大小和时间不变才算复制完成（默认 3）", "looks in a row without a change before a file counts as whole (default 3)"),
     )]
     settle: u32,
-    #[arg(
-        long,
-        default_value_t = 600,
-        hide_default_value = true,
-        value_name = say("秒", "SECONDS"),
-        help = say("一套材料最多核对多少秒（默认 600）", "seconds that one packet may take (default 600)"),
-    )]
-    timeout: u64,
     #[arg(long, help = say("处理完现有的文件就结束", "end when everything that is there is done"))]
     once: bool,
+    #[command(flatten)]
+    child: ChildArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 /// `gouji watch-worker`, started by the watch alone.
 #[derive(Debug, Args)]
 pub(super) struct WatchWorkerArgs {
-    /// A JSON list of pairs: the name to show, the path.
+    #[command(flatten)]
+    child: ChildArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// A JSON list of what to check.
     list: PathBuf,
     folder: PathBuf,
 }
 
 /// Watches until it is stopped.
 pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
-    let program =
-        std::env::current_exe().map_err(|error| Trouble::reading(Path::new("gouji"), &error))?;
+    let children =
+        Children::of(command).map_err(|error| Trouble::reading(Path::new("gouji"), &error))?;
     let mut watch =
         Watch::open(&command.inbox, &command.outbox, command.settle).map_err(|error| {
             Trouble::new(
@@ -100,9 +105,7 @@ pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
     let mut told: Vec<(String, Entry)> =
         watch.entries().map(|(name, entry)| (name.to_owned(), entry.clone())).collect();
     loop {
-        let look = watch.look(|files, folder| {
-            in_child(&program, files, folder, Duration::from_secs(command.timeout))
-        });
+        let look = watch.look(|files, folder| children.check(files, folder));
         match look {
             Ok(look) if command.once && look.landing == 0 => {
                 report(&watch, &mut told)?;
@@ -150,63 +153,138 @@ fn line(name: &str, entry: &Entry) -> String {
     say(format!("{name}：未能核对（{reason}）"), format!("{name}: not checked ({reason})"))
 }
 
-/// Checks a packet in a child and waits for it.
-fn in_child(
-    program: &Path,
-    files: &[(String, PathBuf)],
-    folder: &Path,
-    patience: Duration,
-) -> Result<Outcome, String> {
-    let broken = |error: std::io::Error| error.to_string();
-    let list = folder.join("files.json");
-    fs::write(&list, serde_json::to_vec(files).map_err(|error| error.to_string())?)
-        .map_err(broken)?;
-    let lang = match language() {
-        Language::Zh => "zh",
-        Language::En => "en",
-    };
-    let mut child = Command::new(program)
-        .args(["watch-worker", "--lang", lang])
-        .args([&list, folder])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(broken)?;
-    let end = Instant::now() + patience;
-    let status = loop {
-        match child.try_wait().map_err(broken)? {
-            Some(status) => break status,
-            None if Instant::now() < end => thread::sleep(Duration::from_millis(10)),
-            None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(say("超过时限", "it took too long").to_owned());
-            }
-        }
-    };
-    fs::remove_file(list).map_err(broken)?;
-    if !status.success() {
-        return Err(say("核对程序意外中断", "the check broke").to_owned());
+/// A file as the child is told of it: the name to show, its path, and how another child died of it alone.
+type Told = (String, PathBuf, Option<Death>);
+
+/// The children in which packets are checked.
+struct Children {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    bounds: Bounds,
+}
+
+impl Children {
+    fn of(command: &WatchArgs) -> io::Result<Self> {
+        let lang = match language() {
+            Language::Zh => "zh",
+            Language::En => "en",
+        };
+        let bounds = command.child.bounds(PATIENCE);
+        let mut arguments: Vec<OsString> = ["watch-worker", "--lang", lang].map(Into::into).into();
+        arguments.extend(ChildArgs::arguments(bounds));
+        arguments.extend(command.limits.arguments());
+        Ok(Self { program: std::env::current_exe()?, arguments, bounds })
     }
-    let mut told = Vec::new();
-    child.stdout.take().map_or(Ok(0), |mut out| out.read_to_end(&mut told)).map_err(broken)?;
-    serde_json::from_slice(&told).map_err(|error| error.to_string())
+
+    /// Checks a packet and fills its folder. Files on which the check dies are refused, so that the others are checked.
+    fn check(&self, files: &[(String, PathBuf)], folder: &Path) -> Result<Outcome, String> {
+        let tell = |(name, path): &(String, PathBuf)| (name.clone(), path.clone(), None);
+        let mut told: Vec<Told> = files.iter().map(tell).collect();
+        let death = match self.run(&told, folder)? {
+            Ok(outcome) => return Ok(outcome),
+            Err(death) => death,
+        };
+        let failed = || say_text(&death.reason(self.bounds));
+        if let [only] = told.as_mut_slice() {
+            only.2 = Some(death);
+        } else {
+            self.search(&mut told, folder)?.ok_or_else(failed)?;
+        }
+        empty(folder).map_err(|error| error.to_string())?;
+        self.run(&told, folder)?.map_err(|death| say_text(&death.reason(self.bounds)))
+    }
+
+    /// Marks the files on which a child dies alone; `None` when there is none, or the search takes too long.
+    fn search(&self, told: &mut [Told], folder: &Path) -> Result<Option<()>, String> {
+        let end = Instant::now() + self.bounds.patience * SEARCH;
+        for file in told.iter_mut() {
+            if Instant::now() > end {
+                return Ok(None);
+            }
+            empty(folder).map_err(|error| error.to_string())?;
+            file.2 = self.run(std::slice::from_ref(file), folder)?.err();
+        }
+        Ok(told.iter().any(|file| file.2.is_some()).then_some(()))
+    }
+
+    /// Runs one child and waits for it.
+    fn run(&self, told: &[Told], folder: &Path) -> Result<Result<Outcome, Death>, String> {
+        let broken = |error: io::Error| error.to_string();
+        let list = folder.join("files.json");
+        fs::write(&list, serde_json::to_vec(told).map_err(|error| error.to_string())?)
+            .map_err(broken)?;
+        let mut child = Command::new(&self.program)
+            .args(&self.arguments)
+            .args([&list, folder])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(broken)?;
+        // Read as they come: a child must not wait for a full pipe.
+        let said = child.stderr.take().map(|stream| thread::spawn(move || whole(stream)));
+        let outcome = child.stdout.take().map(|stream| thread::spawn(move || whole(stream)));
+        let end = Instant::now() + self.bounds.patience;
+        let status = loop {
+            match child.try_wait().map_err(broken)? {
+                Some(status) => break status,
+                None if Instant::now() < end => thread::sleep(Duration::from_millis(10)),
+                None => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Ok(Err(Death::Timeout));
+                }
+            }
+        };
+        fs::remove_file(list).map_err(broken)?;
+        let all = |thread: Option<thread::JoinHandle<Vec<u8>>>| {
+            thread.and_then(|thread| thread.join().ok()).unwrap_or_default()
+        };
+        if !status.success() {
+            return Ok(Err(Death::by_last_words(&all(said))));
+        }
+        serde_json::from_slice(&all(outcome)).map(Ok).map_err(|error| error.to_string())
+    }
+}
+
+fn whole(mut stream: impl io::Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    bytes
+}
+
+fn say_text(text: &Text) -> String {
+    text.get(language()).to_owned()
+}
+
+/// Deletes what a child left in a folder before it died.
+fn empty(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::remove_file(entry?.path())?;
+    }
+    Ok(())
 }
 
 /// Checks one packet, fills its folder and tells the outcome on standard output.
 pub(super) fn work(command: &WatchWorkerArgs) -> Result<Exit, Trouble> {
+    let bounds = command.child.bounds(PATIENCE);
+    bounds::bound_memory(bounds.memory).map_err(|error| {
+        Trouble::new(format!("无法限定内存：{error}"), format!("cannot bound memory: {error}"))
+    })?;
     let list = fs::read(&command.list).map_err(|error| Trouble::reading(&command.list, &error))?;
-    let files: Vec<(String, PathBuf)> = serde_json::from_slice(&list)
-        .map_err(|error| Trouble::reading(&command.list, &std::io::Error::other(error)))?;
-    let inputs = files
+    let told: Vec<Told> = serde_json::from_slice(&list)
+        .map_err(|error| Trouble::reading(&command.list, &io::Error::other(error)))?;
+    let inputs = told
         .into_iter()
-        .map(|(name, path)| Input {
-            path: name,
-            bytes: fs::read(path).map_err(|error| unread(&error)),
+        .map(|(path, file, death)| Input {
+            path,
+            bytes: match death {
+                Some(death) => Err(death.refusal(bounds)),
+                None => fs::read(file).map_err(|error| unread(&error)),
+            },
         })
         .collect();
-    let desk = Desk::check(inputs, &Request::default(), &Limits::default(), |_| {});
+    let desk = Desk::check(inputs, &Request::default(), &command.limits.limits(), |_| {});
     for output in desk.outputs(language()) {
         let path = command.folder.join(&output.name);
         fs::write(&path, &output.bytes).map_err(|error| Trouble::writing(&path, &error))?;
@@ -234,7 +312,7 @@ fn outcome(desk: &Desk) -> Outcome {
     }
 }
 
-fn unread(error: &std::io::Error) -> ReadError {
+fn unread(error: &io::Error) -> ReadError {
     ReadError::new(
         ReadErrorCode::Io,
         Text::new(format!("文件读不出来：{error}"), format!("the file cannot be read: {error}")),

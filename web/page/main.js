@@ -253,7 +253,7 @@ function fail(words) {
 function troubleWords(trouble) {
   if (trouble.both) return say(trouble.both);
   const name = trouble.fileName || state.progress.name || '';
-  const known = { timeout: 'why_timeout', crashed: 'why_crashed', busy: 'why_busy', gone: 'why_gone', unreadable: 'why_unreadable' };
+  const known = { timeout: 'why_timeout', crashed: 'why_crashed', memory: 'why_memory', busy: 'why_busy', gone: 'why_gone', unreadable: 'why_unreadable' };
   return known[trouble.why] ? t(known[trouble.why], name) : String(trouble.message || trouble);
 }
 

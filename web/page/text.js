@@ -37,6 +37,7 @@ const WORDS = {
   failed: ['未能完成核对：{0}', 'The check could not be finished: {0}'],
   why_timeout: ['超过时限', 'it took too long'],
   why_crashed: ['核对程序意外中断', 'the engine stopped unexpectedly'],
+  why_memory: ['超过内存上限，请拆分表格或用命令行核对', 'it needs too much memory: split the workbook, or use the command line'],
   why_busy: ['同时核对的人太多，请稍候再试', 'too many checks at once, try again in a moment'],
   why_gone: ['与程序的连接已断开，请重新运行 gouji serve', 'the program is not answering: run gouji serve again'],
   why_too_large: ['文件 {0} 太大（上限 {1} MB），请用命令行核对', '{0} is too large ({1} MB at most): use the command line'],

@@ -1,5 +1,6 @@
 //! What the page asks of the server. Every answer but a file is JSON; every refusal says why in both languages.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::engine::{Label, NAMES, REQUEST, VIEW};
+use super::engine::{DEATHS, Label, NAMES, REQUEST, Undone, VIEW};
 use super::jobs::{Job, Stage, lock};
 use super::spool::{self, Refused};
+use crate::web::bounds::Bounds;
 
 /// Bytes of a file's name.
 const LONGEST_NAME: usize = 1_024;
@@ -20,7 +22,12 @@ const LONGEST_NAME: usize = 1_024;
 const LARGEST_REQUEST: usize = 256 << 10;
 
 /// A refusal: status, a word for programs, a sentence in both languages.
-pub(super) struct No(StatusCode, &'static str, &'static str, &'static str);
+pub(super) struct No(StatusCode, &'static str, Cow<'static, str>, Cow<'static, str>);
+
+/// A refusal in fixed words.
+const fn no(status: StatusCode, code: &'static str, zh: &'static str, en: &'static str) -> No {
+    No(status, code, Cow::Borrowed(zh), Cow::Borrowed(en))
+}
 
 impl IntoResponse for No {
     fn into_response(self) -> Response {
@@ -37,33 +44,33 @@ impl IntoResponse for No {
     }
 }
 
-const NO_JOB: No = No(
+const NO_JOB: No = no(
     StatusCode::NOT_FOUND,
     "no_job",
     "这次核对已过期，请重新放入文件",
     "this check has expired: give the files again",
 );
 const CLOSED: No =
-    No(StatusCode::CONFLICT, "closed", "核对已经开始", "the check has begun already");
-const BUSY: No = No(
+    no(StatusCode::CONFLICT, "closed", "核对已经开始", "the check has begun already");
+const BUSY: No = no(
     StatusCode::SERVICE_UNAVAILABLE,
     "busy",
     "同时核对的人太多，请稍候再试",
     "too many checks at once: try again in a moment",
 );
-const FULL: No = No(
+const FULL: No = no(
     StatusCode::INSUFFICIENT_STORAGE,
     "full",
     "服务器的暂存空间已满，请稍候再试",
     "the server's space is full: try again later",
 );
-const BROKEN: No = No(
+const BROKEN: No = no(
     StatusCode::INTERNAL_SERVER_ERROR,
     "io",
     "服务器暂存文件失败",
     "the server could not store the file",
 );
-const BAD: No = No(StatusCode::BAD_REQUEST, "bad_request", "请求有误", "bad request");
+const BAD: No = no(StatusCode::BAD_REQUEST, "bad_request", "请求有误", "bad request");
 
 pub(super) async fn about(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let settings = &shared.settings;
@@ -93,7 +100,7 @@ pub(super) async fn upload(
         return Err(CLOSED);
     }
     if number >= shared.settings.files {
-        return Err(No(
+        return Err(no(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_many",
             "一次放入的文件太多",
@@ -108,13 +115,8 @@ pub(super) async fn upload(
         Err(refused) => {
             let _ = tokio::fs::remove_file(&path).await;
             return Err(match refused {
-                Refused::TooLarge => No(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "too_large",
-                    "文件太大：此页每个文件最大 64 MB，更大的请用命令行核对",
-                    "file too large: 64 MB each on this page; use the command line for larger ones",
-                ),
-                Refused::TooSlow => No(
+                Refused::TooLarge => too_large(limit),
+                Refused::TooSlow => no(
                     StatusCode::REQUEST_TIMEOUT,
                     "too_slow",
                     "上传中断或太慢",
@@ -193,10 +195,9 @@ pub(super) async fn check(
             Some(_turn) => {
                 job.set(Stage::Running(0, String::new()));
                 let settings = &shared.settings;
-                match settings.engine.run(&job, "check", &settings.limits, settings.patience).await
-                {
+                match settings.engine.check(&job, &settings.limits, settings.bounds).await {
                     Ok(()) => Stage::Done,
-                    Err(why) => Stage::Failed(why),
+                    Err(undone) => Stage::Failed(undone.word()),
                 }
             }
         };
@@ -208,9 +209,10 @@ pub(super) async fn check(
 /// Deletes what an earlier check of the same files left.
 fn forget_outputs(job: &Job) -> std::io::Result<()> {
     for entry in std::fs::read_dir(job.folder())? {
-        let path = entry?.path();
-        if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("in-")) {
-            std::fs::remove_file(path)?;
+        let entry = entry?;
+        let name = entry.file_name();
+        if !name.to_string_lossy().starts_with("in-") && name != DEATHS {
+            std::fs::remove_file(entry.path())?;
         }
     }
     Ok(())
@@ -262,16 +264,10 @@ pub(super) async fn output(
     if !path.exists() {
         let _turn = shared.jobs.turn().await.ok_or(BUSY)?;
         let settings = &shared.settings;
-        settings.engine.run(&job, &what, &settings.limits, settings.patience).await.map_err(
-            |_| {
-                No(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "failed",
-                    "生成结果失败",
-                    "the result could not be made",
-                )
-            },
-        )?;
+        let done = settings.engine.run(&job, &what, &settings.limits, settings.bounds).await;
+        if let Err(undone) = done {
+            return Err(unmade(undone, settings.bounds));
+        }
     }
     if let Ok(none) = tokio::fs::read(job.folder().join(format!("{what}.none"))).await {
         let (zh, en): (String, String) = serde_json::from_slice(&none).map_err(|_| BROKEN)?;
@@ -295,9 +291,33 @@ pub(super) async fn output(
     Ok(response)
 }
 
+fn too_large(limit: u64) -> No {
+    let limit = limit >> 20;
+    No(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        format!("文件太大：此页每个文件最大 {limit} MiB（--max-file），更大的请用命令行核对").into(),
+        format!("file too large: {limit} MiB each on this page (--max-file); use the command line for larger ones")
+            .into(),
+    )
+}
+
+fn unmade(undone: Undone, bounds: Bounds) -> No {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    match undone {
+        Undone::Stopped => NO_JOB,
+        Undone::Died(death) => {
+            let why = death.reason(bounds);
+            let (zh, en) = (format!("生成结果失败：{}", why.zh), format!("not made: {}", why.en));
+            No(status, death.word(), zh.into(), en.into())
+        }
+    }
+}
+
 /// Whether this may be asked of the desk, and so can stand in a file's name.
 fn is_output(what: &str) -> bool {
     what.len() <= 24
+        && (what.ends_with("-zh") || what.ends_with("-en"))
         && what.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 

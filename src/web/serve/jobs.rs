@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::{Settings, Shared};
 
@@ -34,8 +34,8 @@ pub(super) struct Job {
     /// The names of the files, by number.
     pub(super) names: Mutex<Vec<String>>,
     used: Mutex<Instant>,
-    /// Told when the job is thrown away.
-    pub(super) dropped: Notify,
+    /// Whether the job was thrown away.
+    dropped: watch::Sender<bool>,
     bytes: AtomicU64,
 }
 
@@ -50,6 +50,11 @@ impl Job {
 
     pub(super) fn stage(&self) -> Stage {
         lock(&self.stage).clone()
+    }
+
+    /// Done when the job is thrown away.
+    pub(super) async fn dropped(&self) {
+        let _ = self.dropped.subscribe().wait_for(|dropped| *dropped).await;
     }
 
     pub(super) fn set(&self, stage: Stage) {
@@ -106,7 +111,7 @@ impl Jobs {
             stage: Mutex::new(Stage::Open),
             names: Mutex::default(),
             used: Mutex::new(Instant::now()),
-            dropped: Notify::new(),
+            dropped: watch::Sender::new(false),
             bytes: AtomicU64::new(0),
         };
         all.insert(name.clone(), Arc::new(job));
@@ -130,7 +135,7 @@ impl Jobs {
 
     fn forget(&self, job: Option<Arc<Job>>) {
         if let Some(job) = job {
-            job.dropped.notify_waiters();
+            job.dropped.send_replace(true);
             self.disk.fetch_sub(job.bytes.load(Ordering::Relaxed), Ordering::Relaxed);
         }
     }

@@ -26,6 +26,10 @@ pub use engine::{Engine, work};
 use jobs::Jobs;
 
 use crate::read::Limits;
+use crate::web::bounds::{self, Bounds};
+
+/// How long one check may take, unless said otherwise.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a server may spend, and whom it lets in.
 #[derive(Clone, Debug)]
@@ -52,8 +56,8 @@ pub struct Settings {
     pub disk: u64,
     /// How long a job is kept after its last use.
     pub keep: Duration,
-    /// How long one check may take.
-    pub patience: Duration,
+    /// What one check may take.
+    pub bounds: Bounds,
 }
 
 impl Settings {
@@ -71,7 +75,7 @@ impl Settings {
             waiting: 64,
             disk: 5 << 30,
             keep: Duration::from_hours(1),
-            patience: Duration::from_mins(1),
+            bounds: Bounds { memory: bounds::MEMORY, patience: PATIENCE },
         }
     }
 }
