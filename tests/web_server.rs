@@ -589,6 +589,62 @@ fn slow_headers_are_given_up() {
 }
 
 #[test]
+fn a_body_that_stops_is_given_up() {
+    let server = Running::start(|_| {});
+    let job = server.job();
+    let mut stream = server.connect();
+    let head = format!(
+        "PUT /api/jobs/{job}/files/0 HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nX-Gouji: 1\r\nX-Gouji-Name: a\r\nContent-Length: 1000\r\n\r\nPK",
+        server.host(),
+        server.cookie()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let begun = Instant::now();
+    let answer = Answer::read(&mut stream);
+    assert_eq!(answer.status, 408, "{}", answer.head);
+    assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    assert_eq!(server.upload(&job, 0, "a.xlsx", &packet()[0].1).status, 204, "and the job goes on");
+}
+
+#[test]
+fn content_decides_and_not_the_name() {
+    let server = Running::start(|_| {});
+    let job = server.job();
+    let (_, book) = &packet()[0];
+    let prefixed = [b"<html><script>1</script>", book.as_slice()].concat();
+    let files: [(&str, &[u8]); 3] =
+        [("a.xls", book), ("b.xlsx", &prefixed), ("c.xlsx", b"<html>PK\x03\x04<script>")];
+    for (number, (name, bytes)) in files.into_iter().enumerate() {
+        assert_eq!(server.upload(&job, number, name, bytes).status, 204, "{name}");
+    }
+    assert_eq!(server.check(&job), "done");
+    let report = server.page("GET", &format!("/api/jobs/{job}/out/report-zh"), b"").json();
+    let files = &report["files"];
+    assert_eq!(files[0]["format"], "xlsx");
+    assert!(files[0].to_string().contains("扩展名是 .xls"), "{}", files[0]);
+    for polyglot in [&files[1], &files[2]] {
+        assert!(!polyglot["error"].is_null(), "{polyglot}");
+    }
+}
+
+#[test]
+fn other_computers_call_it_by_the_names_it_was_told() {
+    let server = Running::start(|settings| {
+        settings.lan = true;
+        settings.hosts = vec!["Budget-PC".to_owned()];
+    });
+    let (port, cookie) = (server.address.port(), server.cookie());
+    let ask = |host: &str| {
+        server.ask("GET", "/api/about", &[("Host", host), ("Cookie", &cookie)], b"").status
+    };
+    assert_eq!(ask(&format!("budget-pc:{port}")), 200);
+    assert_eq!(ask("budget-pc"), 403, "without the port");
+    assert_eq!(ask(&format!("other-pc:{port}")), 403);
+    let host = format!("budget-pc:{port}");
+    assert_eq!(server.ask("GET", "/", &[("Host", &host)], b"").status, 403, "no token, no page");
+}
+
+#[test]
 fn fifty_uploads_at_once_all_come_back() {
     let server = Running::start(|_| {});
     // A workbook of about 1 MB: the sample with a part that nothing names.

@@ -39,13 +39,17 @@ fn status(folder: &Path) -> Value {
 }
 
 fn wait_for(folder: &Path, packet: &str) -> Value {
+    wait_until(folder, packet, |entry| !entry.is_null())
+}
+
+fn wait_until(folder: &Path, packet: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let entry = status(folder)["packets"][packet].clone();
-        if !entry.is_null() {
+        if wanted(&entry) {
             return entry;
         }
-        assert!(Instant::now() < end, "{packet} was never checked");
+        assert!(Instant::now() < end, "{packet} was never checked so: {entry}");
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -146,4 +150,48 @@ fn limits_given_to_the_watch_reach_its_children() {
     let status = status(folder);
     let refused = &status["packets"]["资产.xlsx"]["outcome"]["refused"][0]["reason"];
     assert!(refused.as_str().unwrap().contains("20"), "{status}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_cannot_write_on_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("in")).unwrap();
+    fs::write(folder.join("in/a\n\u{1b}[2J错误 0.csv"), "1\n").unwrap();
+    let ended = watch(folder, &["--settle", "1", "--once"]).output().unwrap();
+    let told = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!(told.lines().count(), 1, "{told:?}");
+    assert!(!told.contains('\u{1b}') && told.contains("a??[2J"), "{told:?}");
+}
+
+#[test]
+fn what_comes_as_over_a_network_share_is_checked_once_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("in")).unwrap();
+    let _running = Running(watch(folder, &["--settle", "2"]).spawn().unwrap());
+    // One under another name until it is whole, as rsync, browsers and WPS do it.
+    let asset = sample("固定资产情况表.xlsx");
+    fs::write(folder.join("in/资产.xlsx.part"), &asset[..500]).unwrap();
+    fs::write(folder.join("in/.资产.xlsx.Ab12Cd"), &asset[..500]).unwrap();
+    // One that grows slowly, with its last piece after more looks than the others need.
+    let budget = sample("支出预算.xlsx");
+    for end in (0..=4).map(|quarter| budget.len() * quarter / 4) {
+        fs::write(folder.join("in/预算.xlsx"), &budget[..end]).unwrap();
+        std::thread::sleep(Duration::from_millis(700));
+        assert!(status(folder)["packets"]["资产.xlsx"].is_null(), "not under its name yet");
+    }
+    fs::write(folder.join("in/.资产.xlsx.Ab12Cd"), &asset).unwrap();
+    fs::rename(folder.join("in/.资产.xlsx.Ab12Cd"), folder.join("in/资产.xlsx")).unwrap();
+    let entry = wait_for(folder, "资产.xlsx");
+    assert_eq!((&entry["stage"], &entry["outcome"]["errors"]), (&"done".into(), &2.into()));
+    let whole = |entry: &Value| entry["bytes"] == budget.len();
+    let entry = wait_until(folder, "预算.xlsx", whole);
+    assert!(entry["outcome"]["refused"].as_array().unwrap().is_empty(), "{entry}");
+    assert_eq!(status(folder)["packets"].as_object().unwrap().len(), 2, "and nothing else");
+    // Replaced by a corrected one under the same name: checked again, results replaced.
+    fs::write(folder.join("in/~资产.xlsx"), sample("预算调整.xlsx")).unwrap();
+    fs::rename(folder.join("in/~资产.xlsx"), folder.join("in/资产.xlsx")).unwrap();
+    wait_until(folder, "资产.xlsx", |entry| entry["outcome"]["errors"] == 0);
 }

@@ -225,3 +225,30 @@ impl HttpBody for Busily {
         self.inner.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_other_computer_gets_eight_places_and_all_together_sixty_four() {
+        let places = Arc::new(Places::default());
+        let busily = |peer: [u8; 4]| {
+            let place = Place::take(&places, IpAddr::from(peer))?;
+            place.set_busy(true);
+            Some(place)
+        };
+        let eight: Vec<Place> =
+            (0..PLACES_OF_ONE).filter_map(|_| busily([192, 168, 0, 2])).collect();
+        assert_eq!(eight.len(), PLACES_OF_ONE);
+        assert!(busily([192, 168, 0, 2]).is_none(), "a ninth");
+        let others: Vec<Place> = (3..=255).filter_map(|last| busily([192, 168, 0, last])).collect();
+        assert_eq!(eight.len() + others.len(), PLACES);
+        assert!(busily([127, 0, 0, 1]).is_none(), "all are busy");
+        // One that idles makes room.
+        eight[3].set_busy(false);
+        assert!(busily([127, 0, 0, 1]).is_some());
+        drop((eight, others));
+        assert_eq!(places.count(), 0);
+    }
+}
