@@ -15,11 +15,15 @@ use crate::model::{CellRef, Language};
 use crate::number::Decimal;
 
 /// The columns: heading in both languages, width in characters.
-pub(super) const COLUMNS: [(&str, &str, u32); 11] = [
+///
+/// The cell's address has a column of its own: it is a link, and LibreOffice does not wrap linked texts, so that behind a
+/// long sheet name it would be cut off.
+pub(super) const COLUMNS: [(&str, &str, u32); 12] = [
     ("序号", "No.", 6),
     ("结论", "Result", 10),
     ("规则", "Rule", 8),
-    ("位置", "Where", 24),
+    ("工作表", "Sheet", 20),
+    ("单元格", "Cell", 11),
     ("事项", "What", 26),
     ("申报数", "Stated", 15),
     ("核对数", "Computed", 15),
@@ -80,7 +84,7 @@ impl Looks {
             heading: add(0, bold, heading_fill, border, middle),
             centre: add(0, plain, 0, border, middle),
             text: add(0, plain, 0, border, wrapped),
-            link: add(0, linked, 0, border, wrapped),
+            link: add(0, linked, 0, border, middle),
             amount: add(4, plain, 0, border, "horizontal=\"right\" vertical=\"center\""),
             percent: add(10, plain, 0, border, "horizontal=\"right\" vertical=\"center\""),
             section: add(0, bold, 0, 0, "vertical=\"center\""),
@@ -255,42 +259,37 @@ fn finding(
     row: &Row,
     links: bool,
 ) {
-    let place = match (&row.place, &row.other_file) {
-        (Some((sheet, cell)), None) => format!("{sheet}!{cell}"),
-        (Some((sheet, cell)), Some(file)) => format!("{file} › {sheet}!{cell}"),
-        (None, Some(file)) => file.clone(),
-        (None, None) => String::new(),
-    };
+    let (sheet, cell) = place(row);
     writer.open(height(&[
-        (&place, COLUMNS[3].2),
-        (&row.what, COLUMNS[4].2),
-        (&row.message, COLUMNS[9].2),
-        (&row.cause, COLUMNS[10].2),
+        (&sheet, COLUMNS[3].2),
+        (&row.what, COLUMNS[5].2),
+        (&row.message, COLUMNS[10].2),
+        (&row.cause, COLUMNS[11].2),
     ]));
     let paint = looks.painted.get(&row.kind.paint()).copied().unwrap_or(0);
     writer.words(0, looks.centre, &number.to_string());
     writer.words(1, paint, &row.kind.label(language));
     writer.words(2, looks.centre, &row.rule);
+    writer.words(3, looks.text, &sheet);
     match (&row.place, &row.other_file) {
-        (Some((sheet, cell)), None) if links => {
-            writer.words(3, looks.link, &place);
-            let from = writer.cell(3);
+        (Some((own, at)), None) if links => {
+            writer.words(4, looks.link, &cell);
+            let from = writer.cell(4);
             writer.links.push_str(&format!(
-                "<hyperlink ref=\"{from}\" location=\"{}\" display=\"{}\"/>",
-                xml::escape(&location(sheet, *cell)),
-                xml::escape(&place)
+                "<hyperlink ref=\"{from}\" location=\"{}\" display=\"{cell}\"/>",
+                xml::escape(&location(own, *at)),
             ));
         }
-        _ => writer.words(3, looks.text, &place),
+        _ => writer.words(4, looks.centre, &cell),
     }
-    writer.words(4, looks.text, &row.what);
+    writer.words(5, looks.text, &row.what);
     let figures = if row.percent { looks.percent } else { looks.amount };
-    for (column, figure) in [(5, row.stated), (6, row.computed), (7, row.difference)] {
+    for (column, figure) in [(6, row.stated), (7, row.computed), (8, row.difference)] {
         writer.number(column, figures, figure);
     }
-    writer.words(8, looks.centre, &row.unit);
-    writer.words(9, looks.text, &row.message);
-    writer.words(10, looks.text, &row.cause);
+    writer.words(9, looks.centre, &row.unit);
+    writer.words(10, looks.text, &row.message);
+    writer.words(11, looks.text, &row.cause);
     writer.close();
 }
 
@@ -368,6 +367,15 @@ fn part(writer: &Writer, namespace: &str, heading: u32, zh: bool) -> String {
         writer.text,
         writer.merges.len(),
     )
+}
+
+/// What the columns of sheet and cell say; the sheet with its file, where that is another one.
+pub(super) fn place(row: &Row) -> (String, String) {
+    match (&row.place, &row.other_file) {
+        (Some((sheet, cell)), None) => (sheet.clone(), cell.to_string()),
+        (Some((sheet, cell)), Some(file)) => (format!("{file} › {sheet}"), cell.to_string()),
+        (None, file) => (file.clone().unwrap_or_default(), String::new()),
+    }
 }
 
 /// The place of a cell as a link within a workbook names it.
