@@ -395,8 +395,42 @@ fn mutants(base: &[u8]) -> Vec<Mutant> {
         "<Relationship Id=\"rId60\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/comments\" Target=\"/xl/comments3.xml\"/></Relationships>",
     );
     push(34, "two comments parts on a sheet", changed);
+    mutants.push(style_of_none());
     bytes_mutants(base, &mut mutants);
     mutants
+}
+
+/// A copy of a workbook without named styles, in which a format of ours names one.
+fn style_of_none() -> Mutant {
+    let mut plain = parts(&samples::rich());
+    rewrite(&mut plain, STYLES, |mut styles| {
+        for list in ["cellStyleXfs", "cellStyles"] {
+            let from = styles.find(&format!("<{list}")).expect("a list");
+            let end = format!("</{list}>");
+            let to = from + styles[from..].find(&end).expect("its end") + end.len();
+            styles.replace_range(from..to, "");
+        }
+        styles.replace(" xfId=\"0\"", "")
+    });
+    let copy = annotate(&zipped(&plain), &samples::plan()).expect("a copy").bytes;
+    assert_eq!(verify(&copy).unwrap(), [], "without named styles, too");
+    let mut changed = parts(&copy);
+    rewrite(&mut changed, STYLES, |mut styles| {
+        let formats = styles.find("</cellXfs>").expect("formats");
+        let last = styles[..formats].rfind("<xf ").expect("a format");
+        styles.insert_str(last + 3, " xfId=\"0\"");
+        styles
+    });
+    Mutant {
+        rule: 31,
+        name: "a format of ours names a style where there are none".to_owned(),
+        bytes: zipped(&changed),
+    }
+}
+
+fn rewrite(parts: &mut Parts, name: &str, change: impl FnOnce(String) -> String) {
+    let content = &mut parts.iter_mut().find(|(part, _)| part == name).expect("the part").1;
+    *content = change(String::from_utf8(content.clone()).expect("text")).into_bytes();
 }
 
 /// What only the container's bytes can break.

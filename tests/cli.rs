@@ -281,6 +281,78 @@ fn dropping_files_writes_copies_beside_them_and_leaves_them_alone() {
 }
 
 #[test]
+fn a_marked_copy_is_marked_again_as_its_original_is() {
+    for (sample, name, copy_name) in [
+        ("samples/packet/固定资产情况表.xlsx", "资产.xlsx", "资产-核对.xlsx"),
+        ("samples/formats/整套报表.ods", "整套.ods", "整套-核对.ods"),
+        ("samples/formats/整套报表.xls", "整套.xls", "整套-核对.xlsx"),
+    ] {
+        let folder = TempDir::new().expect("a folder");
+        let file = folder.path().join(name);
+        fs::copy(sample, &file).expect("copied");
+        let output = run(&["annotate", text(&file)]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let copy = folder.path().join(copy_name);
+        let marked = fs::read(&copy).expect("a copy");
+        let again = run(&["annotate", text(&copy)]);
+        assert_eq!(code(&again), 0, "{}", stderr(&again));
+        assert_eq!(stdout(&again), stdout(&output), "the same name");
+        assert_eq!(stderr(&again), stderr(&output), "the same remarks");
+        assert_eq!(fs::read(&copy).expect("a copy"), marked, "the same bytes");
+        let names = fs::read_dir(folder.path()).expect("readable").count();
+        assert_eq!(names, 2, "no copy of the copy beside {copy_name}");
+        let elsewhere = folder.path().join("别处");
+        assert_eq!(code(&run(&["annotate", text(&copy), "-o", text(&elsewhere)])), 0);
+        assert_eq!(fs::read(elsewhere.join(copy_name)).expect("a copy"), marked);
+    }
+}
+
+#[test]
+fn a_marked_copy_is_read_as_its_original() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("资产.xlsx");
+    fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &file).expect("copied");
+    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
+    let copy = folder.path().join("资产-核对.xlsx");
+    let [before, after] =
+        [&file, &copy].map(|path| json(&run(&["check", text(path), "--format", "json"])));
+    assert!(!before["findings"].as_array().expect("a list").is_empty());
+    for part in ["findings", "summary", "coverage", "tables", "checks"] {
+        assert!(!before[part].is_null(), "{part}");
+        assert_eq!(before[part], after[part], "{part}");
+    }
+    let remarks = &after["files"][0]["remarks"];
+    assert!(remarks.to_string().contains("去掉标注"), "{remarks}");
+}
+
+#[test]
+fn a_copy_that_somebody_worked_in_is_not_overwritten() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("资产.xlsx");
+    fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &file).expect("copied");
+    let copy = folder.path().join("资产-核对.xlsx");
+    fs::copy(Path::new(PACKET).join("支出明细.xlsx"), &copy).expect("somebody's own file");
+    let before = fs::read(&copy).expect("read");
+    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
+    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
+    assert_eq!(fs::read(&copy).expect("read"), before);
+    assert!(folder.path().join("资产-核对(2).xlsx").exists());
+    assert!(!folder.path().join("资产-核对(3).xlsx").exists(), "our own copy is replaced");
+}
+
+#[test]
+fn why_a_file_cannot_be_read_is_said_where_it_cannot_be_marked() {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("半.xls");
+    let whole = fs::read("samples/formats/整套报表.xls").expect("read");
+    fs::write(&file, &whole[..3000]).expect("written");
+    let output = run(&["annotate", text(&file)]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("OLE"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("提交人"), "what to do: {}", stderr(&output));
+}
+
+#[test]
 fn copies_of_files_with_one_name_do_not_overwrite_each_other() {
     let folder = TempDir::new().expect("a folder");
     for (unit, sample) in [("甲", "支出明细.xlsx"), ("乙", "预算调整.xlsx")] {

@@ -192,8 +192,16 @@ pub(super) fn write_copy(
     annotated: &Annotated,
     names: &mut output::Names,
 ) -> Result<PathBuf, Trouble> {
-    let target = names.free(&beside(path, folder, output::MARKED, annotated.extension));
-    let written = save(&target, &annotated.bytes)?;
+    // A copy that is marked again keeps its name: not 表-核对-核对.xlsx.
+    let plain = if annotated.again { without_suffix(path) } else { path.to_owned() };
+    let path = plain.as_path();
+    let wanted = beside(path, folder, output::MARKED, annotated.extension);
+    let written = if annotated.again && fs::read(&wanted).is_ok_and(|old| old == annotated.bytes) {
+        // It may be the input itself, which is not touched.
+        wanted
+    } else {
+        save(&free(&wanted, annotated, names), &annotated.bytes)?
+    };
     announce(&written)?;
     for remark in &annotated.remarks {
         tell(&format!("{}{}", say("说明：", "note: "), remark.get(language())));
@@ -203,6 +211,21 @@ pub(super) fn write_copy(
         announce(&save(&names.free(&beside(path, folder, &suffix, "xlsx")), summary)?)?;
     }
     Ok(written)
+}
+
+/// A name for a copy. What is there may be replaced by a newer copy of the same file, but not what somebody has worked
+/// in since, nor the copy of another file.
+fn free(wanted: &Path, annotated: &Annotated, names: &mut output::Names) -> PathBuf {
+    let origin = annotate::origin(&annotated.bytes).unwrap_or_default();
+    let replaceable = |path: &Path| match fs::read(path) {
+        Ok(old) => annotate::origin(&old).is_some_and(|old| old.name == origin.name),
+        Err(_) => true,
+    };
+    let mut path = names.free(wanted);
+    while !replaceable(&path) {
+        path = names.free(wanted);
+    }
+    path
 }
 
 pub(super) fn announce(path: &Path) -> Result<(), Trouble> {

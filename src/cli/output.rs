@@ -92,12 +92,24 @@ fn key(path: &Path) -> String {
 ///
 /// Reading them again would count every figure twice.
 pub(super) fn is_ours(name: &str, beside: &[String]) -> bool {
-    let stem =
-        |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
-    name == EVALUATION
-        || stem(name)
-            .strip_suffix(MARKED)
-            .is_some_and(|original| beside.iter().any(|other| stem(other) == original))
+    fn stem(name: &str) -> &str {
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+    let own = without_number(stem(name));
+    // A locked workbook's results are in a workbook of their own.
+    let original =
+        [MARKED, "-核对结果", "-核对-results"].iter().find_map(|end| own.strip_suffix(end));
+    own == stem(EVALUATION)
+        || original.is_some_and(|original| beside.iter().any(|other| stem(other) == original))
+}
+
+/// `表(2)` → `表`
+fn without_number(stem: &str) -> &str {
+    let number = stem.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    match number {
+        Some((plain, digits)) if digits.parse::<u32>().is_ok() => plain,
+        _ => stem,
+    }
 }
 
 #[cfg(test)]
@@ -124,5 +136,11 @@ mod tests {
         assert!(!is_ours("预算-核对.xlsx", &beside), "a submission may be called so");
         assert!(!is_ours("表.xls", &beside));
         assert!(is_ours(EVALUATION, &beside));
+        for name in
+            ["评价底稿(2).xlsx", "表-核对(2).xlsx", "表-核对结果.xlsx", "表-核对-results.xlsx"]
+        {
+            assert!(is_ours(name, &beside), "{name}");
+        }
+        assert!(!is_ours("表(2).xls", &beside));
     }
 }

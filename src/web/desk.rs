@@ -175,16 +175,21 @@ impl Desk {
         let input = self.inputs.get(file as usize).ok_or_else(unknown)?;
         let bytes = input.bytes.as_ref().map_err(|error| NoOutput(error.message.clone()))?;
         let plan = annotate::plan(&self.report, file, language, false);
-        let annotated =
-            annotate::annotate(bytes, &plan).map_err(|error| NoOutput(error.message))?;
-        let named = |ending: &str| names::derived(&input.path, ending);
+        let annotated = annotate::annotate_input(&self.report.packet, file, bytes, &plan)
+            .map_err(|error| NoOutput(error.message))?;
+        let named = |ending: &str| {
+            let name = names::derived(&input.path, ending);
+            // A copy that is marked again keeps its name.
+            if annotated.again { name.replacen("-核对-核对", "-核对", 1) } else { name }
+        };
+        let results = named("-核对结果.xlsx");
         let mut outputs = vec![Output {
             name: named(&format!("-核对.{}", annotated.extension)),
             mime: mime(annotated.extension),
             bytes: annotated.bytes,
         }];
         outputs.extend(annotated.separate_summary.map(|bytes| Output {
-            name: named("-核对结果.xlsx"),
+            name: results,
             mime: mime("xlsx"),
             bytes,
         }));

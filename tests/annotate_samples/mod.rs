@@ -5,7 +5,7 @@
 use std::io::{Cursor, Read, Write};
 
 use gouji::model::CellRef;
-use gouji::write::annotate::{Mark, MarkKind, Plan, Row, Summary};
+use gouji::write::annotate::{Mark, MarkKind, Origin, Plan, Row, Summary};
 use rust_xlsxwriter::{
     Chart, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
     ConditionalFormatDataBar, DataValidation, Format, FormatBorder, Note, Sparkline, Table,
@@ -237,7 +237,11 @@ pub fn plan() -> Plan {
         }
     }
     plan.summary = Summary {
-        subject: "文件：收支.xlsx".to_owned(),
+        origin: Origin {
+            name: "收支.xlsx".to_owned(),
+            sha256: "0".repeat(64),
+            conversion: Vec::new(),
+        },
         lines: vec![
             "结论：发现错误 3 项、需核实 2 项、提示 4 项。".to_owned(),
             "核对 46 项：一致 42，尾差 0，不符 4，未能核对 0。".to_owned(),

@@ -12,8 +12,8 @@ use super::plan::Plan;
 use super::{Annotated, WriteError, WriteErrorCode, notes, patch};
 use crate::model::formula::{Names, parse};
 use crate::model::{
-    CellRef, CellStyle, Format as FileFormat, HorizontalAlignment, Packet, Sheet, Text, Value,
-    Visibility, Workbook,
+    CellRef, CellStyle, Format as FileFormat, HorizontalAlignment, Packet, ReadError,
+    ReadErrorCode, Sheet, Text, Value, Visibility, Workbook,
 };
 use crate::number::{self, Decimal};
 
@@ -101,8 +101,20 @@ pub fn annotate_input(
         Some(workbook) if !patched || !bytes.starts_with(b"PK") => {
             annotate_converted(workbook, plan)
         }
-        _ => super::annotate(bytes, plan),
+        _ => super::annotate(bytes, plan).map_err(|error| {
+            let refused = own.and_then(|own| own.error.as_ref());
+            refused.filter(|_| error.code != WriteErrorCode::BrokenRule).map_or(error, unread)
+        }),
     }
+}
+
+/// Of a file that cannot be read, why so says more than that it cannot be marked.
+fn unread(refused: &ReadError) -> WriteError {
+    let code = match refused.code {
+        ReadErrorCode::Encrypted => WriteErrorCode::Encrypted,
+        _ => WriteErrorCode::NotAWorkbook,
+    };
+    WriteError::new(code, refused.message.clone(), refused.hint.clone())
 }
 
 /// Marks a converted copy of a workbook that cannot be patched.
@@ -125,9 +137,7 @@ pub fn annotate_converted(workbook: &Workbook, plan: &Plan) -> Result<Annotated,
             rename(sheet);
         }
     }
-    for remark in &converted.remarks {
-        plan.summary.lines.push(remark.get(plan.language).to_owned());
-    }
+    plan.summary.origin.conversion.clone_from(&converted.remarks);
     let mut annotated = patch(&converted.bytes, &plan)?;
     annotated.converted = true;
     annotated.remarks.splice(0..0, converted.remarks);

@@ -35,7 +35,7 @@ mod xml;
 
 pub use convert::{Converted, annotate_converted, annotate_input, convert};
 pub use error::{WriteError, WriteErrorCode};
-pub use plan::{Mark, MarkKind, Plan, Row, Summary, plan};
+pub use plan::{Mark, MarkKind, Origin, Plan, Row, Summary, plan};
 pub use verify::{Breach, RULES, verify, verify_copy};
 
 use container::Archive;
@@ -51,6 +51,8 @@ pub struct Annotated {
     pub extension: &'static str,
     /// The copy is a conversion of another format, not the submitted file itself.
     pub converted: bool,
+    /// What was given was a copy of ours already, with its marks.
+    pub again: bool,
     /// 核对结果 in a workbook of its own, where it could not be added to the copy.
     pub separate_summary: Option<Vec<u8>>,
     /// What the user should know of this copy.
@@ -76,15 +78,23 @@ fn compression() -> flate2::Compression {
 
 /// Marks a copy of a workbook.
 ///
-/// Marks of ours that are there already are replaced.
+/// Marks of ours that are there already are replaced; of which file that is a copy, it remembers.
 ///
 /// # Errors
 /// When the file cannot be patched without touching anything else, or a mark names a cell that is not there.
 pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    match bare(original)? {
-        Some(bare) => patch(&bare, plan),
-        None => patch(original, plan),
+    let Some((bare, origin)) = unmarked(original)? else { return patch(original, plan) };
+    let mut plan = plan.clone();
+    // Copies made by hand know no name.
+    if !origin.name.is_empty() {
+        plan.summary.origin = origin;
     }
+    let conversion = plan.summary.origin.conversion.clone();
+    let mut annotated = patch(&bare, &plan)?;
+    annotated.again = true;
+    annotated.converted = !conversion.is_empty();
+    annotated.remarks.splice(0..0, conversion);
+    Ok(annotated)
 }
 
 /// Patches, and reads what was written again before it is handed out.
@@ -122,13 +132,24 @@ fn broken_rule(breach: &Breach) -> WriteError {
 /// # Errors
 /// When the copy was edited since, so that its marks cannot be told from its contents.
 pub fn bare(bytes: &[u8]) -> Result<Option<Vec<u8>>, WriteError> {
+    Ok(unmarked(bytes)?.map(|(bare, _)| bare))
+}
+
+/// Of which file a copy of ours was made; `None` for any other file, and for a copy that was edited since.
+pub fn origin(bytes: &[u8]) -> Option<Origin> {
+    let archive = Archive::open(bytes).ok()?;
+    record(&archive).filter(|record| record.is_current(&archive)).map(|record| record.origin)
+}
+
+/// A copy of ours without its marks, and what it is a copy of.
+fn unmarked(bytes: &[u8]) -> Result<Option<(Vec<u8>, Origin)>, WriteError> {
     refuse_compound(bytes)?;
     let archive = Archive::open(bytes)?;
     let Some(record) = record(&archive) else { return Ok(None) };
     if !record.is_current(&archive) {
         return Err(undo::edited());
     }
-    record.undo(&archive).map(Some)
+    Ok(Some((record.undo(&archive)?, record.origin)))
 }
 
 /// Takes our marks off: every part is as it was before, to the byte.

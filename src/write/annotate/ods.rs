@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::container::{Archive, Builder};
 use super::package::Package;
-use super::plan::{MarkKind, Plan};
+use super::plan::{MarkKind, Origin, Plan};
 use super::splice::Patch;
 use super::styles::Paint;
 use super::undo::Record;
@@ -100,9 +100,10 @@ pub(super) fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteE
         &format!("<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"),
     )?;
     Ok(Annotated {
-        bytes: assemble(&archive, package)?,
+        bytes: assemble(&archive, package, &plan.summary.origin)?,
         extension: "ods",
         converted: false,
+        again: false,
         separate_summary: separate,
         remarks,
         marked,
@@ -118,9 +119,13 @@ fn refuse_encrypted(package: &Package<'_>) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn assemble(archive: &Archive<'_>, package: Package<'_>) -> Result<Vec<u8>, WriteError> {
+fn assemble(
+    archive: &Archive<'_>,
+    package: Package<'_>,
+    origin: &Origin,
+) -> Result<Vec<u8>, WriteError> {
     let changes = package.finish()?;
-    let mut record = Record::of(archive, &changes)?;
+    let mut record = Record::of(archive, &changes, origin)?;
     record.added.insert(RECORD.to_owned());
     let mut builder = Builder::with_capacity(1 << 16);
     for entry in &archive.entries {

@@ -148,9 +148,8 @@ fn table(plan: &Plan, title: &str, remarks: &[Text]) -> String {
         writer.text.push_str(&format!("<table:table-column table:style-name=\"goujiCol{at}\"/>"));
     }
     writer.line("goujiTitle", title);
-    writer.line("goujiLine", &plan.summary.subject);
-    for line in &plan.summary.lines {
-        writer.line("goujiLine", line);
+    for line in summary::head(plan) {
+        writer.line("goujiLine", &line);
     }
     let headings: String = summary::COLUMNS
         .iter()

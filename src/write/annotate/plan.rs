@@ -5,7 +5,8 @@
 use super::styles::Paint;
 use super::text;
 use crate::model::{
-    CellRef, DiagnosisKind, Finding, Language, Outcome, Packet, Relation, Report, Severity, Verdict,
+    CellRef, DiagnosisKind, Finding, Language, Outcome, Packet, Relation, Report, Severity, Text,
+    Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -100,11 +101,22 @@ pub struct Row {
     pub cause: String,
 }
 
+/// The file that was submitted. A copy remembers it, so that marking the copy again says the same of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its SHA-256, in hexadecimal.
+    pub sha256: String,
+    /// What a conversion left behind; empty where the copy is the submitted file itself.
+    pub conversion: Vec<Text>,
+}
+
 /// The sheet 核对结果.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// Which file this is.
-    pub subject: String,
+    pub origin: Origin,
     /// The verdict, a line or more.
     pub lines: Vec<String>,
     /// Findings, the largest amount first.
@@ -184,7 +196,7 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
     }
     rows.sort_by(|(a, x), (b, y)| b.cmp(a).then(y.kind.cmp(&x.kind)).then(x.rule.cmp(&y.rule)));
     plan.summary = Summary {
-        subject: text::subject(report, given, language),
+        origin: text::origin(report, given),
         lines: text::verdict(report, language),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         unchecked: text::unchecked(report, file, language),

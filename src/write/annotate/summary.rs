@@ -10,13 +10,13 @@ use unicode_width::UnicodeWidthStr;
 use super::notes;
 use super::plan::{MarkKind, Plan, Row};
 use super::styles::{Paint, StyleSheet};
-use super::xml;
+use super::{text, xml};
 use crate::model::{CellRef, Language};
 use crate::number::Decimal;
 
 /// The columns: heading in both languages, width in characters.
 ///
-/// The cell's address has a column of its own: it is a link, and LibreOffice does not wrap linked texts, so that behind a
+/// The cell's address has a column of its own: it is a link, and `LibreOffice` does not wrap linked texts, so that behind a
 /// long sheet name it would be cut off.
 pub(super) const COLUMNS: [(&str, &str, u32); 12] = [
     ("序号", "No.", 6),
@@ -120,7 +120,8 @@ pub(super) struct Sheet {
 
 /// The row (from one) where each place is first told of.
 pub(super) fn places(plan: &Plan) -> BTreeMap<(String, CellRef), u32> {
-    let first = 3 + plan.summary.lines.len() as u32 + 2;
+    // Below the title and these lines are a gap and the headings.
+    let first = 1 + head(plan).len() as u32 + 3;
     let mut rows = BTreeMap::new();
     for (at, row) in plan.summary.rows.iter().enumerate() {
         if let Some((sheet, cell)) = &row.place
@@ -215,9 +216,8 @@ pub(super) fn build(
     let mut writer =
         Writer { text: String::new(), row: 0, merges: Vec::new(), links: String::new() };
     writer.line(looks.title, super::sheet_title(plan.language), 30);
-    writer.line(looks.line, &summary.subject, 18);
-    for line in &summary.lines {
-        writer.line(looks.line, line, 18);
+    for line in head(plan) {
+        writer.line(looks.line, &line, 18);
     }
     writer.open(8);
     writer.close();
@@ -367,6 +367,15 @@ fn part(writer: &Writer, namespace: &str, heading: u32, zh: bool) -> String {
         writer.text,
         writer.merges.len(),
     )
+}
+
+/// The lines under the title: which file, with what result, and whether this is a conversion of it.
+pub(super) fn head(plan: &Plan) -> Vec<String> {
+    let origin = &plan.summary.origin;
+    let mut lines = vec![text::subject(origin, plan.language)];
+    lines.extend(plan.summary.lines.iter().cloned());
+    lines.extend(origin.conversion.iter().map(|remark| remark.get(plan.language).to_owned()));
+    lines
 }
 
 /// What the columns of sheet and cell say; the sheet with its file, where that is another one.

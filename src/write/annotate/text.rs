@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::plan::{MarkKind, explains, has_figures};
+use super::plan::{MarkKind, Origin, explains, has_figures};
 use crate::model::{
     Finding, Format, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report, State,
     Status,
@@ -227,11 +227,23 @@ pub(super) fn cause(finding: &Finding, language: Language) -> String {
     text
 }
 
+/// The file of that number.
+pub(super) fn origin(report: &Report, file: u32) -> Origin {
+    let Some(own) = report.packet.files.get(file as usize) else { return Origin::default() };
+    Origin {
+        name: base_name(&own.path).to_owned(),
+        sha256: own.sha256.clone(),
+        conversion: Vec::new(),
+    }
+}
+
 /// Which file the sheet speaks of.
-pub(super) fn subject(report: &Report, file: u32, language: Language) -> String {
-    let Some(own) = report.packet.files.get(file as usize) else { return String::new() };
+pub(super) fn subject(origin: &Origin, language: Language) -> String {
     let version = env!("CARGO_PKG_VERSION");
-    let (name, sha) = (base_name(&own.path), &own.sha256);
+    let (name, sha) = (&origin.name, &origin.sha256);
+    if name.is_empty() {
+        return String::new();
+    }
     match language {
         Language::Zh => format!("文件：{name}　SHA-256：{sha}　gouji {version}"),
         Language::En => format!("File: {name}   SHA-256: {sha}   gouji {version}"),

@@ -8,6 +8,7 @@ use std::io;
 
 use super::container::{Archive, Builder, PartWriter};
 use super::package::Changes;
+use super::plan::Origin;
 use super::splice::{Cut, Restore};
 use super::{WriteError, WriteErrorCode, xml};
 use crate::model::Text;
@@ -32,12 +33,18 @@ pub(super) struct Record {
     pub(super) added: BTreeSet<String>,
     /// Parts that were left out (a signature): place among the entries, name, content.
     removed: Vec<(usize, String, Vec<u8>)>,
+    /// The submitted file.
+    pub(super) origin: Origin,
 }
 
 impl Record {
     /// What to remember of a change.
-    pub(super) fn of(archive: &Archive<'_>, changes: &Changes) -> Result<Self, WriteError> {
-        let mut record = Self::default();
+    pub(super) fn of(
+        archive: &Archive<'_>,
+        changes: &Changes,
+        origin: &Origin,
+    ) -> Result<Self, WriteError> {
+        let mut record = Self { origin: origin.clone(), ..Self::default() };
         for (index, entry) in archive.entries.iter().enumerate() {
             let name = entry.part_name();
             let key = name.to_ascii_lowercase();
@@ -59,8 +66,16 @@ impl Record {
     /// The record as our part's content.
     pub(super) fn to_xml(&self) -> String {
         let mut text = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<marks xmlns=\"{NAMESPACE}\">"
+            "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<marks xmlns=\"{NAMESPACE}\"{}>",
+            self.origin_attributes()
         );
+        for remark in &self.origin.conversion {
+            text.push_str(&format!(
+                "<conversion zh=\"{}\" en=\"{}\"/>",
+                xml::escape(&remark.zh),
+                xml::escape(&remark.en)
+            ));
+        }
         for (name, part) in &self.parts {
             text.push_str(&format!(
                 "<part name=\"{}\" before=\"{:08x}:{}\" after=\"{:08x}:{}\">",
@@ -93,6 +108,14 @@ impl Record {
         text
     }
 
+    fn origin_attributes(&self) -> String {
+        let Origin { name, sha256, .. } = &self.origin;
+        if name.is_empty() {
+            return String::new();
+        }
+        format!(" name=\"{}\" sha256=\"{}\"", xml::escape(name), xml::escape(sha256))
+    }
+
     /// Reads our part; `None` when it is not ours.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let mut record = Self::default();
@@ -103,6 +126,8 @@ impl Record {
                 (xml::Kind::Other, _) => {}
                 (xml::Kind::Start | xml::Kind::Empty, b"marks") => {
                     root = tag.raw_value("xmlns") == Some(NAMESPACE.as_bytes());
+                    record.origin.name = tag.value("name").unwrap_or_default().into_owned();
+                    record.origin.sha256 = tag.value("sha256").unwrap_or_default().into_owned();
                 }
                 _ if !root => return None,
                 (xml::Kind::Start, b"part") => {
@@ -124,6 +149,10 @@ impl Record {
                     let (name, part) = open.take()?;
                     record.parts.insert(name, part);
                 }
+                (xml::Kind::Empty, b"conversion") => record.origin.conversion.push(Text::new(
+                    tag.value("zh").unwrap_or_default(),
+                    tag.value("en").unwrap_or_default(),
+                )),
                 (xml::Kind::Empty, b"added") => {
                     record.added.insert(tag.value("name")?.into_owned());
                 }
@@ -234,6 +263,11 @@ mod tests {
         );
         record.added.insert("xl/a.xml".to_owned());
         record.removed.push((3, "_xmlsignatures/sig1.xml".to_owned(), vec![0, 255]));
+        record.origin = Origin {
+            name: "决算\"1\".xls".to_owned(),
+            sha256: "00ff".to_owned(),
+            conversion: vec![Text::new("转换", "converted")],
+        };
         assert_eq!(Record::parse(record.to_xml().as_bytes()), Some(record));
         assert_eq!(Record::parse(b"<other/>"), None);
     }

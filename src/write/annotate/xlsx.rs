@@ -5,7 +5,7 @@ use std::io;
 
 use super::container::{Archive, Builder, Packed};
 use super::package::{self, Book, Package};
-use super::plan::Plan;
+use super::plan::{Origin, Plan};
 use super::sheet::{Facts, Job};
 use super::splice::Cut;
 use super::styles::{Paint, Painter, Palette, StyleSheet};
@@ -55,11 +55,12 @@ pub(super) fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteE
     let separate = work.add_summary(&title)?;
     work.finish_styles()?;
     let Work { remarks, painted, noted, .. } = work;
-    let bytes = assemble(&archive, package, &book)?;
+    let bytes = assemble(&archive, package, &book, &plan.summary.origin)?;
     Ok(Annotated {
         bytes,
         extension: extension(&archive, &book),
         converted: false,
+        again: false,
         separate_summary: separate,
         remarks,
         marked: painted,
@@ -601,6 +602,7 @@ fn assemble(
     archive: &Archive<'_>,
     mut package: Package<'_>,
     book: &Book,
+    origin: &Origin,
 ) -> Result<Vec<u8>, WriteError> {
     let item = package.free_name("customXml/item", ".xml");
     let properties = package.free_name("customXml/itemProps", ".xml");
@@ -622,7 +624,7 @@ fn assemble(
     );
     package.add(properties, store.as_bytes())?;
     let changes = package.finish()?;
-    let mut record = Record::of(archive, &changes)?;
+    let mut record = Record::of(archive, &changes, origin)?;
     record.added.insert(item.clone());
     let capacity: usize = archive.entries.iter().map(|entry| entry.compressed as usize + 200).sum();
     let mut builder = Builder::with_capacity(capacity);

@@ -33,6 +33,8 @@ struct Format {
     list: usize,
     at: u32,
     refers: [(usize, Option<u32>); 4],
+    /// It was put in by us.
+    ours: bool,
 }
 
 pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &mut Findings) {
@@ -45,7 +47,8 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
     let mut present = [false; ORDER.len()];
     let mut last = 0;
     let mut formats = Vec::new();
-    for (_, tag) in each(&bytes) {
+    let inserted = facts.inserted.get(&part.to_ascii_lowercase());
+    for (offset, tag) in each(&bytes) {
         match tag.kind {
             Kind::Other => continue,
             Kind::End => {
@@ -83,7 +86,10 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
                                 (list != STYLE_FORMATS).then(|| tag.number("xfId")).flatten(),
                             ),
                         ];
-                        formats.push(Format { list, at: counts[list], refers });
+                        let ours = inserted.is_some_and(|spans| {
+                            spans.iter().any(|span| span.contains(&(offset as u64)))
+                        });
+                        formats.push(Format { list, at: counts[list], refers, ours });
                     }
                     counts[list] += 1;
                 }
@@ -99,6 +105,11 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
         }
     }
     for format in formats {
+        // Other writers name a style where there are none, and Excel does not mind; its validator does.
+        if format.ours && counts[STYLE_FORMATS] == 0 && format.refers[3].1.is_some() {
+            let detail = format!("{} {}: a style of none", ORDER[format.list], format.at);
+            findings.add(31, &part, detail);
+        }
         for (list, index) in format.refers {
             if counts[list] > 0 && index.is_some_and(|index| index >= counts[list]) {
                 findings.add(
