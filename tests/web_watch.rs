@@ -140,6 +140,27 @@ fn a_file_that_wants_too_much_memory_is_a_line_and_the_others_are_checked() {
 }
 
 #[test]
+fn a_child_ends_with_its_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("out")).unwrap();
+    fs::write(folder.join("大.csv"), greedy()).unwrap();
+    fs::write(folder.join("list.json"), r#"[["大.csv", "大.csv", null]]"#).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_gouji"))
+        .args(["watch-worker", "list.json", "out"])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    assert!(child.try_wait().unwrap().is_none(), "it works");
+    // What the system does to the other end when the parent is killed.
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    assert_eq!(fs::read_dir(folder.join("out")).unwrap().count(), 0);
+}
+
+#[test]
 fn limits_given_to_the_watch_reach_its_children() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -136,6 +136,7 @@ async fn stopped() {
 
 /// Does one task of a job and tells the files begun on standard output, a JSON string a line.
 pub(super) fn work(command: &PageWorkerArgs) -> Result<Exit, Trouble> {
+    bounds::end_with_parent();
     let bounds = command.child.bounds(serve::PATIENCE);
     bounds::bound_memory(bounds.memory).map_err(|error| failed(&error))?;
     let tell = |name: &str| {

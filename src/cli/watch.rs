@@ -216,7 +216,7 @@ impl Children {
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .args([&list, folder])
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -267,6 +267,7 @@ fn empty(folder: &Path) -> io::Result<()> {
 
 /// Checks one packet, fills its folder and tells the outcome on standard output.
 pub(super) fn work(command: &WatchWorkerArgs) -> Result<Exit, Trouble> {
+    bounds::end_with_parent();
     let bounds = command.child.bounds(PATIENCE);
     bounds::bound_memory(bounds.memory).map_err(|error| {
         Trouble::new(format!("无法限定内存：{error}"), format!("cannot bound memory: {error}"))

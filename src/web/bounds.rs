@@ -102,6 +102,14 @@ impl Death {
     }
 }
 
+/// Ends this process when its parent is gone, however that went: the parent holds the other end of standard input.
+pub fn end_with_parent() {
+    std::thread::spawn(|| {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        std::process::exit(2);
+    });
+}
+
 /// Bounds the memory of this process for good.
 ///
 /// # Errors

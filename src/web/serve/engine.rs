@@ -166,12 +166,14 @@ async fn child(
         .args(arguments)
         .arg(job.folder())
         .arg(task)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|_| Death::Crashed)?;
+    // Waiting would close it, and the child ends when it is closed.
+    let _held = child.stdin.take();
     let said = child.stderr.take().map(|stream| tokio::spawn(last_words(stream)));
     if let Some(output) = child.stdout.take() {
         let mut lines = BufReader::new(output).lines();
