@@ -24,8 +24,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 
-/// Connections at once.
-const PLACES: usize = 64;
+/// Connections at once: the browsers of forty people open up to six each, and one more must not cost one that works.
+const PLACES: usize = 256;
 /// Connections at once from one other computer.
 const PLACES_OF_ONE: usize = 8;
 /// How long the headers of a request may take.
@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_other_computer_gets_eight_places_and_all_together_sixty_four() {
+    fn one_other_computer_gets_eight_places_and_all_together_have_an_end() {
         let places = Arc::new(Places::default());
         let busily = |peer: [u8; 4]| {
             let place = Place::take(&places, IpAddr::from(peer))?;
