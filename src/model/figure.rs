@@ -61,18 +61,23 @@ impl Figure {
 
     /// Half a unit of the last printed digit; zero when exact.
     pub fn half_unit(&self) -> Decimal {
-        if self.exact {
-            return Decimal::ZERO;
-        }
-        if self.decimals >= 0 {
-            Decimal::new(5, self.decimals.min(27) as u32 + 1)
-        } else {
-            Decimal::from(5) * Decimal::from(10_u64.pow((-self.decimals - 1).min(17) as u32))
-        }
+        half_unit(self.exact, self.decimals)
     }
 
     /// What the printed number stands for; `None` when it is none.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval::around(self.number()?, self.half_unit()))
+    }
+}
+
+/// Half a unit of the last printed digit of a figure with so many printed decimals; zero when exact.
+pub fn half_unit(exact: bool, decimals: i32) -> Decimal {
+    if exact {
+        return Decimal::ZERO;
+    }
+    if decimals >= 0 {
+        Decimal::new(5, decimals.min(27) as u32 + 1)
+    } else {
+        Decimal::from(5) * Decimal::from(10_u64.pow((-decimals - 1).min(17) as u32))
     }
 }

@@ -20,7 +20,7 @@ pub mod words;
 mod workbook;
 
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
-pub use figure::{Figure, State};
+pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
 pub use packet::{InputFile, Packet, Status};

@@ -9,10 +9,34 @@ use crate::number::Unit;
 
 /// Text for comparing: NFKC, without spaces, lower case.
 pub fn key(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace() && *c != '\u{200b}')
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = folded(text);
+    if folded.chars().all(|c| c.is_ascii() || is_plain(c)) {
+        folded.make_ascii_lowercase();
+        return folded;
+    }
+    folded.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
+}
+
+/// Text with one form for each character (NFKC), without spaces.
+fn folded(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{3000}' => {}
+            '\u{ff01}'..='\u{ff5e}' => {
+                folded.extend(char::from_u32(u32::from(c) - 0xff01 + 0x21));
+            }
+            c if c.is_ascii() && c.is_whitespace() => {}
+            c if c.is_ascii() || is_plain(c) => folded.push(c),
+            _ => return text.nfkc().filter(|c| !c.is_whitespace()).collect(),
+        }
+    }
+    folded
+}
+
+/// What nearly all labels are made of: characters that NFKC leaves alone, that have no case and are no space.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '—')
 }
 
 /// What kind of total a label announces.
@@ -59,7 +83,7 @@ pub fn total_word(label: &str) -> Option<TotalWord> {
                 {
                     return Some(kind);
                 }
-            } else if text.len() <= 60 && english_total(label, word) {
+            } else if text.len() <= 60 && folded.contains(word) && english_total(label, word) {
                 return Some(kind);
             }
         }
@@ -255,7 +279,6 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
     if text.is_empty() || text.chars().count() > 8 {
         return None;
     }
-    let with_name = format!("{text}、甲");
     if text.chars().all(|c| CHINESE_DIGITS.contains(c)) {
         return Some(Numbering::Chinese);
     }
@@ -267,7 +290,7 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
     {
         return Some(style);
     }
-    numbering(&with_name).filter(|(_, rest)| *rest == "甲").map(|(style, _)| style)
+    numbering(&format!("{text}、甲")).filter(|(_, rest)| *rest == "甲").map(|(style, _)| style)
 }
 
 /// The number in front of a label: 七 of 七、年末余额, 3 of 3.支出.
@@ -358,7 +381,7 @@ pub fn bare_name(label: &str) -> String {
 
 /// A year named in text: 2022年, 2022年度, 二〇二二年, FY2022 when alone. The first one.
 pub fn year(text: &str) -> Option<i32> {
-    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let folded = folded(text);
     let chars: Vec<char> = folded.chars().collect();
     for (at, c) in chars.iter().enumerate() {
         if *c != '年' || at < 4 {
@@ -402,7 +425,7 @@ pub fn declared_unit(text: &str) -> Option<Unit> {
 /// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],
 /// 单价/元, 金额：万元, 预算数万元.
 pub fn bracketed_unit(text: &str) -> Option<Unit> {
-    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let folded = folded(text);
     for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
         let inner = folded[at + open.len()..].split([')', ']', '】', '〕']).next()?;
         let inner =
@@ -530,6 +553,27 @@ mod tests {
             ("统计调查", None),
         ] {
             assert_eq!(total_word(label), word, "{label}");
+        }
+    }
+
+    #[test]
+    fn common_text_folds_as_any_other() {
+        for text in [
+            "（一）ＡＢ c　合 计：",
+            "合\u{b}计",
+            "2026年…",
+            "㎡ Ⅳ",
+            "e\u{301}Ａ",
+            "İ",
+            "甲\u{200b}乙",
+            "“—”《、。》",
+        ] {
+            let full: String = text
+                .nfkc()
+                .filter(|c| !c.is_whitespace() && *c != '\u{200b}')
+                .flat_map(char::to_lowercase)
+                .collect();
+            assert_eq!(key(text), full, "{text}");
         }
     }
 

@@ -50,6 +50,7 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
                 .iter()
                 .map(|column| field(grid, region, *column, &profiles[*column], &paths[*column]))
                 .collect();
+            figures(grid, region, &columns, &mut fields);
             choose_label(&mut fields, &columns, &profiles);
             formula_row(grid, region, &columns, &mut fields);
             disambiguate(&mut fields);
@@ -141,7 +142,7 @@ fn header_paths(grid: &Grid<'_>, region: &Region) -> Vec<Vec<String>> {
 
 fn has_column_numbers(grid: &Grid<'_>, row: usize) -> bool {
     // Years over columns are part of the header; 栏次 and 公式 rows are not.
-    grid.filled(row).any(|column| regions::is_column_number_word(&grid.text(row, column)))
+    grid.filled(row).any(|column| regions::is_column_number_word(grid.str(row, column)))
         || grid
             .filled(row)
             .filter(|column| grid.kind(row, *column).is_figure())
@@ -318,19 +319,15 @@ fn field(
     } else {
         FieldRole::Text
     };
-    let mut field = Field {
+    Field {
         column: grid.columns[column],
         path: path.to_vec(),
         label: header,
         role,
         unit: unit.filter(|unit| *unit != Unit::Percent),
+        year: words::year(&joined),
         ..Field::default()
-    };
-    if role.is_figure() {
-        figures(grid, region, column, &mut field);
     }
-    field.year = words::year(&joined);
-    field
 }
 
 /// Whether a group's header says that its columns count things: 人数 over 小计, 在职, 退休.
@@ -344,42 +341,65 @@ fn counts_things(path: &[String]) -> bool {
         })
 }
 
-/// Printed decimals, and whether percentages are typed as plain numbers.
-fn figures(grid: &Grid<'_>, region: &Region, column: usize, field: &mut Field) {
-    let mut decimals = 0;
-    let (mut plain, mut large) = (0_u32, 0_u32);
-    for row in region.body.clone() {
-        let cell = grid.cell(row, column);
-        match grid.sheet.value(cell) {
-            Value::Number(value) => {
-                let format =
-                    grid.sheet.style(cell).map(|style| &grid.workbook.style(style).number_format);
-                let explicit = format.and_then(|format| format.decimals);
-                // Digits beyond what people print are the noise of a formula: they do not set the column's decimals.
-                let own =
-                    explicit.unwrap_or_else(|| if value.scale() <= 6 { value.scale() } else { 0 });
-                let percent = format.is_some_and(|format| format.percent);
-                decimals = decimals.max(own + if percent { 2 } else { 0 });
-                plain += u32::from(!percent);
-                large += u32::from(!percent && value.abs() > number::Decimal::new(15, 1));
-            }
-            Value::Text(id) => {
-                if let Some(literal) = grid.sheet.marks.parse(grid.sheet.texts.get(id)) {
-                    decimals = decimals.max(literal.decimals.min(8));
-                    let percent = literal.unit == Some(Unit::Percent);
-                    plain += u32::from(!percent);
-                    large +=
-                        u32::from(!percent && literal.value.abs() > number::Decimal::new(15, 1));
-                }
-            }
-            _ => {}
+/// What the figures of a column look like.
+#[derive(Clone, Default)]
+struct Look {
+    decimals: u32,
+    /// Numbers that are no percentage by their own format, and those among them past 1.5.
+    plain: u32,
+    large: u32,
+}
+
+impl Look {
+    fn add(&mut self, value: number::Decimal, decimals: u32, percent: bool) {
+        self.decimals = self.decimals.max(decimals);
+        if !percent {
+            self.plain += 1;
+            self.large += u32::from(value.abs() > number::Decimal::new(15, 1));
         }
     }
-    field.decimals = decimals;
-    if field.role == FieldRole::Percent && plain > 0 {
-        // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
-        let signed = field.path.iter().any(|text| text.contains(['%', '％']));
-        field.hundredths = signed && large > 0 || large * 2 >= plain;
+}
+
+/// Printed decimals, and whether percentages are typed as plain numbers.
+fn figures(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Field]) {
+    let mut looks = vec![Look::default(); fields.len()];
+    // Line by line, as the sheet lies in memory.
+    for row in region.body.clone() {
+        for ((&column, field), look) in columns.iter().zip(&*fields).zip(&mut looks) {
+            if !field.role.is_figure() || grid.kind(row, column) == Kind::Empty {
+                continue;
+            }
+            let cell = grid.cell(row, column);
+            match grid.sheet.value(cell) {
+                Value::Number(value) => {
+                    let format = grid
+                        .sheet
+                        .style(cell)
+                        .map(|style| &grid.workbook.style(style).number_format);
+                    let explicit = format.and_then(|format| format.decimals);
+                    // Digits beyond what people print are the noise of a formula: they do not set the column's decimals.
+                    let own = explicit
+                        .unwrap_or_else(|| if value.scale() <= 6 { value.scale() } else { 0 });
+                    let percent = format.is_some_and(|format| format.percent);
+                    look.add(value, own + if percent { 2 } else { 0 }, percent);
+                }
+                Value::Text(id) => {
+                    if let Some(literal) = grid.sheet.marks.parse(grid.sheet.texts.get(id)) {
+                        let percent = literal.unit == Some(Unit::Percent);
+                        look.add(literal.value, literal.decimals.min(8), percent);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    for (field, look) in fields.iter_mut().zip(looks) {
+        field.decimals = look.decimals;
+        if field.role == FieldRole::Percent && look.plain > 0 {
+            // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
+            let signed = field.path.iter().any(|text| text.contains(['%', '％']));
+            field.hundredths = signed && look.large > 0 || look.large * 2 >= look.plain;
+        }
     }
 }
 

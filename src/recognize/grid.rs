@@ -110,6 +110,20 @@ impl<'a> Grid<'a> {
         self.text_at(self.cell(row, column))
     }
 
+    /// The text of a cell of text; of any other cell nothing.
+    pub(super) fn str(&self, row: usize, column: usize) -> &str {
+        self.sheet.text(self.cell(row, column)).unwrap_or_default()
+    }
+
+    /// The number of a cell that holds, or spells in plain digits, a whole number not below zero.
+    pub(super) fn whole(&self, row: usize, column: usize) -> Option<u32> {
+        match self.sheet.value(self.cell(row, column)) {
+            Value::Number(number) if number.is_integer() => u32::try_from(number).ok(),
+            Value::Text(id) => self.sheet.texts.get(id).trim().parse().ok(),
+            _ => None,
+        }
+    }
+
     pub(super) fn text_at(&self, cell: CellRef) -> String {
         match self.sheet.value(cell) {
             Value::Text(id) => self.sheet.texts.get(id).to_owned(),

@@ -101,12 +101,12 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
             LineRole::Blank
         } else if !has_figures
             && (notes
-                || name_column.is_some_and(|column| regions::is_note_text(&grid.text(row, column))))
+                || name_column.is_some_and(|column| regions::is_note_text(grid.str(row, column))))
         {
             LineRole::Note
         } else if is_repeated_header(grid, row, &own, &header)
             || regions::is_numbered_header(grid, row)
-                && own.iter().any(|column| regions::is_column_number_word(&grid.text(row, *column)))
+                && own.iter().any(|column| regions::is_column_number_word(grid.str(row, *column)))
             || !has_figures && regions::is_meta(grid, row)
             || !has_figures
                 && !has_dashes
@@ -247,15 +247,14 @@ fn code(grid: &Grid<'_>, row: usize, columns: &[usize]) -> Option<String> {
 }
 
 fn is_repeated_header(grid: &Grid<'_>, row: usize, own: &[usize], header: &[String]) -> bool {
-    let texts: Vec<String> = own
-        .iter()
-        .filter(|column| grid.kind(row, **column) == Kind::Text)
-        .map(|column| words::key(&grid.text(row, *column)))
-        .collect();
-    let filled = own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
-    texts.len() >= 2
-        && texts.len() == filled
-        && texts.iter().filter(|text| header.contains(text)).count() * 3 >= texts.len() * 2
+    let filled = || own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty);
+    if filled().any(|column| grid.kind(row, *column) != Kind::Text) {
+        return false;
+    }
+    let count = filled().count();
+    let repeats =
+        || filled().filter(|column| header.contains(&words::key(grid.str(row, **column)))).count();
+    count >= 2 && repeats() * 3 >= count * 2
 }
 
 /// Sets level and parent of each line.

@@ -195,69 +195,55 @@ fn is_data(grid: &Grid<'_>, row: usize) -> bool {
 
 /// A header row that holds numbers: years over columns, 栏次 1 2 3, 公式 A=B+C.
 pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
-    let numbers: Vec<(usize, String)> = grid
-        .filled(row)
-        .filter(|column| grid.kind(row, *column).is_figure())
-        .map(|column| (column, grid.text(row, column).trim().to_owned()))
-        .collect();
-    let texts: Vec<String> = grid
-        .filled(row)
-        .filter(|column| grid.kind(row, *column) == Kind::Text)
-        .map(|column| grid.text(row, column))
-        .collect();
-    if texts.iter().any(|text| is_column_number_word(text)) {
+    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
+    if texts().any(|column| is_column_number_word(grid.str(row, column))) {
         return true;
     }
-    if numbers.is_empty() {
+    let numbers = || grid.filled(row).filter(|column| grid.kind(row, *column).is_figure());
+    let count = numbers().count();
+    if count == 0 {
         return false;
     }
-    let years = numbers
-        .iter()
-        .all(|(_, text)| matches!(text.parse::<u32>(), Ok(year) if (1950..=2100).contains(&year)));
-    if years && (numbers.len() >= 2 || texts.len() >= 2) {
+    let years = numbers().all(|column| is_year(grid, row, column));
+    if years && (count >= 2 || texts().nth(1).is_some()) {
         // Years down the first column are lines, not headers; so are years that more years follow below.
         let first = grid.filled(row).next();
-        let below_is_year = |column: usize| {
-            row + 1 < grid.height()
-                && matches!(grid.text(row + 1, column).trim().parse::<u32>(), Ok(year) if (1950..=2100).contains(&year))
-        };
-        return !(numbers
-            .iter()
-            .any(|(column, _)| Some(*column) == first || below_is_year(*column)));
+        let below_is_year =
+            |column: usize| row + 1 < grid.height() && is_year(grid, row + 1, column);
+        return !numbers().any(|column| Some(column) == first || below_is_year(column));
     }
     // 1 2 3 … n under every column.
-    let sequence =
-        numbers.iter().enumerate().all(|(at, (_, text))| text.parse::<usize>() == Ok(at + 1));
-    sequence
-        && numbers.len() >= 3
-        && texts.iter().all(|text| {
-            text.contains('=') || text.contains('＝') || text.trim().chars().count() <= 2
+    count >= 3
+        && numbers().zip(1..).all(|(column, number)| grid.whole(row, column) == Some(number))
+        && texts().all(|column| {
+            let text = grid.str(row, column);
+            text.contains(['=', '＝']) || text.trim().chars().count() <= 2
         })
+}
+
+fn is_year(grid: &Grid<'_>, row: usize, column: usize) -> bool {
+    grid.whole(row, column).is_some_and(|year| (1950..=2100).contains(&year))
 }
 
 /// 栏次, 行次, 公式: the row that numbers the columns.
 pub(super) fn is_column_number_word(text: &str) -> bool {
-    matches!(
-        words::key(text).as_str(),
-        "栏次" | "栏目" | "列次" | "公式" | "栏号" | "关系" | "勾稽关系" | "列号"
-    )
+    // One of these is in each of the words.
+    text.contains(['栏', '列', '公', '关', '勾'])
+        && matches!(
+            words::key(text).as_str(),
+            "栏次" | "栏目" | "列次" | "公式" | "栏号" | "关系" | "勾稽关系" | "列号"
+        )
 }
 
 /// Unit lines, who and when: 编制单位：… 单位：万元.
 pub(super) fn is_meta(grid: &Grid<'_>, row: usize) -> bool {
-    let mut texts = 0;
-    let mut meta = 0;
-    for column in grid.filled(row) {
-        if grid.kind(row, column) != Kind::Text {
-            if grid.kind(row, column) == Kind::Date {
-                continue;
-            }
-            return false;
-        }
-        texts += 1;
-        meta += usize::from(is_meta_text(&grid.text(row, column)));
+    let kinds = grid.kinds(row);
+    if kinds.iter().any(|kind| !matches!(kind, Kind::Empty | Kind::Text | Kind::Date)) {
+        return false;
     }
-    texts > 0 && meta * 2 >= texts
+    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
+    let meta = texts().filter(|column| is_meta_text(grid.str(row, *column))).count();
+    meta > 0 && meta * 2 >= texts().count()
 }
 
 fn is_meta_text(text: &str) -> bool {
@@ -302,7 +288,7 @@ pub(super) fn is_note(grid: &Grid<'_>, row: usize) -> bool {
     if grid.kind(row, column) != Kind::Text {
         return false;
     }
-    is_note_text(&grid.text(row, column))
+    is_note_text(grid.str(row, column))
 }
 
 pub(super) fn is_note_text(text: &str) -> bool {

@@ -20,7 +20,7 @@ const TABLES: usize = 300;
 
 /// Equal amounts between tables.
 pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
-    if packet.tables.len() > TABLES {
+    if !(2..=TABLES).contains(&packet.tables.len()) {
         return Vec::new();
     }
     let names: Vec<HashMap<String, Option<usize>>> = packet.tables.iter().map(names).collect();

@@ -77,6 +77,21 @@ impl Score {
         self.holds + self.single
     }
 
+    fn count(&mut self, trial: Trial) {
+        match trial {
+            Trial::Holds => self.holds += 1,
+            Trial::Single => self.single += 1,
+            Trial::Trivial => self.trivial += 1,
+            Trial::Fails => self.fails += 1,
+            Trial::Untried => {}
+        }
+    }
+
+    /// What a reading is ranked by; a row adds one at most.
+    fn weight(&self) -> i64 {
+        i64::from(self.worded()) - 3 * i64::from(self.fails)
+    }
+
     /// Whether the numbers support it well enough that a failing row is worth a finding.
     fn convinces(&self) -> bool {
         let holds = self.worded();
@@ -103,16 +118,20 @@ impl Reader<'_> {
 
     fn score(&self, target: usize, parts: &Parts) -> Score {
         let mut score = Score::default();
-        for &row in &self.rows {
-            match self.view.try_fields(row, target, parts) {
-                Trial::Holds => score.holds += 1,
-                Trial::Single => score.single += 1,
-                Trial::Trivial => score.trivial += 1,
-                Trial::Fails => score.fails += 1,
-                Trial::Untried => {}
+        self.rows.iter().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
+        score
+    }
+
+    /// The score over all rows, or `None` as soon as it can no longer reach a weight of `least`.
+    fn score_of_at_least(&self, least: i64, target: usize, parts: &Parts) -> Option<Score> {
+        let mut score = Score::default();
+        for (at, &row) in self.rows.iter().enumerate() {
+            score.count(self.view.try_fields(row, target, parts));
+            if score.weight() + ((self.rows.len() - at - 1) as i64) < least {
+                return None;
             }
         }
-        score
+        Some(score)
     }
 
     /// Total columns and their parts, by the header tree.
@@ -237,27 +256,47 @@ impl Reader<'_> {
 
     fn best(&self, target: usize, proposals: Vec<Parts>) -> Option<(Parts, Score)> {
         let mut seen: BTreeSet<Parts> = BTreeSet::new();
+        let proposals: Vec<Parts> = proposals
+            .into_iter()
+            .filter(|parts| {
+                !parts.is_empty()
+                    && parts.iter().all(|(at, _)| *at != target)
+                    && seen.insert(parts.clone())
+            })
+            .collect();
+        let mut least = self.within_reach(target, &proposals);
         let mut best: Option<(Parts, Score)> = None;
         for parts in proposals {
-            if parts.is_empty()
-                || parts.iter().any(|(at, _)| *at == target)
-                || !seen.insert(parts.clone())
-            {
-                continue;
-            }
-            let score = self.score(target, &parts);
+            let Some(score) = self.score_of_at_least(least, target, &parts) else { continue };
             // Zeros and single parts support nothing, but they contradict nothing either.
-            let rank = |score: &Score| {
-                (i64::from(score.worded()) - 3 * i64::from(score.fails), score.trivial.min(1))
-            };
+            let rank = |score: &Score| (score.weight(), score.trivial.min(1));
             let better = best.as_ref().is_none_or(|(_, best)| {
                 rank(&score) > rank(best) && (score.worded() > 0 || score.fails == 0)
             });
             if better {
+                least = least.max(score.weight());
                 best = Some((parts, score));
             }
         }
         best
+    }
+
+    /// A weight that one of the proposals reaches, so that in a long table the others need not be tried to the end.
+    fn within_reach(&self, target: usize, proposals: &[Parts]) -> i64 {
+        const FEW: usize = 64;
+        if self.rows.len() <= 2 * FEW {
+            return i64::MIN;
+        }
+        let few = self.rows.iter().step_by(self.rows.len() / FEW);
+        let promising = proposals.iter().max_by_key(|parts| {
+            let mut score = Score::default();
+            few.clone().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
+            score.weight()
+        });
+        let score = promising.map(|parts| self.score(target, parts));
+        score
+            .filter(|score| score.worded() > 0 || score.fails == 0)
+            .map_or(i64::MIN, |score| score.weight())
     }
 
     /// The sheet's own 公式 and 栏次 lines: A=B+C.
@@ -534,7 +573,7 @@ impl Reader<'_> {
             let mut rows = Vec::new();
             for &row in &self.rows {
                 let (Some(part), Some(all)) =
-                    (self.view.cell(row, at).value, self.view.cell(row, whole).value)
+                    (self.view.cell(row, at).value(), self.view.cell(row, whole).value())
                 else {
                     continue;
                 };
@@ -571,7 +610,7 @@ impl Reader<'_> {
         parts.iter().all(|(at, _)| {
             self.rows
                 .iter()
-                .any(|row| self.view.cell(*row, *at).value.is_some_and(|value| !value.is_zero()))
+                .any(|row| self.view.cell(*row, *at).value().is_some_and(|value| !value.is_zero()))
         })
     }
 
@@ -581,7 +620,9 @@ impl Reader<'_> {
             .rows
             .iter()
             .copied()
-            .filter(|row| self.view.cell(*row, target).value.is_some_and(|value| !value.is_zero()))
+            .filter(|row| {
+                self.view.cell(*row, target).value().is_some_and(|value| !value.is_zero())
+            })
             .take(12)
             .collect();
         let mut seen: BTreeSet<Parts> = BTreeSet::new();
@@ -651,9 +692,9 @@ impl Reader<'_> {
                             continue;
                         }
                         let (Some(a), Some(p), Some(q)) = (
-                            self.view.cell(row, amount).value,
-                            self.view.cell(row, price).value,
-                            self.view.cell(row, quantity).value,
+                            self.view.cell(row, amount).value(),
+                            self.view.cell(row, price).value(),
+                            self.view.cell(row, quantity).value(),
                         ) else {
                             continue;
                         };
@@ -668,10 +709,11 @@ impl Reader<'_> {
                         let loose = if counted {
                             Decimal::ZERO
                         } else {
-                            self.view.cell(row, quantity).half
+                            self.view.cell(row, quantity).half()
                         };
-                        let slack = self.view.cell(row, amount).half
-                            + (self.view.cell(row, price).half * q.abs() + loose * p.abs()) * times;
+                        let slack = self.view.cell(row, amount).half()
+                            + (self.view.cell(row, price).half() * q.abs() + loose * p.abs())
+                                * times;
                         if (a - product).abs() <= slack { holds += 1 } else { fails += 1 }
                     }
                     if holds >= 2
@@ -779,11 +821,11 @@ impl Reader<'_> {
             .rows
             .iter()
             .copied()
-            .filter(|row| self.view.cell(*row, target).value.is_some())
-            .filter(|row| [a, b].iter().all(|at| self.view.cell(*row, *at).value.is_some()))
+            .filter(|row| self.view.cell(*row, target).value().is_some())
+            .filter(|row| [a, b].iter().all(|at| self.view.cell(*row, *at).value().is_some()))
             .filter(|row| {
                 let divisor = if operation == Operation::Ratio { b } else { a };
-                self.view.cell(*row, divisor).value.is_some_and(|value| !value.is_zero())
+                self.view.cell(*row, divisor).value().is_some_and(|value| !value.is_zero())
             })
             .map(|row| table.lines[row].row)
             .collect();
@@ -808,9 +850,9 @@ impl Reader<'_> {
         let mut score = RatioScore::default();
         for &row in &self.rows {
             let (Some(stated), Some(x), Some(y)) = (
-                self.view.cell(row, target).value,
-                self.view.cell(row, a).value,
-                self.view.cell(row, b).value,
+                self.view.cell(row, target).value(),
+                self.view.cell(row, a).value(),
+                self.view.cell(row, b).value(),
             ) else {
                 continue;
             };
@@ -819,10 +861,10 @@ impl Reader<'_> {
                 _ => y.checked_div(x).map(|ratio| ratio - Decimal::ONE),
             };
             let Some(computed) = computed else { continue };
-            let half = self.view.cell(row, target).half;
+            let half = self.view.cell(row, target).half();
             let divisor = if operation == Operation::Ratio { y } else { x };
-            let input = self.view.cell(row, a).half
-                + self.view.cell(row, b).half * (computed.abs() + Decimal::ONE);
+            let input = self.view.cell(row, a).half()
+                + self.view.cell(row, b).half() * (computed.abs() + Decimal::ONE);
             let slack = half + input.checked_div(divisor.abs()).unwrap_or_default();
             score.count(stated, computed, slack, half);
         }
@@ -844,21 +886,22 @@ impl Reader<'_> {
         let mut best: Option<(u32, usize, usize, RatioScore)> = None;
         for at in self.amounts() {
             for &total in totals.iter().take(12) {
-                let Some(whole) = self.view.cell(total, at).value.filter(|value| !value.is_zero())
+                let Some(whole) =
+                    self.view.cell(total, at).value().filter(|value| !value.is_zero())
                 else {
                     continue;
                 };
                 let mut score = RatioScore::default();
                 for &row in self.rows.iter().filter(|row| **row != total) {
                     let (Some(stated), Some(part)) =
-                        (self.view.cell(row, target).value, self.view.cell(row, at).value)
+                        (self.view.cell(row, target).value(), self.view.cell(row, at).value())
                     else {
                         continue;
                     };
                     let Some(computed) = part.checked_div(whole) else { continue };
-                    let half = self.view.cell(row, target).half;
-                    let input = self.view.cell(row, at).half
-                        + self.view.cell(total, at).half * computed.abs();
+                    let half = self.view.cell(row, target).half();
+                    let input = self.view.cell(row, at).half()
+                        + self.view.cell(total, at).half() * computed.abs();
                     score.count(
                         stated,
                         computed,
@@ -890,8 +933,8 @@ impl Reader<'_> {
                 .iter()
                 .copied()
                 .filter(|row| {
-                    self.view.cell(*row, target).value.is_some()
-                        && self.view.cell(*row, at).value.is_some()
+                    self.view.cell(*row, target).value().is_some()
+                        && self.view.cell(*row, at).value().is_some()
                         // The whole's own share says something where the others are known to be shares of it.
                         && (*row != total || score.holds >= 2)
                 })
@@ -918,8 +961,8 @@ impl Reader<'_> {
             self.rows
                 .iter()
                 .filter(|row| {
-                    self.view.cell(**row, field).value.is_none()
-                        && parts.iter().any(|(at, _)| self.view.cell(**row, *at).value.is_some())
+                    self.view.cell(**row, field).value().is_none()
+                        && parts.iter().any(|(at, _)| self.view.cell(**row, *at).value().is_some())
                 })
                 .count()
         };
@@ -957,8 +1000,8 @@ impl Reader<'_> {
             .iter()
             .copied()
             .filter(|row| {
-                self.view.cell(*row, target).value.is_some()
-                    || parts.iter().any(|(at, _)| self.view.cell(*row, *at).value.is_some())
+                self.view.cell(*row, target).value().is_some()
+                    || parts.iter().any(|(at, _)| self.view.cell(*row, *at).value().is_some())
             })
             .map(|row| table.lines[row].row)
             .collect();

@@ -127,7 +127,7 @@ impl Reader<'_> {
         for &column in &self.columns {
             // Shares add up to the whole only where the whole is 100 %.
             if self.view.table.fields[column].role == FieldRole::Percent
-                && self.view.cell(target, column).value != Some(crate::number::Decimal::ONE)
+                && self.view.cell(target, column).value() != Some(crate::number::Decimal::ONE)
             {
                 continue;
             }
@@ -496,7 +496,7 @@ impl Reader<'_> {
             .iter()
             .copied()
             .filter(|column| {
-                let stated = self.view.cell(accepted.target, *column).value.is_some();
+                let stated = self.view.cell(accepted.target, *column).value().is_some();
                 if table.fields[*column].role == FieldRole::Percent
                     && !accepted.score.holds.contains(column)
                     && !accepted.score.fails.contains(column)
@@ -509,7 +509,7 @@ impl Reader<'_> {
                         && accepted
                             .parts
                             .iter()
-                            .any(|part| self.view.cell(*part, *column).value.is_some())
+                            .any(|part| self.view.cell(*part, *column).value().is_some())
             })
             .map(|column| table.fields[column].column)
             .collect();
@@ -556,8 +556,10 @@ impl Reader<'_> {
                 .copied()
                 .filter(|column| table.fields[*column].role != FieldRole::Percent)
                 .filter(|column| {
-                    let (own, whole) =
-                        (self.view.cell(at, *column).value, self.view.cell(parent, *column).value);
+                    let (own, whole) = (
+                        self.view.cell(at, *column).value(),
+                        self.view.cell(parent, *column).value(),
+                    );
                     // What is left over (净值, 结余) can be larger in a part than in the whole.
                     let rest = ["净", "余", "差", "增减", "结转"]
                         .iter()

@@ -1,17 +1,58 @@
 //! The figures of one table, taken out of its sheet once, so that many hypotheses can be tried on them.
 
-use crate::model::{CellRef, Figure, Packet, Place, Table};
+use crate::model::{CellRef, Figure, Packet, Place, Table, half_unit};
 use crate::number::Decimal;
 
-/// A figure reduced to what a trial needs.
-#[derive(Clone, Copy, Debug, Default)]
+/// A figure reduced to what a trial needs; a sheet may have millions.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
-    /// The number; `None` for blanks and dashes.
-    pub(super) value: Option<Decimal>,
-    /// Half a unit of the last printed digit.
-    pub(super) half: Decimal,
+    number: Decimal,
+    /// Decimals printed, as in [`Figure::decimals`].
+    decimals: i8,
+    exact: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Nothing, or a dash.
+    Missing,
+    Number,
     /// An error value, unreadable text or a formula never calculated.
-    pub(super) unusable: bool,
+    Unusable,
+}
+
+impl Cell {
+    const MISSING: Self =
+        Self { number: Decimal::ZERO, decimals: 0, exact: true, state: State::Missing };
+
+    /// The number; `None` for blanks and dashes.
+    pub(super) fn value(&self) -> Option<Decimal> {
+        (self.state == State::Number).then_some(self.number)
+    }
+
+    /// Half a unit of the last printed digit.
+    pub(super) fn half(&self) -> Decimal {
+        half_unit(self.exact, i32::from(self.decimals))
+    }
+}
+
+impl From<Figure> for Cell {
+    fn from(figure: Figure) -> Self {
+        let state = if figure.is_unusable() {
+            State::Unusable
+        } else if figure.number().is_some() {
+            State::Number
+        } else {
+            State::Missing
+        };
+        Self {
+            number: figure.number().unwrap_or_default(),
+            decimals: figure.decimals.clamp(-28, 28) as i8,
+            exact: figure.exact,
+            state,
+        }
+    }
 }
 
 /// How one trial of a hypothesis went.
@@ -39,7 +80,7 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub(super) fn new(packet: &Packet, table: &'a Table) -> Self {
         let width = table.fields.len();
-        let mut cells = vec![Cell::default(); width * table.lines.len()];
+        let mut cells = vec![Cell::MISSING; width * table.lines.len()];
         for (at, line) in table.lines.iter().enumerate() {
             if !line.role.is_data() {
                 continue;
@@ -51,7 +92,7 @@ impl<'a> View<'a> {
                         sheet: table.sheet,
                         cell: CellRef::new(line.row, field.column),
                     };
-                    cells[at * width + field_at] = cell(packet.figure(place, Some(table.id)));
+                    cells[at * width + field_at] = packet.figure(place, Some(table.id)).into();
                 }
             }
         }
@@ -66,7 +107,7 @@ impl<'a> View<'a> {
     pub(super) fn any_number(&self, line: usize) -> bool {
         self.cells[line * self.width..(line + 1) * self.width]
             .iter()
-            .any(|cell| cell.value.is_some())
+            .any(|cell| cell.state == State::Number)
     }
 
     /// target = Σ coefficient × part, down one column.
@@ -86,36 +127,136 @@ impl<'a> View<'a> {
     }
 }
 
-fn cell(figure: Figure) -> Cell {
-    Cell { value: figure.number(), half: figure.half_unit(), unusable: figure.is_unusable() }
-}
-
-fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Trial {
-    let Some(stated) = target.value else { return Trial::Untried };
-    let mut sum = Decimal::ZERO;
-    let mut slack = target.half;
+fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)> + Clone) -> Trial {
+    if target.state != State::Number {
+        return Trial::Untried;
+    }
     let (mut present, mut nonzero) = (0, 0);
-    for (part, coefficient) in parts {
-        if part.unusable {
-            return Trial::Untried;
+    for (part, _) in parts.clone() {
+        match part.state {
+            State::Unusable => return Trial::Untried,
+            State::Missing => {}
+            State::Number => {
+                present += 1;
+                nonzero += usize::from(!part.number.is_zero());
+            }
         }
-        let Some(value) = part.value else { continue };
-        present += 1;
-        nonzero += usize::from(!value.is_zero());
-        let weight = Decimal::from(coefficient);
-        sum += value * weight;
-        slack += part.half * weight.abs();
     }
     if present == 0 {
         return Trial::Untried;
     }
-    if (stated - sum).abs() > slack {
+    let numbers = parts.filter(|(part, _)| part.state == State::Number);
+    let Comparison { fits, beyond_slack } = compare_integers(target, numbers.clone())
+        .unwrap_or_else(|| compare_decimals(target, numbers));
+    if !fits {
         return Trial::Fails;
     }
     // A sum of many rounded parts holds by chance when the parts are smaller than the slack.
     match nonzero {
-        2.. if stated.abs() > slack => Trial::Holds,
-        1 if stated.abs() > slack => Trial::Single,
+        2.. if beyond_slack => Trial::Holds,
+        1 if beyond_slack => Trial::Single,
         _ => Trial::Trivial,
+    }
+}
+
+/// What is stated beside what the parts come to.
+struct Comparison {
+    /// They differ by no more than the printed digits allow.
+    fits: bool,
+    /// What is stated is more than the printed digits allow for.
+    beyond_slack: bool,
+}
+
+fn compare_decimals(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Comparison {
+    let mut sum = Decimal::ZERO;
+    let mut slack = target.half();
+    for (part, coefficient) in parts {
+        let weight = Decimal::from(coefficient);
+        sum += part.number * weight;
+        slack += part.half() * weight.abs();
+    }
+    Comparison {
+        fits: (target.number - sum).abs() <= slack,
+        beyond_slack: target.number.abs() > slack,
+    }
+}
+
+/// Decimals of the scale on which integers are compared: figures of up to nine decimals, and half of their last digit.
+const SCALE: u32 = 10;
+
+const POWERS: [i64; SCALE as usize + 1] = {
+    let mut powers = [1; SCALE as usize + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// The same, many times faster, in units of the [`SCALE`]th decimal; `None` where a figure has more decimals or digits.
+fn compare_integers(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Option<Comparison> {
+    let stated = scaled(target.number)?;
+    let mut sum = 0_i128;
+    let mut slack = i128::from(scaled_half(target)?);
+    for (part, coefficient) in parts {
+        sum += i128::from(scaled(part.number)?) * i128::from(coefficient);
+        slack += i128::from(scaled_half(part)?) * i128::from(coefficient.unsigned_abs());
+    }
+    let stated = i128::from(stated);
+    Some(Comparison { fits: (stated - sum).abs() <= slack, beyond_slack: stated.abs() > slack })
+}
+
+fn scaled(number: Decimal) -> Option<i64> {
+    let power = POWERS[SCALE.checked_sub(number.scale())? as usize];
+    i64::try_from(number.mantissa()).ok()?.checked_mul(power)
+}
+
+fn scaled_half(cell: Cell) -> Option<i64> {
+    if cell.exact {
+        return Some(0);
+    }
+    let decimals = u32::try_from(cell.decimals).ok()?;
+    Some(5 * POWERS[SCALE.checked_sub(decimals + 1)? as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_compare_as_decimals_do() {
+        let cell = |number: &str, decimals: i8, exact: bool| Cell {
+            number: number.parse().unwrap(),
+            decimals,
+            exact,
+            state: State::Number,
+        };
+        for (target, parts) in [
+            (
+                cell("26027.24", 2, false),
+                vec![(cell("5706.39", 2, false), 1), (cell("20320.85", 2, true), 1)],
+            ),
+            (cell("0.01", 2, true), vec![(cell("0.02", 2, true), 1), (cell("0.01", 2, true), -1)]),
+            (cell("100", 0, false), vec![(cell("99.2", 1, false), 1), (cell("1.4", 1, false), 1)]),
+            (cell("0.4", 0, false), vec![(cell("0.1", 0, false), 1), (cell("0.2", 0, false), 1)]),
+            (cell("7", 9, false), vec![(cell("3.5", 9, false), 2)]),
+        ] {
+            let fast = compare_integers(target, parts.iter().copied()).unwrap();
+            let slow = compare_decimals(target, parts.iter().copied());
+            assert_eq!(
+                (fast.fits, fast.beyond_slack),
+                (slow.fits, slow.beyond_slack),
+                "{target:?}"
+            );
+        }
+        // Too many decimals, tens of thousands printed, too many digits: left to decimals.
+        for odd in [
+            cell("0.00000000001", 2, true),
+            cell("1", -4, false),
+            cell("1000000000000000000", 2, true),
+        ] {
+            assert!(compare_integers(odd, std::iter::empty()).is_none(), "{odd:?}");
+        }
     }
 }

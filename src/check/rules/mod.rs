@@ -107,10 +107,10 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The cells of a table that may hold figures, field by field.
+/// The cells of a table that may hold figures, line by line.
 fn figure_cells(table: &Table) -> impl Iterator<Item = Place> + '_ {
-    table.figure_fields().flat_map(move |field| {
-        table.lines.iter().filter(|line| line.role.is_data()).map(move |line| Place {
+    table.lines.iter().filter(|line| line.role.is_data()).flat_map(move |line| {
+        table.figure_fields().map(move |field| Place {
             file: table.file,
             sheet: table.sheet,
             cell: CellRef::new(line.row, field.column),

@@ -21,15 +21,8 @@ fn check(context: &Context) -> Vec<Finding> {
         if context.packet.workbook(table.file).is_none_or(|workbook| plain(workbook.format)) {
             continue;
         }
-        let fields: Vec<(&Field, Vec<CellRef>, usize)> = table
-            .figure_fields()
-            .map(|field| {
-                let (texts, numbers) = kinds(table, sheet, field);
-                (field, texts, numbers)
-            })
-            .collect();
         // A column that nobody named holds the exporting program's own marks.
-        let fields: Vec<_> = fields
+        let fields: Vec<_> = kinds(table, sheet)
             .into_iter()
             .filter(|(field, texts, numbers)| !field.path.is_empty() || *numbers > texts.len())
             .collect();
@@ -54,21 +47,24 @@ fn check(context: &Context) -> Vec<Finding> {
     findings
 }
 
-/// The cells of a field that are numbers as text, and how many are numbers.
-fn kinds(table: &Table, sheet: &Sheet, field: &Field) -> (Vec<CellRef>, usize) {
-    let mut texts = Vec::new();
-    let mut numbers = 0;
+/// Of each field the cells that are numbers as text, and how many are numbers.
+fn kinds<'a>(table: &'a Table, sheet: &Sheet) -> Vec<(&'a Field, Vec<CellRef>, usize)> {
+    let mut fields: Vec<_> = table.figure_fields().map(|field| (field, Vec::new(), 0)).collect();
     for line in table.lines.iter().filter(|line| line.role.is_data()) {
-        let cell = CellRef::new(line.row, field.column);
-        match sheet.value(cell) {
-            Value::Number(_) => numbers += 1,
-            Value::Text(id) if sheet.formula(cell).is_none() && is_number(sheet.texts.get(id)) => {
-                texts.push(cell);
+        for (field, texts, numbers) in &mut fields {
+            let cell = CellRef::new(line.row, field.column);
+            match sheet.value(cell) {
+                Value::Number(_) => *numbers += 1,
+                Value::Text(id)
+                    if sheet.formula(cell).is_none() && is_number(sheet.texts.get(id)) =>
+                {
+                    texts.push(cell);
+                }
+                _ => {}
             }
-            _ => {}
         }
     }
-    (texts, numbers)
+    fields
 }
 
 /// Digits as a figure is typed; an amount with its unit or in capitals is meant as text.

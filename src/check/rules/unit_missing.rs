@@ -3,7 +3,7 @@
 //! Tables of one workbook may well have different units (元, and 万元 for 三公), and a column may have its own; neither
 //! is said. Tables of counts and scores need no unit of money.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Context, Rule, figure_cells};
 use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};
@@ -126,31 +126,28 @@ fn stated(text: &str) -> Option<Unit> {
 }
 
 /// Figures with at least this many digits are no coincidence.
-const DIGITS: usize = 5;
+const DIGITS: u32 = 5;
 
 /// So many repeated figures are no coincidence either.
 const REPEATED: usize = 3;
 
 /// Pairs of tables that repeat figures which differ by exactly 10⁴ under their units, and none that agree.
 fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
-    let mut known: BTreeMap<i128, Vec<(u32, Decimal, Place)>> = BTreeMap::new();
-    for table in &context.packet.tables {
-        let mut seen = BTreeSet::new();
-        for place in figure_cells(table) {
-            let figure = context.packet.figure(place, Some(table.id));
-            let unit = context.packet.unit(place, Some(table.id)).and_then(Unit::yuan);
-            let (Some(number), Some(unit)) = (figure.number(), unit) else { continue };
-            let Some(yuan) = number.checked_mul(unit) else { continue };
-            let digits = significant(yuan);
-            if digits.unsigned_abs().to_string().len() >= DIGITS && seen.insert(yuan) {
-                known.entry(digits).or_default().push((table.id, yuan, place));
-            }
+    // Figures with the same digits stand together, tables in their order.
+    let mut known: Vec<(i128, u32, Decimal, Place)> = Vec::new();
+    if context.packet.tables.len() > 1 {
+        for table in &context.packet.tables {
+            known
+                .extend(figure_cells(table).filter_map(|place| long_amount(context, table, place)));
         }
     }
+    known.sort_unstable();
+    known.dedup_by_key(|(digits, table, yuan, _)| (*digits, *table, *yuan));
     let mut pairs: BTreeMap<(u32, u32), (usize, usize, Vec<Place>)> = BTreeMap::new();
-    for figures in known.values().filter(|figures| (2..=8).contains(&figures.len())) {
-        for (at, (table, yuan, place)) in figures.iter().enumerate() {
-            for (other, other_yuan, other_place) in &figures[at + 1..] {
+    let same = known.chunk_by(|one, next| one.0 == next.0);
+    for figures in same.filter(|figures| (2..=8).contains(&figures.len())) {
+        for (at, (_, table, yuan, place)) in figures.iter().enumerate() {
+            for (_, other, other_yuan, other_place) in &figures[at + 1..] {
                 if table == other {
                     continue;
                 }
@@ -184,6 +181,19 @@ fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
             finding
         })
         .collect()
+}
+
+/// An amount of enough digits to be told again: its digits, its table, yuan and cell.
+fn long_amount(
+    context: &Context,
+    table: &Table,
+    place: Place,
+) -> Option<(i128, u32, Decimal, Place)> {
+    let unit = context.packet.unit(place, Some(table.id)).and_then(Unit::yuan)?;
+    let number = context.packet.figure(place, Some(table.id)).number()?;
+    let yuan = number.checked_mul(unit)?;
+    let digits = significant(yuan);
+    (digits >= 10_i128.pow(DIGITS - 1)).then_some((digits, table.id, yuan, place))
 }
 
 /// The digits of a number, sign and trailing zeros aside.
