@@ -16,6 +16,7 @@ pub mod diagnose;
 pub mod model;
 pub mod normalize;
 pub mod number;
+mod parallel;
 pub mod pipeline;
 pub mod read;
 pub mod recognize;

@@ -5,9 +5,13 @@ pub mod rules;
 
 pub use catalogue::catalogue;
 
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::model::{
     Coverage, Finding, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
 };
+use crate::parallel;
 
 /// What the first pass keeps: counts, and what does not hold.
 #[derive(Clone, Debug, Default)]
@@ -22,31 +26,28 @@ pub struct Checked {
     pub coverage: Coverage,
 }
 
+/// Checks evaluated at a time.
+const PIECE: usize = 2048;
+
 /// Numbers the checks, evaluates them all and keeps what does not hold.
 pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
     let mut checked = Checked::default();
     let mut next = 0;
-    let mut covered = Covered::new(packet);
+    let covered = Covered::new(packet);
     let mut rounding = Vec::new();
     for (index, relation) in relations.iter_mut().enumerate() {
         relation.first_check = next;
         next += relation.check_count() as u64;
-        for ordinal in 0..relation.check_count() {
-            let outcome = evaluate(packet, relation, ordinal);
-            checked.summary.count(outcome.verdict);
-            // What could not be verified was not checked.
-            if !matches!(outcome.verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
-                covered.insert(outcome.target.place);
-                for term in &outcome.terms {
-                    covered.insert(term.place);
-                }
-            }
-            if outcome.verdict == Verdict::Rounding {
-                rounding.push((index as u32, ordinal as u32));
-            }
-            if outcome.verdict == Verdict::Fails {
-                checked.failing.push((index as u32, ordinal as u32, outcome));
-            }
+        let relation = &*relation;
+        let pieces = parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+            Piece::of(packet, relation, ordinals, &covered)
+        });
+        let index = index as u32;
+        for piece in pieces {
+            checked.summary.add_verdicts(&piece.summary);
+            rounding.extend(piece.rounding.into_iter().map(|ordinal| (index, ordinal)));
+            let failing = piece.failing.into_iter();
+            checked.failing.extend(failing.map(|(ordinal, outcome)| (index, ordinal, outcome)));
         }
     }
     let context =
@@ -58,9 +59,12 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
             for field in table.figure_fields() {
                 let cell = crate::model::CellRef::new(line.row, field.column);
                 let place = Place { file: table.file, sheet: table.sheet, cell };
-                if sheet.value(cell) != Value::Empty
-                    && packet.figure(place, Some(table.id)).number().is_some()
-                {
+                let number = match sheet.value(cell) {
+                    Value::Empty => false,
+                    Value::Number(_) => true,
+                    _ => packet.figure(place, Some(table.id)).number().is_some(),
+                };
+                if number {
                     checked.coverage.numbers += 1;
                     checked.coverage.checked += u64::from(covered.contains(place));
                 }
@@ -70,11 +74,42 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
     checked
 }
 
+/// What some checks of one relation come to.
+#[derive(Default)]
+struct Piece {
+    summary: Summary,
+    failing: Vec<(u32, Outcome)>,
+    rounding: Vec<u32>,
+}
+
+impl Piece {
+    fn of(packet: &Packet, relation: &Relation, ordinals: Range<usize>, covered: &Covered) -> Self {
+        let mut piece = Self::default();
+        for ordinal in ordinals {
+            let outcome = evaluate(packet, relation, ordinal);
+            piece.summary.count(outcome.verdict);
+            // What could not be verified was not checked.
+            if !matches!(outcome.verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
+                covered.insert(outcome.target.place);
+                for term in &outcome.terms {
+                    covered.insert(term.place);
+                }
+            }
+            match outcome.verdict {
+                Verdict::Rounding => piece.rounding.push(ordinal as u32),
+                Verdict::Fails => piece.failing.push((ordinal as u32, outcome)),
+                _ => {}
+            }
+        }
+        piece
+    }
+}
+
 /// The cells that took part in a check: a bit for each cell that exists, since a sheet may have millions.
 struct Covered<'a> {
     packet: &'a Packet,
     /// Bits of each sheet of each file.
-    sheets: Vec<Vec<Vec<u64>>>,
+    sheets: Vec<Vec<Vec<AtomicU64>>>,
 }
 
 impl<'a> Covered<'a> {
@@ -84,7 +119,12 @@ impl<'a> Covered<'a> {
             .iter()
             .map(|file| {
                 let sheets = file.workbook.iter().flat_map(|workbook| &workbook.sheets);
-                sheets.map(|sheet| vec![0; sheet.cell_count().div_ceil(64)]).collect()
+                sheets
+                    .map(|sheet| {
+                        let words = sheet.cell_count().div_ceil(64);
+                        std::iter::repeat_with(AtomicU64::default).take(words).collect()
+                    })
+                    .collect()
             })
             .collect();
         Self { packet, sheets }
@@ -94,15 +134,19 @@ impl<'a> Covered<'a> {
         self.packet.sheet(place.file, place.sheet)?.position(place.cell)
     }
 
-    fn insert(&mut self, place: Place) {
+    fn insert(&self, place: Place) {
         if let Some(at) = self.position(place) {
-            self.sheets[place.file as usize][place.sheet as usize][at / 64] |= 1 << (at % 64);
+            self.bits(place)[at / 64].fetch_or(1 << (at % 64), Ordering::Relaxed);
         }
+    }
+
+    fn bits(&self, place: Place) -> &[AtomicU64] {
+        &self.sheets[place.file as usize][place.sheet as usize]
     }
 
     fn contains(&self, place: Place) -> bool {
         self.position(place).is_some_and(|at| {
-            self.sheets[place.file as usize][place.sheet as usize][at / 64] >> (at % 64) & 1 == 1
+            self.bits(place)[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 1
         })
     }
 }

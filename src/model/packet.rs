@@ -151,10 +151,10 @@ fn figure(
     table: Option<&Table>,
     computed: Option<&Computed>,
 ) -> Figure {
-    let style: &CellStyle = workbook.style(sheet.style(cell).unwrap_or(0));
+    let (mut value, style) = sheet.cell(cell).unwrap_or((Value::Empty, 0));
+    let style: &CellStyle = workbook.style(style);
     let field = table.and_then(|table| table.field_at(cell.column));
     let mut figure = BLANK;
-    let mut value = sheet.value(cell);
     match computed {
         Some(Computed::Number(number)) => value = Value::Number(*number),
         Some(Computed::Bool(truth)) => value = Value::Bool(*truth),

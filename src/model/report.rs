@@ -83,6 +83,15 @@ impl Summary {
         } += 1;
     }
 
+    /// Adds the counts of verdicts of other checks.
+    pub fn add_verdicts(&mut self, other: &Self) {
+        self.holds += other.holds;
+        self.rounding += other.rounding;
+        self.fails += other.fails;
+        self.unverifiable += other.unverifiable;
+        self.not_applicable += other.not_applicable;
+    }
+
     /// How many checks.
     pub fn checks(&self) -> u64 {
         self.holds + self.rounding + self.fails + self.unverifiable + self.not_applicable

@@ -194,6 +194,25 @@ impl Texts {
         self.own.iter().map(AsRef::as_ref)
     }
 
+    /// How many texts there are, shared and own.
+    pub fn len(&self) -> usize {
+        self.shared.len() + self.own.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place of a text among all, below [`Self::len`].
+    pub fn index(&self, id: TextId) -> usize {
+        if id.0 & Self::OWN == 0 {
+            id.0 as usize
+        } else {
+            self.shared.len() + (id.0 & !Self::OWN) as usize
+        }
+    }
+
     /// The text behind a handle.
     pub fn get(&self, id: TextId) -> &str {
         if id.0 & Self::OWN == 0 {
@@ -291,13 +310,7 @@ pub struct Sheet {
 impl Sheet {
     /// The cells that exist, in order: cell, value, style index.
     pub fn cells(&self) -> impl Iterator<Item = (CellRef, Value, u16)> + '_ {
-        self.row_starts.iter().enumerate().flat_map(move |(at, &(row, start))| {
-            let end =
-                self.row_starts.get(at + 1).map_or(self.entries.len(), |next| next.1 as usize);
-            self.entries[start as usize..end].iter().map(move |entry| {
-                (CellRef::new(row, u32::from(entry.column)), entry.value, entry.style)
-            })
-        })
+        self.cells_of_rows(0..self.row_starts.len())
     }
 
     /// The rows that exist, in order.
@@ -327,6 +340,11 @@ impl Sheet {
                 Err(_) => return 0..0,
             },
         };
+        self.range_of(at)
+    }
+
+    /// The entries of the row at a place among those that exist.
+    fn range_of(&self, at: usize) -> std::ops::Range<usize> {
         let start = self.row_starts[at].1 as usize;
         let end = self.row_starts.get(at + 1).map_or(self.entries.len(), |next| next.1 as usize);
         start..end
@@ -350,6 +368,24 @@ impl Sheet {
                 .ok()
                 .map(|at| range.start + at),
         }
+    }
+
+    /// A cell's value and style index; `None` where there is no cell.
+    pub fn cell(&self, cell: CellRef) -> Option<(Value, u16)> {
+        self.entry(cell).map(|entry| (entry.value, entry.style))
+    }
+
+    /// The cells of a piece of the rows that exist, by their place among [`Self::row_numbers`]: row, column, value, style.
+    pub fn cells_of_rows(
+        &self,
+        rows: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = (CellRef, Value, u16)> + '_ {
+        rows.flat_map(move |at| {
+            let row = self.row_starts[at].0;
+            self.entries[self.range_of(at)].iter().map(move |entry| {
+                (CellRef::new(row, u32::from(entry.column)), entry.value, entry.style)
+            })
+        })
     }
 
     /// What a cell holds; `Empty` where there is none.

@@ -71,6 +71,10 @@ pub fn placeholder(text: &str) -> Option<Placeholder> {
 
 /// Reads `text` as one number; `None` when it is none, or holds anything besides.
 pub fn parse(text: &str) -> Option<Literal> {
+    // The common case first: a name.
+    if text.trim_start().starts_with(|c| is_ideograph(c) && !NUMERALS.contains(c)) {
+        return None;
+    }
     let folded = fold(text);
     let mut rest = folded.as_str();
     if rest.is_empty() || rest.len() > 64 {
@@ -134,6 +138,14 @@ pub fn parse(text: &str) -> Option<Literal> {
         (false, false) => Spelling::Plain,
     };
     Some(Literal { value, decimals, unit: None, spelling })
+}
+
+/// The ideographs that a number may begin with.
+const NUMERALS: &str =
+    "负零〇一壹二贰两貳三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億点元圆角分整正";
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
 /// Half-width, without spaces and quotes.

@@ -1,20 +1,8 @@
-//! Sheets side by side, and inflating beside scanning, where the `parallel` feature allows it.
+//! Inflating beside scanning, where the `parallel` feature allows it.
 
 use super::error::Fault;
 use super::package::{Package, Part};
 use super::xml::Scanner;
-
-/// Applies `work` to all items, in parallel where possible; results in the items' order.
-pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        if items.len() > 1 {
-            return items.par_iter().map(&work).collect();
-        }
-    }
-    items.iter().map(work).collect()
-}
 
 /// Scans a part; a big one is inflated on a thread of its own meanwhile.
 pub(super) fn with_scanner<R>(

@@ -16,7 +16,7 @@ use super::error::{
 };
 use super::package::{Package, Part};
 use super::xlsx::{Relation, relations};
-use super::{Limits, empty_workbook, number_format, parallel};
+use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, ColumnFormat, DefinedName, Format, Formula, HorizontalAlignment, Note,
     Range, ReadErrorCode, RowFormat, Sheet, SheetBuilder, SheetError, Texts, Value, Visibility,
@@ -68,7 +68,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
             })
         })
         .collect();
-    let results = parallel::map(&tabs, |(tab, relation)| {
+    let results = crate::parallel::map(&tabs, |(tab, relation)| {
         let part = relation
             .and_then(|relation| package.part(&relation.target))
             .ok_or_else(|| damaged("工作表的部件不存在", "the sheet's part is missing"))

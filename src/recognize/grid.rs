@@ -5,10 +5,11 @@
 //! of bookkeeping (export keys of databases) are left out too.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use crate::model::words;
 use crate::model::{CellRef, Range, Sheet, Value, Workbook};
-use crate::number;
+use crate::{number, parallel};
 
 /// What a cell is, as far as layout is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +46,8 @@ const LARGEST_MERGE: u64 = 20_000;
 
 impl<'a> Grid<'a> {
     pub(super) fn new(workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
-        let (rows, columns) = occupied(workbook, sheet);
+        let cell_kinds = cell_kinds(workbook, sheet);
+        let (rows, columns) = occupied(sheet, &cell_kinds);
         let mut grid = Self {
             workbook,
             sheet,
@@ -66,21 +68,25 @@ impl<'a> Grid<'a> {
                 }
             }
         }
-        grid.fill();
+        grid.fill(&cell_kinds);
         grid
     }
 
-    fn fill(&mut self) {
+    /// Places the kinds of the sheet's cells, given in their order, where the kept rows and columns cross.
+    fn fill(&mut self, cell_kinds: &[Kind]) {
         let width = self.columns.len();
-        let column_index: HashMap<u32, usize> =
-            self.columns.iter().enumerate().map(|(at, column)| (*column, at)).collect();
-        for (at, row) in self.rows.iter().enumerate() {
-            for (column, value, style) in self.sheet.row(*row) {
-                if let Some(&index) = column_index.get(&column) {
-                    let cell = CellRef::new(*row, column);
-                    self.kinds[at * width + index] =
-                        kind(self.workbook, self.sheet, cell, value, style);
-                }
+        let last = self.columns.last().map_or(0, |column| *column as usize + 1);
+        let mut index = vec![None; last];
+        for (at, column) in self.columns.iter().enumerate() {
+            index[*column as usize] = Some(at);
+        }
+        let mut rows = self.rows.iter().enumerate().peekable();
+        for ((cell, _, _), kind) in self.sheet.cells().zip(cell_kinds) {
+            while rows.next_if(|(_, row)| **row < cell.row).is_some() {}
+            if let Some((at, _)) = rows.peek().filter(|(_, row)| **row == cell.row)
+                && let Some(&Some(column)) = index.get(cell.column as usize)
+            {
+                self.kinds[at * width + column] = *kind;
             }
         }
     }
@@ -163,18 +169,16 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// What a cell is.
+/// What a cell is that holds no text.
 fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: u16) -> Kind {
     match value {
-        Value::Empty => {
+        Value::Empty
             if !sheet.formulas.is_empty()
-                && sheet.formula(cell).is_some_and(|formula| !formula.cached)
-            {
-                Kind::Number
-            } else {
-                Kind::Empty
-            }
+                && sheet.formula(cell).is_some_and(|formula| !formula.cached) =>
+        {
+            Kind::Number
         }
+        Value::Empty => Kind::Empty,
         Value::Number(_) => {
             let format = &workbook.style(style).number_format;
             if format.date {
@@ -185,9 +189,8 @@ fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: 
                 Kind::Number
             }
         }
-        Value::Bool(_) => Kind::Text,
+        Value::Bool(_) | Value::Text(_) => Kind::Text,
         Value::Error(_) => Kind::Error,
-        Value::Text(id) => text_kind(sheet.texts.get(id), sheet.marks),
     }
 }
 
@@ -222,41 +225,59 @@ fn text_kind(text: &str, marks: number::Marks) -> Kind {
     }
 }
 
-/// Rows and columns that hold something and are not bookkeeping.
-fn occupied(workbook: &Workbook, sheet: &Sheet) -> (Vec<u32>, Vec<u32>) {
-    let mut columns: HashMap<u32, Vec<CellRef>> = HashMap::new();
-    let mut counts: HashMap<u32, u64> = HashMap::new();
-    let mut rows = Vec::new();
-    for row in sheet.row_numbers() {
-        let mut any = false;
-        for (column, value, style) in sheet.row(row) {
-            let cell = CellRef::new(row, column);
-            if kind(workbook, sheet, cell, value, style) == Kind::Empty {
-                continue;
-            }
-            any = true;
-            *counts.entry(column).or_default() += 1;
-            if sheet.column_hidden(column) && columns.entry(column).or_default().len() < 200 {
-                columns.entry(column).or_default().push(cell);
-            }
+/// Rows whose cells are looked at in one go.
+const PIECE: usize = 4096;
+
+/// What each cell of a sheet is, in the order of its cells.
+fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<Kind> {
+    // The same texts come again and again; each is looked at about once.
+    let known: Vec<OnceLock<Kind>> = vec![OnceLock::new(); sheet.texts.len()];
+    let rows = sheet.row_numbers().count();
+    let pieces = parallel::map_pieces(rows, PIECE, |rows| {
+        let kind = |(cell, value, style)| match value {
+            Value::Text(id) => *known[sheet.texts.index(id)]
+                .get_or_init(|| text_kind(sheet.texts.get(id), sheet.marks)),
+            value => kind(workbook, sheet, cell, value, style),
+        };
+        sheet.cells_of_rows(rows).map(kind).collect::<Vec<Kind>>()
+    });
+    pieces.concat()
+}
+
+/// Rows and columns that hold something and are not bookkeeping; `kinds` are those of the sheet's cells.
+fn occupied(sheet: &Sheet, kinds: &[Kind]) -> (Vec<u32>, Vec<u32>) {
+    let width = sheet.used().map_or(0, |used| used.end.column as usize + 1);
+    let mut counts = vec![0_u64; width];
+    let mut hidden: HashMap<u32, Vec<CellRef>> = HashMap::new();
+    let mut rows: Vec<u32> = Vec::new();
+    for ((cell, _, _), kind) in sheet.cells().zip(kinds) {
+        if *kind == Kind::Empty {
+            continue;
         }
-        if any {
-            rows.push(row);
+        if rows.last() != Some(&cell.row) {
+            rows.push(cell.row);
+        }
+        counts[cell.column as usize] += 1;
+        if !sheet.columns.is_empty() && sheet.column_hidden(cell.column) {
+            let cells = hidden.entry(cell.column).or_default();
+            if cells.len() < 200 {
+                cells.push(cell);
+            }
         }
     }
-    let mut kept: Vec<u32> = counts.keys().copied().collect();
-    kept.sort_unstable();
-    kept.retain(|column| !sheet.column_hidden(*column) || holds_amounts(sheet, &columns[column]));
+    let mut kept: Vec<u32> =
+        (0..width as u32).filter(|column| counts[*column as usize] > 0).collect();
+    kept.retain(|column| hidden.get(column).is_none_or(|cells| holds_amounts(sheet, cells)));
     // Hidden rows above the first visible one are export keys, not a part of the table.
     if let Some(first) = rows.iter().position(|row| !sheet.row_hidden(*row)) {
         rows.drain(..first);
     }
     // A sheet of two far corners must not become a grid of billions.
     let area = rows.len() as u64 * kept.len() as u64;
-    let cells: u64 = counts.values().sum();
+    let cells: u64 = counts.iter().sum();
     if area > 64 * cells + 100_000 {
         let floor = (rows.len() as u64 / 200).max(1);
-        kept.retain(|column| counts[column] > floor);
+        kept.retain(|column| counts[*column as usize] > floor);
     }
     (rows, kept)
 }

@@ -6,7 +6,7 @@ use super::columns::symbol_and_formula;
 use super::grid::{Grid, Kind};
 use super::regions::{self, Region};
 use crate::model::words::{self, Numbering, TotalWord};
-use crate::model::{Field, FieldRole, Line, LineRole};
+use crate::model::{Field, FieldRole, Line, LineRole, TextId, Value};
 use crate::number::Unit;
 
 /// The lines of one table.
@@ -54,7 +54,8 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         .find(|field| regions::is_column_number_word(&field.label))
         .and_then(|field| index(field.column));
     let header: Vec<String> = fields.iter().map(|field| words::key(&field.label)).collect();
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Line> = Vec::with_capacity(region.body.len());
+    let mut labels = Labels::default();
     let mut notes = false;
     let last_figures = region.body.clone().rev().find(|row| {
         figures.iter().any(|column| {
@@ -63,23 +64,22 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
     });
     for row in region.body.clone() {
         let mut line = Line { row: grid.rows[row], ..Line::default() };
-        let name_column =
-            label.filter(|column| !name(grid, row, *column).is_empty()).or_else(|| {
-                names.iter().copied().find(|column| {
-                    matches!(grid.kind(row, *column), Kind::Text)
-                        && !name(grid, row, *column).is_empty()
-                })
-            });
+        let name_column = label
+            .filter(|column| is_named(grid, row, *column))
+            .or_else(|| names.iter().copied().find(|column| grid.kind(row, *column) == Kind::Text));
+        let mut words = LabelWords::default();
         if let Some(column) = name_column {
-            let text = name(grid, row, column);
-            line.label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            words = labels.words(grid, row, column);
             line.label_cell = Some(grid.cell(row, column));
-            describe(grid, row, column, &text, &mut line);
+            describe(grid, row, column, &words, &mut line);
         }
         if let Some(serial) = serial {
-            let text = grid.text(row, serial);
             if line.numbering.is_none() {
-                line.numbering = words::serial_numbering(&text);
+                line.numbering = if grid.whole(row, serial).is_some_and(|n| n < 100_000_000) {
+                    Some(Numbering::Arabic)
+                } else {
+                    words::serial_numbering(&grid.text(row, serial))
+                };
             }
         }
         if let Some(code) = code(grid, row, &codes) {
@@ -115,11 +115,11 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
                 && grid.text(row, own[0]).contains('表')
         {
             LineRole::Header
-        } else if let Some(word) = words::total_word(&line.label) {
+        } else if let Some(word) = words.total {
             if word == TotalWord::Subtotal { LineRole::Subtotal } else { LineRole::Total }
         } else if !has_figures && !has_dashes && filled == 1 && !figures.is_empty() {
             LineRole::Section
-        } else if words::is_of_which(&line.label) {
+        } else if words.of_which {
             LineRole::OfWhich
         } else {
             LineRole::Item
@@ -200,29 +200,83 @@ fn blank_items(lines: &mut [Line]) {
     }
 }
 
-/// The text of a name cell; a name merged down over several rows is the first row's only.
-fn name(grid: &Grid<'_>, row: usize, column: usize) -> String {
+/// Whether a cell holds a name: words, but codes and years too.
+fn is_named(grid: &Grid<'_>, row: usize, column: usize) -> bool {
     match grid.kind(row, column) {
-        // Codes and years are names too.
-        Kind::Text | Kind::Date | Kind::Number => grid.text(row, column),
-        _ => String::new(),
+        Kind::Text | Kind::Date => true,
+        Kind::Number => grid.sheet.value(grid.cell(row, column)) != Value::Empty,
+        _ => false,
     }
 }
 
-fn describe(grid: &Grid<'_>, row: usize, column: usize, text: &str, line: &mut Line) {
+/// What the words of a label say.
+#[derive(Clone, Default)]
+struct LabelWords {
+    /// As [`Line::label`].
+    label: String,
+    name: String,
+    leading_spaces: u32,
+    numbering: Option<Numbering>,
+    unit: Option<Unit>,
+    code: Option<String>,
+    total: Option<TotalWord>,
+    of_which: bool,
+}
+
+impl LabelWords {
+    fn of(text: &str) -> Self {
+        let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self {
+            name: words::bare_name(text),
+            leading_spaces: words::leading_spaces(text),
+            numbering: words::numbering(words::without_of_which(text)).map(|(style, _)| style),
+            unit: words::bracketed_unit(text)
+                .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money()),
+            code: words::glued_code(text).map(|(code, _)| code.to_owned()),
+            total: words::total_word(&label),
+            of_which: words::is_of_which(&label),
+            label,
+        }
+    }
+}
+
+/// The words of labels seen before: ledgers name the same few things in many rows.
+#[derive(Default)]
+struct Labels(HashMap<TextId, LabelWords>);
+
+impl Labels {
+    /// Past so many different labels a table names each thing once, and nothing is gained by remembering.
+    const MOST: usize = 20_000;
+
+    fn words(&mut self, grid: &Grid<'_>, row: usize, column: usize) -> LabelWords {
+        let Value::Text(id) = grid.sheet.value(grid.cell(row, column)) else {
+            return LabelWords::of(&grid.text(row, column));
+        };
+        if let Some(known) = self.0.get(&id) {
+            return known.clone();
+        }
+        let words = LabelWords::of(grid.sheet.texts.get(id));
+        if self.0.len() < Self::MOST {
+            self.0.insert(id, words.clone());
+        }
+        words
+    }
+}
+
+fn describe(grid: &Grid<'_>, row: usize, column: usize, words: &LabelWords, line: &mut Line) {
     let style = grid.sheet.style(grid.cell(row, column)).map(|style| grid.workbook.style(style));
     let sheet_row = grid.sheet.rows.get(&grid.rows[row]);
-    line.indent = words::leading_spaces(text) + style.map_or(0, |style| style.indent * 2);
+    line.label.clone_from(&words.label);
+    line.name.clone_from(&words.name);
+    line.indent = words.leading_spaces + style.map_or(0, |style| style.indent * 2);
     if let Some(format) = sheet_row {
         // An outline's deeper rows are its details.
         line.indent += u32::from(format.outline) * 2;
     }
     line.bold = style.is_some_and(|style| style.bold);
-    line.numbering = words::numbering(words::without_of_which(text)).map(|(style, _)| style);
-    line.name = words::bare_name(text);
-    line.unit = words::bracketed_unit(text)
-        .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money());
-    line.code = words::glued_code(text).map(|(code, _)| code.to_owned());
+    line.numbering = words.numbering;
+    line.unit.clone_from(&words.unit);
+    line.code.clone_from(&words.code);
 }
 
 /// The code of a line: from one column, or joined from 类, 款, 项.

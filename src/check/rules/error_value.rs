@@ -20,8 +20,9 @@ fn check(context: &Context) -> Vec<Finding> {
                 Some(crate::model::formula::Computed::Error(error)) => Some(*error),
                 _ => None,
             };
+            let Some(error) = stored.or(computed) else { continue };
             if context.packet.figure(place, Some(table.id)).state == State::Error {
-                errors.extend(stored.or(computed).map(|error| (place, error)));
+                errors.insert(place, error);
             }
         }
     }

@@ -20,7 +20,7 @@ use text::{Charset, Segments};
 use super::bytes::{u16_at, u32_at, utf_16};
 use super::compound::Compound;
 use super::error::{Fault, Located, damaged, fault, too_large, truncated};
-use super::{Limits, empty_workbook, number_format, parallel};
+use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError,
     Visibility, Workbook,
@@ -120,7 +120,7 @@ pub(super) fn read_stream(
         cells: std::sync::atomic::AtomicU64::new(0),
     };
     let tabs: Vec<&Tab> = globals.tabs.iter().filter(|tab| tab.kind == 0).collect();
-    let results = parallel::map(&tabs, |tab| {
+    let results = crate::parallel::map(&tabs, |tab| {
         sheet::read(&context, tab.start, &tab.name).map_err(|error| error.in_sheet(&tab.name))
     });
     let mut positions = vec![None; globals.tabs.len()];

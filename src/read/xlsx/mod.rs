@@ -53,7 +53,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
             _ => entries.push((entry, relation)),
         }
     }
-    let read = parallel::map(&entries, |(entry, relation)| {
+    let read = crate::parallel::map(&entries, |(entry, relation)| {
         let part =
             relation.and_then(|relation| package.part(&relation.target)).ok_or_else(|| {
                 damaged("工作表的部件不存在", "the sheet's part is missing").in_sheet(&entry.name)
