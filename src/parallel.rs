@@ -14,6 +14,37 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     items.iter().map(work).collect()
 }
 
+/// Lets `work` fill a slice, a piece of at most `piece` items at a time, told where the piece begins.
+pub(crate) fn fill<T: Send>(items: &mut [T], piece: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        if items.len() > piece {
+            let pieces = items.par_chunks_mut(piece).enumerate();
+            pieces.for_each(|(at, items)| work(at * piece, items));
+            return;
+        }
+    }
+    for (at, items) in items.chunks_mut(piece).enumerate() {
+        work(at * piece, items);
+    }
+}
+
+/// Both results of two works.
+pub(crate) fn join<A: Send, B: Send>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    #[cfg(feature = "parallel")]
+    {
+        rayon::join(one, other)
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        (one(), other())
+    }
+}
+
 /// Applies `work` to `0..length` in pieces of at most `piece`; one piece stays on this thread.
 pub(crate) fn map_pieces<R: Send>(
     length: usize,

@@ -1,12 +1,14 @@
 //! What each column holds, and where one table stands beside another.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::grid::{Grid, Kind};
 use super::regions::{self, Region};
 use crate::model::words;
 use crate::model::{Field, FieldRole, Value};
 use crate::number::{self, Unit};
+use crate::parallel;
 
 /// What the cells of a column are, over the body.
 #[derive(Clone, Debug, Default)]
@@ -341,8 +343,11 @@ fn counts_things(path: &[String]) -> bool {
         })
 }
 
+/// Rows looked at in one go.
+const PIECE: usize = 4096;
+
 /// What the figures of a column look like.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 struct Look {
     decimals: u32,
     /// Numbers that are no percentage by their own format, and those among them past 1.5.
@@ -358,14 +363,40 @@ impl Look {
             self.large += u32::from(value.abs() > number::Decimal::new(15, 1));
         }
     }
+
+    fn merge(&mut self, other: Self) {
+        self.decimals = self.decimals.max(other.decimals);
+        self.plain += other.plain;
+        self.large += other.large;
+    }
 }
 
 /// Printed decimals, and whether percentages are typed as plain numbers.
 fn figures(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Field]) {
+    let pieces = parallel::map_pieces(region.body.len(), PIECE, |rows| {
+        let rows = region.body.start + rows.start..region.body.start + rows.end;
+        looks(grid, rows, columns, fields)
+    });
+    for (at, field) in fields.iter_mut().enumerate() {
+        let mut look = Look::default();
+        for piece in &pieces {
+            look.merge(piece[at]);
+        }
+        field.decimals = look.decimals;
+        if field.role == FieldRole::Percent && look.plain > 0 {
+            // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
+            let signed = field.path.iter().any(|text| text.contains(['%', '％']));
+            field.hundredths = signed && look.large > 0 || look.large * 2 >= look.plain;
+        }
+    }
+}
+
+/// What the figures of each column look like in some rows.
+fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field]) -> Vec<Look> {
     let mut looks = vec![Look::default(); fields.len()];
     // Line by line, as the sheet lies in memory.
-    for row in region.body.clone() {
-        for ((&column, field), look) in columns.iter().zip(&*fields).zip(&mut looks) {
+    for row in rows {
+        for ((&column, field), look) in columns.iter().zip(fields).zip(&mut looks) {
             if !field.role.is_figure() || grid.kind(row, column) == Kind::Empty {
                 continue;
             }
@@ -393,14 +424,7 @@ fn figures(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Fi
             }
         }
     }
-    for (field, look) in fields.iter_mut().zip(looks) {
-        field.decimals = look.decimals;
-        if field.role == FieldRole::Percent && look.plain > 0 {
-            // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
-            let signed = field.path.iter().any(|text| text.contains(['%', '％']));
-            field.hundredths = signed && look.large > 0 || look.large * 2 >= look.plain;
-        }
-    }
+    looks
 }
 
 /// 1, 2, 3 … down the column.

@@ -1,6 +1,7 @@
 //! What each row is: item, subtotal, total, 其中, note; its name, code, numbering, indent; and the row tree.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::columns::symbol_and_formula;
 use super::grid::{Grid, Kind};
@@ -8,130 +9,27 @@ use super::regions::{self, Region};
 use crate::model::words::{self, Numbering, TotalWord};
 use crate::model::{Field, FieldRole, Line, LineRole, TextId, Value};
 use crate::number::Unit;
+use crate::parallel;
+
+/// Rows read in one go.
+const PIECE: usize = 4096;
 
 /// The lines of one table.
 pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<Line> {
-    let index = |column: u32| grid.columns.binary_search(&column).ok();
-    let label = fields
-        .iter()
-        .find(|field| field.role == FieldRole::Label)
-        .and_then(|field| index(field.column));
-    let first_figure =
-        fields.iter().find(|field| field.role.is_figure()).and_then(|field| index(field.column));
-    let figures: Vec<usize> = fields
-        .iter()
-        .filter(|field| field.role.is_figure())
-        .filter_map(|field| index(field.column))
-        .collect();
-    let own: Vec<usize> = fields.iter().filter_map(|field| index(field.column)).collect();
-    let names: Vec<usize> = fields
-        .iter()
-        .filter(|field| {
-            matches!(
-                field.role,
-                FieldRole::Text
-                    | FieldRole::Serial
-                    | FieldRole::Code
-                    | FieldRole::Label
-                    | FieldRole::Note
-                    | FieldRole::Blank
-            )
-        })
-        .filter_map(|field| index(field.column))
-        .filter(|column| first_figure.is_none_or(|first| *column < first))
-        .collect();
-    let serial = fields
-        .iter()
-        .find(|field| field.role == FieldRole::Serial)
-        .and_then(|field| index(field.column));
-    let codes: Vec<usize> = fields
-        .iter()
-        .filter(|field| field.role == FieldRole::Code)
-        .filter_map(|field| index(field.column))
-        .collect();
-    let symbol_column = fields
-        .iter()
-        .find(|field| regions::is_column_number_word(&field.label))
-        .and_then(|field| index(field.column));
-    let header: Vec<String> = fields.iter().map(|field| words::key(&field.label)).collect();
-    let mut lines: Vec<Line> = Vec::with_capacity(region.body.len());
-    let mut labels = Labels::default();
-    let mut notes = false;
-    let last_figures = region.body.clone().rev().find(|row| {
-        figures.iter().any(|column| {
-            grid.kind(*row, *column).is_figure() || grid.kind(*row, *column) == Kind::Dash
-        })
+    let reader = Reader::new(grid, region, fields);
+    let mut lines = vec![Line::default(); region.body.len()];
+    parallel::fill(&mut lines, PIECE, |from, lines| {
+        let mut labels = Labels::default();
+        for (line, row) in lines.iter_mut().zip(region.body.start + from..) {
+            *line = reader.line(row, &mut labels);
+        }
     });
-    for row in region.body.clone() {
-        let mut line = Line { row: grid.rows[row], ..Line::default() };
-        let name_column = label
-            .filter(|column| is_named(grid, row, *column))
-            .or_else(|| names.iter().copied().find(|column| grid.kind(row, *column) == Kind::Text));
-        let mut words = LabelWords::default();
-        if let Some(column) = name_column {
-            words = labels.words(grid, row, column);
-            line.label_cell = Some(grid.cell(row, column));
-            describe(grid, row, column, &words, &mut line);
-        }
-        if let Some(serial) = serial {
-            if line.numbering.is_none() {
-                line.numbering = if grid.whole(row, serial).is_some_and(|n| n < 100_000_000) {
-                    Some(Numbering::Arabic)
-                } else {
-                    words::serial_numbering(&grid.text(row, serial))
-                };
-            }
-        }
-        if let Some(code) = code(grid, row, &codes) {
-            line.code = Some(code);
-        }
-        if let Some(column) = symbol_column
-            && let Some((symbol, formula)) =
-                symbol_and_formula(&words::key(&grid.text(row, column)))
-        {
-            line.symbol = Some(symbol);
-            line.formula = formula;
-        }
-        let has_figures = figures.iter().any(|column| grid.kind(row, *column).is_figure());
-        let has_dashes = figures.iter().any(|column| grid.kind(row, *column) == Kind::Dash);
-        let filled = own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
-        notes |= last_figures.is_some_and(|last| row > last)
-            && (regions::is_note(grid, row) || grid.gap_above(row));
-        line.role = if filled == 0 {
-            LineRole::Blank
-        } else if !has_figures
-            && (notes
-                || name_column.is_some_and(|column| regions::is_note_text(grid.str(row, column))))
-        {
-            LineRole::Note
-        } else if is_repeated_header(grid, row, &own, &header)
-            || regions::is_numbered_header(grid, row)
-                && own.iter().any(|column| regions::is_column_number_word(grid.str(row, *column)))
-            || !has_figures && regions::is_meta(grid, row)
-            || !has_figures
-                && !has_dashes
-                && regions::is_title(grid, row)
-                && lines.len() > 1
-                && grid.text(row, own[0]).contains('表')
-        {
-            LineRole::Header
-        } else if let Some(word) = words.total {
-            if word == TotalWord::Subtotal { LineRole::Subtotal } else { LineRole::Total }
-        } else if !has_figures && !has_dashes && filled == 1 && !figures.is_empty() {
-            LineRole::Section
-        } else if words.of_which {
-            LineRole::OfWhich
-        } else {
-            LineRole::Item
-        };
-        lines.push(line);
-    }
     let numbers = fields
         .iter()
         .find(|field| {
             matches!(words::key(&field.label).as_str(), "行次" | "行号" | "序号" | "编号")
         })
-        .and_then(|field| index(field.column));
+        .and_then(|field| grid.columns.binary_search(&field.column).ok());
     let number = |row: u32| {
         let at = grid.rows.binary_search(&row).ok()?;
         let text = words::key(&grid.text(at, numbers?));
@@ -142,6 +40,170 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
     blank_items(&mut lines);
     tree(&mut lines);
     lines
+}
+
+/// Reads rows as lines, each by itself; columns are the grid's.
+struct Reader<'a> {
+    grid: &'a Grid<'a>,
+    body: Range<usize>,
+    label: Option<usize>,
+    serial: Option<usize>,
+    /// The column of the sheet's own 行次 and 公式.
+    symbol: Option<usize>,
+    figures: Vec<usize>,
+    /// All columns of the table.
+    own: Vec<usize>,
+    /// Columns before the figures that may hold a name.
+    names: Vec<usize>,
+    codes: Vec<usize>,
+    /// Headers as [`words::key`] folds them.
+    header: Vec<String>,
+    /// The first row of the notes below the figures.
+    notes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(grid: &'a Grid<'a>, region: &Region, fields: &[Field]) -> Self {
+        let index = |field: &Field| grid.columns.binary_search(&field.column).ok();
+        let columns = |wanted: &dyn Fn(&Field) -> bool| -> Vec<usize> {
+            fields.iter().filter(|field| wanted(field)).filter_map(index).collect()
+        };
+        let first = |wanted: &dyn Fn(&Field) -> bool| -> Option<usize> {
+            fields.iter().find(|field| wanted(field)).and_then(index)
+        };
+        let first_figure = first(&|field| field.role.is_figure());
+        let mut names = columns(&|field| {
+            matches!(
+                field.role,
+                FieldRole::Text
+                    | FieldRole::Serial
+                    | FieldRole::Code
+                    | FieldRole::Label
+                    | FieldRole::Note
+                    | FieldRole::Blank
+            )
+        });
+        names.retain(|column| first_figure.is_none_or(|first| *column < first));
+        let mut reader = Self {
+            grid,
+            body: region.body.clone(),
+            label: first(&|field| field.role == FieldRole::Label),
+            serial: first(&|field| field.role == FieldRole::Serial),
+            symbol: first(&|field| regions::is_column_number_word(&field.label)),
+            figures: columns(&|field| field.role.is_figure()),
+            own: columns(&|_| true),
+            names,
+            codes: columns(&|field| field.role == FieldRole::Code),
+            header: fields.iter().map(|field| words::key(&field.label)).collect(),
+            notes: region.body.end,
+        };
+        let last_figures = region
+            .body
+            .clone()
+            .rev()
+            .find(|row| reader.has_figures(*row) || reader.has_dashes(*row));
+        if let Some(last) = last_figures {
+            reader.notes = (last + 1..region.body.end)
+                .find(|row| regions::is_note(grid, *row) || grid.gap_above(*row))
+                .unwrap_or(region.body.end);
+        }
+        reader
+    }
+
+    fn has_figures(&self, row: usize) -> bool {
+        self.figures.iter().any(|column| self.grid.kind(row, *column).is_figure())
+    }
+
+    fn has_dashes(&self, row: usize) -> bool {
+        self.figures.iter().any(|column| self.grid.kind(row, *column) == Kind::Dash)
+    }
+
+    fn line(&self, row: usize, labels: &mut Labels) -> Line {
+        let grid = self.grid;
+        let mut line = Line { row: grid.rows[row], ..Line::default() };
+        let named = self.label.filter(|column| is_named(grid, row, *column)).or_else(|| {
+            self.names.iter().copied().find(|column| grid.kind(row, *column) == Kind::Text)
+        });
+        let mut words = LabelWords::default();
+        if let Some(column) = named {
+            words = labels.words(grid, row, column);
+            line.label_cell = Some(grid.cell(row, column));
+            describe(grid, row, column, &words, &mut line);
+        }
+        if let Some(serial) = self.serial
+            && line.numbering.is_none()
+        {
+            line.numbering = if grid.whole(row, serial).is_some_and(|n| n < 100_000_000) {
+                Some(Numbering::Arabic)
+            } else {
+                words::serial_numbering(&grid.text(row, serial))
+            };
+        }
+        line.code = code(grid, row, &self.codes).or(line.code);
+        if let Some(column) = self.symbol
+            && let Some((symbol, formula)) =
+                symbol_and_formula(&words::key(&grid.text(row, column)))
+        {
+            line.symbol = Some(symbol);
+            line.formula = formula;
+        }
+        line.role = self.role(row, named, &words);
+        line
+    }
+
+    fn role(&self, row: usize, named: Option<usize>, words: &LabelWords) -> LineRole {
+        let grid = self.grid;
+        let (has_figures, has_dashes) = (self.has_figures(row), self.has_dashes(row));
+        let filled =
+            self.own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
+        if filled == 0 {
+            return LineRole::Blank;
+        }
+        let note = || named.is_some_and(|column| regions::is_note_text(grid.str(row, column)));
+        if !has_figures && (row >= self.notes || note()) {
+            return LineRole::Note;
+        }
+        if self.repeats_header(row)
+            || regions::is_numbered_header(grid, row)
+                && self
+                    .own
+                    .iter()
+                    .any(|column| regions::is_column_number_word(grid.str(row, *column)))
+            || !has_figures && regions::is_meta(grid, row)
+            || !has_figures
+                && !has_dashes
+                && regions::is_title(grid, row)
+                && row > self.body.start + 1
+                && grid.text(row, self.own[0]).contains('表')
+        {
+            return LineRole::Header;
+        }
+        match words.total {
+            Some(TotalWord::Subtotal) => LineRole::Subtotal,
+            Some(_) => LineRole::Total,
+            None if !has_figures && !has_dashes && filled == 1 && !self.figures.is_empty() => {
+                LineRole::Section
+            }
+            None if words.of_which => LineRole::OfWhich,
+            None => LineRole::Item,
+        }
+    }
+
+    /// Whether a row holds the header's words once more.
+    fn repeats_header(&self, row: usize) -> bool {
+        let grid = self.grid;
+        let filled = || self.own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty);
+        if filled().any(|column| grid.kind(row, *column) != Kind::Text) {
+            return false;
+        }
+        let count = filled().count();
+        let repeats = || {
+            let known =
+                |column: &&usize| self.header.contains(&words::key(grid.str(row, **column)));
+            filled().filter(known).count()
+        };
+        count >= 2 && repeats() * 3 >= count * 2
+    }
 }
 
 /// 利润（1-2-3）, 七、年末余额（七=二+六）: what a line's own name says it is, by the numbers of other lines.
@@ -298,17 +360,6 @@ fn code(grid: &Grid<'_>, row: usize, columns: &[usize]) -> Option<String> {
         code.push_str(digits);
     }
     (code.len() >= 2).then_some(code)
-}
-
-fn is_repeated_header(grid: &Grid<'_>, row: usize, own: &[usize], header: &[String]) -> bool {
-    let filled = || own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty);
-    if filled().any(|column| grid.kind(row, *column) != Kind::Text) {
-        return false;
-    }
-    let count = filled().count();
-    let repeats =
-        || filled().filter(|column| header.contains(&words::key(grid.str(row, **column)))).count();
-    count >= 2 && repeats() * 3 >= count * 2
 }
 
 /// Sets level and parent of each line.

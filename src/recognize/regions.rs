@@ -2,6 +2,7 @@
 
 use super::grid::{Grid, Kind};
 use crate::model::words;
+use crate::parallel;
 
 /// The rows of one table, as indexes into the grid's rows; `body` is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +15,15 @@ pub(super) struct Region {
     pub(super) body: std::ops::Range<usize>,
 }
 
+/// Rows looked at in one go.
+const PIECE: usize = 4096;
+
 /// Splits a sheet into the rows of its tables.
 pub(super) fn regions(grid: &Grid<'_>) -> Vec<Region> {
-    let data: Vec<bool> = (0..grid.height()).map(|row| is_data(grid, row)).collect();
+    let pieces = parallel::map_pieces(grid.height(), PIECE, |rows| {
+        rows.map(|row| is_data(grid, row)).collect::<Vec<bool>>()
+    });
+    let data = pieces.concat();
     let Some(first) = data.iter().position(|data| *data) else {
         return text_table(grid).into_iter().collect();
     };

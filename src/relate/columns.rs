@@ -264,10 +264,15 @@ impl Reader<'_> {
                     && seen.insert(parts.clone())
             })
             .collect();
-        let mut least = self.within_reach(target, &proposals);
+        let mut promising = self.promising(target, &proposals);
+        let mut least = promising.as_ref().map_or(i64::MIN, |(_, score)| score.weight());
         let mut best: Option<(Parts, Score)> = None;
-        for parts in proposals {
-            let Some(score) = self.score_of_at_least(least, target, &parts) else { continue };
+        for (at, parts) in proposals.into_iter().enumerate() {
+            let known = promising.take_if(|(known, _)| *known == at).map(|(_, score)| score);
+            let Some(score) = known.or_else(|| self.score_of_at_least(least, target, &parts))
+            else {
+                continue;
+            };
             // Zeros and single parts support nothing, but they contradict nothing either.
             let rank = |score: &Score| (score.weight(), score.trivial.min(1));
             let better = best.as_ref().is_none_or(|(_, best)| {
@@ -281,22 +286,22 @@ impl Reader<'_> {
         best
     }
 
-    /// A weight that one of the proposals reaches, so that in a long table the others need not be tried to the end.
-    fn within_reach(&self, target: usize, proposals: &[Parts]) -> i64 {
+    /// The proposal that a few rows of a long table speak for, with its score: others need not be tried to the end once they
+    /// can no longer reach it.
+    fn promising(&self, target: usize, proposals: &[Parts]) -> Option<(usize, Score)> {
         const FEW: usize = 64;
         if self.rows.len() <= 2 * FEW {
-            return i64::MIN;
+            return None;
         }
         let few = self.rows.iter().step_by(self.rows.len() / FEW);
-        let promising = proposals.iter().max_by_key(|parts| {
+        let at = (0..proposals.len()).max_by_key(|at| {
             let mut score = Score::default();
+            let parts = &proposals[*at];
             few.clone().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
             score.weight()
-        });
-        let score = promising.map(|parts| self.score(target, parts));
-        score
-            .filter(|score| score.worded() > 0 || score.fails == 0)
-            .map_or(i64::MIN, |score| score.weight())
+        })?;
+        let score = self.score(target, &proposals[at]);
+        (score.worded() > 0 || score.fails == 0).then_some((at, score))
     }
 
     /// The sheet's own 公式 and 栏次 lines: A=B+C.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Operand, Operation, Origin, Packet, Place, Relation, Shape};
+use crate::parallel;
 
 /// The cells of one check in one operation, in an order that does not matter to the operation.
 type Key = (Operation, u64, u64);
@@ -16,12 +17,9 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     relations.sort_by_key(|relation| std::cmp::Reverse(rank(relation)));
     let mut seen: HashMap<Key, usize> = HashMap::new();
     let mut kept: Vec<Relation> = Vec::new();
-    let mut terms = Vec::new();
     for mut relation in relations {
         let mut fresh = Vec::new();
-        for ordinal in 0..relation.check_count() {
-            let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
-            let key = key(relation.operation, target, &terms);
+        for (ordinal, key) in keys(packet, &relation).into_iter().enumerate() {
             if let Some(&owner) = seen.get(&key) {
                 kept[owner].evidence = kept[owner].evidence.union(relation.evidence);
             } else {
@@ -39,6 +37,23 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     }
     kept.sort_by_key(|relation| place(packet, relation));
     kept
+}
+
+/// Checks whose keys are made in one go.
+const PIECE: usize = 4096;
+
+/// The keys of all checks of a relation.
+fn keys(packet: &Packet, relation: &Relation) -> Vec<Key> {
+    parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+        let mut terms = Vec::new();
+        ordinals
+            .map(|ordinal| {
+                let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
+                key(relation.operation, target, &terms)
+            })
+            .collect::<Vec<Key>>()
+    })
+    .concat()
 }
 
 /// Specific codes before the general T family, then by source.

@@ -12,6 +12,7 @@ pub mod mine;
 mod view;
 
 use crate::model::{Packet, Relation};
+use crate::parallel;
 use view::View;
 
 /// The relations asserted of a packet, in the order in which checks are numbered.
@@ -19,9 +20,9 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
     let mut relations = formulas::relations(packet);
     for table in &packet.tables {
         let view = View::new(packet, table);
-        let mut own = labels::relate(&view);
-        own.extend(columns::relate(&view));
-        relations.extend(own);
+        let (lines, fields) = parallel::join(|| labels::relate(&view), || columns::relate(&view));
+        relations.extend(lines);
+        relations.extend(fields);
     }
     relations.extend(beside::relate(packet));
     relations.extend(declared::relate(packet));

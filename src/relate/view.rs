@@ -1,7 +1,8 @@
 //! The figures of one table, taken out of its sheet once, so that many hypotheses can be tried on them.
 
-use crate::model::{CellRef, Figure, Packet, Place, Table, half_unit};
+use crate::model::{CellRef, Field, Figure, Line, Packet, Place, Table, half_unit};
 use crate::number::Decimal;
+use crate::parallel;
 
 /// A figure reduced to what a trial needs; a sheet may have millions.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +71,9 @@ pub(super) enum Trial {
     Untried,
 }
 
+/// Lines taken out in one go.
+const PIECE: usize = 4096;
+
 /// The figures of a table by line and field.
 pub(super) struct View<'a> {
     pub(super) table: &'a Table,
@@ -80,21 +84,22 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub(super) fn new(packet: &Packet, table: &'a Table) -> Self {
         let width = table.fields.len();
+        let of = |line: &Line, field: &Field| -> Cell {
+            if !line.role.is_data() || !field.role.is_figure() {
+                return Cell::MISSING;
+            }
+            let cell = CellRef::new(line.row, field.column);
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            packet.figure(place, Some(table.id)).into()
+        };
         let mut cells = vec![Cell::MISSING; width * table.lines.len()];
-        for (at, line) in table.lines.iter().enumerate() {
-            if !line.role.is_data() {
-                continue;
-            }
-            for (field_at, field) in table.fields.iter().enumerate() {
-                if field.role.is_figure() {
-                    let place = Place {
-                        file: table.file,
-                        sheet: table.sheet,
-                        cell: CellRef::new(line.row, field.column),
-                    };
-                    cells[at * width + field_at] = packet.figure(place, Some(table.id)).into();
-                }
-            }
+        if width > 0 {
+            parallel::fill(&mut cells, PIECE * width, |from, cells| {
+                let lines = table.lines[from / width..].iter();
+                let figures =
+                    lines.flat_map(|line| table.fields.iter().map(|field| of(line, field)));
+                cells.iter_mut().zip(figures).for_each(|(cell, figure)| *cell = figure);
+            });
         }
         Self { table, width, cells }
     }

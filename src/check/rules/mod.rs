@@ -19,6 +19,7 @@ use crate::model::{
     CellRef, Finding, Outcome, Packet, Place, Relation, Severity, Sheet, Table, Text, Workbook,
 };
 use crate::number::Decimal;
+use crate::parallel;
 
 /// Every rule, sorted by code.
 pub static RULES: &[&Rule] = &[
@@ -82,7 +83,7 @@ impl Rule {
 
 /// What all rules find.
 pub fn check(context: &Context) -> Vec<Finding> {
-    RULES.iter().flat_map(|rule| (rule.check)(context)).collect()
+    parallel::map(RULES, |rule| (rule.check)(context)).into_iter().flatten().collect()
 }
 
 impl<'a> Context<'a> {

@@ -14,11 +14,14 @@ use crate::model::{
     Severity, Shape, Sheet, Table, Value, Verdict, evaluate,
 };
 use crate::number::Decimal;
+use crate::parallel;
 
 /// Most cells of a grid that is mined as a whole.
 const MOST_CELLS: usize = 60_000;
 /// Rows of a long table that families are proposed on.
 const SAMPLED_ROWS: usize = 240;
+/// Checks evaluated in one go.
+const PIECE: usize = 2048;
 /// Checks per sheet that are confirmed one by one.
 const MOST_CONFIRMED: usize = 100_000;
 
@@ -321,12 +324,14 @@ fn relation(family: &Family, shape: Shape) -> Relation {
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
 /// fail. `None` when nothing is left.
 fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<Relation> {
-    let verdicts: Vec<(Verdict, CellRef)> = (0..relation.check_count())
-        .map(|ordinal| {
-            let outcome = evaluate(packet, &relation, ordinal);
-            (outcome.verdict, outcome.target.place.cell)
-        })
-        .collect();
+    let verdict = |ordinal| {
+        let outcome = evaluate(packet, &relation, ordinal);
+        (outcome.verdict, outcome.target.place.cell)
+    };
+    let verdicts = parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+        ordinals.map(verdict).collect::<Vec<(Verdict, CellRef)>>()
+    })
+    .concat();
     let count = |verdict| verdicts.iter().filter(|(own, _)| *own == verdict).count();
     // What agrees only to the printed digits (a balance close to its limit) is no pattern to hold others to.
     // And the pattern must be this table's own: a family of a sheet runs over tables that lie in the same columns.
