@@ -39,6 +39,14 @@ fn is_plain(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '—')
 }
 
+/// Whether a character may stand for another one under [`key`]: all but ideographs, digits and plain marks of ASCII may,
+/// letters for their case.
+///
+/// Most labels are told by this not to be what is looked for, without folding them.
+fn may_fold(c: char) -> bool {
+    !(is_plain(c) || c.is_ascii() && !c.is_ascii_alphabetic())
+}
+
 /// What kind of total a label announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TotalWord {
@@ -52,6 +60,10 @@ pub enum TotalWord {
 
 /// The total word a label is, or ends or begins with.
 pub fn total_word(label: &str) -> Option<TotalWord> {
+    // One of these is in each of the words.
+    if !label.contains(|c| matches!(c, '计' | '和' | '额' | '分') || may_fold(c)) {
+        return None;
+    }
     let folded = key(label);
     let text = folded.trim_matches(|c: char| "：:（）()、,.，。*".contains(c));
     // Numbering in front of a total word: 三、合计.
@@ -101,6 +113,9 @@ fn english_total(label: &str, word: &str) -> bool {
 
 /// Whether a label begins a list of parts that need not be complete: 其中, 其中：, of which.
 pub fn is_of_which(label: &str) -> bool {
+    if !label.contains(|c| c == '其' || may_fold(c)) {
+        return false;
+    }
     let text = key(label);
     let text = text.trim_start_matches(|c: char| "-—－·*".contains(c));
     text.starts_with("其中")
@@ -304,6 +319,9 @@ pub fn number_of(label: &str) -> Option<String> {
 
 /// What a label says in brackets that its line is: `1-2-3` of 利润（1-2-3）, `二+六` of 余额（七=二+六）.
 pub fn formula_in(label: &str) -> Option<String> {
+    if !label.trim_end().ends_with(|c| c == ')' || may_fold(c)) {
+        return None;
+    }
     let text = key(label);
     let inside = text.strip_suffix(')')?;
     let inside = &inside[inside.rfind('(')? + 1..];
@@ -425,6 +443,11 @@ pub fn declared_unit(text: &str) -> Option<Unit> {
 /// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],
 /// 单价/元, 金额：万元, 预算数万元.
 pub fn bracketed_unit(text: &str) -> Option<Unit> {
+    if !text
+        .contains(|c| matches!(c, '(' | '[' | '/' | ':' | '-' | '_' | '—' | '元') || may_fold(c))
+    {
+        return None;
+    }
     let folded = folded(text);
     for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
         let inner = folded[at + open.len()..].split([')', ']', '】', '〕']).next()?;

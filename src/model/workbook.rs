@@ -329,7 +329,8 @@ impl Sheet {
         &self.entries[self.row_range(row)]
     }
 
-    fn row_range(&self, row: u32) -> std::ops::Range<usize> {
+    /// The places of a row's cells among all cells that exist, in the order of [`Self::cells`].
+    pub fn row_range(&self, row: u32) -> std::ops::Range<usize> {
         // Most sheets have no gaps, so that the row is its own index from the first.
         let first = self.row_starts.first().map_or(0, |(first, _)| *first);
         let guess = row.wrapping_sub(first) as usize;

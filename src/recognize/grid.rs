@@ -4,7 +4,7 @@
 //! rest of recognition calls row 3 is the fourth row that holds something. Hidden rows above the header and hidden columns
 //! of bookkeeping (export keys of databases) are left out too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use crate::model::words;
@@ -80,15 +80,21 @@ impl<'a> Grid<'a> {
         for (at, column) in self.columns.iter().enumerate() {
             index[*column as usize] = Some(at);
         }
-        let mut rows = self.rows.iter().enumerate().peekable();
-        for ((cell, _, _), kind) in self.sheet.cells().zip(cell_kinds) {
-            while rows.next_if(|(_, row)| **row < cell.row).is_some() {}
-            if let Some((at, _)) = rows.peek().filter(|(_, row)| **row == cell.row)
-                && let Some(&Some(column)) = index.get(cell.column as usize)
-            {
-                self.kinds[at * width + column] = *kind;
-            }
+        if width == 0 {
+            return;
         }
+        let (sheet, rows) = (self.sheet, &self.rows);
+        parallel::fill(&mut self.kinds, PIECE * width, |from, kinds| {
+            for (kinds, row) in kinds.chunks_mut(width).zip(&rows[from / width..]) {
+                for ((column, _, _), kind) in
+                    sheet.row(*row).zip(&cell_kinds[sheet.row_range(*row)])
+                {
+                    if let Some(&Some(column)) = index.get(column as usize) {
+                        kinds[column] = *kind;
+                    }
+                }
+            }
+        });
     }
 
     pub(super) fn height(&self) -> usize {
@@ -244,25 +250,58 @@ fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<Kind> {
     pieces.concat()
 }
 
+/// Cells of a hidden column that are looked at.
+const MOST_HIDDEN: usize = 200;
+
+/// What some rows of a sheet hold.
+struct Occupied {
+    /// The rows that hold anything.
+    rows: Vec<u32>,
+    /// How many cells of each column hold something.
+    counts: Vec<u64>,
+    /// The first cells of each hidden column.
+    hidden: BTreeMap<u32, Vec<CellRef>>,
+}
+
+impl Occupied {
+    fn of(sheet: &Sheet, kinds: &[Kind], rows: std::ops::Range<usize>, width: usize) -> Self {
+        let mut own = Self { rows: Vec::new(), counts: vec![0; width], hidden: BTreeMap::new() };
+        let first = sheet.cells_of_rows(rows.clone()).next();
+        let start = first.map_or(0, |(cell, _, _)| sheet.row_range(cell.row).start);
+        let kinds = &kinds[start..];
+        for ((cell, _, _), kind) in sheet.cells_of_rows(rows).zip(kinds) {
+            if *kind == Kind::Empty {
+                continue;
+            }
+            if own.rows.last() != Some(&cell.row) {
+                own.rows.push(cell.row);
+            }
+            own.counts[cell.column as usize] += 1;
+            if !sheet.columns.is_empty() && sheet.column_hidden(cell.column) {
+                let cells = own.hidden.entry(cell.column).or_default();
+                if cells.len() < MOST_HIDDEN {
+                    cells.push(cell);
+                }
+            }
+        }
+        own
+    }
+}
+
 /// Rows and columns that hold something and are not bookkeeping; `kinds` are those of the sheet's cells.
 fn occupied(sheet: &Sheet, kinds: &[Kind]) -> (Vec<u32>, Vec<u32>) {
     let width = sheet.used().map_or(0, |used| used.end.column as usize + 1);
     let mut counts = vec![0_u64; width];
     let mut hidden: HashMap<u32, Vec<CellRef>> = HashMap::new();
     let mut rows: Vec<u32> = Vec::new();
-    for ((cell, _, _), kind) in sheet.cells().zip(kinds) {
-        if *kind == Kind::Empty {
-            continue;
-        }
-        if rows.last() != Some(&cell.row) {
-            rows.push(cell.row);
-        }
-        counts[cell.column as usize] += 1;
-        if !sheet.columns.is_empty() && sheet.column_hidden(cell.column) {
-            let cells = hidden.entry(cell.column).or_default();
-            if cells.len() < 200 {
-                cells.push(cell);
-            }
+    for piece in parallel::map_pieces(sheet.row_numbers().count(), PIECE, |rows| {
+        Occupied::of(sheet, kinds, rows, width)
+    }) {
+        rows.extend(piece.rows);
+        counts.iter_mut().zip(piece.counts).for_each(|(count, more)| *count += more);
+        for (column, cells) in piece.hidden {
+            let known = hidden.entry(column).or_default();
+            known.extend(cells.iter().take(MOST_HIDDEN - known.len()));
         }
     }
     let mut kept: Vec<u32> =
