@@ -26,9 +26,6 @@ pub struct Checked {
     pub coverage: Coverage,
 }
 
-/// Checks evaluated at a time.
-const PIECE: usize = 2048;
-
 /// Numbers the checks, evaluates them all and keeps what does not hold.
 pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
     let mut checked = Checked::default();
@@ -39,7 +36,7 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
         relation.first_check = next;
         next += relation.check_count() as u64;
         let relation = &*relation;
-        let pieces = parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+        let pieces = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
             Piece::of(packet, relation, ordinals, &covered)
         });
         let index = index as u32;

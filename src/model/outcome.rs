@@ -81,8 +81,10 @@ pub fn evaluate_with(
     let base = unit(&outcome.target);
     // How many of the target's units one of the term's units is.
     let factor = |operand: &Operand| -> Decimal {
-        match (unit(operand).and_then(Unit::yuan), base.and_then(Unit::yuan)) {
-            (Some(own), Some(base)) if own != base => own / base,
+        let own = unit(operand);
+        match (own.and_then(Unit::yuan), base.and_then(Unit::yuan)) {
+            _ if own == base => Decimal::ONE,
+            (Some(own), Some(base)) => own / base,
             _ => Decimal::ONE,
         }
     };
@@ -189,7 +191,13 @@ fn sum(
     let mut half = Decimal::ZERO;
     for (term, figure) in terms.iter().zip(figures) {
         let Some(number) = figure.number() else { continue };
-        let weight = factor(term).checked_mul(Decimal::from(term.coefficient))?;
+        let factor = factor(term);
+        if factor == Decimal::ONE && term.coefficient == 1 {
+            value = value.checked_add(number)?;
+            half = half.checked_add(figure.half_unit())?;
+            continue;
+        }
+        let weight = factor.checked_mul(Decimal::from(term.coefficient))?;
         value = value.checked_add(number.checked_mul(weight)?)?;
         half = half.checked_add(figure.half_unit().checked_mul(weight.abs())?)?;
     }

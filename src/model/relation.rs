@@ -167,6 +167,15 @@ impl Relation {
         }
     }
 
+    /// How many checks are worth a core's while: those of some ten thousand cells.
+    pub(crate) fn piece(&self) -> usize {
+        let terms = match &self.shape {
+            Shape::Lines { terms, .. } | Shape::Fields { terms, .. } => terms.len(),
+            Shape::Cells { terms, .. } => terms.len(),
+        };
+        (16_384 / (terms + 1)).max(1)
+    }
+
     /// The target and terms of check `ordinal`, in the file and sheet given by `place_of` (table index → file, sheet).
     ///
     /// `terms` is cleared and filled, so that a caller can use one buffer for all.

@@ -199,7 +199,11 @@ pub struct Table {
 impl Table {
     /// The field at a sheet's column.
     pub fn field_at(&self, column: u32) -> Option<&Field> {
-        // Fields are in the sheet's order.
+        // Fields are in the sheet's order, and mostly without gaps.
+        let guess = column.checked_sub(self.fields.first()?.column)? as usize;
+        if let Some(field) = self.fields.get(guess).filter(|field| field.column == column) {
+            return Some(field);
+        }
         self.fields
             .binary_search_by_key(&column, |field| field.column)
             .ok()

@@ -163,12 +163,12 @@ impl<'a> Reader<'a> {
         if !has_figures && (row >= self.notes || note()) {
             return LineRole::Note;
         }
+        let numbers_columns = |column: &usize| {
+            grid.kind(row, *column) == Kind::Text
+                && regions::is_column_number_word(grid.str(row, *column))
+        };
         if self.repeats_header(row)
-            || regions::is_numbered_header(grid, row)
-                && self
-                    .own
-                    .iter()
-                    .any(|column| regions::is_column_number_word(grid.str(row, *column)))
+            || self.own.iter().any(numbers_columns)
             || !has_figures && regions::is_meta(grid, row)
             || !has_figures
                 && !has_dashes

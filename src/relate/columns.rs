@@ -117,6 +117,7 @@ impl Reader<'_> {
     }
 
     fn score(&self, target: usize, parts: &Parts) -> Score {
+        self.view.load();
         let mut score = Score::default();
         self.rows.iter().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
         score

@@ -12,10 +12,14 @@ use crate::model::words::{self, TotalWord};
 use crate::model::{
     EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Severity, Shape, Table,
 };
+use crate::parallel;
 
 /// Figures that all readings of a table that reach over the whole of it may look at: a table of thousands of subtotals would
 /// cost the square of its length otherwise.
 const WIDE: usize = 40_000_000;
+
+/// Figures that are worth a core's while.
+const LONG: usize = 16_384;
 
 /// One reading of a line's parts.
 #[derive(Clone, Debug)]
@@ -124,14 +128,23 @@ impl Reader<'_> {
     fn score(&self, target: usize, parts: &[usize], alone: bool) -> Score {
         let mut score = Score::default();
         let weighted: Vec<(usize, i32)> = parts.iter().map(|part| (*part, 1)).collect();
-        for &column in &self.columns {
-            // Shares add up to the whole only where the whole is 100 %.
-            if self.view.table.fields[column].role == FieldRole::Percent
-                && self.view.cell(target, column).value() != Some(crate::number::Decimal::ONE)
-            {
-                continue;
-            }
-            match self.view.try_lines(column, target, &weighted) {
+        // Shares add up to the whole only where the whole is 100 %.
+        let adds_up = |column: &usize| {
+            self.view.table.fields[*column].role != FieldRole::Percent
+                || self.view.cell(target, *column).value() == Some(crate::number::Decimal::ONE)
+        };
+        let columns: Vec<usize> = self.columns.iter().copied().filter(adds_up).collect();
+        let piece = (LONG / (parts.len() + 1)).max(1);
+        if parts.len() > LONG {
+            self.view.load();
+        }
+        let trials = parallel::map_pieces(columns.len(), piece, |at| {
+            let trial = |column: &usize| self.view.try_lines(*column, target, &weighted);
+            columns[at].iter().map(trial).collect::<Vec<Trial>>()
+        })
+        .concat();
+        for (column, trial) in columns.into_iter().zip(trials) {
+            match trial {
                 Trial::Holds => score.holds.push(column),
                 // One part that equals the total beside empty ones supports a list that the words propose as well as a
                 // sum does.

@@ -39,12 +39,9 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     kept
 }
 
-/// Checks whose keys are made in one go.
-const PIECE: usize = 4096;
-
 /// The keys of all checks of a relation.
 fn keys(packet: &Packet, relation: &Relation) -> Vec<Key> {
-    parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+    parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
         let mut terms = Vec::new();
         ordinals
             .map(|ordinal| {

@@ -1,5 +1,7 @@
 //! The figures of one table, taken out of its sheet once, so that many hypotheses can be tried on them.
 
+use std::sync::OnceLock;
+
 use crate::model::{CellRef, Field, Figure, Line, Packet, Place, Table, half_unit};
 use crate::number::Decimal;
 use crate::parallel;
@@ -74,45 +76,65 @@ pub(super) enum Trial {
 /// Lines taken out in one go.
 const PIECE: usize = 4096;
 
-/// The figures of a table by line and field.
+/// The figures of a table by line and field, taken out of the sheet where they are first asked for: of a long table that
+/// nothing is said of a few lines are enough.
 pub(super) struct View<'a> {
+    packet: &'a Packet,
     pub(super) table: &'a Table,
-    width: usize,
-    cells: Vec<Cell>,
+    /// The figures of [`PIECE`] lines each, field by field.
+    pieces: Vec<OnceLock<Vec<Cell>>>,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(packet: &Packet, table: &'a Table) -> Self {
-        let width = table.fields.len();
-        let of = |line: &Line, field: &Field| -> Cell {
-            if !line.role.is_data() || !field.role.is_figure() {
-                return Cell::MISSING;
-            }
-            let cell = CellRef::new(line.row, field.column);
-            let place = Place { file: table.file, sheet: table.sheet, cell };
-            packet.figure(place, Some(table.id)).into()
-        };
-        let mut cells = vec![Cell::MISSING; width * table.lines.len()];
-        if width > 0 {
-            parallel::fill(&mut cells, PIECE * width, |from, cells| {
-                let lines = table.lines[from / width..].iter();
-                let figures =
-                    lines.flat_map(|line| table.fields.iter().map(|field| of(line, field)));
-                cells.iter_mut().zip(figures).for_each(|(cell, figure)| *cell = figure);
+    pub(super) fn new(packet: &'a Packet, table: &'a Table) -> Self {
+        let pieces = vec![OnceLock::new(); table.lines.len().div_ceil(PIECE)];
+        Self { packet, table, pieces }
+    }
+
+    /// Takes out all figures at once, on all cores.
+    pub(super) fn load(&self) {
+        parallel::map_pieces(self.pieces.len(), 1, |pieces| {
+            pieces.for_each(|piece| {
+                self.piece(piece);
             });
+        });
+    }
+
+    fn piece(&self, piece: usize) -> &[Cell] {
+        self.pieces[piece].get_or_init(|| {
+            let from = piece * PIECE;
+            let lines = &self.table.lines[from..self.table.lines.len().min(from + PIECE)];
+            let mut cells = vec![Cell::MISSING; lines.len() * self.table.fields.len()];
+            for (at, line) in lines.iter().enumerate() {
+                for (field_at, field) in self.table.fields.iter().enumerate() {
+                    cells[field_at * lines.len() + at] = self.figure(line, field);
+                }
+            }
+            cells
+        })
+    }
+
+    fn figure(&self, line: &Line, field: &Field) -> Cell {
+        if !line.role.is_data() || !field.role.is_figure() {
+            return Cell::MISSING;
         }
-        Self { table, width, cells }
+        let place = Place {
+            file: self.table.file,
+            sheet: self.table.sheet,
+            cell: CellRef::new(line.row, field.column),
+        };
+        self.packet.figure(place, Some(self.table.id)).into()
     }
 
     pub(super) fn cell(&self, line: usize, field: usize) -> Cell {
-        self.cells[line * self.width + field]
+        let piece = line / PIECE;
+        let lines = (self.table.lines.len() - piece * PIECE).min(PIECE);
+        self.piece(piece)[field * lines + line % PIECE]
     }
 
     /// Whether the line has a number or the word for none in any figure column.
     pub(super) fn any_number(&self, line: usize) -> bool {
-        self.cells[line * self.width..(line + 1) * self.width]
-            .iter()
-            .any(|cell| cell.state == State::Number)
+        (0..self.table.fields.len()).any(|field| self.cell(line, field).state == State::Number)
     }
 
     /// target = Σ coefficient × part, down one column.

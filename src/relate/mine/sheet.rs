@@ -20,8 +20,6 @@ use crate::parallel;
 const MOST_CELLS: usize = 60_000;
 /// Rows of a long table that families are proposed on.
 const SAMPLED_ROWS: usize = 240;
-/// Checks evaluated in one go.
-const PIECE: usize = 2048;
 /// Checks per sheet that are confirmed one by one.
 const MOST_CONFIRMED: usize = 100_000;
 
@@ -328,7 +326,7 @@ fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<
         let outcome = evaluate(packet, &relation, ordinal);
         (outcome.verdict, outcome.target.place.cell)
     };
-    let verdicts = parallel::map_pieces(relation.check_count(), PIECE, |ordinals| {
+    let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
         ordinals.map(verdict).collect::<Vec<(Verdict, CellRef)>>()
     })
     .concat();
