@@ -170,12 +170,14 @@ function isNext(rowAt, top, height, rows) {
   return at !== undefined && at === rowAt.get(top) + height && !rows[at].hidden;
 }
 
-// Brings the cell in question into the middle of its box, without moving the page.
+// Brings the cell in question into the middle of its box, without moving the page; where it can be seen beside the names
+// of the lines, these stay in sight.
 export function centre(box) {
   const cell = box.querySelector('.is-wrong') || box.querySelector('[data-cell]');
   if (!cell) return;
   const [outer, inner] = [box.getBoundingClientRect(), cell.getBoundingClientRect()];
   box.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;
-  box.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  const left = box.scrollLeft + inner.left - outer.left;
+  box.scrollLeft = left + inner.width <= box.clientWidth ? 0 : left - (outer.width - inner.width) / 2;
 }
 
