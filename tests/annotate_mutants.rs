@@ -413,7 +413,7 @@ fn style_of_none() -> Mutant {
         styles.replace(" xfId=\"0\"", "")
     });
     let copy = annotate(&zipped(&plain), &samples::plan()).expect("a copy").bytes;
-    assert_eq!(verify(&copy).unwrap(), [], "without named styles, too");
+    assert_eq!(verify(&copy).expect("a copy to verify"), [], "without named styles, too");
     let mut changed = parts(&copy);
     rewrite(&mut changed, STYLES, |mut styles| {
         let formats = styles.find("</cellXfs>").expect("formats");
