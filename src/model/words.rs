@@ -5,6 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::table::Stage;
 use crate::number::Unit;
 
 /// Text for comparing: NFKC, without spaces, lower case.
@@ -553,6 +554,28 @@ pub fn is_not_additive(path: &[String]) -> bool {
         }
         NOT_ADDITIVE.iter().any(|word| header.contains(word))
     })
+}
+
+/// The stage of money that a header speaks of.
+pub fn stage(header: &str) -> Option<Stage> {
+    let key = key(header);
+    let has = |list: &[&str]| list.iter().any(|word| key.contains(word));
+    if has(&["率", "%", "占比"]) {
+        None
+    } else if has(&["调整后", "调整预算", "全年预算", "变动后"]) {
+        Some(Stage::Adjusted)
+    } else if has(&["结转", "结余"]) {
+        Some(Stage::CarriedOver)
+    } else if has(&["调增", "调减", "追加", "追减", "调整"]) {
+        Some(Stage::Adjustment)
+    } else if has(&["支出数", "实际支出", "执行数", "决算", "已支付", "支付金额", "完成数"])
+    {
+        Some(Stage::Executed)
+    } else if has(&["年初预算", "预算数", "预算金额", "批复数", "预算安排"]) {
+        Some(Stage::Initial)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

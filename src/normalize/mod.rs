@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::schema::{self, ALL_KINDS, Kind};
-use crate::model::{FieldRole, Packet, Stage, Table, words};
+use crate::model::{FieldRole, Packet, Table, words};
 use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
@@ -28,7 +28,7 @@ pub fn normalize(packet: &mut Packet) {
             name_fields(table, kind);
         }
         for field in &mut table.fields {
-            field.stage = field.stage.or_else(|| stage(&field.path.concat()));
+            field.stage = field.stage.or_else(|| words::stage(&field.path.concat()));
         }
     }
     continued_kinds(packet);
@@ -107,28 +107,6 @@ fn name_fields(table: &mut Table, kind: &Kind) {
             table.fields[at].id = Some(own.id.clone());
             table.fields[at].stage = own.stage;
         }
-    }
-}
-
-/// The stage of money that a header speaks of.
-fn stage(header: &str) -> Option<Stage> {
-    let key = words::key(header);
-    let has = |list: &[&str]| list.iter().any(|word| key.contains(word));
-    if has(&["率", "%", "占比"]) {
-        None
-    } else if has(&["调整后", "调整预算", "全年预算", "变动后"]) {
-        Some(Stage::Adjusted)
-    } else if has(&["结转", "结余"]) {
-        Some(Stage::CarriedOver)
-    } else if has(&["调增", "调减", "追加", "追减", "调整"]) {
-        Some(Stage::Adjustment)
-    } else if has(&["支出数", "实际支出", "执行数", "决算", "已支付", "支付金额", "完成数"])
-    {
-        Some(Stage::Executed)
-    } else if has(&["年初预算", "预算数", "预算金额", "批复数", "预算安排"]) {
-        Some(Stage::Initial)
-    } else {
-        None
     }
 }
 

@@ -65,7 +65,7 @@ fn names(table: &Table) -> HashMap<String, Option<usize>> {
 }
 
 /// Tables of one entity and year. Tables side by side, and copies of one sheet, are not compared.
-fn comparable(left: &Table, right: &Table) -> bool {
+pub(super) fn comparable(left: &Table, right: &Table) -> bool {
     let same = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
     let side_by_side =
         (left.file, left.sheet) == (right.file, right.sheet) && left.header == right.header;

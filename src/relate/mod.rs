@@ -9,6 +9,7 @@ mod formulas;
 mod labels;
 mod merge;
 pub mod mine;
+mod totals;
 mod view;
 
 use crate::model::{Packet, Relation};
@@ -27,6 +28,8 @@ pub fn relate(packet: &Packet) -> Vec<Relation> {
     relations.extend(beside::relate(packet));
     relations.extend(declared::relate(packet));
     relations.extend(across::relate(packet));
+    let totals = totals::relate(packet, &relations);
+    relations.extend(totals);
     let mined = mine::relate(packet, &relations);
     relations.extend(mined);
     declared::specialize(packet, &mut relations);
