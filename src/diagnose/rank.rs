@@ -11,8 +11,8 @@ use super::message::message;
 use super::network::Network;
 use super::wording::{both, cell, field, figure, is_percent, line};
 use crate::model::{
-    Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place, Relation,
-    Severity, Text,
+    Change, Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place,
+    Relation, Severity, Text,
 };
 use crate::number::Decimal;
 
@@ -72,7 +72,7 @@ fn is_told(explanation: &Explanation, is_alone: bool) -> bool {
 }
 
 /// For each failing check the one it follows from: where the likeliest culprit is the total of one check and a part of
-/// another, the other only passes the error on.
+/// another, the other only passes the error on; of a line that is wrong in several columns, each column by itself.
 fn roots(
     network: &Network<'_>,
     explanations: &[Explanation],
@@ -82,10 +82,20 @@ fn roots(
     for at in 0..network.failing.len() {
         let Some(&best) = of[at].first() else { continue };
         let explanation = &explanations[best];
-        let [change] = explanation.changes.as_slice() else { continue };
-        if !is_told(explanation, false) || network.failing[at].2.target.place == change.place {
+        let own = &network.failing[at].2;
+        if !is_told(explanation, false)
+            || explanation.changes.iter().any(|change| change.place == own.target.place)
+        {
             continue;
         }
+        let is_part = |change: &&Change| own.terms.iter().any(|term| term.place == change.place);
+        let change = match explanation.changes.as_slice() {
+            [change] => change,
+            several => match several.iter().find(is_part) {
+                Some(change) => change,
+                None => continue,
+            },
+        };
         roots[at] = explanation.effect.repairs.iter().copied().find(|&root| {
             network.failing[root].2.target.place == change.place && of[root].first() == Some(&best)
         });
