@@ -285,3 +285,24 @@ fn grouped(size: &str) -> String {
     }
     text + fraction
 }
+
+#[test]
+fn rounding_that_is_large_for_so_many_figures_is_told_apart() {
+    let parts = ["12.96", "10.60", "9.90", "113.08", "132.24", "49.14", "63.44", "50.24"];
+    for (total, verdict, large) in [
+        ("441.60", Verdict::Holds, false),
+        ("441.61", Verdict::Rounding, false),
+        ("441.63", Verdict::Rounding, true),
+        ("441.70", Verdict::Fails, false),
+    ] {
+        let mut text = "== case\n@ 采购预算表, 万元\n项目 | 金额\n".to_owned();
+        for (name, part) in NAMES.iter().zip(parts) {
+            text.push_str(&format!("{name} | {part}\n"));
+        }
+        text.push_str(&format!("合计 | {total}\n"));
+        let report = common::cases(&text)[0].report();
+        let outcome = evaluate(&report.packet, &report.relations[0], 0);
+        assert_eq!(outcome.verdict, verdict, "{total}");
+        assert_eq!(outcome.is_large_rounding(&report.packet), large, "{total}");
+    }
+}

@@ -44,6 +44,29 @@ pub struct Outcome {
     pub tolerance: Option<Decimal>,
 }
 
+impl Outcome {
+    /// Whether a sum is off by more than rounding so many figures will leave: by over three standard deviations, each figure
+    /// being off by anything up to half a unit of its last digit. It is rounding still.
+    pub fn is_large_rounding(&self, packet: &Packet) -> bool {
+        let (Verdict::Rounding, Some(difference), Some(tolerance)) =
+            (self.verdict, self.difference, self.tolerance)
+        else {
+            return false;
+        };
+        let is_rounded = |operand: &&Operand| {
+            let figure = packet.figure(operand.place, operand.table);
+            figure.number().is_some() && !figure.half_unit().is_zero()
+        };
+        let rounded = [self.target].iter().chain(&self.terms).filter(is_rounded).count();
+        // Half a unit is tolerance ÷ count, and the variance of their sum count × (half a unit)² ÷ 3.
+        let square = |value: Decimal| value.checked_mul(value);
+        let large =
+            square(difference).and_then(|square| square.checked_mul(Decimal::from(rounded)));
+        let usual = square(tolerance).and_then(|square| square.checked_mul(Decimal::from(3)));
+        large.zip(usual).is_some_and(|(large, usual)| large > usual)
+    }
+}
+
 /// Evaluates check `ordinal` of a relation.
 pub fn evaluate(packet: &Packet, relation: &Relation, ordinal: usize) -> Outcome {
     evaluate_with(packet, relation, ordinal, &|_| None)

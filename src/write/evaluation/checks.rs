@@ -6,7 +6,7 @@ use super::formula;
 use super::page::{Page, Show, internal};
 use super::style;
 use super::work::{Check, Work};
-use crate::model::{Evidence, Shape};
+use crate::model::{Evidence, Operation, Shape};
 
 /// The first row of checks, below title, link back, explanation and headings.
 pub(super) const TOP: u32 = 4;
@@ -109,7 +109,14 @@ fn row(work: &Work, page: &mut Page, check: &Check, index: &str) -> Result<(), X
     ];
     cells.extend(work.figures(check, page.row, 5));
     cells.push((Show::Text(work.unit(&outcome.target)), style::middle()));
-    cells.push((Show::Text(formula::in_words(work.packet(), relation, outcome)), style::text()));
+    let mut arithmetic = formula::in_words(work.packet(), relation, outcome);
+    if relation.operation == Operation::Sum && outcome.is_large_rounding(work.packet()) {
+        arithmetic.push_str(work.t(
+            "（尾差偏大，超过四舍五入通常所致，可再看一眼）",
+            " (large for rounding of so many figures; worth a look)",
+        ));
+    }
+    cells.push((Show::Text(arithmetic), style::text()));
     cells.push((Show::Text(work.evidence(relation)), style::text()));
     page.cells(&cells)
 }
