@@ -50,22 +50,28 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             .map(|cell| cell.half)
             .max()
             .unwrap_or(0);
+        let near = Near::new(&values, most_half);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
         enumerate(axis, pivot, live, &groups, &mut |set, sum, half, count| {
             if sum == 0 {
                 return;
             }
             let slack = half + most_half;
-            let from = values.partition_point(|(value, _)| *value < sum - slack);
-            for &(value, target) in &values[from..] {
-                if value > sum + slack {
-                    break;
+            if near.may_hold(sum - slack, sum + slack) {
+                let from = values.partition_point(|(value, _)| *value < sum - slack);
+                for &(value, target) in &values[from..] {
+                    if value > sum + slack {
+                        break;
+                    }
+                    hits.push((target, set, false));
                 }
-                hits.push((target, set, false));
             }
             if count > 2 && set.form != Form::Pair {
                 let mean = sum / count;
                 let slack = most_half + half / count + 1;
+                if !near.may_hold(mean - slack, mean + slack) {
+                    return;
+                }
                 let from = values.partition_point(|(value, _)| *value < mean - slack);
                 for &(value, target) in &values[from..] {
                     if value > mean + slack {
@@ -110,6 +116,47 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             candidate(axis, limits, target, set, terms, mean, tally)
         })
         .collect()
+}
+
+/// Tells quickly that no figure lies in a span, which is so of nearly all that are asked for: a bit for each narrow band of
+/// values that holds one, bands folded onto a table that stays in the cache.
+struct Near {
+    bits: Vec<u64>,
+    /// A band is so many bits of a value wide.
+    band: u32,
+}
+
+impl Near {
+    /// Bits of a place in the table.
+    const PLACE: u32 = 16;
+    /// Sums of up to so many figures have slack within a band.
+    const TERMS: i128 = 32;
+
+    /// `values` are those to be told; `half` is the most that any of them may be off.
+    fn new(values: &[(i128, usize)], half: i128) -> Self {
+        let widest = (half.saturating_mul(2 * Self::TERMS).saturating_add(1)).unsigned_abs();
+        let band = 128 - widest.leading_zeros();
+        let mut near = Self { bits: vec![0; 1 << (Self::PLACE - 6)], band };
+        for (value, _) in values {
+            let place = Self::place(value >> near.band);
+            near.bits[place / 64] |= 1 << (place % 64);
+        }
+        near
+    }
+
+    fn place(band: i128) -> usize {
+        ((band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::PLACE)) as usize
+    }
+
+    fn may_hold(&self, low: i128, high: i128) -> bool {
+        let (first, last) = (low >> self.band, high >> self.band);
+        // A wide span is not worth asking for band by band.
+        last - first > 1
+            || [first, last].into_iter().any(|band| {
+                let place = Self::place(band);
+                self.bits[place / 64] >> (place % 64) & 1 == 1
+            })
+    }
 }
 
 fn candidate(
@@ -305,6 +352,37 @@ fn enumerate(
                     Set { form: Form::Pair, first: first as u32, step: second as u32, count: 2 };
                 visit(set, cells[first].0 + cells[second].0, cells[first].1 + cells[second].1, 2);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_figure_in_a_span_is_overlooked() {
+        let mut bits = 7_u64;
+        let mut next = || {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i128::from(bits >> 20) - (1 << 43)
+        };
+        for half in [0, 1, 500] {
+            let values: Vec<(i128, usize)> = (0..400).map(|at| (next(), at)).collect();
+            let near = Near::new(&values, half);
+            for (value, _) in &values {
+                for slack in [0, half, 40 * half] {
+                    assert!(near.may_hold(value - slack, value + slack));
+                    assert!(near.may_hold(*value, value + 2 * slack));
+                }
+            }
+            let empty = (0..1000).filter(|_| {
+                let at = next();
+                !near.may_hold(at - half, at + half)
+            });
+            assert!(empty.count() > 900, "few spans hold anything");
         }
     }
 }
