@@ -94,6 +94,29 @@ for text in ["单位,金额\n甲,1.5\n乙,2.5\n合计,4\n", "项目\t年初\t调
     for encoding in ["utf-8", "gb18030", "utf-16"]:
         seed("delimited", text.encode(encoding))
         seed("check", text.encode(encoding))
+
+
+def table(name, lines):
+    """A table of tests/tables as the formats of text have it."""
+    rows = [["" if cell.strip() in "<^" else cell.strip() for cell in line.split("|")] for line in lines]
+    text = "\n".join([name, *(",".join(row) for row in rows)]).encode()
+    seed("check", text)
+    seed("delimited", text.decode().replace(",", "\t").encode("gb18030"))
+    cells = lambda row, form: "".join(form.format(cell) for cell in row)
+    seed("html", "".join(f"<tr>{cells(row, '<td>{}</td>')}</tr>" for row in rows).encode())
+    form = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    body = "".join(f"<w:tr>{cells(row, form)}</w:tr>" for row in rows)
+    seed("docx", f"<w:document><w:body><w:p><w:r><w:t>{name}</w:t></w:r></w:p><w:tbl>{body}</w:tbl></w:body></w:document>".encode())
+    form = '<Cell><Data ss:Type="String">{}</Data></Cell>'
+    body = "".join(f"<Row>{cells(row, form)}</Row>" for row in rows)
+    seed("spreadsheetml", f'<Worksheet ss:Name="S"><Table>{body}</Table></Worksheet></Workbook>'.encode())
+
+
+for path in sorted((ROOT / "tests/tables").glob("*.txt")):
+    for block in path.read_text().split("\n== ")[1:]:
+        for part in block.split("\n@ ")[1:]:
+            name, *lines = part.strip().splitlines()
+            table(name, [line for line in lines if "|" in line])
 seed("docx", '<w:document><w:body><w:p><w:r><w:t>表1</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="2"/></w:tcPr><w:p><w:r><w:t>项目</w:t></w:r></w:p></w:tc><w:tc><w:tcPr><w:vMerge w:val="restart"/></w:tcPr><w:p><w:r><w:t>1.5</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:document>'.encode())
 seed("html", '<tr><th rowspan="2" colspan=3>项目</th><td style="mso-number-format:\'0.00\'" x:num="1.5">1.50&nbsp;</td></tr>'.encode())
 seed("spreadsheetml", b'<Worksheet ss:Name="S"><Table><Row ss:Index="2"><Cell ss:MergeAcross="1"><Data ss:Type="Number">1.5</Data></Cell></Row></Table></Worksheet></Workbook>')

@@ -1,14 +1,15 @@
 //! The tables of a Word document, each a sheet: self-evaluation forms and reports often come as Word.
 //!
 //! The short paragraphs just above a table (its caption, 单位：万元) stand above it on the sheet too, since they are what
-//! recognition goes by; the nearest of them that is no unit names the sheet.
+//! recognition goes by; the nearest of them that is no unit names the sheet. A table inside a cell is a sheet too, which
+//! follows that of its cell: a table that only arranges others has none.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::empty_workbook;
-use super::error::{Fault, fault, too_large};
+use super::error::{Fault, fault, refuse_too_many_sheets, too_large};
 use super::package::{Package, Part};
 use super::xml::{Event, Scanner, unescape};
+use super::{Limits, empty_workbook};
 use crate::model::{
     CellRef, Format, Range, ReadErrorCode, SheetBuilder, Texts, Visibility, Workbook,
 };
@@ -17,6 +18,9 @@ use crate::model::{
 const CAPTIONS: usize = 3;
 const CAPTION_LENGTH: usize = 60;
 
+/// Tables inside tables deeper than this are text of the cell.
+const NESTED: u32 = 8;
+
 /// Reads the document whose main part is `main`.
 pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
     let mut reader = Reader {
@@ -24,7 +28,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
         captions: Vec::new(),
         names: HashSet::new(),
         cells: 0,
-        limit: package.limits().cells,
+        limits: package.limits(),
     };
     let mut scanner = package.xml(main)?;
     loop {
@@ -32,9 +36,12 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
             Event::Start(tag) => match scanner.bytes(tag.name) {
                 b"p" => {
                     let text = text(&mut scanner)?;
-                    reader.paragraph(&text);
+                    note_caption(&mut reader.captions, &text);
                 }
-                b"tbl" => reader.table(&mut scanner)?,
+                b"tbl" => {
+                    let captions = std::mem::take(&mut reader.captions);
+                    reader.table(&mut scanner, captions, 0)?;
+                }
                 b"del" | b"moveFrom" => scanner.skip()?,
                 _ => {}
             },
@@ -52,52 +59,46 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
     Ok(reader.workbook)
 }
 
-struct Reader {
+struct Reader<'l> {
     workbook: Workbook,
     captions: Vec<String>,
     names: HashSet<String>,
     cells: u64,
-    limit: u64,
+    limits: &'l Limits,
 }
 
-/// A cell of a row: where it starts, how many columns it has, and whether it goes on from the row above.
+/// Cells that go down over rows, by column: where they began, and their last column and row so far.
+type Tall = BTreeMap<u32, (CellRef, CellRef)>;
+
+/// A cell of a row: how many columns it has, and whether it goes on from the row above.
 struct Cell {
     text: String,
     columns: u32,
     continues: Option<bool>,
 }
 
-impl Reader {
-    fn paragraph(&mut self, text: &str) {
-        let text = text.trim();
-        if text.is_empty() {
-            return;
-        }
-        if text.chars().count() > CAPTION_LENGTH {
-            self.captions.clear();
-            return;
-        }
-        if self.captions.len() == CAPTIONS {
-            self.captions.remove(0);
-        }
-        self.captions.push(text.to_owned());
-    }
-
-    fn table(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
-        let captions = std::mem::take(&mut self.captions);
+impl Reader<'_> {
+    /// Reads the table whose start was just met.
+    fn table(
+        &mut self,
+        scanner: &mut Scanner,
+        captions: Vec<String>,
+        level: u32,
+    ) -> Result<(), Fault> {
         let name = self.name(&captions);
-        let mut builder = SheetBuilder::new(name, Texts::default());
+        let mut builder = SheetBuilder::new(name.as_str(), Texts::default());
         for (row, caption) in captions.iter().enumerate() {
             builder.push_text(CellRef::new(row as u32, 0), caption.as_str(), 0);
         }
+        let position = self.workbook.sheets.len();
+        let before = self.cells;
         let mut row = captions.len() as u32;
-        // Cells that go down over rows: by column, where they began and how wide they are.
-        let mut tall: Vec<(CellRef, u32, u32)> = Vec::new();
+        let mut tall = Tall::new();
         let outside = scanner.depth() - 1;
         loop {
             match scanner.next()? {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"tr" => {
-                    let cells = cells(scanner)?;
+                    let cells = self.cells(scanner, &captions, level)?;
                     self.row(&mut builder, row, cells, &mut tall)?;
                     row += 1;
                 }
@@ -110,11 +111,21 @@ impl Reader {
                 _ => {}
             }
         }
-        close(&mut builder, &mut tall, |_| true);
+        for tall in tall.into_values() {
+            merge(&mut builder, tall);
+        }
+        let arranges = self.cells == before || builder.len() == captions.len();
+        if arranges && let Some(first) = self.workbook.sheets.get_mut(position) {
+            // The captions above it are those of the first table in it.
+            if first.name == numbered(&name, position + 1) {
+                first.name = name;
+            }
+            return Ok(());
+        }
         let mut sheet = builder.finish();
         sheet.visibility = Visibility::Visible;
-        self.workbook.sheets.push(sheet);
-        Ok(())
+        self.workbook.sheets.insert(position, sheet);
+        refuse_too_many_sheets(self.workbook.sheets.len(), self.limits)
     }
 
     fn row(
@@ -122,10 +133,9 @@ impl Reader {
         builder: &mut SheetBuilder,
         row: u32,
         cells: Vec<Cell>,
-        tall: &mut Vec<(CellRef, u32, u32)>,
+        tall: &mut Tall,
     ) -> Result<(), Fault> {
         let mut column = 0_u32;
-        let mut going_on = HashSet::new();
         for cell in cells {
             let place = CellRef::new(row, column);
             let last = column.saturating_add(cell.columns - 1).min(16_383);
@@ -133,26 +143,113 @@ impl Reader {
                 return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
             }
             if cell.continues == Some(true) {
-                if let Some(open) = tall.iter_mut().find(|open| open.0.column == column) {
-                    open.2 = row;
-                    going_on.insert(column);
+                if let Some((_, end)) = tall.get_mut(&column) {
+                    end.row = row;
                 }
             } else {
                 if !cell.text.is_empty() {
                     self.cells += 1;
-                    if self.cells > self.limit {
-                        return Err(too_large(("单元格数", "cells"), self.limit, "--max-cells"));
+                    if self.cells > self.limits.cells {
+                        return Err(too_large(
+                            ("单元格数", "cells"),
+                            self.limits.cells,
+                            "--max-cells",
+                        ));
                     }
                     builder.push_text(place, cell.text, 0);
                 }
-                close(builder, tall, |open| open.column == column);
-                tall.push((place, last, row));
-                going_on.insert(column);
+                if let Some(above) = tall.insert(column, (place, CellRef::new(row, last))) {
+                    merge(builder, above);
+                }
             }
             column = last + 1;
         }
-        close(builder, tall, |open| !going_on.contains(&open.column));
+        tall.retain(|_, (start, end)| {
+            if end.row < row {
+                merge(builder, (*start, *end));
+            }
+            end.row == row
+        });
         Ok(())
+    }
+
+    /// The cells of the row whose start was just met; `captions` stand above its table.
+    fn cells(
+        &mut self,
+        scanner: &mut Scanner,
+        captions: &[String],
+        level: u32,
+    ) -> Result<Vec<Cell>, Fault> {
+        let outside = scanner.depth() - 1;
+        let mut cells = Vec::new();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"tc" => cells.push(self.cell(scanner, captions, level)?),
+                    // Columns left out before the first cell.
+                    b"gridBefore" => {
+                        let columns = scanner
+                            .text_attribute(tag, b"val")
+                            .and_then(|n| n.parse::<u32>().ok())
+                            .unwrap_or(0)
+                            .min(64);
+                        for _ in 0..columns {
+                            cells.push(Cell { text: String::new(), columns: 1, continues: None });
+                        }
+                    }
+                    _ => {}
+                },
+                Event::End(_) if scanner.depth() == outside => return Ok(cells),
+                _ => {}
+            }
+        }
+    }
+
+    fn cell(
+        &mut self,
+        scanner: &mut Scanner,
+        captions: &[String],
+        level: u32,
+    ) -> Result<Cell, Fault> {
+        let outside = scanner.depth() - 1;
+        let mut cell = Cell { text: String::new(), columns: 1, continues: None };
+        let mut inner = Vec::new();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"gridSpan" => {
+                        cell.columns = scanner
+                            .text_attribute(tag, b"val")
+                            .and_then(|n| n.parse::<u32>().ok())
+                            .unwrap_or(1)
+                            .clamp(1, 1024);
+                    }
+                    b"vMerge" => {
+                        cell.continues = Some(scanner.attribute(tag, b"val") != Some(b"restart"));
+                    }
+                    b"tbl" if level < NESTED => {
+                        let own = std::mem::take(&mut inner);
+                        let captions = if own.is_empty() { captions.to_vec() } else { own };
+                        self.table(scanner, captions, level + 1)?;
+                    }
+                    b"p" => {
+                        let text = text(scanner)?;
+                        note_caption(&mut inner, &text);
+                        if !cell.text.is_empty() {
+                            cell.text.push('\n');
+                        }
+                        cell.text.push_str(&text);
+                    }
+                    b"del" | b"moveFrom" => scanner.skip()?,
+                    _ => {}
+                },
+                Event::End(_) if scanner.depth() == outside => {
+                    cell.text.truncate(cell.text.trim_end().len());
+                    return Ok(cell);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn name(&mut self, captions: &[String]) -> String {
@@ -163,89 +260,37 @@ impl Reader {
             .find(|caption| !caption.contains("单位") && !caption.contains("金额"))
             .cloned()
             .unwrap_or_else(|| format!("表格{number}"));
-        let name = if self.names.contains(&name) { format!("{name} ({number})") } else { name };
+        let name = if self.names.contains(&name) { numbered(&name, number) } else { name };
         self.names.insert(name.clone());
         name
     }
 }
 
-/// Makes merged ranges of the tall cells that end here.
-fn close(
-    builder: &mut SheetBuilder,
-    tall: &mut Vec<(CellRef, u32, u32)>,
-    ends: impl Fn(CellRef) -> bool,
-) {
-    tall.retain(|(start, last_column, last_row)| {
-        if !ends(*start) {
-            return true;
-        }
-        let end = CellRef::new(*last_row, *last_column);
-        if end != *start {
-            builder.sheet.merges.push(Range::new(*start, end));
-        }
-        false
-    });
+/// The name of a sheet where another has it already.
+fn numbered(name: &str, number: usize) -> String {
+    format!("{name} ({number})")
 }
 
-/// The cells of the row whose start was just met.
-fn cells(scanner: &mut Scanner) -> Result<Vec<Cell>, Fault> {
-    let outside = scanner.depth() - 1;
-    let mut cells = Vec::new();
-    loop {
-        match scanner.next()? {
-            Event::Start(tag) => match scanner.bytes(tag.name) {
-                b"tc" => cells.push(cell(scanner)?),
-                // Columns left out before the first cell.
-                b"gridBefore" => {
-                    let columns = scanner
-                        .text_attribute(tag, b"val")
-                        .and_then(|n| n.parse::<u32>().ok())
-                        .unwrap_or(0)
-                        .min(64);
-                    for _ in 0..columns {
-                        cells.push(Cell { text: String::new(), columns: 1, continues: None });
-                    }
-                }
-                _ => {}
-            },
-            Event::End(_) if scanner.depth() == outside => return Ok(cells),
-            _ => {}
-        }
+/// Keeps a paragraph as one that may stand above a table.
+fn note_caption(captions: &mut Vec<String>, text: &str) {
+    let text = text.trim();
+    if text.is_empty() {
+        return;
     }
+    if text.chars().count() > CAPTION_LENGTH {
+        captions.clear();
+        return;
+    }
+    if captions.len() == CAPTIONS {
+        captions.remove(0);
+    }
+    captions.push(text.to_owned());
 }
 
-fn cell(scanner: &mut Scanner) -> Result<Cell, Fault> {
-    let outside = scanner.depth() - 1;
-    let mut cell = Cell { text: String::new(), columns: 1, continues: None };
-    loop {
-        match scanner.next()? {
-            Event::Start(tag) => match scanner.bytes(tag.name) {
-                b"gridSpan" => {
-                    cell.columns = scanner
-                        .text_attribute(tag, b"val")
-                        .and_then(|n| n.parse::<u32>().ok())
-                        .unwrap_or(1)
-                        .clamp(1, 1024);
-                }
-                b"vMerge" => {
-                    cell.continues = Some(scanner.attribute(tag, b"val") != Some(b"restart"));
-                }
-                b"p" => {
-                    let text = text(scanner)?;
-                    if !cell.text.is_empty() {
-                        cell.text.push('\n');
-                    }
-                    cell.text.push_str(&text);
-                }
-                b"del" | b"moveFrom" => scanner.skip()?,
-                _ => {}
-            },
-            Event::End(_) if scanner.depth() == outside => {
-                cell.text.truncate(cell.text.trim_end().len());
-                return Ok(cell);
-            }
-            _ => {}
-        }
+/// Makes a merged range of a cell of more than one place.
+fn merge(builder: &mut SheetBuilder, (start, end): (CellRef, CellRef)) {
+    if start != end {
+        builder.sheet.merges.push(Range::new(start, end));
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every one says what happened and what the person at the keyboard can do; limits are named with their value and the
 //! option that raises them. Errors travel boxed: they are big and rare.
 
+use super::Limits;
 use crate::model::{CellRef, ReadError, ReadErrorCode, SheetBuilder, Text};
 
 /// A refusal on its way out.
@@ -63,13 +64,21 @@ pub(super) fn refuse_contradiction(builder: &SheetBuilder) -> Result<(), Fault> 
     }
 }
 
-/// Refuses formats of columns that repeat each other without end.
-pub(super) fn refuse_too_many_columns(entries: usize) -> Result<(), Fault> {
-    if entries > 1 << 20 {
+/// Refuses formats of rows or columns that repeat each other without end.
+pub(super) fn refuse_too_many_formats(entries: usize) -> Result<(), Fault> {
+    if entries > 1 << 22 {
         return Err(hostile(
-            "列格式重复过多",
-            "the formats of columns repeat each other too often",
+            "行列格式重复过多",
+            "the formats of rows or columns repeat each other too often",
         ));
+    }
+    Ok(())
+}
+
+/// Refuses more sheets than a file may have parts: an element of a few bytes would cost a thousand each.
+pub(super) fn refuse_too_many_sheets(count: usize, limits: &Limits) -> Result<(), Fault> {
+    if count as u64 > limits.parts {
+        return Err(too_large(("工作表数", "sheets"), limits.parts, "--max-parts"));
     }
     Ok(())
 }

@@ -4,12 +4,12 @@
 //! own. Cells keep their text; a number that Excel wrote beside it (`x:num`) is the value, at the format of the style.
 //! HTML is not XML: tags may be left open, so that this has a scanner of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::crypto::base64;
 use super::encoding::decode;
-use super::error::{Fault, fault, too_large};
+use super::error::{Fault, fault, hostile, too_large};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, Format, Range, ReadErrorCode, RowFormat, SheetBuilder, Texts, Value,
@@ -182,6 +182,8 @@ struct Book<'l> {
     by_format: HashMap<String, u16>,
     limits: &'l Limits,
     cells: u64,
+    /// Spans looked at, row by row.
+    spans: u64,
 }
 
 impl<'l> Book<'l> {
@@ -192,6 +194,7 @@ impl<'l> Book<'l> {
             by_format: HashMap::new(),
             limits,
             cells: 0,
+            spans: 0,
         }
     }
 
@@ -331,8 +334,16 @@ struct Table {
     row: Vec<Cell>,
     cell: Option<Cell>,
     hidden: bool,
-    /// Rows below that columns are taken in, by column.
-    taken: HashMap<u32, u32>,
+    /// Columns that cells from above reach into, in order.
+    taken: Vec<Taken>,
+}
+
+/// Columns that a cell takes in rows below its own.
+#[derive(Clone, Copy)]
+struct Taken {
+    first: u32,
+    last: u32,
+    rows: u32,
 }
 
 struct Page<'b, 'l> {
@@ -475,16 +486,20 @@ impl Page<'_, '_> {
         let cells = std::mem::take(&mut table.row);
         let taken = std::mem::take(&mut table.taken);
         let hidden = table.hidden;
-        let blocked: BTreeSet<u32> = taken.keys().copied().collect();
-        let mut next: HashMap<u32, u32> = taken
-            .into_iter()
-            .filter(|(_, rows)| *rows > 1)
-            .map(|(c, rows)| (c, rows - 1))
+        self.book.spans += taken.len() as u64;
+        if self.book.spans > self.book.limits.cells.saturating_mul(4) {
+            return Err(hostile("跨行单元格过多", "cells that go down over rows are too many"));
+        }
+        let mut next: Vec<Taken> = taken
+            .iter()
+            .filter(|span| span.rows > 1)
+            .map(|span| Taken { rows: span.rows - 1, ..*span })
             .collect();
+        let mut blocked = taken.into_iter().peekable();
         let mut column = 0;
         for cell in cells {
-            while blocked.contains(&column) {
-                column += 1;
+            while let Some(span) = blocked.next_if(|span| span.first <= column) {
+                column = column.max(span.last + 1);
             }
             let place = CellRef::new(self.row, column);
             let end = CellRef::new(
@@ -498,9 +513,7 @@ impl Page<'_, '_> {
                 self.builder.sheet.merges.push(Range::new(place, end));
             }
             if cell.rows > 1 {
-                for column in column..=end.column {
-                    next.insert(column, cell.rows - 1);
-                }
+                next.push(Taken { first: column, last: end.column, rows: cell.rows - 1 });
             }
             column = end.column + 1;
             self.keep(place, &cell)?;
@@ -509,6 +522,7 @@ impl Page<'_, '_> {
             let format = RowFormat { hidden: true, ..RowFormat::default() };
             self.builder.sheet.rows.insert(self.row, format);
         }
+        next.sort_by_key(|span| span.first);
         if let Some(table) = self.open.last_mut() {
             table.taken = next;
         }

@@ -20,6 +20,7 @@ mod serial;
 mod shared_formula;
 mod sniff;
 mod spreadsheetml;
+mod written;
 mod xlsb;
 mod xlsx;
 mod xml;

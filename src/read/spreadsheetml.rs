@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::error::{Fault, Located, damaged, fault, refuse_contradiction, too_large};
+use super::error::{
+    Fault, Located, damaged, fault, refuse_contradiction, refuse_too_many_formats,
+    refuse_too_many_sheets, too_large,
+};
 use super::serial::iso_serial;
+use super::written::Written;
 use super::xml::{Event, Limit, Scanner, Tag};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
@@ -22,6 +26,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         by_id: HashMap::new(),
         limits,
         cells: 0,
+        written: Written::new(limits),
     };
     reader.document(&mut scanner)?;
     if reader.workbook.sheets.is_empty() {
@@ -41,6 +46,7 @@ struct Reader<'l> {
     by_id: HashMap<String, u16>,
     limits: &'l Limits,
     cells: u64,
+    written: Written,
 }
 
 impl Reader<'_> {
@@ -68,6 +74,7 @@ impl Reader<'_> {
                     b"Worksheet" => {
                         let sheet = self.sheet(scanner, tag)?;
                         self.workbook.sheets.push(sheet);
+                        refuse_too_many_sheets(self.workbook.sheets.len(), self.limits)?;
                     }
                     _ => scanner.skip()?,
                 },
@@ -147,26 +154,16 @@ impl Reader<'_> {
             column: 0,
             next_column: 0,
             arrays: Vec::new(),
+            format_entries: 0,
         };
         sheet.builder.sheet.protected = scanner.flag(tag, b"Protected");
         sheet.read(scanner, self).map_err(|error| error.in_sheet(&name))?;
         refuse_contradiction(&sheet.builder).map_err(|error| error.in_sheet(&name))?;
         let arrays = sheet.arrays;
         let mut sheet = sheet.builder.finish();
-        for (range, text) in arrays.into_iter().take(10_000) {
-            for row in range.start.row..=range.end.row.min(range.start.row + 10_000) {
-                let columns: Vec<u32> = sheet.row(row).map(|(column, _, _)| column).collect();
-                for column in columns {
-                    let cell = CellRef::new(row, column);
-                    if range.contains(cell) && cell != range.start {
-                        let formula = Formula { text: text.clone(), cached: true, array: true };
-                        sheet.formulas.push((cell, formula));
-                    }
-                }
-            }
-        }
         sheet.formulas.sort_by_key(|(cell, _)| *cell);
         sheet.formulas.dedup_by_key(|(cell, _)| *cell);
+        self.written.spread(&mut sheet, &arrays).map_err(|error| error.in_sheet(&name))?;
         Ok(sheet)
     }
 
@@ -184,7 +181,8 @@ struct SheetReader {
     row: u32,
     column: u32,
     next_column: u32,
-    arrays: Vec<(Range, Box<str>)>,
+    arrays: Vec<(CellRef, Range, Box<str>)>,
+    format_entries: usize,
 }
 
 impl SheetReader {
@@ -194,7 +192,7 @@ impl SheetReader {
             match scanner.next()? {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
                     b"Table" | b"WorksheetOptions" => {}
-                    b"Column" => self.column_format(scanner, tag),
+                    b"Column" => self.column_format(scanner, tag)?,
                     b"Row" => self.row(scanner, tag, reader)?,
                     b"Visible" => {
                         self.builder.sheet.visibility = match scanner.text_content()?.trim() {
@@ -217,17 +215,20 @@ impl SheetReader {
         }
     }
 
-    fn column_format(&mut self, scanner: &Scanner, tag: Tag) {
+    fn column_format(&mut self, scanner: &Scanner, tag: Tag) -> Result<(), Fault> {
         let first = integer(scanner, tag, b"Index").map_or(self.next_column, |n| n.max(1) - 1);
         let last = first.saturating_add(integer(scanner, tag, b"Span").unwrap_or(0)).min(16_383);
         let hidden = scanner.flag(tag, b"Hidden");
         if hidden {
+            self.format_entries += (last + 1).saturating_sub(first) as usize;
+            refuse_too_many_formats(self.format_entries)?;
             for column in first..=last {
                 let format = ColumnFormat { hidden, ..ColumnFormat::default() };
                 self.builder.sheet.columns.insert(column, format);
             }
         }
         self.next_column = last + 1;
+        Ok(())
     }
 
     fn row(&mut self, scanner: &mut Scanner, tag: Tag, reader: &mut Reader) -> Result<(), Fault> {
@@ -240,6 +241,8 @@ impl SheetReader {
         let span = integer(scanner, tag, b"Span").unwrap_or(0);
         let format = RowFormat { hidden: scanner.flag(tag, b"Hidden"), ..RowFormat::default() };
         if format.hidden {
+            self.format_entries += span as usize + 1;
+            refuse_too_many_formats(self.format_entries)?;
             for row in self.row..=self.row.saturating_add(span.min(1_048_575)).min(1_048_575) {
                 self.builder.sheet.rows.insert(row, format);
             }
@@ -288,7 +291,7 @@ impl SheetReader {
             let text = a1(formula.trim_start_matches('='), place).into_boxed_str();
             let array = array.and_then(|range| a1(&range, place).parse::<Range>().ok());
             if let Some(range) = array {
-                self.arrays.push((range, text.clone()));
+                self.arrays.push((place, range, text.clone()));
             }
             let cached = value != Value::Empty;
             let formula = Formula { text, cached, array: array.is_some() };

@@ -11,10 +11,11 @@ use super::biff::formula::{Dialect, Environment, decompile, error, quoted, share
 use super::biff::{UNREADABLE, characters, double, rk, twentieths};
 use super::bytes::{f64_at, u16_at, u32_at, utf_16};
 use super::error::{
-    Fault, Located, damaged, fault, refuse_contradiction, refuse_too_many_columns, too_large,
-    truncated,
+    Fault, Located, damaged, fault, refuse_contradiction, refuse_too_many_formats,
+    refuse_too_many_sheets, too_large, truncated,
 };
 use super::package::{Package, Part};
+use super::written::Written;
 use super::xlsx::{Relation, relations};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
@@ -30,6 +31,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
     let relations = relations(package, &main.name)?;
     let mut book = Book::default();
     book.read(&package.bytes(main)?)?;
+    refuse_too_many_sheets(book.tabs.len(), limits)?;
     let part = |kind: &str| {
         relations
             .iter()
@@ -53,6 +55,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
         environment: &environment,
         limits,
         cells: AtomicU64::new(0),
+        written: Written::new(limits),
         uncalculated: book.full_calculation,
     };
     let tabs: Vec<(&Tab, Option<&Relation>)> = book
@@ -443,6 +446,7 @@ struct Context<'c> {
     environment: &'c Environment,
     limits: &'c Limits,
     cells: AtomicU64,
+    written: Written,
     uncalculated: bool,
 }
 
@@ -553,7 +557,7 @@ impl<'c, 's> Reader<'c, 's> {
             return Ok(());
         };
         self.column_entries += (last.min(16_383) + 1).saturating_sub(first) as usize;
-        refuse_too_many_columns(self.column_entries)?;
+        refuse_too_many_formats(self.column_entries)?;
         let format = ColumnFormat {
             hidden: flags & 1 != 0,
             outline: (flags >> 8 & 7) as u8,
@@ -624,17 +628,30 @@ impl<'c, 's> Reader<'c, 's> {
                     let origin = (row, u32_at(extra, 0).unwrap_or(cell.column));
                     self.waiting.push((cell, origin, cached));
                 }
-                None => self.keep(cell, tokens, extra, cached, false),
+                None => {
+                    if let Err(fault) = self.keep(cell, tokens, extra, cached, false) {
+                        return Some(Err(fault));
+                    }
+                }
             }
         }
         self.builder.push(cell, value, style);
         Some(Ok(()))
     }
 
-    fn keep(&mut self, cell: CellRef, tokens: &[u8], extra: &[u8], cached: bool, array: bool) {
+    fn keep(
+        &mut self,
+        cell: CellRef,
+        tokens: &[u8],
+        extra: &[u8],
+        cached: bool,
+        array: bool,
+    ) -> Result<(), Fault> {
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
         let text = text.unwrap_or_else(|| UNREADABLE.to_owned()).into_boxed_str();
+        self.context.written.count(&text)?;
         self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        Ok(())
     }
 
     fn finish(mut self) -> Result<Sheet, Fault> {
@@ -643,7 +660,7 @@ impl<'c, 's> Reader<'c, 's> {
                 self.masters.get(&origin).filter(|master| master.range.contains(cell))
             {
                 let (tokens, extra, array) = (master.tokens, master.extra, master.array);
-                self.keep(cell, tokens, extra, cached, array);
+                self.keep(cell, tokens, extra, cached, array)?;
             } else {
                 let formula = Formula { text: UNREADABLE.into(), cached, array: false };
                 self.builder.sheet.formulas.push((cell, formula));

@@ -31,6 +31,13 @@ impl Dialect {
     }
 }
 
+/// Excel stores at most 16,384 bytes of tokens.
+const LONGEST_TOKENS: usize = 1 << 15;
+
+/// What the longest formula that Excel takes (8,192 characters) needs at most, a term at a time: names are long and
+/// tokens short, so that an endless formula fits a small file.
+const MOST_WRITTEN: usize = 1 << 25;
+
 /// What formulas refer to by number.
 #[derive(Debug, Default)]
 pub(in crate::read) struct Environment {
@@ -60,10 +67,16 @@ pub(in crate::read) fn decompile(
     base: CellRef,
     environment: &Environment,
 ) -> Option<String> {
+    if tokens.len() > LONGEST_TOKENS {
+        return None;
+    }
     let mut machine =
-        Machine { dialect, tokens, at: 0, extra, base, environment, stack: Vec::new() };
+        Machine { dialect, tokens, at: 0, extra, base, environment, stack: Vec::new(), written: 0 };
     while machine.at < tokens.len() {
         machine.token()?;
+        if machine.written > MOST_WRITTEN {
+            return None;
+        }
     }
     let text = machine.stack.pop()?;
     machine.stack.is_empty().then_some(text)
@@ -91,6 +104,8 @@ struct Machine<'m> {
     base: CellRef,
     environment: &'m Environment,
     stack: Vec<String>,
+    /// Bytes of all operands so far, those that went into others counted again.
+    written: usize,
 }
 
 const BINARY: [&str; 15] =
@@ -116,7 +131,9 @@ impl<'m> Machine<'m> {
     }
 
     fn push(&mut self, text: impl Into<String>) {
-        self.stack.push(text.into());
+        let text = text.into();
+        self.written += text.len();
+        self.stack.push(text);
     }
 
     /// By dialect: BIFF5, BIFF8, BIFF12.

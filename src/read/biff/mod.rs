@@ -19,7 +19,8 @@ use text::{Charset, Segments};
 
 use super::bytes::{u16_at, u32_at, utf_16};
 use super::compound::Compound;
-use super::error::{Fault, Located, damaged, fault, too_large, truncated};
+use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets, too_large, truncated};
+use super::written::Written;
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError,
@@ -100,6 +101,7 @@ pub(super) fn read_stream(
     crypt::decrypt(&mut stream, dialect, passwords)?;
     let mut globals = Globals { dialect, ..Globals::default() };
     globals.read(&stream, limits)?;
+    refuse_too_many_sheets(globals.tabs.len(), limits)?;
     let environment = globals.environment();
     let shared = Arc::new(std::mem::take(&mut globals.strings));
     let is_et =
@@ -118,6 +120,7 @@ pub(super) fn read_stream(
         environment: &environment,
         limits,
         cells: std::sync::atomic::AtomicU64::new(0),
+        written: Written::new(limits),
     };
     let tabs: Vec<&Tab> = globals.tabs.iter().filter(|tab| tab.kind == 0).collect();
     let results = crate::parallel::map(&tabs, |tab| {

@@ -14,6 +14,7 @@ use crate::number::{self, Decimal};
 use crate::read::Limits;
 use crate::read::bytes::{f64_at, u16_at, u32_at};
 use crate::read::error::{Fault, Located, damaged, refuse_contradiction, too_large, truncated};
+use crate::read::written::Written;
 
 /// What all sheets have in common.
 pub(super) struct Context<'c> {
@@ -24,6 +25,7 @@ pub(super) struct Context<'c> {
     pub(super) environment: &'c Environment,
     pub(super) limits: &'c Limits,
     pub(super) cells: AtomicU64,
+    pub(super) written: Written,
 }
 
 /// A formula whose text other cells share.
@@ -361,8 +363,7 @@ impl<'s> Reader<'_, 's> {
             self.waiting.push(Waiting { cell, origin, cached });
             return Ok(());
         }
-        self.keep_formula(cell, tokens, extra, cached, false);
-        Ok(())
+        self.keep_formula(cell, tokens, extra, cached, false)
     }
 
     fn keep_formula(
@@ -372,11 +373,13 @@ impl<'s> Reader<'_, 's> {
         extra: &[u8],
         cached: bool,
         array: bool,
-    ) {
+    ) -> Result<(), Fault> {
         let context = self.context;
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
         let text = text.unwrap_or_else(|| UNREADABLE.to_owned()).into_boxed_str();
+        context.written.count(&text)?;
         self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        Ok(())
     }
 
     fn shared(&mut self, payload: &'s [u8]) {
@@ -415,7 +418,7 @@ impl<'s> Reader<'_, 's> {
                 continue;
             };
             let (tokens, extra, array) = (master.tokens, master.extra, master.array);
-            self.keep_formula(waiting.cell, tokens, extra, waiting.cached, array);
+            self.keep_formula(waiting.cell, tokens, extra, waiting.cached, array)?;
         }
         for (cell, object, author) in std::mem::take(&mut self.notes) {
             let text = self.object_texts.get(&object).cloned().unwrap_or_default();

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::empty_workbook;
-use super::error::{Fault, encrypted, fault};
+use super::error::{Fault, encrypted, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
+use super::written::Written;
 use super::xml::{Event, Limit, Scanner, Tag};
 use super::{Limits, parallel};
 use crate::model::{DefinedName, Format, Range, ReadErrorCode, Text, Workbook};
@@ -52,6 +53,7 @@ struct Document<'l> {
     styles: Styles,
     workbook: Workbook,
     cells: AtomicU64,
+    written: Written,
 }
 
 impl<'l> Document<'l> {
@@ -61,6 +63,7 @@ impl<'l> Document<'l> {
             styles: Styles::default(),
             workbook: empty_workbook(Format::Ods),
             cells: AtomicU64::new(0),
+            written: Written::new(limits),
         }
     }
 
@@ -88,9 +91,11 @@ impl<'l> Document<'l> {
                             &mut self.styles,
                             self.limits,
                             &self.cells,
+                            &self.written,
                             self.workbook.date_1904,
                         )?;
                         self.workbook.sheets.push(sheet);
+                        refuse_too_many_sheets(self.workbook.sheets.len(), self.limits)?;
                     }
                     b"named-range" | b"named-expression" => {
                         let name = named(scanner, tag);

@@ -13,12 +13,14 @@ use crate::read::Limits;
 use crate::read::error::{Fault, Located, damaged, too_large};
 use crate::read::serial::{duration_serial, iso_serial};
 use crate::read::shared_formula;
+use crate::read::written::Written;
 use crate::read::xml::{Event, Scanner, Tag};
 
 struct Reader<'r> {
     styles: &'r mut Styles,
     limits: &'r Limits,
     cells: &'r AtomicU64,
+    written: &'r Written,
     date_1904: bool,
     builder: SheetBuilder,
     row: u32,
@@ -48,6 +50,7 @@ pub(super) fn read(
     styles: &mut Styles,
     limits: &Limits,
     cells: &AtomicU64,
+    written: &Written,
     date_1904: bool,
 ) -> Result<Sheet, Fault> {
     let name = scanner.text_attribute(tag, b"name").unwrap_or_default();
@@ -55,6 +58,7 @@ pub(super) fn read(
     let mut reader = Reader {
         limits,
         cells,
+        written,
         date_1904,
         builder: SheetBuilder::new(&name, Texts::default()),
         row: 0,
@@ -75,7 +79,7 @@ pub(super) fn read(
     reader.table(scanner).map_err(|error| error.in_sheet(&name))?;
     let arrays = reader.arrays;
     let mut sheet = reader.builder.finish();
-    mark_arrays(&mut sheet, &arrays);
+    mark_arrays(&mut sheet, &arrays, written).map_err(|error| error.in_sheet(&name))?;
     let last = sheet.used().map_or(0, |used| used.end.column);
     sheet.columns.split_off(&(last + 2));
     let last = sheet.used().map_or(0, |used| used.end.row);
@@ -84,28 +88,16 @@ pub(super) fn read(
 }
 
 /// Gives the cells of matrix formulas beyond the first their formula.
-fn mark_arrays(sheet: &mut Sheet, arrays: &[Range]) {
-    let mut fresh = Vec::new();
-    for range in arrays.iter().take(10_000) {
-        let Some(text) = sheet.formula(range.start).map(|formula| formula.text.clone()) else {
-            continue;
-        };
-        for row in range.start.row..=range.end.row.min(range.start.row.saturating_add(10_000)) {
-            for (column, value, _) in sheet.row(row) {
-                let cell = CellRef::new(row, column);
-                if range.contains(cell) && cell != range.start {
-                    let cached = value != Value::Empty;
-                    fresh.push((cell, Formula { text: text.clone(), cached, array: true }));
-                }
-            }
-        }
+fn mark_arrays(sheet: &mut Sheet, ranges: &[Range], written: &Written) -> Result<(), Fault> {
+    let mut arrays = Vec::new();
+    for range in ranges {
         if let Ok(at) = sheet.formulas.binary_search_by_key(&range.start, |(cell, _)| *cell) {
-            sheet.formulas[at].1.array = true;
+            let formula = &mut sheet.formulas[at].1;
+            formula.array = true;
+            arrays.push((range.start, *range, formula.text.clone()));
         }
     }
-    sheet.formulas.extend(fresh);
-    sheet.formulas.sort_by_key(|(cell, _)| *cell);
-    sheet.formulas.dedup_by_key(|(cell, _)| *cell);
+    written.spread(sheet, &arrays)
 }
 
 impl Reader<'_> {
@@ -231,6 +223,7 @@ impl Reader<'_> {
                 } else {
                     shared_formula::translate(text, i64::from(copy), i64::from(index))
                 };
+                self.written.count(&text)?;
                 let formula =
                     Formula { text: text.into_boxed_str(), cached: cell.cached, array: false };
                 self.builder.sheet.formulas.push((at, formula));

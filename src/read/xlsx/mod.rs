@@ -12,8 +12,9 @@ mod styles;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::error::{Fault, Located, damaged, fault};
+use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
+use super::written::Written;
 use super::xml::{Event, Scanner};
 use super::{Limits, parallel};
 use crate::model::{
@@ -26,6 +27,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
     let relations = relations(package, &main.name)?;
     let mut book = Book::default();
     book.read(&mut package.xml(main)?)?;
+    refuse_too_many_sheets(book.sheets.len(), limits)?;
 
     let strings = match find(package, &relations, "/sharedStrings") {
         Some(part) => strings::read(&mut package.xml(part)?, limits.strings)?,
@@ -39,6 +41,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
         strings: Arc::new(strings),
         limits,
         cells: AtomicU64::new(0),
+        written: Written::new(limits),
         date_1904: book.date_1904,
         uncalculated: book.full_calculation,
     };

@@ -18,10 +18,11 @@ use crate::model::{
 use crate::number::{self, Decimal};
 use crate::read::Limits;
 use crate::read::error::{
-    Fault, Located, damaged, hostile, refuse_contradiction, refuse_too_many_columns, too_large,
+    Fault, Located, damaged, refuse_contradiction, refuse_too_many_formats, too_large,
 };
 use crate::read::serial::iso_serial;
 use crate::read::shared_formula::translate;
+use crate::read::written::Written;
 use crate::read::xml::{Event, Scanner, Tag, unescape};
 
 /// What all sheets of a workbook have in common.
@@ -30,6 +31,7 @@ pub(super) struct Context<'c> {
     pub(super) limits: &'c Limits,
     /// Cells of all sheets so far.
     pub(super) cells: AtomicU64,
+    pub(super) written: Written,
     pub(super) date_1904: bool,
     /// The file asks to be calculated when opened: zeros stored beside formulas are fillers.
     pub(super) uncalculated: bool,
@@ -104,6 +106,8 @@ enum Stored {
     None,
     Number(Decimal),
     Shared(usize),
+    /// What stands for the index of a shared string and is none.
+    NoIndex(Box<str>),
     Text(Box<str>),
     Bool(bool),
     Error(CellError),
@@ -170,7 +174,7 @@ impl Reader<'_> {
                         continue;
                     }
                     self.column_entries += (last + 1).saturating_sub(first) as usize;
-                    refuse_too_many_columns(self.column_entries)?;
+                    refuse_too_many_formats(self.column_entries)?;
                     for column in first..=last {
                         self.builder.sheet.columns.insert(column - 1, format);
                     }
@@ -331,15 +335,17 @@ impl Reader<'_> {
             Stored::Bool(truth) => Value::Bool(truth),
             Stored::Error(error) => Value::Error(error),
             Stored::Text(text) => Value::Text(self.builder.sheet.texts.add(text)),
-            Stored::Shared(index) => {
-                Value::Text(self.builder.sheet.texts.shared(index).ok_or_else(|| {
-                    damaged(
+            Stored::Shared(index) => match self.builder.sheet.texts.shared(index) {
+                Some(text) => Value::Text(text),
+                None => {
+                    return Err(damaged(
                         format!("引用了不存在的第 {index} 个共享字符串"),
                         format!("it refers to shared string {index}, which does not exist"),
                     )
-                    .at_cell(cell)
-                })?)
-            }
+                    .at_cell(cell));
+                }
+            },
+            Stored::NoIndex(text) => return Err(no_index(&text).at_cell(cell)),
         };
         if let Some(formula) = raw.formula {
             if self.context.uncalculated && value == Value::Number(Decimal::ZERO) {
@@ -382,6 +388,7 @@ impl Reader<'_> {
             let rows = i64::from(cell.row) - i64::from(master.row);
             let columns = i64::from(cell.column) - i64::from(master.column);
             let text = translate(text, rows, columns).into_boxed_str();
+            self.context.written.count(&text)?;
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array: false }));
         }
         let mut remarks = Vec::new();
@@ -393,57 +400,11 @@ impl Reader<'_> {
         }
         refuse_contradiction(&self.builder)?;
         let mut sheet = self.builder.finish();
-        spread_arrays(&mut sheet, &self.arrays, self.context.limits)?;
+        self.context.written.spread(&mut sheet, &self.arrays)?;
         let last = sheet.used().map_or(0, |used| used.end.column);
         sheet.columns.split_off(&(last + 2));
         Ok((sheet, remarks))
     }
-}
-
-/// Marks the cells of array formulas beyond the first.
-fn spread_arrays(
-    sheet: &mut Sheet,
-    arrays: &[(CellRef, Range, Box<str>)],
-    limits: &Limits,
-) -> Result<(), Fault> {
-    let mut fresh = Vec::new();
-    let mut visited = 0_u64;
-    for (first, range, text) in arrays {
-        if range.start == range.end {
-            continue;
-        }
-        let rows: Vec<u32> = if range.size().0 > 64 {
-            sheet
-                .row_numbers()
-                .filter(|row| (range.start.row..=range.end.row).contains(row))
-                .collect()
-        } else {
-            (range.start.row..=range.end.row).collect()
-        };
-        for row in rows {
-            visited += 1;
-            for (column, value, _) in sheet.row(row) {
-                visited += 1;
-                let cell = CellRef::new(row, column);
-                if range.contains(cell) && cell != *first {
-                    let cached = value != Value::Empty;
-                    fresh.push((cell, Formula { text: text.clone(), cached, array: true }));
-                }
-            }
-        }
-        if visited > limits.cells.saturating_mul(4) || fresh.len() > 4_000_000 {
-            return Err(hostile(
-                "数组公式互相重叠过多",
-                "array formulas overlap each other too much",
-            ));
-        }
-    }
-    if !fresh.is_empty() {
-        sheet.formulas.extend(fresh);
-        sheet.formulas.sort_by_key(|(cell, _)| *cell);
-        sheet.formulas.dedup_by_key(|(cell, _)| *cell);
-    }
-    Ok(())
 }
 
 /// A cell that is nothing but a number or a shared text, with or without a style: nine in ten.
@@ -667,7 +628,7 @@ fn store_text(kind: Kind, text: String) -> Stored {
         },
         Kind::Shared => match trimmed.parse() {
             Ok(index) => Stored::Shared(index),
-            Err(_) => Stored::Shared(usize::MAX),
+            Err(_) => Stored::NoIndex(trimmed.into()),
         },
         Kind::Inline => Stored::Text(text.into_boxed_str()),
         Kind::Bool => Stored::Bool(matches!(trimmed, "1" | "true" | "TRUE")),
@@ -683,10 +644,13 @@ fn text_of(raw: &[u8]) -> Box<str> {
 fn place(text: &[u8]) -> Option<CellRef> {
     let (mut column, mut row, mut at) = (0_u32, 0_u32, 0);
     while let Some(letter) = text.get(at).filter(|b| b.is_ascii_uppercase()) {
+        if at == 3 {
+            return None;
+        }
         column = column * 26 + u32::from(letter - b'A') + 1;
         at += 1;
     }
-    if at == 0 || at > 3 || text.len() - at > 7 || at == text.len() {
+    if at == 0 || text.len() - at > 7 || at == text.len() {
         return None;
     }
     for digit in &text[at..] {
@@ -707,6 +671,15 @@ fn row_number(value: &[u8]) -> Result<u32, Fault> {
         .and_then(|row| row.checked_sub(1))
         .filter(|row| *row <= 1_048_575)
         .ok_or_else(|| off_grid(&format!("row {text}")))
+}
+
+/// The text is told as it stands in the file, as long as a message may be.
+fn no_index(text: &str) -> Fault {
+    let shown: String = text.chars().take(40).collect();
+    damaged(
+        format!("“{shown}”不是共享字符串的序号"),
+        format!("\"{shown}\" is no index of a shared string"),
+    )
 }
 
 fn off_grid(place: &str) -> Fault {

@@ -18,6 +18,8 @@ use crate::model::Operation;
 const LONGEST_STRIDE: usize = 8;
 /// How many instances are searched for candidates.
 const PIVOTS: usize = 4;
+/// Sets that meet a figure of one instance. Where more do, figures are so small and many that meeting says nothing.
+const MOST_HITS: usize = 1 << 18;
 
 /// A set of terms, as cheap to name as possible.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +55,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         let near = Near::new(&values, most_half);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
         enumerate(axis, pivot, live, &groups, &mut |set, sum, half, count| {
-            if sum == 0 {
+            if sum == 0 || hits.len() >= MOST_HITS {
                 return;
             }
             let slack = half + most_half;
