@@ -181,3 +181,88 @@ fn every_truncation_and_flip_gives_a_typed_result() {
         }
     }
 }
+
+#[test]
+fn what_is_no_index_of_a_shared_string_is_told_as_it_stands() {
+    for index in ["-1", "1.5", "合计", "99999999999999999999"] {
+        let rows = format!(r#"<row r="1"><c r="B1" t="s"><v> {index} </v></c></row>"#);
+        let bytes = package(&sheet(&rows), &[("xl/sharedStrings.xml", b"<sst/>")]);
+        let error = read("x.xlsx", &bytes, &Limits::default()).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::Damaged, "{index}");
+        assert_eq!(error.cell, "B1".parse().ok(), "{index}");
+        assert!(error.message.zh.contains(&format!("“{index}”")), "{}", error.message.zh);
+    }
+}
+
+#[test]
+fn formulas_that_cells_share_are_counted_as_they_are_written_out() {
+    let long = "A1+".repeat(2000) + "1";
+    let followers: String = (2..3000)
+        .map(|r| format!(r#"<row r="{r}"><c r="B{r}"><f t="shared" si="0"/><v>1</v></c></row>"#))
+        .collect();
+    let shared = format!(
+        r#"<row r="1"><c r="B1"><f t="shared" si="0" ref="B1:B3000">{long}</f><v>1</v></c></row>{followers}"#
+    );
+    let cells: String =
+        (2..3000).map(|r| format!(r#"<row r="{r}"><c r="B{r}"><v>1</v></c></row>"#)).collect();
+    let array = format!(
+        r#"<row r="1"><c r="B1"><f t="array" ref="B1:B3000">{long}</f><v>1</v></c></row>{cells}"#
+    );
+    let limits = Limits { part: 1 << 20, ..Limits::default() };
+    for rows in [shared, array] {
+        let bytes = package(&sheet(&rows), &[]);
+        assert_eq!(opened(&bytes).unwrap().sheets[0].formulas.len(), 2999);
+        let error = read("x.xlsx", &bytes, &limits).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::TooLarge);
+        assert!(error.message.en.contains("formulas") && error.message.en.contains("--max-part"));
+    }
+    let content = format!(
+        r#"<office:document-content><office:body><office:spreadsheet><table:table table:name="S"><table:table-row table:number-rows-repeated="3000"><table:table-cell table:formula="of:={}" office:value-type="float" office:value="1"/></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#,
+        "[.A1]+".repeat(2000) + "1"
+    );
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in [
+        ("mimetype", &b"application/vnd.oasis.opendocument.spreadsheet"[..]),
+        ("content.xml", content.as_bytes()),
+    ] {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    let ods = zip.finish().unwrap().into_inner();
+    let error = read("x.ods", &ods, &limits).unwrap_err();
+    assert_eq!(error.code, ReadErrorCode::TooLarge);
+    assert!(error.message.en.contains("formulas"), "{}", error.message.en);
+}
+
+#[test]
+fn there_are_no_more_sheets_than_parts() {
+    let limits = Limits { parts: 20, ..Limits::default() };
+    let xml = format!(
+        r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">{}</Workbook>"#,
+        r#"<Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table></Worksheet>"#.repeat(21)
+    );
+    let error = read("x.xml", xml.as_bytes(), &limits).unwrap_err();
+    assert_eq!(error.code, ReadErrorCode::TooLarge);
+    assert!(error.message.en.contains("sheets") && error.message.en.contains("--max-parts"));
+    assert_eq!(read("x.xml", xml.as_bytes(), &Limits::default()).unwrap().sheets.len(), 21);
+}
+
+#[test]
+fn what_repeats_itself_over_rows_and_columns_ends() {
+    let limits = Limits { cells: 100_000, ..Limits::default() };
+    let page = format!(
+        "<table><tr>{}{}</table>",
+        "<td rowspan=65536>".repeat(10_000),
+        "<tr><td>1".repeat(20_000)
+    );
+    let xml = format!(
+        r#"<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet Name="a"><Table>{}</Table></Worksheet></Workbook>"#,
+        r#"<Row Index="1" Span="1048574" Hidden="1"/>"#.repeat(10_000)
+    );
+    for (name, bytes) in [("x.html", page), ("x.xml", xml)] {
+        let started = Instant::now();
+        let error = read(name, bytes.as_bytes(), &limits).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::Hostile, "{name}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{name}");
+    }
+}

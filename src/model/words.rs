@@ -451,7 +451,7 @@ pub fn bracketed_unit(text: &str) -> Option<Unit> {
     }
     let folded = folded(text);
     for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
-        let inner = folded[at + open.len()..].split([')', ']', '】', '〕']).next()?;
+        let Some(inner) = bracketed(&folded[at + open.len()..]) else { continue };
         let inner =
             inner.strip_prefix("单位:").or_else(|| inner.strip_prefix("单位")).unwrap_or(inner);
         if let Some(unit) = money_or_share(inner) {
@@ -473,6 +473,16 @@ pub fn bracketed_unit(text: &str) -> Option<Unit> {
             name.ends_with(|c: char| c.is_alphabetic() && !"一二三四五六七八九十百千".contains(c))
         })
         .and_then(Unit::parse)
+}
+
+/// What stands up to the closing bracket, or the end; `None` when that is longer than any unit.
+fn bracketed(text: &str) -> Option<&str> {
+    const LONGEST: usize = 64;
+    let mut characters = text.char_indices().take(LONGEST);
+    match characters.find(|(_, c)| matches!(c, ')' | ']' | '】' | '〕')) {
+        Some((end, _)) => Some(&text[..end]),
+        None => text.chars().nth(LONGEST).is_none().then_some(text),
+    }
 }
 
 /// 元, %, and 元 in 元/台 or 万元/年: the unit of a price.

@@ -213,7 +213,7 @@ impl Reader<'_> {
     ) -> Result<Cell, Fault> {
         let outside = scanner.depth() - 1;
         let mut cell = Cell { text: String::new(), columns: 1, continues: None };
-        let mut inner = Vec::new();
+        let mut paragraphs: Vec<String> = Vec::new();
         loop {
             match scanner.next()? {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
@@ -228,22 +228,17 @@ impl Reader<'_> {
                         cell.continues = Some(scanner.attribute(tag, b"val") != Some(b"restart"));
                     }
                     b"tbl" if level < NESTED => {
-                        let own = std::mem::take(&mut inner);
+                        let own = take_captions(&mut paragraphs);
                         let captions = if own.is_empty() { captions.to_vec() } else { own };
                         self.table(scanner, captions, level + 1)?;
                     }
-                    b"p" => {
-                        let text = text(scanner)?;
-                        note_caption(&mut inner, &text);
-                        if !cell.text.is_empty() {
-                            cell.text.push('\n');
-                        }
-                        cell.text.push_str(&text);
-                    }
+                    b"p" => paragraphs.push(text(scanner)?),
                     b"del" | b"moveFrom" => scanner.skip()?,
                     _ => {}
                 },
                 Event::End(_) if scanner.depth() == outside => {
+                    let first = paragraphs.iter().position(|text| !text.is_empty());
+                    cell.text = paragraphs[first.unwrap_or(0)..].join("\n");
                     cell.text.truncate(cell.text.trim_end().len());
                     return Ok(cell);
                 }
@@ -285,6 +280,22 @@ fn note_caption(captions: &mut Vec<String>, text: &str) {
         captions.remove(0);
     }
     captions.push(text.to_owned());
+}
+
+/// Takes the paragraphs that stand above a table off those of its cell.
+fn take_captions(paragraphs: &mut Vec<String>) -> Vec<String> {
+    let mut captions = Vec::new();
+    while captions.len() < CAPTIONS
+        && let Some(last) = paragraphs.last()
+        && last.trim().chars().count() <= CAPTION_LENGTH
+    {
+        let text = last.trim();
+        if !text.is_empty() {
+            captions.insert(0, text.to_owned());
+        }
+        paragraphs.pop();
+    }
+    captions
 }
 
 /// Makes a merged range of a cell of more than one place.
