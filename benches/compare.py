@@ -15,12 +15,12 @@ Readers in Python that are not installed are left out, and said.
 import argparse
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
+
+import measured
 
 WORDS = ["办公费", "印刷费", "差旅费", "维修（护）费", "培训费", "公务接待费", "劳务费", "委托业务费", "其他支出"]
 
@@ -98,14 +98,10 @@ def make(folder):
 def run(command, threads):
     """Wall seconds, processor seconds, peak MiB and what was printed."""
     environment = dict(os.environ, RAYON_NUM_THREADS=str(threads), POLARS_MAX_THREADS=str(threads))
-    before = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    status, wall, processor, peak, out = measured.run(command, env=environment)
     if status:
         sys.exit(f"{command[:3]} failed")
-    took = time.perf_counter() - before
-    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, out.decode().strip()
+    return wall, processor, peak, out.decode().strip()
 
 
 def compare(title, readers, files, rounds):

@@ -10,13 +10,12 @@ columns, a small one, and one with 1,000 wrong totals; runs both programs on eac
 """
 
 import argparse
-import os
 import random
 import statistics
 import subprocess
-import time
 from pathlib import Path
 
+import measured
 from compare import rows
 
 HEAD = ["序号", "单位名称", "项目名称", "合计", *[f"{month}月" for month in range(1, 13)], "预算数", "支出数", "结余数", "备注"]
@@ -61,13 +60,10 @@ def w1(path):
 
 def run(command):
     """Wall seconds, processor seconds and peak MiB."""
-    before = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    status, wall, processor, peak, _ = measured.run(command, stdout=subprocess.DEVNULL)
+    if status not in (0, 1):
         raise SystemExit(f"{command} failed")
-    return time.perf_counter() - before, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return wall, processor, peak
 
 
 def main():

@@ -85,7 +85,7 @@ fn outcome(name: &str, bytes: Vec<u8>) -> Result<usize, ReadErrorCode> {
     };
     let started = Instant::now();
     let result = std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join();
-    let most = if cfg!(debug_assertions) { 30 } else { 5 };
+    let most = if cfg!(debug_assertions) { 60 } else { 5 };
     assert!(started.elapsed() < Duration::from_secs(most), "{name}: {:?}", started.elapsed());
     result.unwrap_or_else(|_| panic!("{name} panicked"))
 }
@@ -354,7 +354,7 @@ fn documents_nest_their_tables_no_deeper_than_a_constant() {
             ),
         ])
     };
-    let open = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p>";
+    let open = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc><w:tc>";
     let close = "</w:tc></w:tr></w:tbl>";
     assert_eq!(
         outcome("deep.docx", docx(&nested(open, "", close, 10_000))),

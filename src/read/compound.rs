@@ -78,6 +78,9 @@ impl<'a> Compound<'a> {
             }
         }
         let directory = file.chain(word(0x30), None)?;
+        if directory.is_empty() {
+            return Err(short());
+        }
         file.entries = directory.chunks_exact(128).map(Entry::parse).collect();
         if word(0x3C) < END {
             file.mini_fat = words(&file.chain(word(0x3C), None)?).collect();

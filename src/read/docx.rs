@@ -40,7 +40,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
                 }
                 b"tbl" => {
                     let captions = std::mem::take(&mut reader.captions);
-                    reader.table(&mut scanner, captions, 0)?;
+                    reader.table(&mut scanner, &captions, 0)?;
                 }
                 b"del" | b"moveFrom" => scanner.skip()?,
                 _ => {}
@@ -82,10 +82,10 @@ impl Reader<'_> {
     fn table(
         &mut self,
         scanner: &mut Scanner,
-        captions: Vec<String>,
+        captions: &[String],
         level: u32,
     ) -> Result<(), Fault> {
-        let name = self.name(&captions);
+        let name = self.name(captions);
         let mut builder = SheetBuilder::new(name.as_str(), Texts::default());
         for (row, caption) in captions.iter().enumerate() {
             builder.push_text(CellRef::new(row as u32, 0), caption.as_str(), 0);
@@ -98,7 +98,7 @@ impl Reader<'_> {
         loop {
             match scanner.next()? {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"tr" => {
-                    let cells = self.cells(scanner, &captions, level)?;
+                    let cells = self.cells(scanner, captions, level)?;
                     self.row(&mut builder, row, cells, &mut tall)?;
                     row += 1;
                 }
@@ -229,7 +229,7 @@ impl Reader<'_> {
                     }
                     b"tbl" if level < NESTED => {
                         let own = take_captions(&mut paragraphs);
-                        let captions = if own.is_empty() { captions.to_vec() } else { own };
+                        let captions = if own.is_empty() { captions } else { &own };
                         self.table(scanner, captions, level + 1)?;
                     }
                     b"p" => paragraphs.push(text(scanner)?),

@@ -412,8 +412,9 @@ fn is_word(byte: u8) -> bool {
 fn axis(text: &str, letter: char) -> Option<((bool, i64), &str)> {
     let rest = text.strip_prefix(letter)?;
     if let Some(inner) = rest.strip_prefix('[') {
-        let (number, rest) = inner.split_once(']')?;
-        return Some(((false, number.parse().ok()?), rest));
+        // No offset on the grid is longer.
+        let end = inner.bytes().take(9).position(|byte| byte == b']')?;
+        return Some(((false, inner[..end].parse().ok()?), &inner[end + 1..]));
     }
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     if end == 0 {

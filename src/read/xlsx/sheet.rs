@@ -670,7 +670,13 @@ fn row_number(value: &[u8]) -> Result<u32, Fault> {
         .ok()
         .and_then(|row| row.checked_sub(1))
         .filter(|row| *row <= 1_048_575)
-        .ok_or_else(|| off_grid(&format!("row {text}")))
+        .ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            damaged(
+                format!("第 {shown} 行不在表格范围内（1048576 行 × 16384 列）"),
+                format!("row {shown} is not on the grid of 1048576 rows and 16384 columns"),
+            )
+        })
 }
 
 /// The text is told as it stands in the file, as long as a message may be.
