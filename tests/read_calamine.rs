@@ -221,7 +221,9 @@ fn explained(line: &str) -> bool {
     let nul = line.contains("\\0");
     // .xlsb: formulas whose value is an error are left out.
     let error = line.contains(".xlsb ") && line.ends_with("ours \"#\", calamine nothing");
+    // .ods: Excel stores an error as 0, and only its text says that it is one.
+    let stored_error = line.contains(".ods ") && line.ends_with("ours \"#\", calamine \"0\"");
     // The file asks to be calculated when opened, so that a stored 0 is no value.
     let uncalculated = line.ends_with("ours \"\", calamine \"0\"");
-    by_file || xls || xlsb || ods || date || nul || error || uncalculated
+    by_file || xls || xlsb || ods || date || nul || error || stored_error || uncalculated
 }

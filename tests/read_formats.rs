@@ -5,7 +5,6 @@
 //! property; what a format cannot hold is left out below by name.
 
 #![expect(clippy::print_stdout, reason = "what was skipped and counted is said")]
-#![expect(clippy::result_large_err, reason = "the error of the library")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -45,7 +44,7 @@ const PROPERTIES: &[Property] = &[
     }),
     ("formulas", |_, sheet| {
         let known = sheet.formulas.iter().filter(|(_, formula)| &*formula.text != "?");
-        known.map(|(cell, formula)| format!("{cell}: {}", formula.text.replace(' ', ""))).collect()
+        known.map(|(cell, formula)| format!("{cell}: {}", plain(&formula.text))).collect()
     }),
     ("bold", |book, sheet| {
         let filled = sheet.cells().filter(|(_, value, _)| *value != Value::Empty);
@@ -65,6 +64,11 @@ const PROPERTIES: &[Property] = &[
     }),
 ];
 
+/// A formula without what programs put before the names of newer functions.
+fn plain(formula: &str) -> String {
+    formula.replace(' ', "").replace("_xlfn.", "").replace("COM.MICROSOFT.", "")
+}
+
 fn hidden<'r>(formats: impl Iterator<Item = (&'r u32, bool)>) -> BTreeSet<String> {
     formats.filter(|(_, hidden)| *hidden).map(|(at, _)| at.to_string()).collect()
 }
@@ -72,7 +76,7 @@ fn hidden<'r>(formats: impl Iterator<Item = (&'r u32, bool)>) -> BTreeSet<String
 fn shown(sheet: &Sheet, value: Value) -> Option<String> {
     Some(match value {
         Value::Empty => return None,
-        Value::Text(id) => sheet.texts.get(id).replace("\r\n", "\n"),
+        Value::Text(id) => sheet.texts.get(id).replace("\r\n", "\n").replace('\r', "\n"),
         Value::Number(number) => {
             // Binary formats and text round the last of 17 digits apart.
             let number: f64 = number.to_string().parse().expect("a number");
@@ -81,6 +85,29 @@ fn shown(sheet: &Sheet, value: Value) -> Option<String> {
         other => format!("{other:?}"),
     })
 }
+
+/// Where the files themselves differ, by the beginning of what is told.
+const EXPLAINED: &[(&str, &str)] = &[
+    ("AutoFilter.ods sheets", "blanks in names became _ when it was saved"),
+    ("LONumbers.xls Sheet1", "the .xlsx holds blank texts where this one has numbers"),
+    ("comments_stress_test.xlsb Sheet4 notes", "a note without text is not stored"),
+    ("defined_names_simple.xls", "a name in another book, which is told by its number only"),
+    ("formula_stress_test.xlsb Date values", "the time of saving"),
+    ("formula_stress_test.xls Date values", "the time of saving"),
+    ("formula_stress_test.ods Date values", "the time of saving"),
+    ("formula_stress_test.xlsb Math values", "random numbers; 24 digits spelled out"),
+    ("formula_stress_test.xls Math values", "random numbers; 24 digits spelled out"),
+    ("formula_stress_test.ods Math values", "random numbers; 24 digits as they are shown"),
+    ("formula_stress_test.ods Information values", "the version of the program"),
+    ("formula_stress_test.ods Math formulas", "functions have older names there"),
+    ("formula_stress_test.ods Statistical formulas", "functions have older names there"),
+    ("formula_stress_test.ods Text values", "calculated on a Mac; controls cannot be stored"),
+    ("named_ranges_2011.xls", "names reached through the book itself, spelled [0]! in .xlsx"),
+    ("outline.ods Sheet1 levels of rows", "the last row was not stored"),
+    ("sheet_visibility.ods VeryHidden", "there is one way of hiding only"),
+    ("wtf_path.xlsb SheetJS formulas", "saved without formulas"),
+    ("xlsx-stream-d-date-cell.xls", "23 digits spelled out"),
+];
 
 fn open(path: &Path) -> Option<Workbook> {
     let bytes = fs::read(path).ok()?;
@@ -135,5 +162,9 @@ fn one_workbook_is_the_same_in_every_format() {
         }
     }
     println!("{same:#?}");
+    let all = differ.len();
+    differ.retain(|told| !EXPLAINED.iter().any(|(start, _)| told.starts_with(start)));
+    println!("{} differences explained", all - differ.len());
+    assert!(same.values().sum::<u32>() > 2000, "too few were compared");
     assert!(differ.is_empty(), "{}: {differ:#?}", differ.len());
 }

@@ -263,6 +263,6 @@ fn what_repeats_itself_over_rows_and_columns_ends() {
         let started = Instant::now();
         let error = read(name, bytes.as_bytes(), &limits).unwrap_err();
         assert_eq!(error.code, ReadErrorCode::Hostile, "{name}");
-        assert!(started.elapsed() < Duration::from_secs(10), "{name}");
+        assert!(started.elapsed() < Duration::from_mins(1), "{name}");
     }
 }

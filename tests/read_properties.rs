@@ -365,3 +365,24 @@ fn every_refusal_has_its_code() {
     let limits = Limits { container: 100, ..Limits::default() };
     assert_eq!(read("big.xlsx", &good, &limits).unwrap_err().code, C::TooLarge);
 }
+
+#[test]
+fn an_error_that_excel_stores_as_zero_is_an_error() {
+    let cell = |text: &str| {
+        format!(
+            r#"<table:table-cell table:formula="of:=ERROR.TYPE(#VALUE!)" office:value-type="float" office:value="0"><text:p>{text}</text:p></table:table-cell>"#
+        )
+    };
+    let content = format!(
+        r#"<office:document-content><office:body><office:spreadsheet><table:table table:name="S"><table:table-row>{}{}</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#,
+        cell("#DIV/0!"),
+        cell("0")
+    );
+    let mimetype = "application/vnd.oasis.opendocument.spreadsheet".to_owned();
+    let bytes = pack(&[("mimetype", mimetype), ("content.xml", content)]);
+    let workbook = read("a.ods", &bytes, &Limits::default()).unwrap();
+    let sheet = &workbook.sheets[0];
+    assert!(matches!(sheet.value(at("A1")), Value::Error(_)));
+    assert_eq!(sheet.value(at("B1")), Value::Number(0.into()));
+    assert_eq!(&*sheet.formulas[0].1.text, "ERROR.TYPE(#VALUE!)");
+}

@@ -436,8 +436,8 @@ impl<'m> Machine<'m> {
     /// An array constant; its values follow the tokens.
     fn array(&mut self) -> Option<String> {
         let (columns, rows) = if self.dialect == Dialect::Biff12 {
-            let columns = u32_at(self.extra, 0)? as usize;
-            let rows = u32_at(self.extra, 4)? as usize;
+            let rows = u32_at(self.extra, 0)? as usize;
+            let columns = u32_at(self.extra, 4)? as usize;
             self.extra = &self.extra[8..];
             (columns, rows)
         } else {
@@ -559,6 +559,23 @@ mod tests {
             (&[0x2A, 0, 0, 0, 0], "#REF!"),
         ] {
             assert_eq!(text(tokens).as_deref(), Some(expected), "{tokens:x?}");
+        }
+    }
+
+    #[test]
+    fn array_constants_have_rows_of_columns() {
+        let number = |kind: u8, value: f64| [&[kind][..], &value.to_le_bytes()].concat();
+        let values = |kind: u8| [number(kind, 1.0), number(kind, 2.0), number(kind, 3.0)].concat();
+        for (dialect, head, kind, size) in [
+            (Dialect::Biff8, &[2_u8, 0, 0][..], 1, 8),
+            (Dialect::Biff12, &[1, 0, 0, 0, 3, 0, 0, 0], 0, 15),
+        ] {
+            let mut tokens = vec![0x60];
+            tokens.resize(size, 0);
+            let extra = [head, &values(kind)].concat();
+            let base = CellRef::new(0, 0);
+            let text = decompile(dialect, &tokens, &extra, base, &Environment::default());
+            assert_eq!(text.as_deref(), Some("{1,2,3}"), "{dialect:?}");
         }
     }
 

@@ -1,5 +1,8 @@
 //! `OpenFormula` as Excel writes it: `of:=SUM([.A1:.A3];['a b'.B2])` is `SUM(A1:A3,'a b'!B2)`.
 
+/// Errors up to their mark, which is no intersection.
+const ERRORS: [&str; 5] = ["#VALUE", "#REF", "#NUM", "#DIV/0", "#NULL"];
+
 /// The formula without `=`.
 pub(super) fn translate(text: &str) -> String {
     let body = match text.split_once('=') {
@@ -39,7 +42,7 @@ pub(super) fn translate(text: &str) -> String {
             '|' if braces > 0 => out.push(';'),
             // A name marked as one of the workbook.
             '$' if rest.starts_with("$$") => length = 2,
-            '!' if braces == 0 => out.push(' '),
+            '!' if braces == 0 && !ERRORS.iter().any(|error| out.ends_with(error)) => out.push(' '),
             _ => out.push(character),
         }
         rest = &rest[length..];

@@ -282,6 +282,10 @@ impl Reader<'_> {
         let text = self.content(scanner, at)?;
         cell.value = match kind.as_str() {
             _ if error => Value::Error(CellError::parse(text.trim()).unwrap_or(CellError::Other)),
+            // Excel stores an error as the number 0; only the text says what it is.
+            "float" if is_error(value.as_deref(), &text) => {
+                Value::Error(CellError::parse(text.trim()).unwrap_or(CellError::Other))
+            }
             "float" | "percentage" | "currency" => {
                 self.number(number::exact_text(&value.unwrap_or_default()), &text)
             }
@@ -395,4 +399,9 @@ fn repeated(scanner: &Scanner, tag: Tag, name: &[u8]) -> u32 {
         .and_then(|count| count.parse::<u32>().ok())
         .unwrap_or(1)
         .clamp(1, 1_048_576)
+}
+
+/// Whether a number is only what stands for an error.
+fn is_error(value: Option<&str>, text: &str) -> bool {
+    value == Some("0") && CellError::parse(text.trim()).is_some()
 }
