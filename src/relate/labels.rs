@@ -279,6 +279,18 @@ impl Reader<'_> {
         let own_above = above_roots.iter().filter(|line| self.view.any_number(**line)).count();
         let own_below = below_roots.iter().filter(|line| self.view.any_number(**line)).count();
         let bottom = own_above > 0;
+        // What is likeliest by the words and holds in every column needs no rivals: of many subtotals each would be held
+        // against the whole table.
+        let likeliest = if above_roots.is_empty() { &below_roots } else { &above_roots };
+        let likeliest: Vec<usize> =
+            likeliest.iter().copied().filter(|part| self.may_add(*part, at, rank)).collect();
+        if !likeliest.is_empty() {
+            let score = self.score(at, &likeliest, true);
+            if self.holds_throughout(at, &score) {
+                self.accept(at, likeliest, score, false);
+                return;
+            }
+        }
         readings.push(Reading { parts: above_roots.clone(), prior: 90 });
         readings.push(Reading { parts: below_roots.clone(), prior: if bottom { 50 } else { 85 } });
         let whole = self.lines().len() * self.columns.len();
@@ -305,10 +317,7 @@ impl Reader<'_> {
             readings.push(Reading { parts: self.least_indent(scope), prior: prior - 4 });
         }
         for reading in &mut readings {
-            // A subtotal is no sum of totals.
-            reading.parts.retain(|part| {
-                *part != at && self.total_word(*part).is_none_or(|word| word <= rank)
-            });
+            reading.parts.retain(|part| self.may_add(*part, at, rank));
         }
         let Some((reading, score)) = self.choose(at, readings) else { return };
         if !score.holds.is_empty()
@@ -346,6 +355,20 @@ impl Reader<'_> {
         if clear && (same_form || explained) && score.tried() > 0 && few {
             self.accept(at, parts, score, true);
         }
+    }
+
+    /// Whether a line may be a part of a total: a subtotal is no sum of totals.
+    fn may_add(&self, part: usize, target: usize, rank: TotalWord) -> bool {
+        part != target && self.total_word(part).is_none_or(|word| word <= rank)
+    }
+
+    /// Whether a reading holds in every column in which its line states anything but zero, so that none can hold in more.
+    fn holds_throughout(&self, target: usize, score: &Score) -> bool {
+        let stated = |column: &&usize| {
+            self.view.cell(target, **column).value().is_some_and(|value| !value.is_zero())
+        };
+        let columns = self.columns.iter().filter(stated).count();
+        columns > 0 && score.holds.len() == columns
     }
 
     /// Whether every line of the scope that has figures is one of the parts, or in a list that is known to add up.
