@@ -15,6 +15,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::process::Command;
 use std::time::Instant;
 
@@ -41,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let bytes = fs::read(file)?;
             let spread = arguments.get(3).and_then(|n| n.parse().ok()).unwrap_or(40);
             let start = Instant::now();
-            let copy = annotate(&bytes, &plan(spread))?;
+            let copy = annotate(&bytes, &plan(&first_sheet(&bytes)?, spread))?;
             println!("{} marks, {} bytes, {:?}", copy.marked, copy.bytes.len(), start.elapsed());
             fs::write(format!("{file}.marked.xlsx"), copy.bytes)?;
         }
@@ -51,12 +52,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The name of the first sheet, of a workbook whose names hold no entities.
+fn first_sheet(bytes: &[u8]) -> Result<String, Box<dyn Error>> {
+    let mut book = String::new();
+    zip::ZipArchive::new(Cursor::new(bytes))?
+        .by_name("xl/workbook.xml")?
+        .read_to_string(&mut book)?;
+    let name = book.split_once("<sheet name=\"").and_then(|(_, rest)| rest.split_once('"'));
+    Ok(name.ok_or("no sheet")?.0.to_owned())
+}
+
 /// Marks spread evenly over the sheet.
-fn plan(count: u32) -> Plan {
+fn plan(sheet: &str, count: u32) -> Plan {
     let mut plan = Plan::default();
     for at in 0..count {
         plan.marks.push(Mark {
-            sheet: "明细".to_owned(),
+            sheet: sheet.to_owned(),
             cell: CellRef::new(1 + at * (ROWS / count), 4 + at % 16),
             kind: MarkKind::Error,
             note: Some("≠ 错误 T01 合计不等于分项之和".to_owned()),

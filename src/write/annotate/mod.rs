@@ -71,9 +71,9 @@ fn sheet_title(language: Language) -> &'static str {
     }
 }
 
-/// How hard changed parts are compressed again.
+/// How hard changed parts are compressed again: the least that leaves a copy about as large as the original.
 fn compression() -> flate2::Compression {
-    flate2::Compression::new(1)
+    flate2::Compression::new(2)
 }
 
 /// Marks a copy of a workbook.
