@@ -13,7 +13,8 @@ use super::container::{Packed, PartWriter};
 /// Parts below this are not worth a thread.
 const WORTH: u64 = 1 << 20;
 const PIECE: usize = 256 << 10;
-const QUEUE: usize = 4;
+/// Pieces under way: as much as is deflated in one go.
+const QUEUE: usize = 16;
 
 fn threaded(size: u64) -> bool {
     cfg!(feature = "parallel") && size >= WORTH

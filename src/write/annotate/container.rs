@@ -4,18 +4,17 @@
 //! cleared, no zip64 unless needed, no extra fields, and the same bytes for the same input. Names are kept as bytes.
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 
 use super::WriteError;
+use crate::parallel;
 
 /// Inflated bytes of one part.
 pub(super) const PART_LIMIT: u64 = 1 << 30;
-/// What the encoder gets at a time.
-const PIECE: usize = 64 << 10;
 /// Entries of a container.
 const ENTRY_LIMIT: usize = 65_000;
 
@@ -264,12 +263,17 @@ impl Read for PartReader<'_> {
     }
 }
 
+/// Bytes that are deflated by themselves, so that a large part is deflated on all cores. What comes out depends on where a
+/// part is cut, and the same content must give the same bytes: pieces always begin at multiples of this.
+const PIECE: usize = 1 << 20;
+
+/// Bytes gathered before they are deflated: a piece for each of some cores.
+const BATCH: usize = 4 * PIECE;
+
 /// A part of ours, deflated while it is written.
-///
-/// The encoder gets pieces of one size, because what it makes of them depends on where they are cut, and the same
-/// content must give the same bytes.
 pub(super) struct PartWriter {
-    encoder: BufWriter<DeflateEncoder<Vec<u8>>>,
+    pending: Vec<u8>,
+    deflated: Vec<u8>,
     crc: Crc,
     size: u64,
 }
@@ -284,41 +288,57 @@ pub(super) struct Packed {
 
 impl PartWriter {
     pub(super) fn new() -> Self {
-        Self {
-            encoder: BufWriter::with_capacity(
-                PIECE,
-                DeflateEncoder::new(Vec::new(), super::compression()),
-            ),
-            crc: Crc::new(),
-            size: 0,
-        }
+        Self { pending: Vec::new(), deflated: Vec::new(), crc: Crc::new(), size: 0 }
     }
 
-    pub(super) fn finish(self) -> Result<Packed, WriteError> {
+    pub(super) fn finish(mut self) -> Result<Packed, WriteError> {
         let damaged = |error: io::Error| WriteError::damaged(error.to_string());
-        let encoder = self.encoder.into_inner().map_err(|error| damaged(error.into_error()))?;
-        let deflated = encoder.finish().map_err(damaged)?;
-        Ok(Packed { deflated, crc: self.crc.sum(), size: self.size })
+        self.deflate_pieces().map_err(damaged)?;
+        let last = deflate(&self.pending, true).map_err(damaged)?;
+        self.deflated.extend(last);
+        Ok(Packed { deflated: self.deflated, crc: self.crc.sum(), size: self.size })
+    }
+
+    /// Deflates the whole pieces that are pending and keeps the rest, which may be the last of the part.
+    fn deflate_pieces(&mut self) -> io::Result<()> {
+        let whole = self.pending.len().saturating_sub(1) / PIECE;
+        let pieces = parallel::map_pieces(whole, 1, |at| {
+            deflate(&self.pending[at.start * PIECE..at.end * PIECE], false)
+        });
+        for piece in pieces {
+            self.deflated.extend(piece?);
+        }
+        self.pending.drain(..whole * PIECE);
+        Ok(())
     }
 }
 
 impl Write for PartWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A piece that is as large as the buffer would go past it.
-        for piece in bytes.chunks(PIECE / 4) {
-            let room = PIECE - self.encoder.buffer().len();
-            let (first, rest) = piece.split_at(room.min(piece.len()));
-            self.encoder.write_all(first)?;
-            self.encoder.write_all(rest)?;
-        }
+        self.pending.extend_from_slice(bytes);
         self.crc.update(bytes);
         self.size += bytes.len() as u64;
+        if self.pending.len() > BATCH {
+            self.deflate_pieces()?;
+        }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// One piece deflated by itself; what is not the last of a stream ends at a whole byte, so that the next can follow.
+fn deflate(piece: &[u8], is_last: bool) -> io::Result<Vec<u8>> {
+    let room = Vec::with_capacity(piece.len() / 3 + 64);
+    let mut encoder = DeflateEncoder::new(room, super::compression());
+    encoder.write_all(piece)?;
+    if is_last {
+        return encoder.finish();
+    }
+    encoder.flush()?;
+    Ok(std::mem::take(encoder.get_mut()))
 }
 
 /// Deflates a whole part.

@@ -1,12 +1,13 @@
 //! Rules 17 to 26, 28, 31, 32 and 35: one sheet, streamed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::ops::Range as Span;
 
 use super::book::{dialect, too_much};
 use super::{Facts, Findings, Header, Seen, Touched, View, each, parts};
 use crate::model::{CellRef, Range};
-use crate::write::annotate::container::PartReader;
+use crate::write::annotate::ahead;
 use crate::write::annotate::package::{
     RELATIONSHIPS, RELATIONSHIPS_STRICT, Relationship, SheetEntry,
 };
@@ -23,12 +24,26 @@ pub(super) fn check(
     touched: Option<&Touched>,
     findings: &mut Findings,
 ) -> Seen {
-    let mut seen = Seen::default();
-    let Some(part) = view.archive.find(&entry.part) else { return seen };
+    let Some(part) = view.archive.find(&entry.part) else { return Seen::default() };
     let Ok(reader) = view.archive.stream(part) else {
         findings.add(5, &entry.part, "cannot be inflated");
-        return seen;
+        return Seen::default();
     };
+    ahead::read_ahead(part.size, reader, |reader| {
+        check_stream(view, entry, reader, facts, touched, findings)
+    })
+}
+
+/// The same, of a sheet that is inflated meanwhile.
+fn check_stream(
+    view: &View<'_>,
+    entry: &SheetEntry,
+    reader: &mut dyn Read,
+    facts: &Facts,
+    touched: Option<&Touched>,
+    findings: &mut Findings,
+) -> Seen {
+    let mut seen = Seen::default();
     let back = touched.and_then(|touched| touched.back.as_ref());
     let reader = Audit::new(reader, back.map_or(&[], |back| &back.cuts[..]));
     let cuts = touched.map(|touched| &touched.spans[..]);
@@ -52,10 +67,8 @@ pub(super) fn check(
     let chain = std::mem::take(&mut pass.formulas);
     let restored = pass.walk.inner().restored();
     if let Err(Fault(what)) = result {
-        let encoded = view
-            .archive
-            .read(part)
-            .is_ok_and(|bytes| !xml::is_utf8(&bytes[..bytes.len().min(200)]));
+        let bytes = view.archive.find(&entry.part).and_then(|part| view.archive.read(part).ok());
+        let encoded = bytes.is_some_and(|bytes| !xml::is_utf8(&bytes[..bytes.len().min(200)]));
         if !encoded {
             findings.add(39, &entry.part, what);
         }
@@ -74,7 +87,7 @@ pub(super) fn check(
 }
 
 struct Pass<'a, 'v> {
-    walk: Walk<Audit<'a, PartReader<'v>>>,
+    walk: Walk<Audit<'a, &'v mut dyn Read>>,
     part: &'a str,
     facts: &'a Facts,
     cuts: Option<&'a [Span<u64>]>,
