@@ -195,7 +195,7 @@ pub(super) fn write_copy(
     // A copy that is marked again keeps its name: not 表-核对-核对.xlsx.
     let plain = if annotated.again { without_suffix(path) } else { path.to_owned() };
     let path = plain.as_path();
-    let wanted = beside(path, folder, output::MARKED, annotated.extension);
+    let wanted = beside(path, folder, annotate::MARKED, annotated.extension);
     let written = if annotated.again && fs::read(&wanted).is_ok_and(|old| old == annotated.bytes) {
         // It may be the input itself, which is not touched.
         wanted
@@ -207,7 +207,7 @@ pub(super) fn write_copy(
         tell(&format!("{}{}", say("说明：", "note: "), remark.get(language())));
     }
     if let Some(summary) = &annotated.separate_summary {
-        let suffix = format!("{}{}", output::MARKED, say("结果", "-results"));
+        let suffix = format!("{}{}", annotate::MARKED, say("结果", "-results"));
         announce(&save(&names.free(&beside(path, folder, &suffix, "xlsx")), summary)?)?;
     }
     Ok(written)
@@ -290,7 +290,7 @@ pub(super) fn unmark(command: &UnmarkArgs) -> Result<Exit, Trouble> {
 
 fn without_suffix(path: &Path) -> PathBuf {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    match name.strip_suffix(output::MARKED) {
+    match name.strip_suffix(annotate::MARKED) {
         Some(stem) => path.with_file_name(format!("{stem}.x")),
         None => path.to_owned(),
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::trouble::Trouble;
 use super::words::language;
 use crate::model::Report;
+use crate::write::annotate::MARKED;
 use crate::write::text;
 
 /// Prints through one buffer and flushes it.
@@ -35,8 +36,6 @@ fn width() -> usize {
     columns.map_or(100, |columns| usize::from(columns).clamp(40, 160))
 }
 
-/// What is added to the name of a marked copy.
-pub(super) const MARKED: &str = "-核对";
 /// The name of the evaluation workbook.
 pub(super) const EVALUATION: &str = "评价底稿.xlsx";
 

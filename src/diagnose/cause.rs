@@ -5,7 +5,7 @@
 //! many ways to come true.
 
 use crate::model::{DiagnosisKind, Place, Text};
-use crate::number::Decimal;
+use crate::number::{self, Decimal};
 
 /// Tenths of a power of ten.
 pub(super) type Weight = i32;
@@ -99,7 +99,6 @@ pub(super) fn undigits(digits: &[u8], decimals: u32, like: Decimal) -> Option<De
 
 /// How many digits a value shows that are not zeros at its ends.
 pub(super) fn significant(value: Decimal) -> Weight {
-    let digits = value.normalize().mantissa().unsigned_abs().to_string();
-    let count = digits.trim_end_matches('0').len().max(1);
+    let count = number::significant_digits(value).checked_ilog10().map_or(1, |power| power + 1);
     Weight::try_from(count).unwrap_or(Weight::MAX)
 }

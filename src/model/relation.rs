@@ -171,7 +171,7 @@ impl Relation {
     pub(crate) fn piece(&self) -> usize {
         let terms = match &self.shape {
             Shape::Lines { terms, .. } | Shape::Fields { terms, .. } => terms.len(),
-            Shape::Cells { terms, .. } => terms.len(),
+            Shape::Cells { .. } => return 1,
         };
         (16_384 / (terms + 1)).max(1)
     }

@@ -110,6 +110,15 @@ fn from_scientific(text: &str) -> Option<Decimal> {
     (decimal.abs() <= Decimal::from(LIMIT)).then(|| decimal.normalize())
 }
 
+/// The digits of a number as an integer, without its sign, its point and the zeros at its ends: 138 for −0.01380; 0 for 0.
+pub fn significant_digits(value: Decimal) -> u128 {
+    let mut digits = value.mantissa().unsigned_abs();
+    while digits != 0 && digits.is_multiple_of(10) {
+        digits /= 10;
+    }
+    digits
+}
+
 /// Rounds half away from zero, as Excel and people do.
 pub fn round_half_away(value: Decimal, decimals: u32) -> Decimal {
     value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)

@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Limits;
+use super::biff::UNREADABLE;
 use super::error::{Fault, hostile, too_large};
 use crate::model::{CellRef, Formula, Range, Sheet, Value};
 
@@ -22,6 +23,13 @@ impl Written {
     /// Nothing yet. All formulas together may take what one part of a file may.
     pub(super) fn new(limits: &Limits) -> Self {
         Self { bytes: AtomicU64::new(0), limit: limits.part, cells: limits.cells }
+    }
+
+    /// A formula as it is kept, one that could not be read as [`UNREADABLE`]; counted.
+    pub(super) fn keep(&self, text: Option<String>) -> Result<Box<str>, Fault> {
+        let text = text.unwrap_or_else(|| UNREADABLE.to_owned());
+        self.count(&text)?;
+        Ok(text.into_boxed_str())
     }
 
     /// Counts a formula that is about to be kept.

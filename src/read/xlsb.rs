@@ -648,8 +648,7 @@ impl<'c, 's> Reader<'c, 's> {
         array: bool,
     ) -> Result<(), Fault> {
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
-        let text = text.unwrap_or_else(|| UNREADABLE.to_owned()).into_boxed_str();
-        self.context.written.count(&text)?;
+        let text = self.context.written.keep(text)?;
         self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::grid::{Grid, Kind};
+use super::grid::{Grid, Kind, PIECE};
 use super::regions::{self, Region};
 use crate::model::words;
 use crate::model::{Field, FieldRole, Value};
@@ -342,9 +342,6 @@ fn counts_things(path: &[String]) -> bool {
             QUANTITY_HEADERS.iter().any(|word| key == *word || key.starts_with(word))
         })
 }
-
-/// Rows looked at in one go.
-const PIECE: usize = 4096;
 
 /// What the figures of a column look like.
 #[derive(Clone, Copy, Default)]

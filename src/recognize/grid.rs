@@ -231,8 +231,8 @@ fn text_kind(text: &str, marks: number::Marks) -> Kind {
     }
 }
 
-/// Rows whose cells are looked at in one go.
-const PIECE: usize = 4096;
+/// Rows that are looked at in one go.
+pub(super) const PIECE: usize = 4096;
 
 /// What each cell of a sheet is, in the order of its cells.
 fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<Kind> {

@@ -4,15 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::columns::symbol_and_formula;
-use super::grid::{Grid, Kind};
+use super::grid::{Grid, Kind, PIECE};
 use super::regions::{self, Region};
 use crate::model::words::{self, Numbering, TotalWord};
 use crate::model::{Field, FieldRole, Line, LineRole, TextId, Value};
 use crate::number::Unit;
 use crate::parallel;
-
-/// Rows read in one go.
-const PIECE: usize = 4096;
 
 /// The lines of one table.
 pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<Line> {
@@ -222,15 +219,12 @@ fn formulas_in_names(lines: &mut [Line], number: &dyn Fn(u32) -> Option<String>)
         }
     }
     // A number that two lines bear names neither.
-    let symbols: Vec<Option<String>> = lines.iter().map(|line| line.symbol.clone()).collect();
-    for (at, line) in lines.iter_mut().enumerate() {
-        let twice = symbols
-            .iter()
-            .enumerate()
-            .any(|(other, symbol)| other != at && symbol.is_some() && *symbol == symbols[at]);
-        if twice {
-            line.symbol = None;
-        }
+    let mut bearers: HashMap<String, usize> = HashMap::new();
+    for symbol in lines.iter().filter_map(|line| line.symbol.clone()) {
+        *bearers.entry(symbol).or_default() += 1;
+    }
+    for line in lines {
+        line.symbol.take_if(|symbol| bearers[symbol.as_str()] > 1);
     }
 }
 

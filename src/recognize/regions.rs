@@ -1,6 +1,6 @@
 //! Where tables begin and end on a sheet: preface, header, body.
 
-use super::grid::{Grid, Kind};
+use super::grid::{Grid, Kind, PIECE};
 use crate::model::words;
 use crate::parallel;
 
@@ -14,9 +14,6 @@ pub(super) struct Region {
     /// Lines, notes below included.
     pub(super) body: std::ops::Range<usize>,
 }
-
-/// Rows looked at in one go.
-const PIECE: usize = 4096;
 
 /// Splits a sheet into the rows of its tables.
 pub(super) fn regions(grid: &Grid<'_>) -> Vec<Region> {

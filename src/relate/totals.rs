@@ -12,14 +12,14 @@ use crate::model::{
     EvidenceSet, Field, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place,
     Relation, Severity, Shape, Stage, Table, Text, words,
 };
-use crate::number::{Decimal, Unit};
+use crate::number::{Decimal, Unit, significant_digits};
 
 /// Tables of a packet past which pairs are not tried: an archive is no packet.
 const TABLES: usize = 300;
 /// Digits that two totals must share before they are taken for one.
-const DIGITS: usize = 4;
+const DIGITS: u32 = 4;
 /// Digits that two totals must have before one wrong among them is a slip.
-const DIGITS_OF_SLIP: usize = 5;
+const DIGITS_OF_SLIP: u32 = 5;
 
 /// Words that say which part of the money a table is about; tables of different parts are not compared.
 const SUBJECTS: &[&str] = &[
@@ -131,8 +131,7 @@ fn pairs<'a>(
         .filter(|(a, b)| alike(a, b))
         .collect();
     let agree = |(a, b): &(&Quantity, &Quantity)| {
-        (a.amount.0 - b.amount.0).abs() <= a.amount.1 + b.amount.1
-            && digits(a.amount.0).len() >= DIGITS
+        (a.amount.0 - b.amount.0).abs() <= a.amount.1 + b.amount.1 && has_digits(a.amount.0, DIGITS)
     };
     let mut found: Vec<_> = all.iter().copied().filter(agree).collect();
     let settled: BTreeSet<Place> = found.iter().flat_map(|(a, b)| [a.place, b.place]).collect();
@@ -240,10 +239,9 @@ fn quantity<'a>(
     Some(Quantity { table, place, stages, year: field.year.or(table.year), subject, amount })
 }
 
-/// The digits of a number, sign, point and zeros around them aside.
-fn digits(value: Decimal) -> Vec<u8> {
-    let digits = value.normalize().mantissa().unsigned_abs().to_string();
-    digits.trim_end_matches('0').bytes().collect()
+/// Whether a number has at least so many digits.
+fn has_digits(value: Decimal, least: u32) -> bool {
+    significant_digits(value) >= 10_u128.pow(least - 1)
 }
 
 /// Whether one total is the other with one digit wrong, two neighbours swapped, or the point elsewhere.
@@ -251,12 +249,11 @@ fn is_slip(one: Decimal, other: Decimal) -> bool {
     if one.is_zero() || other.is_zero() || one.is_sign_negative() != other.is_sign_negative() {
         return false;
     }
-    let (a, b) = (digits(one), digits(other));
-    if a == b {
-        return a.len() >= DIGITS;
+    if significant_digits(one) == significant_digits(other) {
+        return has_digits(one, DIGITS);
     }
     // 20,000 and 30,000 differ in one digit, too.
-    if a.len().min(b.len()) < DIGITS_OF_SLIP {
+    if !has_digits(one, DIGITS_OF_SLIP) || !has_digits(other, DIGITS_OF_SLIP) {
         return false;
     }
     // Digits stand beside each other at one scale.

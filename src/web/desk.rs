@@ -16,8 +16,9 @@ use crate::model::{CellRef, Language, Options, Override, Report, Text};
 use crate::number::Unit;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
+use crate::write::annotate::{self, MARKED};
 use crate::write::evaluation::{self, EvaluationOptions};
-use crate::write::{annotate, json};
+use crate::write::json;
 
 /// What the page asks for, besides the files.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -165,8 +166,8 @@ impl Desk {
     fn marked(&self, file: u32, language: Language) -> Result<Output, NoOutput> {
         let mut outputs = self.marked_parts(file, language)?;
         if outputs.len() > 1 {
-            let stem = names::derived(&self.inputs[file as usize].path, "-核对.zip");
-            return zipped(stem, &outputs);
+            let name = names::derived(&outputs[0].name, ".zip");
+            return zipped(name, &outputs);
         }
         outputs.pop().ok_or_else(unknown)
     }
@@ -177,19 +178,17 @@ impl Desk {
         let plan = annotate::plan(&self.report, file, language, false);
         let annotated = annotate::annotate_input(&self.report.packet, file, bytes, &plan)
             .map_err(|error| NoOutput(error.message))?;
-        let named = |ending: &str| {
-            let name = names::derived(&input.path, ending);
-            // A copy that is marked again keeps its name.
-            if annotated.again { name.replacen("-核对-核对", "-核对", 1) } else { name }
-        };
-        let results = named("-核对结果.xlsx");
+        let stem = names::derived(&input.path, "");
+        // A copy that is marked again keeps its name.
+        let stem = stem.strip_suffix(MARKED).filter(|_| annotated.again).unwrap_or(&stem);
+        let named = |ending: &str| names::derived(&format!("{stem}.x"), ending);
         let mut outputs = vec![Output {
-            name: named(&format!("-核对.{}", annotated.extension)),
+            name: named(&format!("{MARKED}.{}", annotated.extension)),
             mime: mime(annotated.extension),
             bytes: annotated.bytes,
         }];
         outputs.extend(annotated.separate_summary.map(|bytes| Output {
-            name: results,
+            name: named(&format!("{MARKED}结果.xlsx")),
             mime: mime("xlsx"),
             bytes,
         }));

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import puppeteer from 'puppeteer-core';
 
-import { hasSingle, packet, python, scratch, serve, singleUrl } from './support.mjs';
+import { hasSingle, packet, python, scratch, serve, singleUrl, troublesOf } from './support.mjs';
 
 const firefox = [process.env.FIREFOX, '/usr/bin/firefox', '/usr/bin/firefox-esr'].find((path) => path && existsSync(path));
 if (!firefox) console.log('skipped: no Firefox');
@@ -107,15 +107,7 @@ for (const { name, url, skip } of engines) {
 async function open(url) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1366, height: 768 });
-  const troubles = [];
-  page.on('dialog', (dialog) => {
-    troubles.push(`dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warn') troubles.push(`console: ${message.text()}`);
-  });
+  const troubles = troublesOf(page);
   await page.goto(url);
   await page.waitForSelector('.drop');
   return { page, troubles };

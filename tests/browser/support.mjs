@@ -44,10 +44,8 @@ export async function serve() {
   };
 }
 
-// Opens the page and keeps a list of everything that should not happen.
-export async function open(browser, url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', acceptDownloads: true, ...options });
-  const page = await context.newPage();
+// A list that fills with everything that should not happen on a page, whichever library drives it.
+export function troublesOf(page) {
   const troubles = [];
   page.on('dialog', (dialog) => {
     troubles.push(`dialog: ${dialog.message()}`);
@@ -55,8 +53,16 @@ export async function open(browser, url, options = {}) {
   });
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') troubles.push(`console: ${message.text()}`);
+    if (['error', 'warning', 'warn'].includes(message.type())) troubles.push(`console: ${message.text()}`);
   });
+  return troubles;
+}
+
+// Opens the page and keeps a list of everything that should not happen.
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'zh-CN', acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  const troubles = troublesOf(page);
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
       console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);

@@ -148,6 +148,14 @@ def word(file):
     document.save(HERE / file)
 
 
+def spans_of(table):
+    return {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in merges(table)}
+
+
+def escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def page(tables, attributes="border=1"):
     out = []
     for block in tables:
@@ -155,14 +163,14 @@ def page(tables, attributes="border=1"):
             out.append(f"<p>{block}</p>")
             continue
         out.append(f"<table {attributes}>")
-        spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in merges(block)}
+        spans = spans_of(block)
         for top, row in enumerate(block):
             out.append("<tr>")
             for left, cell in enumerate(row):
                 if cell in ("<", "^"):
                     continue
                 down, across = spans.get((top, left), (1, 1))
-                text = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+                text = escaped(cell).replace("\n", "<br>")
                 out.append(f"<td rowspan={down} colspan={across}>{text}</td>")
             out.append("</tr>")
         out.append("</table>")
@@ -238,14 +246,14 @@ def excel_sheet(table, money):
         "<style>\n<!--table\n\t{mso-displayed-decimal-separator:\"\\.\";\n\tmso-displayed-thousand-separator:\"\\,\";}\n.xl65\n\t{mso-style-parent:style0;\n\tmso-number-format:\"\\#\\,\\#\\#0\\.00\";}\n.xl66\n\t{mso-style-parent:style0;\n\tmso-number-format:\"\\@\";}\n-->\n</style>\n</head>\n\n<body link=blue vlink=purple>\n\n",
         "<table border=0 cellpadding=0 cellspacing=0 width=432 style='border-collapse:\n collapse;table-layout:fixed;width:324pt'>\n <col width=72 span=6 style='width:54pt'>\n",
     ]
-    spans = {(top, left): (bottom - top + 1, right - left + 1) for top, left, bottom, right in merges(table)}
+    spans = spans_of(table)
     for top, row in enumerate(table):
         out.append(" <tr height=19 style='height:14.25pt'>\n")
         for left, cell in enumerate(row):
             if cell in ("<", "^"):
                 continue
             down, across = spans.get((top, left), (1, 1))
-            text = cell.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>\n    ")
+            text = escaped(cell).replace("\n", "<br>\n    ")
             number = cell.replace(",", "")
             style = ""
             if left in money and number.replace(".", "").isdigit():

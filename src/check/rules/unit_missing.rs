@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Context, Rule, figure_cells};
 use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};
-use crate::number::{Decimal, Unit};
+use crate::number::{self, Decimal, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "W02", severity: Severity::Warning, check };
 
@@ -134,7 +134,7 @@ const REPEATED: usize = 3;
 /// Pairs of tables that repeat figures which differ by exactly 10⁴ under their units, and none that agree.
 fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
     // Figures with the same digits stand together, tables in their order.
-    let mut known: Vec<(i128, u32, Decimal, Place)> = Vec::new();
+    let mut known: Vec<(u128, u32, Decimal, Place)> = Vec::new();
     if context.packet.tables.len() > 1 {
         for table in &context.packet.tables {
             known
@@ -188,19 +188,10 @@ fn long_amount(
     context: &Context,
     table: &Table,
     place: Place,
-) -> Option<(i128, u32, Decimal, Place)> {
+) -> Option<(u128, u32, Decimal, Place)> {
     let unit = context.packet.unit(place, Some(table.id)).and_then(Unit::yuan)?;
     let number = context.packet.figure(place, Some(table.id)).number()?;
     let yuan = number.checked_mul(unit)?;
-    let digits = significant(yuan);
-    (digits >= 10_i128.pow(DIGITS - 1)).then_some((digits, table.id, yuan, place))
-}
-
-/// The digits of a number, sign and trailing zeros aside.
-fn significant(value: Decimal) -> i128 {
-    let mut digits = value.normalize().mantissa().abs();
-    while digits != 0 && digits % 10 == 0 {
-        digits /= 10;
-    }
-    digits
+    let digits = number::significant_digits(yuan);
+    (digits >= 10_u128.pow(DIGITS - 1)).then_some((digits, table.id, yuan, place))
 }

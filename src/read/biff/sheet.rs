@@ -376,8 +376,7 @@ impl<'s> Reader<'_, 's> {
     ) -> Result<(), Fault> {
         let context = self.context;
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
-        let text = text.unwrap_or_else(|| UNREADABLE.to_owned()).into_boxed_str();
-        context.written.count(&text)?;
+        let text = context.written.keep(text)?;
         self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         Ok(())
     }

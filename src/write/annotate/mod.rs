@@ -71,6 +71,9 @@ fn sheet_title(language: Language) -> &'static str {
     }
 }
 
+/// What the name of a copy ends with, before its extension.
+pub const MARKED: &str = "-核对";
+
 /// How hard changed parts are compressed again: the least that leaves a copy about as large as the original.
 fn compression() -> flate2::Compression {
     flate2::Compression::new(2)
