@@ -13,6 +13,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnose;
+pub mod formula;
 pub mod model;
 pub mod normalize;
 pub mod number;

@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 
-use crate::model::formula::{Evaluator, Freshness, Tree, freshness};
+use crate::formula::{Evaluator, Freshness, Tree, freshness};
 use crate::model::{Change, Packet, Place, Value};
 use crate::number::Decimal;
 

@@ -1,6 +1,6 @@
 //! A cell seen as a figure: its value, its printed digits, its unit.
 
-use crate::number::{Decimal, Interval, Placeholder};
+use crate::number::{Decimal, Interval, Placeholder, round_half_away};
 
 /// What a cell is to a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +62,15 @@ impl Figure {
     /// Half a unit of the last printed digit; zero when exact.
     pub fn half_unit(&self) -> Decimal {
         half_unit(self.exact, self.decimals)
+    }
+
+    /// A value as this figure's printed digits show it.
+    pub fn shown(&self, value: Decimal) -> Decimal {
+        let Ok(decimals) = u32::try_from(self.decimals) else {
+            let step = Decimal::from(10_u64.pow(self.decimals.unsigned_abs().min(17)));
+            return round_half_away(value / step, 0) * step;
+        };
+        round_half_away(value, decimals).normalize()
     }
 
     /// What the printed number stands for; `None` when it is none.

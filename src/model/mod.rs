@@ -7,7 +7,7 @@
 mod cell;
 mod figure;
 mod finding;
-pub mod formula;
+mod formula;
 mod outcome;
 mod packet;
 mod place;
@@ -22,8 +22,12 @@ mod workbook;
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
+pub use formula::{
+    Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
+};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
 pub use packet::{InputFile, Packet, Status};
+pub(crate) use place::LAST;
 pub use place::{CellRef, Place, Range};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, Language, Options, Override, Report, Summary};

@@ -53,15 +53,6 @@ pub struct Packet {
 }
 
 impl Packet {
-    /// A packet of files, their formulas calculated, their tables yet to be recognized.
-    pub fn new(files: Vec<InputFile>) -> Self {
-        let formulas = files
-            .iter()
-            .map(|file| file.workbook.as_ref().map(FormulaBook::new).unwrap_or_default())
-            .collect();
-        Self { files, tables: Vec::new(), formulas }
-    }
-
     /// What a formula without a stored value comes to, where it could be computed.
     pub fn computed(&self, place: Place) -> Option<&Computed> {
         self.formulas.get(place.file as usize)?.computed(place.sheet, place.cell)

@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::formula::{
+use crate::formula::{
     Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
 };
 use crate::model::{

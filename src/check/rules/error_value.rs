@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Rule, figure_cells, listed};
-use crate::model::formula::Tree;
+use crate::formula::Tree;
 use crate::model::{CellError, CellRef, Finding, Place, Severity, State, Text, Value};
 
 pub(super) static RULE: Rule = Rule { code: "W04", severity: Severity::Error, check };
@@ -17,7 +17,7 @@ fn check(context: &Context) -> Vec<Finding> {
                 _ => None,
             };
             let computed = match context.packet.computed(place) {
-                Some(crate::model::formula::Computed::Error(error)) => Some(*error),
+                Some(crate::formula::Computed::Error(error)) => Some(*error),
                 _ => None,
             };
             let Some(error) = stored.or(computed) else { continue };

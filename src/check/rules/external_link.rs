@@ -17,7 +17,7 @@ fn check(context: &Context) -> Vec<Finding> {
 fn of_file(context: &Context, file: u32, workbook: &Workbook) -> Option<Finding> {
     let book = context.packet.formulas.get(file as usize)?;
     let external: Vec<bool> = (0..book.form_count())
-        .map(|form| book.tree(form as u32).is_some_and(crate::model::formula::Tree::is_external))
+        .map(|form| book.tree(form as u32).is_some_and(crate::formula::Tree::is_external))
         .collect();
     let mut by_sheet: BTreeMap<u32, Vec<CellRef>> = BTreeMap::new();
     for (sheet, content) in workbook.sheets.iter().enumerate() {

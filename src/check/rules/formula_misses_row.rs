@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Context, Rule, listed, printed};
-use crate::model::formula::{Area, FormulaBook, Function, SheetReference, Tree};
+use crate::formula::{Area, FormulaBook, Function, SheetReference, Tree};
 use crate::model::{
     CellRef, Evidence, Finding, LineRole, Operation, Place, Range, Severity, Shape, Sheet, Table,
     Text, Value,
@@ -292,7 +292,7 @@ impl<'a> Scene<'a> {
         let tree = self.book.tree(form)?;
         let stated = self.number(constant).filter(|number| !number.is_zero())?;
         let workbook = self.context.packet.workbook(self.table.file)?;
-        let mut evaluator = crate::model::formula::Evaluator::new(workbook, self.book);
+        let mut evaluator = crate::formula::Evaluator::new(workbook, self.book);
         let value = evaluator.evaluate(tree, self.table.sheet, constant).ok()?.value.number()?;
         // A formula over empty cells would say 0 where somebody knows the figure: that is no slip.
         if value.is_zero() || !refers_to_figures(tree) || self.is_referred_to(&filled, constant) {

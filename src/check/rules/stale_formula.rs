@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Rule, counted, listed, printed};
-use crate::model::formula::{Computed, Evaluator, Freshness, freshness};
+use crate::formula::{Computed, Evaluator, Freshness, freshness};
 use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook};
 use crate::number::Decimal;
 

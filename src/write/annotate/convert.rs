@@ -10,7 +10,7 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Formula, Note, W
 
 use super::plan::Plan;
 use super::{Annotated, WriteError, WriteErrorCode, notes, patch};
-use crate::model::formula::{Names, parse};
+use crate::formula::{Names, parse};
 use crate::model::{
     CellRef, CellStyle, Format as FileFormat, HorizontalAlignment, Packet, ReadError,
     ReadErrorCode, Sheet, Text, Value, Visibility, Workbook,

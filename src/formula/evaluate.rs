@@ -6,38 +6,11 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::super::cell::{CellError, Value};
-use super::super::place::{CellRef, Range};
-use super::super::workbook::Workbook;
-use super::FormulaBook;
 use super::functions;
-use super::tree::{Area, Comparison, Tree};
+use crate::model::{
+    Area, CellError, CellRef, Comparison, Computed, FormulaBook, Range, Tree, Value, Workbook,
+};
 use crate::number::{self, Decimal};
-
-/// What a formula comes to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Computed {
-    /// A number.
-    Number(Decimal),
-    /// A text.
-    Text(Box<str>),
-    /// TRUE or FALSE.
-    Bool(bool),
-    /// An error value.
-    Error(CellError),
-    /// An empty cell.
-    Blank,
-}
-
-impl Computed {
-    /// The number, where it is one.
-    pub fn number(&self) -> Option<Decimal> {
-        match self {
-            Self::Number(value) => Some(*value),
-            _ => None,
-        }
-    }
-}
 
 /// Why a formula was not evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +83,7 @@ pub struct Evaluator<'a> {
 impl<'a> Evaluator<'a> {
     /// An evaluator over a workbook and its formulas.
     pub fn new(workbook: &'a Workbook, book: &'a FormulaBook) -> Self {
-        let cells: usize = workbook.sheets.iter().map(super::super::Sheet::cell_count).sum();
+        let cells: usize = workbook.sheets.iter().map(crate::model::Sheet::cell_count).sum();
         Self {
             workbook,
             book,

@@ -1,29 +1,25 @@
 //! All formulas of a workbook: each form parsed once, each cell that was never calculated computed once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::super::cell::Value;
-use super::super::place::{CellRef, Range};
-use super::super::workbook::{Sheet, Workbook};
-use super::evaluate::{Computed, Evaluator};
+use super::evaluate::Evaluator;
 use super::lexer::{tokens, write_key};
 use super::parser::{self, Names};
-use super::tree::{Function, Tree};
+use crate::model::{
+    CellRef, Computed, FormulaBook, Function, InputFile, Packet, Range, Sheet, Tree, Value,
+    Workbook,
+};
 use crate::number::Decimal;
 
-/// The formulas of a workbook.
-#[derive(Clone, Debug, Default)]
-pub struct FormulaBook {
-    /// The formulas as all cells of a filled column share them.
-    forms: Vec<Option<Tree>>,
-    /// For each sheet, the form of each of its formulas, in their order.
-    sheets: Vec<Vec<u32>>,
-    /// The used rectangle of each sheet.
-    used: Vec<Option<Range>>,
-    /// The cells whose formula has no stored value: sheet and column → rows, in order.
-    uncalculated: HashMap<(u32, u32), Vec<u32>>,
-    subtotals: HashSet<(u32, CellRef)>,
-    computed: BTreeMap<(u32, CellRef), Computed>,
+impl Packet {
+    /// A packet of files, their formulas calculated, their tables yet to be recognized.
+    pub fn new(files: Vec<InputFile>) -> Self {
+        let formulas = files
+            .iter()
+            .map(|file| file.workbook.as_ref().map(FormulaBook::new).unwrap_or_default())
+            .collect();
+        Self { files, tables: Vec::new(), formulas }
+    }
 }
 
 impl FormulaBook {
@@ -35,69 +31,6 @@ impl FormulaBook {
         book
     }
 
-    /// Whether the workbook has no formula.
-    pub fn is_empty(&self) -> bool {
-        self.forms.is_empty()
-    }
-
-    /// How many distinct forms there are.
-    pub fn form_count(&self) -> usize {
-        self.forms.len()
-    }
-
-    /// The forms of a sheet's formulas, in the order of [`Sheet::formulas`].
-    pub fn forms(&self, sheet: u32) -> &[u32] {
-        self.sheets.get(sheet as usize).map_or(&[], Vec::as_slice)
-    }
-
-    /// The tree of a form; `None` where it could not be understood.
-    pub fn tree(&self, form: u32) -> Option<&Tree> {
-        self.forms.get(form as usize)?.as_ref()
-    }
-
-    /// The form of a cell's formula.
-    pub fn form_at(&self, workbook: &Workbook, sheet: u32, cell: CellRef) -> Option<u32> {
-        let formulas = &workbook.sheets.get(sheet as usize)?.formulas;
-        let at = formulas.binary_search_by_key(&cell, |(cell, _)| *cell).ok()?;
-        self.forms(sheet).get(at).copied()
-    }
-
-    /// What a cell without a stored value comes to, at 15 significant digits.
-    pub fn computed(&self, sheet: u32, cell: CellRef) -> Option<&Computed> {
-        self.computed.get(&(sheet, cell))
-    }
-
-    /// All cells without a stored value that could be computed.
-    pub fn all_computed(&self) -> impl Iterator<Item = (u32, CellRef, &Computed)> {
-        self.computed.iter().map(|((sheet, cell), value)| (*sheet, *cell, value))
-    }
-
-    /// Whether a cell's formula has no stored value.
-    pub fn is_uncalculated(&self, sheet: u32, cell: CellRef) -> bool {
-        self.uncalculated
-            .get(&(sheet, cell.column))
-            .is_some_and(|rows| rows.binary_search(&cell.row).is_ok())
-    }
-
-    /// Whether a cell's formula is a SUBTOTAL, which other subtotals leave out.
-    pub fn is_subtotal(&self, sheet: u32, cell: CellRef) -> bool {
-        self.subtotals.contains(&(sheet, cell))
-    }
-
-    /// The part of a range that may hold something.
-    pub fn clip(&self, sheet: u32, range: Range) -> Option<Range> {
-        let used = (*self.used.get(sheet as usize)?)?;
-        let start = CellRef::new(
-            range.start.row.max(used.start.row),
-            range.start.column.max(used.start.column),
-        );
-        let end =
-            CellRef::new(range.end.row.min(used.end.row), range.end.column.min(used.end.column));
-        (start.row <= end.row && start.column <= end.column).then(|| Range::new(start, end))
-    }
-}
-
-impl FormulaBook {
     fn parse(&mut self, workbook: &Workbook) {
         let names = Names::of(workbook);
         // A name may mean another thing on another sheet.

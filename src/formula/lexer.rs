@@ -4,9 +4,7 @@
 
 use std::str::Chars;
 
-use super::super::cell::CellError;
-use super::super::place::{CellRef, LAST};
-use super::tree::{Comparison, Coordinate};
+use crate::model::{CellError, CellRef, Comparison, Coordinate, LAST};
 
 /// A corner of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

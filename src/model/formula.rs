@@ -1,9 +1,13 @@
-//! What a formula says, with references relative to the cell it stands in.
+//! What a formula says, with references relative to the cell it stands in, and the formulas of a workbook.
 //!
-//! Chains of + and −, × and ÷, & are flat lists, so that the depth of a tree is that of its parentheses.
+//! Chains of + and −, × and ÷, & are flat lists, so that the depth of a tree is that of its parentheses. Types only: the
+//! `formula` room reads and evaluates them.
 
-use super::super::cell::CellError;
-use super::super::place::{CellRef, LAST, Range};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::cell::CellError;
+use super::place::{CellRef, LAST, Range};
+use super::workbook::Workbook;
 use crate::number::Decimal;
 
 /// A row or column of a reference: an index from zero, or the distance from the formula's own.
@@ -273,5 +277,108 @@ impl Tree {
         let mut found = false;
         self.each(&mut |tree| found |= matches!(tree, Self::External));
         found
+    }
+}
+
+/// What a formula comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Computed {
+    /// A number.
+    Number(Decimal),
+    /// A text.
+    Text(Box<str>),
+    /// TRUE or FALSE.
+    Bool(bool),
+    /// An error value.
+    Error(CellError),
+    /// An empty cell.
+    Blank,
+}
+
+impl Computed {
+    /// The number, where it is one.
+    pub fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Number(value) => Some(*value),
+            _ => None,
+        }
+    }
+}
+
+/// The formulas of a workbook.
+#[derive(Clone, Debug, Default)]
+pub struct FormulaBook {
+    /// The formulas as all cells of a filled column share them.
+    pub(crate) forms: Vec<Option<Tree>>,
+    /// For each sheet, the form of each of its formulas, in their order.
+    pub(crate) sheets: Vec<Vec<u32>>,
+    /// The used rectangle of each sheet.
+    pub(crate) used: Vec<Option<Range>>,
+    /// The cells whose formula has no stored value: sheet and column → rows, in order.
+    pub(crate) uncalculated: HashMap<(u32, u32), Vec<u32>>,
+    pub(crate) subtotals: HashSet<(u32, CellRef)>,
+    pub(crate) computed: BTreeMap<(u32, CellRef), Computed>,
+}
+
+impl FormulaBook {
+    /// Whether the workbook has no formula.
+    pub fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    /// How many distinct forms there are.
+    pub fn form_count(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// The forms of a sheet's formulas, in the order of [`Sheet::formulas`].
+    pub fn forms(&self, sheet: u32) -> &[u32] {
+        self.sheets.get(sheet as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The tree of a form; `None` where it could not be understood.
+    pub fn tree(&self, form: u32) -> Option<&Tree> {
+        self.forms.get(form as usize)?.as_ref()
+    }
+
+    /// The form of a cell's formula.
+    pub fn form_at(&self, workbook: &Workbook, sheet: u32, cell: CellRef) -> Option<u32> {
+        let formulas = &workbook.sheets.get(sheet as usize)?.formulas;
+        let at = formulas.binary_search_by_key(&cell, |(cell, _)| *cell).ok()?;
+        self.forms(sheet).get(at).copied()
+    }
+
+    /// What a cell without a stored value comes to, at 15 significant digits.
+    pub fn computed(&self, sheet: u32, cell: CellRef) -> Option<&Computed> {
+        self.computed.get(&(sheet, cell))
+    }
+
+    /// All cells without a stored value that could be computed.
+    pub fn all_computed(&self) -> impl Iterator<Item = (u32, CellRef, &Computed)> {
+        self.computed.iter().map(|((sheet, cell), value)| (*sheet, *cell, value))
+    }
+
+    /// Whether a cell's formula has no stored value.
+    pub fn is_uncalculated(&self, sheet: u32, cell: CellRef) -> bool {
+        self.uncalculated
+            .get(&(sheet, cell.column))
+            .is_some_and(|rows| rows.binary_search(&cell.row).is_ok())
+    }
+
+    /// Whether a cell's formula is a SUBTOTAL, which other subtotals leave out.
+    pub fn is_subtotal(&self, sheet: u32, cell: CellRef) -> bool {
+        self.subtotals.contains(&(sheet, cell))
+    }
+
+    /// The part of a range that may hold something.
+    pub fn clip(&self, sheet: u32, range: Range) -> Option<Range> {
+        let used = (*self.used.get(sheet as usize)?)?;
+        let start = CellRef::new(
+            range.start.row.max(used.start.row),
+            range.start.column.max(used.start.column),
+        );
+        let end =
+            CellRef::new(range.end.row.min(used.end.row), range.end.column.min(used.end.column));
+        (start.row <= end.row && start.column <= end.column).then(|| Range::new(start, end))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::super::place::CellRef;
-use super::super::workbook::Workbook;
 use super::lexer::{Token, tokens};
-use super::tree::{Area, Comparison, Coordinate, Function, SheetReference, Tree};
+use crate::model::{
+    Area, CellRef, Comparison, Coordinate, Function, SheetReference, Tree, Workbook,
+};
 use crate::number;
 
 /// Parentheses, arguments and signs nest no deeper; Excel allows 64 levels.

@@ -2,7 +2,7 @@
 //!
 //! Everything here is in decimals and never guesses: a function that is not known, a reference into another file or a
 //! value in doubt is [`Unknown`], never a wrong number. References are kept relative to their cell, so that the formulas
-//! of a filled column are one form, parsed once ([`FormulaBook`]).
+//! of a filled column are one form, parsed once ([`FormulaBook`]). The types are `model`'s.
 
 mod book;
 mod criteria;
@@ -11,10 +11,10 @@ mod freshness;
 mod functions;
 mod lexer;
 mod parser;
-mod tree;
 
-pub use book::FormulaBook;
-pub use evaluate::{Computed, Evaluation, Evaluator, Unknown};
+pub use crate::model::{
+    Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
+};
+pub use evaluate::{Evaluation, Evaluator, Unknown};
 pub use freshness::{Freshness, freshness};
 pub use parser::{Names, parse};
-pub use tree::{Area, Comparison, Coordinate, Function, SheetReference, Tree};

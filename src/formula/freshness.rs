@@ -1,10 +1,7 @@
 //! Whether the value stored beside a formula is what its cells give.
 
-use super::super::figure::Figure;
-use super::super::packet::Packet;
-use super::super::place::Place;
-use super::super::workbook::Formula;
 use super::evaluate::Evaluator;
+use crate::model::{Formula, Packet, Place};
 use crate::number::Decimal;
 
 /// What a stored value is worth.
@@ -49,15 +46,4 @@ pub fn freshness(
         return Freshness::Fresh;
     }
     Freshness::Stale { value, visible }
-}
-
-impl Figure {
-    /// A value as this figure's printed digits show it.
-    pub fn shown(&self, value: Decimal) -> Decimal {
-        let Ok(decimals) = u32::try_from(self.decimals) else {
-            let step = Decimal::from(10_u64.pow(self.decimals.unsigned_abs().min(17)));
-            return crate::number::round_half_away(value / step, 0) * step;
-        };
-        crate::number::round_half_away(value, decimals).normalize()
-    }
 }

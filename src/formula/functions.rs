@@ -2,13 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::super::cell::CellError;
-use super::super::place::{CellRef, Range};
 use super::criteria::Criterion;
-use super::evaluate::{
-    Computed, Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power,
-};
-use super::tree::{Comparison, Function, Tree};
+use super::evaluate::{Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power};
+use crate::model::{Area, CellError, CellRef, Comparison, Computed, Function, Range, Tree};
 use crate::number::{Decimal, round_half_away};
 
 const WRONG_VALUE: Stop = Stop::Error(CellError::Value);
@@ -558,7 +554,7 @@ fn read(e: &mut Evaluator, sheet: u32, cell: CellRef) -> Step<Computed> {
     }
 }
 
-fn index(e: &mut Evaluator, area: &super::tree::Area, rest: &[Tree]) -> Step<Computed> {
+fn index(e: &mut Evaluator, area: &Area, rest: &[Tree]) -> Step<Computed> {
     let (sheet, range) = e.resolve(area)?;
     let (rows, columns) = range.size();
     let first = whole(e, &rest[0])?;

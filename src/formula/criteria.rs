@@ -1,7 +1,7 @@
 //! The criteria of SUMIF and its kin: `">=10"`, `"<>"`, `"人员*"`, 301.
 
-use super::evaluate::{Computed, Step, UNSUPPORTED, plain_number};
-use super::tree::Comparison;
+use super::evaluate::{Step, UNSUPPORTED, plain_number};
+use crate::model::{Comparison, Computed};
 use crate::number::Decimal;
 
 pub(super) enum Criterion {
