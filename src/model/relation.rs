@@ -90,6 +90,12 @@ impl EvidenceSet {
     }
 }
 
+impl From<Evidence> for EvidenceSet {
+    fn from(evidence: Evidence) -> Self {
+        Self::of(evidence)
+    }
+}
+
 /// One cell of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Operand {
@@ -158,6 +164,46 @@ pub struct Relation {
 }
 
 impl Relation {
+    /// A relation that one witness proposes: an error where it fails, and not yet tried on numbers.
+    pub fn new(
+        rule: impl Into<String>,
+        operation: Operation,
+        shape: Shape,
+        evidence: impl Into<EvidenceSet>,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            severity: Severity::Error,
+            evidence: evidence.into(),
+            operation,
+            shape,
+            support: (0, 0),
+            reason: None,
+            first_check: 0,
+        }
+    }
+
+    /// With the gravity of a failure.
+    #[must_use]
+    pub fn of_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With the number of checks that hold, of those that could be tried.
+    #[must_use]
+    pub fn supported(mut self, holds: u32, tried: u32) -> Self {
+        self.support = (holds, tried);
+        self
+    }
+
+    /// With what people are told of it.
+    #[must_use]
+    pub fn because(mut self, reason: super::Text) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
     /// How many checks it is.
     pub fn check_count(&self) -> usize {
         match &self.shape {

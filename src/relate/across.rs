@@ -136,22 +136,23 @@ fn columns(
             if figure(left, *a, source).is_none() || figure(right, *b, target).is_none() {
                 continue;
             }
-            relations.push(Relation {
-                rule: "X01".to_owned(),
-                severity: Severity::Warning,
-                evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
-                operation: Operation::Equal,
-                shape: Shape::Cells {
-                    target: operand(right, *b, target),
-                    terms: vec![operand(left, *a, source)],
-                },
-                support: (agree as u32, (agree + disagree) as u32),
-                reason: Some(Text::new(
+            relations.push(
+                Relation::new(
+                    "X01",
+                    Operation::Equal,
+                    Shape::Cells {
+                        target: operand(right, *b, target),
+                        terms: vec![operand(left, *a, source)],
+                    },
+                    EvidenceSet::of(Origin::Label).with(Origin::Mined),
+                )
+                .of_severity(Severity::Warning)
+                .supported(agree as u32, (agree + disagree) as u32)
+                .because(Text::new(
                     "两表所列同一项目的数额应一致",
                     "two tables state the amount of the same item",
                 )),
-                first_check: 0,
-            });
+            );
         }
     }
     relations

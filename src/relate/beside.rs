@@ -3,8 +3,7 @@
 use super::columns::is_total_header;
 use crate::model::words::{self, TotalWord};
 use crate::model::{
-    CellRef, EvidenceSet, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Table,
+    CellRef, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation, Shape, Table,
 };
 
 /// The balance of income and expenditure tables that share their rows.
@@ -54,16 +53,12 @@ fn balances(packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
         if !(named && (grand || stated == twin_value)) {
             continue;
         }
-        relations.push(Relation {
-            rule: "B01".to_owned(),
-            severity: Severity::Error,
-            evidence: EvidenceSet::of(Origin::Label),
-            operation: Operation::Equal,
-            shape: Shape::Cells { target, terms: vec![term] },
-            support: (0, 0),
-            reason: None,
-            first_check: 0,
-        });
+        relations.push(Relation::new(
+            "B01",
+            Operation::Equal,
+            Shape::Cells { target, terms: vec![term] },
+            Origin::Label,
+        ));
     }
     relations
 }

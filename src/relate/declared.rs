@@ -2,8 +2,8 @@
 
 use crate::model::schema::{Declared, Formula, PACKET_RELATIONS, Term, kind, parse};
 use crate::model::{
-    CellRef, Evidence, EvidenceSet, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place,
-    Relation, Shape, Table, Verdict, evaluate, words,
+    CellRef, Evidence, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Shape, Table, Verdict, evaluate, words,
 };
 
 /// Relations declared for the kinds of the packet's tables, and between them.
@@ -192,14 +192,8 @@ fn cells(packet: &Packet, term: &Term) -> Vec<Operand> {
 }
 
 fn relation(declared: &Declared, origin: Evidence, operation: Operation, shape: Shape) -> Relation {
-    Relation {
-        rule: declared.code.clone(),
-        severity: declared.severity,
-        evidence: EvidenceSet::of(origin),
-        operation,
-        shape,
-        support: (0, 0),
-        reason: declared.reason(),
-        first_check: 0,
-    }
+    let mut relation = Relation::new(declared.code.clone(), operation, shape, origin)
+        .of_severity(declared.severity);
+    relation.reason = declared.reason();
+    relation
 }

@@ -12,8 +12,8 @@ use crate::formula::{
     Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
 };
 use crate::model::{
-    CellRef, Evidence, EvidenceSet, Operand, Operation, Packet, Place, Relation, Severity, Shape,
-    State, Table, Workbook,
+    CellRef, Evidence, Operand, Operation, Packet, Place, Relation, Severity, Shape, State, Table,
+    Workbook,
 };
 use crate::number::Decimal;
 
@@ -512,16 +512,11 @@ impl Families {
         shape: Shape,
         held: u32,
     ) {
-        self.relations.push(Relation {
-            rule: rule.to_owned(),
-            severity,
-            evidence: EvidenceSet::of(Evidence::Formula),
-            operation,
-            shape,
-            support: (held, 1),
-            reason: None,
-            first_check: 0,
-        });
+        self.relations.push(
+            Relation::new(rule, operation, shape, Evidence::Formula)
+                .of_severity(severity)
+                .supported(held, 1),
+        );
     }
 }
 

@@ -9,9 +9,7 @@ use std::ops::Range;
 
 use super::view::{Trial, View};
 use crate::model::words::{self, TotalWord};
-use crate::model::{
-    EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Severity, Shape, Table,
-};
+use crate::model::{EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape, Table};
 use crate::parallel;
 
 /// Figures that all readings of a table that reach over the whole of it may look at: a table of thousands of subtotals would
@@ -556,21 +554,20 @@ impl Reader<'_> {
         if accepted.score.holds.len() >= 2 && !accepted.words_only {
             evidence = evidence.with(Origin::Mined);
         }
-        Some(Relation {
-            rule: "T01".to_owned(),
-            severity: Severity::Error,
-            evidence,
-            operation: Operation::Sum,
-            shape: Shape::Lines {
-                table: table.id,
-                target: table.lines[accepted.target].row,
-                terms: accepted.parts.iter().map(|part| (table.lines[*part].row, 1)).collect(),
-                columns,
-            },
-            support: (accepted.score.holds.len() as u32, accepted.score.tried() as u32),
-            reason: None,
-            first_check: 0,
-        })
+        Some(
+            Relation::new(
+                "T01",
+                Operation::Sum,
+                Shape::Lines {
+                    table: table.id,
+                    target: table.lines[accepted.target].row,
+                    terms: accepted.parts.iter().map(|part| (table.lines[*part].row, 1)).collect(),
+                    columns,
+                },
+                evidence,
+            )
+            .supported(accepted.score.holds.len() as u32, accepted.score.tried() as u32),
+        )
     }
 
     /// 其中 items are at most what they are part of.
@@ -609,21 +606,17 @@ impl Reader<'_> {
             if columns.is_empty() {
                 continue;
             }
-            relations.push(Relation {
-                rule: "T05".to_owned(),
-                severity: Severity::Error,
-                evidence: EvidenceSet::of(Origin::Label),
-                operation: Operation::AtMost,
-                shape: Shape::Lines {
+            relations.push(Relation::new(
+                "T05",
+                Operation::AtMost,
+                Shape::Lines {
                     table: table.id,
                     target: line.row,
                     terms: vec![(table.lines[parent].row, 1)],
                     columns,
                 },
-                support: (0, 0),
-                reason: None,
-                first_check: 0,
-            });
+                Origin::Label,
+            ));
         }
         relations
     }

@@ -153,16 +153,14 @@ fn relation(left: &Quantity, right: &Quantity) -> Relation {
         table: Some(quantity.table.id),
         coefficient: 1,
     };
-    Relation {
-        rule: "X01".to_owned(),
-        severity: Severity::Warning,
-        evidence: EvidenceSet::of(Origin::Label).with(Origin::Mined),
-        operation: Operation::Equal,
-        shape: Shape::Cells { target: operand(right), terms: vec![operand(left)] },
-        support: (0, 0),
-        reason: Some(Text::new("两表所列同一口径的合计应一致", "two tables state the same total")),
-        first_check: 0,
-    }
+    Relation::new(
+        "X01",
+        Operation::Equal,
+        Shape::Cells { target: operand(right), terms: vec![operand(left)] },
+        EvidenceSet::of(Origin::Label).with(Origin::Mined),
+    )
+    .of_severity(Severity::Warning)
+    .because(Text::new("两表所列同一口径的合计应一致", "two tables state the same total"))
 }
 
 /// The totals of a table whose stage its words say: of a column in the total line, or of a line (年初预算) in its one column.

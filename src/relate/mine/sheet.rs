@@ -10,8 +10,8 @@ use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::{Limits, families, families_along};
 use crate::model::{
-    CellRef, EvidenceSet, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Sheet, Table, Value, Verdict, evaluate,
+    CellRef, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation, Severity,
+    Shape, Sheet, Table, Value, Verdict, evaluate,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -307,16 +307,9 @@ fn broken(family: &Family) -> &[u32] {
 }
 
 fn relation(family: &Family, shape: Shape) -> Relation {
-    Relation {
-        rule: "T06".to_owned(),
-        severity: Severity::Warning,
-        evidence: EvidenceSet::of(Origin::Mined),
-        operation: family.operation,
-        shape,
-        support: (family.holds.len() as u32, (family.holds.len() + family.fails.len()) as u32),
-        reason: None,
-        first_check: 0,
-    }
+    Relation::new("T06", family.operation, shape, Origin::Mined)
+        .of_severity(Severity::Warning)
+        .supported(family.holds.len() as u32, (family.holds.len() + family.fails.len()) as u32)
 }
 
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may

@@ -1,0 +1,100 @@
+//! 占比: shares of a total line.
+
+use super::Proposer;
+use super::rates::RatioScore;
+use crate::model::{
+    CellRef, EvidenceSet, LineRole, Operand, Operation, Origin, Place, Relation, Shape,
+};
+
+/// A column that others are shares of, in one line.
+struct Share {
+    rank: u32,
+    at: usize,
+    total: usize,
+    score: RatioScore,
+}
+
+impl Proposer<'_> {
+    /// Shares of a total line: 占比.
+    pub(super) fn share(&self, target: usize) -> Option<Vec<Relation>> {
+        let table = self.view.table;
+        let totals: Vec<usize> = self
+            .rows
+            .iter()
+            .copied()
+            .filter(|row| {
+                matches!(table.lines[*row].role, LineRole::Total | LineRole::Subtotal)
+                    || table.lines[*row].level == 0
+            })
+            .collect();
+        let mut best: Option<Share> = None;
+        for at in self.amounts() {
+            for &total in totals.iter().take(12) {
+                let Some(whole) =
+                    self.view.cell(total, at).value().filter(|value| !value.is_zero())
+                else {
+                    continue;
+                };
+                let mut score = RatioScore::default();
+                for &row in self.rows.iter().filter(|row| **row != total) {
+                    let (Some(stated), Some(part)) =
+                        (self.view.cell(row, target).value(), self.view.cell(row, at).value())
+                    else {
+                        continue;
+                    };
+                    let Some(computed) = part.checked_div(whole) else { continue };
+                    let half = self.view.cell(row, target).half();
+                    let input = self.view.cell(row, at).half()
+                        + self.view.cell(total, at).half() * computed.abs();
+                    score.count(
+                        stated,
+                        computed,
+                        half + input.checked_div(whole.abs()).unwrap_or_default(),
+                        half,
+                    );
+                }
+                let explicit = matches!(table.lines[total].role, LineRole::Total);
+                if score.tried() >= 2 && score.convinces() && (explicit || score.holds >= 2) {
+                    let rank = (score.holds + score.near) * 2 + u32::from(explicit);
+                    if best.as_ref().is_none_or(|best| rank > best.rank) {
+                        best = Some(Share { rank, at, total, score });
+                    }
+                }
+            }
+        }
+        let Share { at, total, score, .. } = best?;
+        let operand = |row: usize, field: usize| Operand {
+            place: Place {
+                file: table.file,
+                sheet: table.sheet,
+                cell: CellRef::new(table.lines[row].row, table.fields[field].column),
+            },
+            table: Some(table.id),
+            coefficient: 1,
+        };
+        Some(
+            self.rows
+                .iter()
+                .copied()
+                .filter(|row| {
+                    self.view.cell(*row, target).value().is_some()
+                        && self.view.cell(*row, at).value().is_some()
+                        // The whole's own share says something where the others are known to be shares of it.
+                        && (*row != total || score.holds >= 2)
+                })
+                .map(|row| {
+                    Relation::new(
+                        "T04",
+                        Operation::Ratio,
+                        Shape::Cells {
+                            target: operand(row, target),
+                            terms: vec![operand(row, at), operand(total, at)],
+                        },
+                        EvidenceSet::of(Origin::Label).with(Origin::Mined),
+                    )
+                    .supported(score.holds + score.near, score.tried())
+                })
+                .collect(),
+        )
+    }
+}
