@@ -291,18 +291,18 @@ fn a_marked_copy_is_marked_again_as_its_original_is() {
         let file = folder.path().join(name);
         fs::copy(sample, &file).expect("copied");
         let output = run(&["annotate", text(&file)]);
-        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert_eq!(code(&output), 1, "{}", stderr(&output));
         let copy = folder.path().join(copy_name);
         let marked = fs::read(&copy).expect("a copy");
         let again = run(&["annotate", text(&copy)]);
-        assert_eq!(code(&again), 0, "{}", stderr(&again));
+        assert_eq!(code(&again), 1, "{}", stderr(&again));
         assert_eq!(stdout(&again), stdout(&output), "the same name");
         assert_eq!(stderr(&again), stderr(&output), "the same remarks");
         assert_eq!(fs::read(&copy).expect("a copy"), marked, "the same bytes");
         let names = fs::read_dir(folder.path()).expect("readable").count();
         assert_eq!(names, 2, "no copy of the copy beside {copy_name}");
         let elsewhere = folder.path().join("别处");
-        assert_eq!(code(&run(&["annotate", text(&copy), "-o", text(&elsewhere)])), 0);
+        assert_eq!(code(&run(&["annotate", text(&copy), "-o", text(&elsewhere)])), 1);
         assert_eq!(fs::read(elsewhere.join(copy_name)).expect("a copy"), marked);
     }
 }
@@ -312,7 +312,7 @@ fn a_marked_copy_is_read_as_its_original() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("资产.xlsx");
     fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &file).expect("copied");
-    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
+    assert_eq!(code(&run(&["annotate", text(&file)])), 1, "written, and it has errors");
     let copy = folder.path().join("资产-核对.xlsx");
     let [before, after] =
         [&file, &copy].map(|path| json(&run(&["check", text(path), "--format", "json"])));
@@ -333,8 +333,8 @@ fn a_copy_that_somebody_worked_in_is_not_overwritten() {
     let copy = folder.path().join("资产-核对.xlsx");
     fs::copy(Path::new(PACKET).join("支出明细.xlsx"), &copy).expect("somebody's own file");
     let before = fs::read(&copy).expect("read");
-    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
-    assert_eq!(code(&run(&["annotate", text(&file)])), 0);
+    assert_eq!(code(&run(&["annotate", text(&file)])), 1, "written, and it has errors");
+    assert_eq!(code(&run(&["annotate", text(&file)])), 1, "written, and it has errors");
     assert_eq!(fs::read(&copy).expect("read"), before);
     assert!(folder.path().join("资产-核对(2).xlsx").exists());
     assert!(!folder.path().join("资产-核对(3).xlsx").exists(), "our own copy is replaced");
@@ -375,7 +375,7 @@ fn the_evaluation_workbook_is_written_where_asked_and_never_over_an_input() {
     fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &file).expect("copied");
     let paper = folder.path().join("新建").join("底稿.xlsx");
     let output = run(&["evaluate", text(&file), "-o", text(&paper)]);
-    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
     assert!(fs::read(&paper).expect("written").starts_with(b"PK"));
     let before = fs::read(&file).expect("read");
     assert_eq!(code(&run(&["evaluate", text(&file), "-o", text(&file)])), 2);
@@ -459,4 +459,129 @@ fn each_limit_named_in_a_refusal_is_an_option_that_raises_it() {
     let wrong = run(&["check", text(&path), "--max-file", "5 parsecs"]);
     assert_eq!(code(&wrong), 2);
     assert!(stderr(&wrong).contains("--max-file"), "{}", stderr(&wrong));
+}
+
+#[test]
+fn slips_of_the_keyboard_are_understood() {
+    for (arguments, meant) in [
+        (vec!["chekc", PACKET], "gouji check"),
+        (vec!["check", "--fomat", "json", PACKET], "--format"),
+        (vec!["check", "--format", "jsn", PACKET], "json"),
+        (vec!["check", "samples/packet/支出明细表.xlsx"], "支出明细.xlsx"),
+    ] {
+        for (language, question) in [("zh", "是不是"), ("en", "did you mean")] {
+            let output = gouji(&arguments).env("GOUJI_LANG", language).output().expect("it starts");
+            assert_eq!(code(&output), 2, "{arguments:?}");
+            let said = stderr(&output) + &stdout(&output);
+            assert!(said.contains(meant), "{arguments:?}: {said}");
+            let file = arguments[1].ends_with("支出明细表.xlsx");
+            assert!(file || said.contains(question), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn every_command_that_checks_ends_alike() {
+    let folder = TempDir::new().expect("a folder");
+    let out = folder.path().join("底稿.xlsx");
+    for (file, wanted) in [("固定资产情况表.xlsx", 1), ("支出明细.xlsx", 0)] {
+        let path = Path::new(PACKET).join(file);
+        let copies = folder.path().join("副本");
+        let check = run(&["check", text(&path)]);
+        let annotate = run(&["annotate", text(&path), "-o", text(&copies)]);
+        let evaluate = run(&["evaluate", text(&path), "-o", text(&out)]);
+        let bare = run(&[text(&path), "-o", text(&copies), "--no-open"]);
+        for output in [&check, &annotate, &evaluate, &bare] {
+            assert_eq!(code(output), wanted, "{file}: {}", stderr(output));
+        }
+        let verdict =
+            stdout(&check).lines().find(|line| line.starts_with("核对 ")).map(str::to_owned);
+        let verdict = verdict.expect("a verdict");
+        for output in [&annotate, &evaluate] {
+            assert!(stderr(output).contains(&verdict), "{}", stderr(output));
+        }
+    }
+    for command in ["annotate", "evaluate"] {
+        let output = run(&[command, "没有这个文件.xlsx", "-o", text(&folder.path().join("x"))]);
+        assert_eq!(code(&output), 2);
+        assert!(stderr(&output).contains("没有这个文件.xlsx"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn findings_as_a_flat_table() {
+    let output = run(&["check", PACKET, "--format", "csv"]);
+    assert_eq!(code(&output), 1);
+    let text = stdout(&output);
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let head = reader.headers().expect("headings").clone();
+    let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("records");
+    let at = |row: &csv::StringRecord, name: &str| {
+        row[head.iter().position(|column| column == name).expect(name)].to_owned()
+    };
+    let asset = rows.iter().find(|row| at(row, "cell") == "C5").expect("the asset total");
+    for (column, value) in [
+        ("rule", "Z01"),
+        ("sheet", "固定资产情况表"),
+        ("unit", "万元"),
+        ("stated", "358.78"),
+        ("expected", "427.87"),
+        ("difference", "-69.09"),
+        ("suspect", "固定资产情况表!C20"),
+        ("suggested", "69.09"),
+    ] {
+        assert_eq!(at(asset, column), value, "{column}");
+    }
+    let names: std::collections::BTreeSet<String> =
+        rows.iter().map(|row| at(row, "fingerprint")).collect();
+    assert_eq!(names.len(), rows.len(), "no two alike");
+}
+
+#[test]
+fn fingerprints_outlive_renamed_files() {
+    let folder = TempDir::new().expect("a folder");
+    let renamed = folder.path().join("第二稿.xlsx");
+    fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), &renamed).expect("copied");
+    let [first, second] = [Path::new(PACKET).join("固定资产情况表.xlsx"), renamed].map(|path| {
+        let report = json(&run(&["check", text(&path), "--format", "json"]));
+        let findings = report["findings"].as_array().expect("a list").clone();
+        findings.iter().map(|finding| finding["fingerprint"].clone()).collect::<Vec<_>>()
+    });
+    assert!(first.len() >= 2 && first.iter().all(Value::is_string));
+    assert_eq!(first, second);
+}
+
+#[test]
+fn sarif_names_workbooks_and_cells() {
+    let output = run(&["check", PACKET, "没有.xlsx", "--format", "sarif", "--lang", "en"]);
+    assert_eq!(code(&output), 1);
+    let log = json(&output);
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    let asset = results
+        .iter()
+        .find(|result| result["locations"][0]["logicalLocations"][0]["name"] == "C5")
+        .expect("the asset total");
+    assert_eq!((&asset["ruleId"], &asset["level"]), (&"Z01".into(), &"error".into()));
+    let place = &asset["locations"][0];
+    assert_eq!(place["logicalLocations"][0]["kind"], "cell");
+    assert_eq!(place["logicalLocations"][0]["fullyQualifiedName"], "固定资产情况表!C5");
+    let artifact = &place["physicalLocation"]["artifactLocation"];
+    let index = artifact["index"].as_u64().expect("an index") as usize;
+    assert_eq!(run["artifacts"][index]["location"]["uri"], artifact["uri"]);
+    assert!(artifact["uri"].as_str().expect("a URI").is_ascii());
+    let rule = asset["ruleIndex"].as_u64().expect("an index") as usize;
+    assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], "Z01");
+    let told = &run["invocations"][0]["toolExecutionNotifications"];
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "the file that is not there: {told}");
+}
+
+#[test]
+fn completions_are_printed() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(code(&output), 0);
+        assert!(stdout(&output).contains("annotate"), "{shell}");
+    }
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{Inputs, Rules};
+use super::args::{Inputs, Passwords, Rules};
 use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
-use super::{Exit, inputs, output};
+use super::{Exit, check, inputs, output};
 use crate::model::{CellRef, Language, Packet, Text};
-use crate::pipeline::{self, Input};
+use crate::pipeline::Input;
 use crate::write::annotate::{self, Annotated, Plan, WriteError};
 
 /// `gouji annotate`
@@ -21,6 +21,8 @@ use crate::write::annotate::{self, Annotated, Plan, WriteError};
 pub(super) struct AnnotateArgs {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    passwords: Passwords,
     #[command(flatten)]
     rules: Rules,
     #[arg(
@@ -131,11 +133,20 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
         return Err(Trouble::new("--mark 只能用于单个文件", "--mark works with one file only"));
     }
     let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &settings.options, &command.inputs.limits.limits());
+    let report = inputs::check_loaded(
+        &inputs,
+        &settings.options,
+        &command.inputs.limits.limits(),
+        &command.passwords,
+    )?;
     found.tell();
     let mut failed = false;
     let mut names = output::Names::keeping(&found.files);
     for (index, (path, input)) in found.files.iter().zip(&inputs).enumerate() {
+        if report.packet.files[index].error.is_some() {
+            // Said in the summary.
+            continue;
+        }
         let mut plan = annotate::plan(&report, index as u32, language(), command.show_terms);
         for (sheet, cell) in &marks {
             plan.mark_by_hand(sheet, *cell);
@@ -150,7 +161,8 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
             }
         }
     }
-    Ok(if failed { Exit::Failed } else { Exit::Clean })
+    output::tell_summary(&report);
+    Ok(if failed { Exit::Failed } else { check::exit(&report, settings.fail_on) })
 }
 
 pub(super) fn copy(

@@ -64,6 +64,9 @@ pub(super) enum Command {
     /// Marks taken off.
     #[command(about = say("去掉 gouji 的标注，逐字节还原", "take the marks of gouji off, to the byte"))]
     Unmark(super::annotate::UnmarkArgs),
+    /// Completions of a shell.
+    #[command(about = say("输出命令行补全脚本（bash、zsh、fish、powershell）", "print completions for a shell (bash, zsh, fish, powershell)"))]
+    Completions(super::generate::CompletionsArgs),
     /// Completions and manual pages, for packages.
     #[command(hide = true)]
     Generate(super::generate::GenerateArgs),
@@ -121,10 +124,13 @@ pub(super) struct Check {
         long,
         value_enum,
         default_value_t,
-        value_name = "text|json",
+        value_name = "text|json|sarif|csv",
         hide_possible_values = true,
         hide_default_value = true,
-        help = say("结果的格式：text 供人阅读（默认），json 供程序读取", "text for people (default) or json for programs"),
+        help = say(
+            "结果的格式：text 供人阅读（默认）；json 全部内容，供程序读取；sarif 供代码平台读取；csv 问题清单，一行一条",
+            "text for people (default), json for programs, sarif for code hosts, csv a flat list of findings",
+        ),
     )]
     pub(super) format: Format,
     /// Which checks the JSON report lists.
@@ -215,6 +221,10 @@ pub(super) enum Format {
     Text,
     /// For programs.
     Json,
+    /// For code hosts and editors.
+    Sarif,
+    /// One line a finding.
+    Csv,
 }
 
 /// Which checks a report lists.
@@ -336,7 +346,10 @@ fn localize(command: clap::Command) -> clap::Command {
             } else {
                 say("选项", "Options")
             };
-            argument.help_heading(heading)
+            match argument.get_help_heading() {
+                Some(_) => argument,
+                None => argument.help_heading(heading),
+            }
         });
     if root {
         command = command.arg(
@@ -352,6 +365,18 @@ fn localize(command: clap::Command) -> clap::Command {
         command = command.mut_subcommand(name, localize);
     }
     command
+}
+
+/// The commands that people may type.
+pub(super) fn command_names() -> Vec<String> {
+    let shown = |command: &&clap::Command| !command.is_hide_set();
+    Cli::command().get_subcommands().filter(shown).map(|c| c.get_name().to_owned()).collect()
+}
+
+/// The one sentence for a slip of the keyboard, wherever it happens.
+pub(super) fn did_you_mean(names: &[String]) -> String {
+    let names = names.join(say("、", ", "));
+    say(format!("提示：是不是 {names}？"), format!("hint: did you mean {names}?"))
 }
 
 /// Says what is wrong with the arguments, in the language of this run.
@@ -402,5 +427,15 @@ fn explain(error: &clap::Error) {
         _ => error.to_string(),
     };
     tell(&format!("{}{message}", say("错误：", "error: ")));
-    tell(say("提示：运行 gouji --help 查看用法", "hint: see gouji --help"));
+    let meant: Vec<String> =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+            .into_iter()
+            .map(context)
+            .filter(|name| !name.is_empty())
+            .collect();
+    if meant.is_empty() {
+        tell(say("提示：运行 gouji --help 查看用法", "hint: see gouji --help"));
+    } else {
+        tell(&did_you_mean(&meant));
+    }
 }

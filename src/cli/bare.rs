@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::args::Rules;
+use super::args::{self, Passwords, Rules};
 use super::limits::LimitArgs;
+use super::nearest::nearest;
 use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, annotate, check, evaluate, inputs, opening, output};
 use crate::model::Report;
-use crate::pipeline::{self, Input};
+use crate::pipeline::Input;
 
 /// Bare `gouji`
 #[derive(Debug, Args)]
@@ -39,6 +40,8 @@ pub(super) struct BareArgs {
     )]
     no_open: bool,
     #[command(flatten)]
+    passwords: Passwords,
+    #[command(flatten)]
     rules: Rules,
     #[command(flatten)]
     limits: LimitArgs,
@@ -51,16 +54,25 @@ impl BareArgs {
             || !self.paths.is_empty()
             || self.rules.is_given()
             || self.no_open
+            || self.passwords.password_file.is_some()
             || self.limits.is_given()
     }
 }
 
 /// Checks, prints and writes.
 pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
+    if let Some(trouble) = misspelt_command(&command.paths) {
+        return Err(trouble);
+    }
     let settings = Settings::load(&command.rules, &command.paths)?;
     let found = inputs::find(&command.paths)?;
     let inputs = inputs::load(&found.files);
-    let report = pipeline::run(&inputs, &settings.options, &command.limits.limits());
+    let report = inputs::check_loaded(
+        &inputs,
+        &settings.options,
+        &command.limits.limits(),
+        &command.passwords,
+    )?;
     found.tell();
     output::print_text(&report)?;
     let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
@@ -75,6 +87,26 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let complete = copies.len() == readable;
     opening::show(command.no_open, opening::best(&copies, &paper));
     Ok(if complete { check::exit(&report, settings.fail_on) } else { Exit::Failed })
+}
+
+/// `gouji chekc 表.xlsx`: the first word is no file, and nearly a command.
+fn misspelt_command(paths: &[PathBuf]) -> Option<Trouble> {
+    let first = paths.first().filter(|path| !path.exists())?;
+    let typed = first.to_str().filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))?;
+    let meant = nearest(typed, args::command_names());
+    if meant.is_empty() {
+        return None;
+    }
+    let names = |between: &str| {
+        meant.iter().map(|name| format!("gouji {name}")).collect::<Vec<_>>().join(between)
+    };
+    Some(
+        Trouble::new(
+            format!("没有“{typed}”这个命令，也没有叫这个名称的文件"),
+            format!("there is neither a command nor a file `{typed}`"),
+        )
+        .hint(format!("是不是 {}？", names("、")), format!("did you mean {}?", names(", "))),
+    )
 }
 
 /// A marked copy of each file that was read and could be copied.

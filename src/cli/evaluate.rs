@@ -8,7 +8,7 @@ use super::args::{Inputs, Passwords, Rules};
 use super::settings::Settings;
 use super::trouble::Trouble;
 use super::words::{language, say};
-use super::{Exit, annotate, inputs, output};
+use super::{Exit, annotate, check, inputs, output};
 use crate::model::Report;
 use crate::write::evaluation::{self, EvaluationOptions};
 
@@ -69,8 +69,8 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
     found.tell();
     let bytes = workbook(&report, &target, command.date.clone())?;
     annotate::announce(&annotate::save(&target, &bytes)?)?;
-    let unread = report.packet.files.iter().all(|file| file.error.is_some());
-    Ok(if unread { Exit::Failed } else { Exit::Clean })
+    output::tell_summary(&report);
+    Ok(check::exit(&report, settings.fail_on))
 }
 
 /// The workbook as it will stand at `target`, to which its links are relative.

@@ -1,4 +1,4 @@
-//! `gouji generate`: completions and manual pages, for those who make packages.
+//! `gouji completions`, and `gouji generate`: completions and manual pages, for those who make packages.
 
 use std::fs;
 use std::io;
@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::Exit;
 use super::args;
+use super::output;
 use super::trouble::Trouble;
 use super::words::say;
 
@@ -20,6 +21,29 @@ pub(super) struct GenerateArgs {
         help = say("写到哪个文件夹", "where they go"),
     )]
     folder: PathBuf,
+}
+
+/// `gouji completions`
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArgs {
+    #[arg(
+        value_name = "bash|zsh|fish|powershell|elvish",
+        hide_possible_values = true,
+        help = say(
+            "哪一种命令行：把输出存到它读取补全的地方即可，如 gouji completions bash > ~/.local/share/bash-completion/completions/gouji",
+            "the shell; put the output where it looks for completions, as in gouji completions bash > ~/.local/share/bash-completion/completions/gouji",
+        ),
+    )]
+    shell: Shell,
+}
+
+/// Prints the completions of a shell.
+pub(super) fn print(command: &CompletionsArgs) -> Result<Exit, Trouble> {
+    output::print(|out| {
+        clap_complete::generate(command.shell, &mut args::command(), "gouji", out);
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
 }
 
 /// Writes `completions/` and `man/`.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::args::Passwords;
+use super::nearest::nearest;
 use super::trouble::{Trouble, reason, tell};
 use super::words::{language, say};
 use crate::model::{Options, ReadError, ReadErrorCode, Report, Text};
@@ -145,6 +146,16 @@ pub(super) fn check(
     limits: &Limits,
     passwords: &Passwords,
 ) -> Result<Report, Trouble> {
+    check_loaded(&load(files), options, limits, passwords)
+}
+
+/// The same of files whose bytes are wanted afterwards, too.
+pub(super) fn check_loaded(
+    inputs: &[Input],
+    options: &Options,
+    limits: &Limits,
+    passwords: &Passwords,
+) -> Result<Report, Trouble> {
     let passwords = match &passwords.password_file {
         Some(path) => {
             let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
@@ -155,7 +166,7 @@ pub(super) fn check(
     #[expect(clippy::result_large_err, reason = "the pipeline keeps the error beside the file")]
     let read =
         |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, limits, &passwords);
-    Ok(pipeline::run_with(&load(files), options, read))
+    Ok(pipeline::run_with(inputs, options, read))
 }
 
 /// A path as reports show it: with `/` on every system.
@@ -164,13 +175,29 @@ pub(super) fn shown(path: &Path) -> String {
     if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() }
 }
 
+/// What to do where there is no such file: the names beside it that are most like it.
+fn not_there(path: &Path) -> Text {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let beside =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let typed = path.file_name().unwrap_or_default().to_string_lossy();
+    let alike = nearest(&typed, beside.map(|name| name.to_string_lossy().into_owned()));
+    if alike.is_empty() {
+        return Text::new("请检查文件名和所在位置", "check the name and the place of the file");
+    }
+    Text::new(
+        format!("同一文件夹中有相近的名称：{}", alike.join("、")),
+        format!("names like it in the same folder: {}", alike.join(", ")),
+    )
+}
+
 fn refusal(path: &Path, error: &io::Error) -> ReadError {
     let shown = path.display();
     let (code, hint) = match error.kind() {
-        io::ErrorKind::NotFound => (
-            ReadErrorCode::NotFound,
-            Text::new("请检查文件名和所在位置", "check the name and the place of the file"),
-        ),
+        io::ErrorKind::NotFound => (ReadErrorCode::NotFound, not_there(path)),
         io::ErrorKind::PermissionDenied => (
             ReadErrorCode::Io,
             Text::new(

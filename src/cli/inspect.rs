@@ -1,8 +1,8 @@
 //! `gouji inspect`: what the program sees in a file.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::args::{Format, Inputs, Passwords};
+use super::args::{Inputs, Passwords};
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
@@ -26,6 +26,16 @@ pub(super) struct InspectArgs {
         help = say("结果的格式：text 供人阅读（默认），json 供程序读取", "text for people (default) or json for programs"),
     )]
     format: Format,
+}
+
+/// The form of what is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Shows what is seen.

@@ -17,6 +17,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("大小", "SIZE"),
         value_parser = size,
         help = say("单个文件的大小上限（默认 256MiB，网页 64MiB）", "the largest file (default 256MiB, on the page 64MiB)"),
@@ -25,6 +26,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("大小", "SIZE"),
         value_parser = size,
         help = say("解压后的总大小上限（默认 2GiB，网页 512MiB）", "the most bytes of a file once inflated (default 2GiB, on the page 512MiB)"),
@@ -33,6 +35,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("大小", "SIZE"),
         value_parser = size,
         help = say("压缩包内单个部件解压后的大小上限（默认 1GiB，网页 256MiB）", "the largest part of a file once inflated (default 1GiB, on the page 256MiB)"),
@@ -41,6 +44,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("个数", "N"),
         help = say("压缩包内部件个数上限（默认 4096）", "the most parts of a file (default 4096)"),
     )]
@@ -48,6 +52,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("层数", "N"),
         help = say("XML 元素嵌套层数上限（默认 256）", "the deepest nesting of XML elements (default 256)"),
     )]
@@ -55,6 +60,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("个数", "N"),
         help = say("单元格个数上限（默认 50000000，网页 5000000）", "the most cells of a file (default 50000000, on the page 5000000)"),
     )]
@@ -62,6 +68,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("个数", "N"),
         help = say("共享字符串个数上限（默认 4000000）", "the most shared strings of a file (default 4000000)"),
     )]
@@ -69,6 +76,7 @@ pub(super) struct LimitArgs {
     #[arg(
         long,
         hide_short_help = true,
+        help_heading = heading(),
         value_name = say("个数", "N"),
         help = say("每张工作表的批注个数上限（默认 10000）", "the most notes of a sheet (default 10000)"),
     )]
@@ -155,6 +163,13 @@ impl ChildArgs {
         let (memory, seconds) = (bounds.memory.to_string(), bounds.patience.as_secs().to_string());
         ["--memory".into(), memory.into(), "--timeout".into(), seconds.into()]
     }
+}
+
+fn heading() -> &'static str {
+    say(
+        "读取的上限（防范损坏或恶意的文件）",
+        "Limits of reading (against damaged or hostile files)",
+    )
 }
 
 /// Bytes: `1048576`, `512KiB`, `64M`, `2GiB`; K, M and G are powers of 1024 whatever follows them.

@@ -17,6 +17,7 @@ mod inputs;
 mod inspect;
 mod kinds;
 mod limits;
+mod nearest;
 mod opening;
 mod output;
 mod rules;
@@ -99,6 +100,7 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Rules) => rules::list(),
         Some(Command::Kinds) => kinds::list(),
         Some(Command::Explain(command)) => rules::explain(&command),
+        Some(Command::Completions(command)) => generate::print(&command),
         Some(Command::Generate(command)) => generate::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::Serve(command)) => serve::run(&command),

@@ -30,6 +30,15 @@ pub(super) fn print_text(report: &Report) -> Result<(), Trouble> {
     print(|out| text::write(report, style, out))
 }
 
+/// Says on standard error what could not be read and what the check came to, as `check` does.
+pub(super) fn tell_summary(report: &Report) {
+    let stderr = io::stderr();
+    let color = anstream::AutoStream::choice(&stderr) != anstream::ColorChoice::Never;
+    let style = text::Style { language: language(), color, width: width() };
+    // A closed standard error is no reason to stop.
+    let _ = text::write_summary(report, style, &mut stderr.lock());
+}
+
 /// Columns of the terminal; a page's worth where there is none.
 fn width() -> usize {
     let columns = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns);

@@ -320,6 +320,8 @@ struct FindingEntry<'a> {
     message: &'a str,
     /// Likely causes, best first.
     diagnoses: Vec<DiagnosisEntry<'a>>,
+    /// A name that stays the same when files are renamed and rows move.
+    fingerprint: String,
 }
 
 /// One explanation, worded 疑似.
@@ -404,7 +406,14 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
             )
         }),
         findings: Box::new(move || {
-            Box::new(report.findings.iter().map(move |entry| finding(report, entry, language)))
+            let names = super::fingerprint::all(report);
+            Box::new(
+                report
+                    .findings
+                    .iter()
+                    .zip(names)
+                    .map(move |(entry, name)| finding(report, entry, name, language)),
+            )
         }),
         coverage: report.coverage,
         summary: report.summary,
@@ -507,9 +516,15 @@ fn cell(packet: &Packet, place: Place) -> CellEntry<'_> {
     CellEntry { file: place.file, sheet: packet.sheet_name(place), cell: Shown(place.cell) }
 }
 
-fn finding<'a>(report: &'a Report, finding: &'a Finding, language: Language) -> FindingEntry<'a> {
+fn finding<'a>(
+    report: &'a Report,
+    finding: &'a Finding,
+    fingerprint: String,
+    language: Language,
+) -> FindingEntry<'a> {
     let packet = &report.packet;
     FindingEntry {
+        fingerprint,
         rule: &finding.rule,
         severity: finding.severity,
         check: finding.check.map(|(relation, ordinal)| {

@@ -3,8 +3,11 @@
 pub mod annotate;
 pub mod dataset;
 pub mod evaluation;
+pub mod findings;
+pub mod fingerprint;
 pub mod inspect;
 pub mod json;
 pub mod rules;
+pub mod sarif;
 pub mod shown;
 pub mod text;

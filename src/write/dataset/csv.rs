@@ -43,7 +43,7 @@ pub(super) fn push(row: &Row, out: &mut Vec<u8>) -> u64 {
 }
 
 /// Whether a spreadsheet may take the text for a formula. A text that reads as a plain number is none.
-fn is_dangerous(text: &str) -> bool {
+pub(in crate::write) fn is_dangerous(text: &str) -> bool {
     let starts =
         text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
     starts && text.parse::<f64>().is_err()

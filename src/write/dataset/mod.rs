@@ -7,6 +7,7 @@ mod csv;
 mod jsonl;
 mod rows;
 
+pub(super) use csv::is_dangerous;
 pub use rows::{Subject, refused, rows};
 
 /// The kinds of rows, in the order in which they are written.

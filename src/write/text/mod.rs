@@ -68,6 +68,15 @@ pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Res
         }
         writeln!(out)?;
     }
+    write_summary(report, style, out)
+}
+
+/// Writes the end of the report alone: what could not be read, the verdict, what was not checked.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_summary(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
+    let writer = Writer { report, style, paint: Paint { on: style.color } };
     for line in writer.refusals().into_iter().chain(writer.verdict()).chain(writer.unchecked()) {
         writeln!(out, "{line}")?;
     }
