@@ -63,6 +63,7 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
         }
     }
     normalize::normalize(&mut packet);
+    packet.settle();
     let mut relations = relate::relate(&packet);
     let chosen = |rule: &str| {
         (options.select.is_empty()

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{
-    Coverage, Finding, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
+    Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
 };
 use crate::parallel;
 
@@ -36,8 +36,9 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
         relation.first_check = next;
         next += relation.check_count() as u64;
         let relation = &*relation;
+        let judge = Judge::new(packet, relation);
         let pieces = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
-            Piece::of(packet, relation, ordinals, &covered)
+            Piece::of(packet, relation, &judge, ordinals, &covered)
         });
         let index = index as u32;
         for piece in pieces {
@@ -80,21 +81,29 @@ struct Piece {
 }
 
 impl Piece {
-    fn of(packet: &Packet, relation: &Relation, ordinals: Range<usize>, covered: &Covered) -> Self {
+    fn of(
+        packet: &Packet,
+        relation: &Relation,
+        judge: &Judge,
+        ordinals: Range<usize>,
+        covered: &Covered,
+    ) -> Self {
         let mut piece = Self::default();
+        let mut terms = Vec::new();
         for ordinal in ordinals {
-            let outcome = evaluate(packet, relation, ordinal);
-            piece.summary.count(outcome.verdict);
+            let verdict = judge.verdict(ordinal);
+            piece.summary.count(verdict);
             // What could not be verified was not checked.
-            if !matches!(outcome.verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
-                covered.insert(outcome.target.place);
-                for term in &outcome.terms {
-                    covered.insert(term.place);
-                }
+            if !matches!(verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
+                let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
+                covered.insert(target.place);
+                terms.iter().for_each(|term| covered.insert(term.place));
             }
-            match outcome.verdict {
+            match verdict {
                 Verdict::Rounding => piece.rounding.push(ordinal as u32),
-                Verdict::Fails => piece.failing.push((ordinal as u32, outcome)),
+                Verdict::Fails => {
+                    piece.failing.push((ordinal as u32, evaluate(packet, relation, ordinal)));
+                }
                 _ => {}
             }
         }

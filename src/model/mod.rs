@@ -4,10 +4,12 @@
 //! [`Relation`] a family of checks; [`Outcome`] one check's result; [`Finding`] what is worth a person's time;
 //! [`Report`] everything that a writer needs. Every figure keeps its [`Place`].
 
+mod arena;
 mod cell;
 mod figure;
 mod finding;
 mod formula;
+mod judge;
 mod outcome;
 mod packet;
 mod place;
@@ -19,12 +21,14 @@ mod table;
 pub mod words;
 mod workbook;
 
+pub(crate) use arena::{Arena, Packed, Scaled};
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
 pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
 };
+pub(crate) use judge::Judge;
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
 pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;

@@ -1,5 +1,8 @@
 //! All the files of one call, with what was recognized in them.
 
+use std::borrow::Cow;
+
+use super::arena::{Arena, Scaled};
 use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::place::{CellRef, Place};
@@ -50,9 +53,17 @@ pub struct Packet {
     pub tables: Vec<Table>,
     /// The formulas of each file, parsed, and what those without a stored value come to. Made by [`Packet::new`].
     pub formulas: Vec<FormulaBook>,
+    /// The figures of each table, once the meaning of all is settled.
+    arenas: Vec<Arena>,
 }
 
 impl Packet {
+    /// Says that nothing of the tables and of what the cells hold will change any more: from now on figures are looked up
+    /// once.
+    pub fn settle(&mut self) {
+        self.arenas = self.tables.iter().map(Arena::new).collect();
+    }
+
     /// What a formula without a stored value comes to, where it could be computed.
     pub fn computed(&self, place: Place) -> Option<&Computed> {
         self.formulas.get(place.file as usize)?.computed(place.sheet, place.cell)
@@ -88,6 +99,43 @@ impl Packet {
 
     /// A cell seen as a figure, with the printed digits that its own format, or its column, gives.
     pub fn figure(&self, place: Place, table: Option<u32>) -> Figure {
+        if let Some(id) = table
+            && let Some(arena) = self.arenas.get(id as usize)
+            && let Some(index) = arena.index(&self.tables[id as usize], place)
+            && let Some(figure) = arena
+                .at(&self.tables[id as usize], index, |cell| {
+                    self.look_up(Place { cell, ..place }, table)
+                })
+                .figure()
+        {
+            return figure;
+        }
+        self.look_up(place, table)
+    }
+
+    /// The figure of a cell of a table as integers; `None` where only decimals will do.
+    pub(crate) fn scaled(&self, place: Place, table: u32) -> Option<Scaled> {
+        let arena = self.arenas.get(table as usize)?;
+        let about = &self.tables[table as usize];
+        let index = arena.index(about, place)?;
+        arena.at(about, index, |cell| self.look_up(Place { cell, ..place }, Some(table))).scaled()
+    }
+
+    /// The figures of a table; those of one that is not settled are taken out anew.
+    pub(crate) fn arena(&self, table: &Table) -> Cow<'_, Arena> {
+        match self.arenas.get(table.id as usize) {
+            Some(arena) => Cow::Borrowed(arena),
+            None => Cow::Owned(Arena::new(table)),
+        }
+    }
+
+    /// Whether some line of a table has a unit of its own.
+    pub(crate) fn units_by_line(&self, table: u32) -> bool {
+        self.arenas.get(table as usize).is_none_or(|arena| arena.units_by_line)
+    }
+
+    /// A cell seen as a figure, looked up in its sheet.
+    pub(crate) fn look_up(&self, place: Place, table: Option<u32>) -> Figure {
         let Some(workbook) = self.workbook(place.file) else { return BLANK };
         let Some(sheet) = workbook.sheets.get(place.sheet as usize) else { return BLANK };
         let table = table.map(|id| &self.tables[id as usize]);

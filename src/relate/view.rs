@@ -1,17 +1,17 @@
-//! The figures of one table, taken out of its sheet once, so that many hypotheses can be tried on them.
+//! The figures of one table by line and field, and the trying of hypotheses on them.
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
 
-use crate::model::{CellRef, Field, Figure, Line, Packet, Place, Table, half_unit};
+use crate::model::{Arena, CellRef, Figure, Packed, Packet, Place, Scaled, Table, half_unit};
 use crate::number::Decimal;
 use crate::parallel;
 
-/// A figure reduced to what a trial needs; a sheet may have millions.
+/// A figure reduced to what a trial needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
     number: Decimal,
     /// Decimals printed, as in [`Figure::decimals`].
-    decimals: i8,
+    decimals: i32,
     exact: bool,
     state: State,
 }
@@ -36,7 +36,7 @@ impl Cell {
 
     /// Half a unit of the last printed digit.
     pub(super) fn half(&self) -> Decimal {
-        half_unit(self.exact, i32::from(self.decimals))
+        half_unit(self.exact, self.decimals)
     }
 }
 
@@ -51,7 +51,7 @@ impl From<Figure> for Cell {
         };
         Self {
             number: figure.number().unwrap_or_default(),
-            decimals: figure.decimals.clamp(-28, 28) as i8,
+            decimals: figure.decimals,
             exact: figure.exact,
             state,
         }
@@ -73,63 +73,63 @@ pub(super) enum Trial {
     Untried,
 }
 
-/// Lines taken out in one go.
-const PIECE: usize = 4096;
-
 /// The figures of a table by line and field, taken out of the sheet where they are first asked for: of a long table that
 /// nothing is said of a few lines are enough.
 pub(super) struct View<'a> {
     packet: &'a Packet,
     pub(super) table: &'a Table,
-    /// The figures of [`PIECE`] lines each, field by field.
-    pieces: Vec<OnceLock<Vec<Cell>>>,
+    arena: Cow<'a, Arena>,
+    /// Where each field's figures are; `None` for a field that holds none.
+    columns: Vec<Option<usize>>,
+    /// Whether each line may hold figures.
+    data: Vec<bool>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn new(packet: &'a Packet, table: &'a Table) -> Self {
-        let pieces = vec![OnceLock::new(); table.lines.len().div_ceil(PIECE)];
-        Self { packet, table, pieces }
+        let arena = packet.arena(table);
+        let columns = table.fields.iter().map(|field| arena.column(field.column)).collect();
+        let data = table.lines.iter().map(|line| line.role.is_data()).collect();
+        Self { packet, table, arena, columns, data }
     }
 
     /// Takes out all figures at once, on all cores.
     pub(super) fn load(&self) {
-        parallel::map_pieces(self.pieces.len(), 1, |pieces| {
-            pieces.for_each(|piece| {
-                self.piece(piece);
-            });
+        let Some(column) = self.columns.iter().flatten().next() else { return };
+        parallel::map_pieces(self.data.len(), Arena::PIECE, |lines| {
+            self.packed(lines.start, *column);
         });
     }
 
-    fn piece(&self, piece: usize) -> &[Cell] {
-        self.pieces[piece].get_or_init(|| {
-            let from = piece * PIECE;
-            let lines = &self.table.lines[from..self.table.lines.len().min(from + PIECE)];
-            let mut cells = vec![Cell::MISSING; lines.len() * self.table.fields.len()];
-            for (at, line) in lines.iter().enumerate() {
-                for (field_at, field) in self.table.fields.iter().enumerate() {
-                    cells[field_at * lines.len() + at] = self.figure(line, field);
-                }
-            }
-            cells
-        })
+    fn packed(&self, line: usize, column: usize) -> Packed {
+        self.arena.at(self.table, (line, column), |cell| self.look_up(cell))
     }
 
-    fn figure(&self, line: &Line, field: &Field) -> Cell {
-        if !line.role.is_data() || !field.role.is_figure() {
-            return Cell::MISSING;
+    fn look_up(&self, cell: CellRef) -> Figure {
+        let place = Place { file: self.table.file, sheet: self.table.sheet, cell };
+        self.packet.look_up(place, Some(self.table.id))
+    }
+
+    /// A figure as integers; `None` where only decimals will do.
+    fn scaled(&self, line: usize, field: usize) -> Option<Scaled> {
+        match self.columns[field] {
+            Some(column) if self.data[line] => self.packed(line, column).scaled(),
+            _ => Some(Scaled::Missing),
         }
-        let place = Place {
-            file: self.table.file,
-            sheet: self.table.sheet,
-            cell: CellRef::new(line.row, field.column),
-        };
-        self.packet.figure(place, Some(self.table.id)).into()
     }
 
     pub(super) fn cell(&self, line: usize, field: usize) -> Cell {
-        let piece = line / PIECE;
-        let lines = (self.table.lines.len() - piece * PIECE).min(PIECE);
-        self.piece(piece)[field * lines + line % PIECE]
+        match self.columns[field] {
+            Some(column) if self.data[line] => {
+                let figure = self.packed(line, column).figure().unwrap_or_else(|| {
+                    let (row, column) =
+                        (self.table.lines[line].row, self.table.fields[field].column);
+                    self.look_up(CellRef::new(row, column))
+                });
+                figure.into()
+            }
+            _ => Cell::MISSING,
+        }
     }
 
     /// Whether the line has a number or the word for none in any figure column.
@@ -139,42 +139,58 @@ impl<'a> View<'a> {
 
     /// target = Σ coefficient × part, down one column.
     pub(super) fn try_lines(&self, field: usize, target: usize, parts: &[(usize, i32)]) -> Trial {
-        trial(
-            self.cell(target, field),
-            parts.iter().map(|(line, coefficient)| (self.cell(*line, field), *coefficient)),
-        )
+        let numbers =
+            parts.iter().map(|(line, coefficient)| (self.scaled(*line, field), *coefficient));
+        trial_of_integers(self.scaled(target, field), numbers).unwrap_or_else(|| {
+            trial(
+                self.cell(target, field),
+                parts.iter().map(|(line, coefficient)| (self.cell(*line, field), *coefficient)),
+            )
+        })
     }
 
     /// target = Σ coefficient × part, along one line.
     pub(super) fn try_fields(&self, line: usize, target: usize, parts: &[(usize, i32)]) -> Trial {
-        trial(
-            self.cell(line, target),
-            parts.iter().map(|(field, coefficient)| (self.cell(line, *field), *coefficient)),
-        )
+        let numbers =
+            parts.iter().map(|(field, coefficient)| (self.scaled(line, *field), *coefficient));
+        trial_of_integers(self.scaled(line, target), numbers).unwrap_or_else(|| {
+            trial(
+                self.cell(line, target),
+                parts.iter().map(|(field, coefficient)| (self.cell(line, *field), *coefficient)),
+            )
+        })
     }
 }
 
-fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)> + Clone) -> Trial {
-    if target.state != State::Number {
-        return Trial::Untried;
-    }
+/// A trial on integers, many times faster than [`trial`]; `None` where a figure has too many decimals or digits.
+fn trial_of_integers(
+    target: Option<Scaled>,
+    parts: impl Iterator<Item = (Option<Scaled>, i32)>,
+) -> Option<Trial> {
+    let Scaled::Number { value: stated, half } = target? else { return Some(Trial::Untried) };
+    let (mut sum, mut slack) = (0_i128, i128::from(half));
     let (mut present, mut nonzero) = (0, 0);
-    for (part, _) in parts.clone() {
-        match part.state {
-            State::Unusable => return Trial::Untried,
-            State::Missing => {}
-            State::Number => {
+    for (part, coefficient) in parts {
+        match part? {
+            Scaled::Unusable => return Some(Trial::Untried),
+            Scaled::Missing => {}
+            Scaled::Number { value, half } => {
                 present += 1;
-                nonzero += usize::from(!part.number.is_zero());
+                nonzero += usize::from(value != 0);
+                sum += i128::from(value) * i128::from(coefficient);
+                slack += i128::from(half) * i128::from(coefficient.unsigned_abs());
             }
         }
     }
     if present == 0 {
-        return Trial::Untried;
+        return Some(Trial::Untried);
     }
-    let numbers = parts.filter(|(part, _)| part.state == State::Number);
-    let Comparison { fits, beyond_slack } = compare_integers(target, numbers.clone())
-        .unwrap_or_else(|| compare_decimals(target, numbers));
+    let stated = i128::from(stated);
+    Some(told((stated - sum).abs() <= slack, stated.abs() > slack, nonzero))
+}
+
+/// What a trial says: whether the sum fits what is stated, and whether that is more than the printed digits allow for.
+fn told(fits: bool, beyond_slack: bool, nonzero: usize) -> Trial {
     if !fits {
         return Trial::Fails;
     }
@@ -186,104 +202,82 @@ fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)> + Clone) -> Tria
     }
 }
 
-/// What is stated beside what the parts come to.
-struct Comparison {
-    /// They differ by no more than the printed digits allow.
-    fits: bool,
-    /// What is stated is more than the printed digits allow for.
-    beyond_slack: bool,
-}
-
-fn compare_decimals(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Comparison {
+fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Trial {
+    if target.state != State::Number {
+        return Trial::Untried;
+    }
+    let (mut present, mut nonzero) = (0, 0);
     let mut sum = Decimal::ZERO;
     let mut slack = target.half();
     for (part, coefficient) in parts {
-        let weight = Decimal::from(coefficient);
-        sum += part.number * weight;
-        slack += part.half() * weight.abs();
+        match part.state {
+            State::Unusable => return Trial::Untried,
+            State::Missing => {}
+            State::Number => {
+                present += 1;
+                nonzero += usize::from(!part.number.is_zero());
+                let weight = Decimal::from(coefficient);
+                sum += part.number * weight;
+                slack += part.half() * weight.abs();
+            }
+        }
     }
-    Comparison {
-        fits: (target.number - sum).abs() <= slack,
-        beyond_slack: target.number.abs() > slack,
+    if present == 0 {
+        return Trial::Untried;
     }
-}
-
-/// Decimals of the scale on which integers are compared: figures of up to nine decimals, and half of their last digit.
-const SCALE: u32 = 10;
-
-const POWERS: [i64; SCALE as usize + 1] = {
-    let mut powers = [1; SCALE as usize + 1];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
-
-/// The same, many times faster, in units of the [`SCALE`]th decimal; `None` where a figure has more decimals or digits.
-fn compare_integers(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Option<Comparison> {
-    let stated = scaled(target.number)?;
-    let mut sum = 0_i128;
-    let mut slack = i128::from(scaled_half(target)?);
-    for (part, coefficient) in parts {
-        sum += i128::from(scaled(part.number)?) * i128::from(coefficient);
-        slack += i128::from(scaled_half(part)?) * i128::from(coefficient.unsigned_abs());
-    }
-    let stated = i128::from(stated);
-    Some(Comparison { fits: (stated - sum).abs() <= slack, beyond_slack: stated.abs() > slack })
-}
-
-fn scaled(number: Decimal) -> Option<i64> {
-    let power = POWERS[SCALE.checked_sub(number.scale())? as usize];
-    i64::try_from(number.mantissa()).ok()?.checked_mul(power)
-}
-
-fn scaled_half(cell: Cell) -> Option<i64> {
-    if cell.exact {
-        return Some(0);
-    }
-    let decimals = u32::try_from(cell.decimals).ok()?;
-    Some(5 * POWERS[SCALE.checked_sub(decimals + 1)? as usize])
+    told((target.number - sum).abs() <= slack, target.number.abs() > slack, nonzero)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn integers_compare_as_decimals_do() {
-        let cell = |number: &str, decimals: i8, exact: bool| Cell {
-            number: number.parse().unwrap(),
+    use super::*;
+    use crate::model;
+
+    fn figure() -> impl Strategy<Value = Figure> {
+        let number = (any::<i64>(), 0_u32..8, 0_u32..18).prop_map(|(digits, scale, fewer)| {
+            model::State::Number(Decimal::new(digits / 10_i64.pow(fewer), scale))
+        });
+        let small = (-30_i64..30, 0_u32..3)
+            .prop_map(|(digits, scale)| model::State::Number(Decimal::new(digits, scale)));
+        let state = prop_oneof![
+            4 => number,
+            8 => small,
+            1 => Just(model::State::Blank),
+            1 => Just(model::State::Error),
+        ];
+        (state, -2_i32..11, any::<bool>()).prop_map(|(state, decimals, exact)| Figure {
+            state,
             decimals,
+            from_text: false,
             exact,
-            state: State::Number,
-        };
-        for (target, parts) in [
-            (
-                cell("26027.24", 2, false),
-                vec![(cell("5706.39", 2, false), 1), (cell("20320.85", 2, true), 1)],
-            ),
-            (cell("0.01", 2, true), vec![(cell("0.02", 2, true), 1), (cell("0.01", 2, true), -1)]),
-            (cell("100", 0, false), vec![(cell("99.2", 1, false), 1), (cell("1.4", 1, false), 1)]),
-            (cell("0.4", 0, false), vec![(cell("0.1", 0, false), 1), (cell("0.2", 0, false), 1)]),
-            (cell("7", 9, false), vec![(cell("3.5", 9, false), 2)]),
-        ] {
-            let fast = compare_integers(target, parts.iter().copied()).unwrap();
-            let slow = compare_decimals(target, parts.iter().copied());
-            assert_eq!(
-                (fast.fits, fast.beyond_slack),
-                (slow.fits, slow.beyond_slack),
-                "{target:?}"
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn integers_try_as_decimals_do(
+            target in figure(),
+            parts in prop::collection::vec((figure(), -3_i32..=3), 1..5),
+        ) {
+            let scaled = |figure: Figure| Packed::new(figure).scaled();
+            let fast = trial_of_integers(
+                scaled(target),
+                parts.iter().map(|(part, coefficient)| (scaled(*part), *coefficient)),
             );
+            let slow = trial(
+                target.into(),
+                parts.iter().map(|(part, coefficient)| ((*part).into(), *coefficient)),
+            );
+            if let Some(fast) = fast {
+                prop_assert_eq!(fast, slow);
+            }
         }
-        // Too many decimals, tens of thousands printed, too many digits: left to decimals.
-        for odd in [
-            cell("0.00000000001", 2, true),
-            cell("1", -4, false),
-            cell("1000000000000000000", 2, true),
-        ] {
-            assert!(compare_integers(odd, std::iter::empty()).is_none(), "{odd:?}");
+
+        #[test]
+        fn a_packed_figure_is_the_figure(figure in figure()) {
+            prop_assert_eq!(Packed::new(figure).figure(), Some(figure));
         }
     }
 }

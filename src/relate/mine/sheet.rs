@@ -10,8 +10,8 @@ use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::{Limits, families, families_along};
 use crate::model::{
-    CellRef, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation, Severity,
-    Shape, Sheet, Table, Value, Verdict, evaluate,
+    CellRef, FieldRole, Judge, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Severity, Shape, Sheet, Table, Value, Verdict,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -315,11 +315,13 @@ fn relation(family: &Family, shape: Shape) -> Relation {
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
 /// fail. `None` when nothing is left.
 fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<Relation> {
-    let verdict = |ordinal| {
-        let outcome = evaluate(packet, &relation, ordinal);
-        (outcome.verdict, outcome.target.place.cell)
-    };
+    let judge = Judge::new(packet, &relation);
     let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
+        let mut terms = Vec::new();
+        let verdict = |ordinal| {
+            let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
+            (judge.verdict(ordinal), target.place.cell)
+        };
         ordinals.map(verdict).collect::<Vec<(Verdict, CellRef)>>()
     })
     .concat();

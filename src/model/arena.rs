@@ -1,0 +1,284 @@
+//! The figures of a packet's tables, taken out of their sheets once, so that every stage looks at them without looking them
+//! up: sixteen bytes a figure, column by column, a piece of the lines at a time and not before it is asked for.
+
+use std::sync::OnceLock;
+
+use super::figure::{Figure, State};
+use super::place::{CellRef, Place};
+use super::table::{FieldRole, Table};
+use crate::number::{Decimal, Placeholder};
+
+/// A figure in sixteen bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packed {
+    /// The digits of the number, without its point: the lower 64 bits.
+    low: u64,
+    /// And the upper 32.
+    high: u32,
+    /// Decimals of the number; the upper bit says that it is negative.
+    scale: u8,
+    decimals: i8,
+    state: u8,
+    flags: u8,
+}
+
+const NEGATIVE: u8 = 0x80;
+const FROM_TEXT: u8 = 1;
+const EXACT: u8 = 2;
+
+const NUMBER: u8 = 0;
+const BLANK: u8 = 1;
+const NOT_CALCULATED: u8 = 2;
+const ERROR: u8 = 3;
+const UNREADABLE: u8 = 4;
+/// A figure that does not fit, to be looked up.
+const ODD: u8 = 5;
+/// And [`Placeholder`] from here on.
+const PLACEHOLDER: u8 = 8;
+
+impl Packed {
+    pub(crate) fn new(figure: Figure) -> Self {
+        let mut packed = Self {
+            low: 0,
+            high: 0,
+            scale: 0,
+            decimals: 0,
+            state: match figure.state {
+                State::Number(_) => NUMBER,
+                State::Blank => BLANK,
+                State::NotCalculated => NOT_CALCULATED,
+                State::Error => ERROR,
+                State::Unreadable => UNREADABLE,
+                State::Placeholder(Placeholder::Dash) => PLACEHOLDER,
+                State::Placeholder(Placeholder::Slash) => PLACEHOLDER + 1,
+                State::Placeholder(Placeholder::None) => PLACEHOLDER + 2,
+                State::Placeholder(Placeholder::Withheld) => PLACEHOLDER + 3,
+            },
+            flags: u8::from(figure.from_text) * FROM_TEXT | u8::from(figure.exact) * EXACT,
+        };
+        if let State::Number(number) = figure.state {
+            let digits = number.mantissa().unsigned_abs();
+            packed.low = digits as u64;
+            packed.high = (digits >> 64) as u32;
+            packed.scale = number.scale() as u8 | u8::from(number.is_sign_negative()) * NEGATIVE;
+            if digits == 0 && number.is_sign_negative() {
+                packed.state = ODD;
+            }
+        }
+        match i8::try_from(figure.decimals) {
+            Ok(decimals) => packed.decimals = decimals,
+            Err(_) => packed.state = ODD,
+        }
+        packed
+    }
+
+    fn number(self) -> Decimal {
+        let (low, middle) = (self.low as u32, (self.low >> 32) as u32);
+        let negative = self.scale & NEGATIVE != 0;
+        Decimal::from_parts(low, middle, self.high, negative, u32::from(self.scale & !NEGATIVE))
+    }
+
+    /// The figure; `None` where it did not fit.
+    pub(crate) fn figure(self) -> Option<Figure> {
+        let state = match self.state {
+            NUMBER => State::Number(self.number()),
+            BLANK => State::Blank,
+            NOT_CALCULATED => State::NotCalculated,
+            ERROR => State::Error,
+            UNREADABLE => State::Unreadable,
+            ODD => return None,
+            PLACEHOLDER => State::Placeholder(Placeholder::Dash),
+            9 => State::Placeholder(Placeholder::Slash),
+            10 => State::Placeholder(Placeholder::None),
+            _ => State::Placeholder(Placeholder::Withheld),
+        };
+        Some(Figure {
+            state,
+            decimals: i32::from(self.decimals),
+            from_text: self.flags & FROM_TEXT != 0,
+            exact: self.flags & EXACT != 0,
+        })
+    }
+
+    /// What it is to arithmetic on integers, in units of the [`SCALE`]th decimal; `None` where only decimals will do.
+    #[inline]
+    pub(crate) fn scaled(self) -> Option<Scaled> {
+        match self.state {
+            NUMBER => {}
+            BLANK | PLACEHOLDER.. => return Some(Scaled::Missing),
+            ODD => return None,
+            _ => return Some(Scaled::Unusable),
+        }
+        let power = POWERS[SCALE.checked_sub(self.scale & !NEGATIVE)? as usize];
+        let value = match (self.high, i64::try_from(self.low)) {
+            (0, Ok(value)) => value.checked_mul(power)?,
+            _ => return None,
+        };
+        let half = if self.flags & EXACT != 0 {
+            0
+        } else {
+            5 * POWERS
+                [SCALE.checked_sub(u8::try_from(self.decimals).ok()?.checked_add(1)?)? as usize]
+        };
+        let value = if self.scale & NEGATIVE == 0 { value } else { -value };
+        Some(Scaled::Number { value, half })
+    }
+}
+
+/// Decimals of the scale on which integers are compared: figures of up to nine decimals, and half of their last digit.
+pub(crate) const SCALE: u8 = 10;
+
+const POWERS: [i64; SCALE as usize + 1] = {
+    let mut powers = [1; SCALE as usize + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// A figure as integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scaled {
+    /// Its number, and half a unit of its last printed digit.
+    Number {
+        /// The number.
+        value: i64,
+        /// Half a unit of its last printed digit; zero when exact.
+        half: i64,
+    },
+    /// A blank, or a word that stands for no figure.
+    Missing,
+    /// What no check can be trusted with.
+    Unusable,
+}
+
+/// The figures of one table.
+#[derive(Clone, Debug)]
+pub(crate) struct Arena {
+    file: u32,
+    sheet: u32,
+    /// The sheet's row of the first line, where the rows of all lines follow each other.
+    first_row: Option<u32>,
+    lines: usize,
+    first_column: u32,
+    /// Of each of the sheet's columns from the first on, which of the figure columns it is; [`NONE`] for others.
+    columns: Vec<u16>,
+    /// Some line has a unit of its own.
+    pub(crate) units_by_line: bool,
+    pieces: Vec<OnceLock<Box<[Packed]>>>,
+}
+
+const NONE: u16 = u16::MAX;
+
+impl Arena {
+    /// Lines taken out in one go.
+    pub(crate) const PIECE: usize = 4096;
+
+    /// For a table whose meaning is settled.
+    pub(crate) fn new(table: &Table) -> Self {
+        let first_column = table.fields.first().map_or(0, |field| field.column);
+        let mut columns = Vec::new();
+        let mut figures = 0;
+        for field in &table.fields {
+            columns.resize(field.column.saturating_sub(first_column) as usize, NONE);
+            if field.role.is_figure() && figures < NONE {
+                columns.push(figures);
+                figures += 1;
+            } else {
+                columns.push(NONE);
+            }
+        }
+        let first_row = table.lines.first().map(|line| line.row).filter(|first| {
+            table.lines.iter().enumerate().all(|(at, line)| line.row == first + at as u32)
+        });
+        Self {
+            file: table.file,
+            sheet: table.sheet,
+            first_row,
+            lines: table.lines.len(),
+            first_column,
+            columns,
+            units_by_line: table.lines.iter().any(|line| line.unit.is_some()),
+            pieces: vec![OnceLock::new(); table.lines.len().div_ceil(Self::PIECE)],
+        }
+    }
+
+    /// Where a cell's figure lies; `None` where it lies in no figure column of the table, or in none of its lines.
+    #[inline]
+    pub(crate) fn index(&self, table: &Table, place: Place) -> Option<(usize, usize)> {
+        if (place.file, place.sheet) != (self.file, self.sheet) {
+            return None;
+        }
+        let column = self.column(place.cell.column)?;
+        Some((self.line(table, place.cell.row)?, column))
+    }
+
+    /// Which of the figure columns one of the sheet's columns is.
+    #[inline]
+    pub(crate) fn column(&self, column: u32) -> Option<usize> {
+        let at = column.checked_sub(self.first_column)? as usize;
+        self.columns.get(at).filter(|column| **column != NONE).map(|column| usize::from(*column))
+    }
+
+    fn line(&self, table: &Table, row: u32) -> Option<usize> {
+        match self.first_row {
+            Some(first) => {
+                let line = row.checked_sub(first)? as usize;
+                (line < self.lines).then_some(line)
+            }
+            None => table.line_index(row),
+        }
+    }
+
+    /// The figure of a line and a figure column; `look_up` finds those of a piece not yet asked for.
+    #[inline]
+    pub(crate) fn at(
+        &self,
+        table: &Table,
+        (line, column): (usize, usize),
+        look_up: impl Fn(CellRef) -> Figure,
+    ) -> Packed {
+        let piece = line / Self::PIECE;
+        let length = (self.lines - piece * Self::PIECE).min(Self::PIECE);
+        self.pieces[piece].get_or_init(|| self.piece(table, piece, look_up))
+            [column * length + line % Self::PIECE]
+    }
+
+    #[cold]
+    fn piece(
+        &self,
+        table: &Table,
+        piece: usize,
+        look_up: impl Fn(CellRef) -> Figure,
+    ) -> Box<[Packed]> {
+        let from = piece * Self::PIECE;
+        let lines = &table.lines[from..self.lines.min(from + Self::PIECE)];
+        let width = self.columns.iter().filter(|column| **column != NONE).count();
+        let blank = Packed::new(Figure {
+            state: State::Blank,
+            decimals: 0,
+            from_text: false,
+            exact: false,
+        });
+        let mut figures = vec![blank; lines.len() * width];
+        // Line by line, as the sheet lies in memory.
+        for (at, line) in lines.iter().enumerate() {
+            for (offset, column) in self.columns.iter().enumerate() {
+                if *column != NONE {
+                    let cell = CellRef::new(line.row, self.first_column + offset as u32);
+                    figures[usize::from(*column) * lines.len() + at] = Packed::new(look_up(cell));
+                }
+            }
+        }
+        figures.into_boxed_slice()
+    }
+}
+
+/// Whether the units of all cells of a column are one, whatever their line.
+pub(crate) fn has_own_unit(table: &Table, column: u32) -> bool {
+    table
+        .field_at(column)
+        .is_some_and(|field| field.unit.is_some() || field.role == FieldRole::Percent)
+}
