@@ -54,7 +54,7 @@ pub struct Packet {
     /// The formulas of each file, parsed, and what those without a stored value come to. Made by [`Packet::new`].
     pub formulas: Vec<FormulaBook>,
     /// The figures of each table, once the meaning of all is settled.
-    arenas: Vec<Arena>,
+    pub(crate) arenas: Vec<Arena>,
 }
 
 impl Packet {
