@@ -126,7 +126,7 @@ impl Packed {
 }
 
 /// Decimals of the scale on which integers are compared: figures of up to nine decimals, and half of their last digit.
-pub(crate) const SCALE: u8 = 10;
+const SCALE: u8 = 10;
 
 const POWERS: [i64; SCALE as usize + 1] = {
     let mut powers = [1; SCALE as usize + 1];
@@ -152,6 +152,11 @@ pub(crate) enum Scaled {
     Missing,
     /// What no check can be trusted with.
     Unusable,
+}
+
+impl Scaled {
+    /// One.
+    pub(crate) const ONE: i128 = 10_i128.pow(SCALE as u32);
 }
 
 /// The figures of one table.

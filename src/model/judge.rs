@@ -141,13 +141,10 @@ fn ratio(target: Scaled, first: Scaled, second: Scaled) -> Option<Verdict> {
     }
     let (above, below, sign) =
         (i128::from(above), i128::from(below).abs(), i128::from(below.signum()));
-    let wanted = above * sign * ONE;
+    let wanted = above * sign * Scaled::ONE;
     let spare = wanted.abs() >> 40 | 1 << 10;
     let low = (i128::from(stated) - i128::from(half)).checked_mul(below)?;
     let high = (i128::from(stated) + i128::from(half)).checked_mul(below)?;
     (low.checked_add(spare)? <= wanted && wanted <= high.checked_sub(spare)?)
         .then_some(Verdict::Holds)
 }
-
-/// One in the scale of [`Scaled`].
-const ONE: i128 = 10_i128.pow(super::arena::SCALE as u32);

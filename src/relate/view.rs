@@ -162,6 +162,114 @@ impl<'a> View<'a> {
     }
 }
 
+/// What a percentage may be of two figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotient {
+    /// The first ÷ the second.
+    Ratio,
+    /// (the second − the first) ÷ the first.
+    Change,
+    /// The first ÷ the second, which is the whole of all that are tried.
+    Share,
+}
+
+/// How one trial of a quotient went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quoted {
+    /// Within the printed digits; 100 % and 0 % tie by themselves too often to support anything, so that only others tell.
+    Holds {
+        /// It is not zero.
+        telling: bool,
+    },
+    /// Within one unit of the last printed digit beyond that, as people round by hand.
+    Near,
+    Fails,
+}
+
+impl View<'_> {
+    /// target = quotient of two figures, each a line and a field; `None` where there is nothing to try.
+    pub(super) fn try_quotient(
+        &self,
+        form: Quotient,
+        [target, first, second]: [(usize, usize); 3],
+    ) -> Option<Quoted> {
+        let scaled = |(line, field): (usize, usize)| self.scaled(line, field);
+        let all = [scaled(target), scaled(first), scaled(second)];
+        if let [Some(target), Some(first), Some(second)] = all {
+            let numbers = [target, first, second].map(|figure| match figure {
+                Scaled::Number { value, half } => Some([i128::from(value), i128::from(half)]),
+                _ => None,
+            });
+            let [Some(target), Some(first), Some(second)] = numbers else { return None };
+            let divisor = if form == Quotient::Change { first[0] } else { second[0] };
+            if divisor == 0 {
+                return None;
+            }
+            if let Some(quoted) = quoted_integers(form, target, first, second) {
+                return Some(quoted);
+            }
+        }
+        let cell = |(line, field): (usize, usize)| self.cell(line, field);
+        quoted(form, cell(target), cell(first), cell(second))
+    }
+}
+
+fn quoted(form: Quotient, target: Cell, first: Cell, second: Cell) -> Option<Quoted> {
+    let (stated, a, b) = (target.value()?, first.value()?, second.value()?);
+    let (divisor, computed) = match form {
+        Quotient::Change => (a, b.checked_div(a)? - Decimal::ONE),
+        _ => (b, a.checked_div(b)?),
+    };
+    let half = target.half();
+    let beside = if form == Quotient::Share { Decimal::ZERO } else { Decimal::ONE };
+    let input = first.half() + second.half() * (computed.abs() + beside);
+    let slack = half + input.checked_div(divisor.abs()).unwrap_or_default();
+    let gap = (stated - computed).abs();
+    Some(if gap <= slack {
+        Quoted::Holds { telling: !stated.is_zero() }
+    } else if gap <= slack + half + half {
+        Quoted::Near
+    } else {
+        Quoted::Fails
+    })
+}
+
+/// The same on integers (a number and its half unit each), both sides multiplied by the divisor; `None` where it is so close
+/// that decimals, which end after 28 digits, might round to the other side.
+fn quoted_integers(
+    form: Quotient,
+    [stated, half]: [i128; 2],
+    [first, first_half]: [i128; 2],
+    [second, second_half]: [i128; 2],
+) -> Option<Quoted> {
+    let (above, below) = match form {
+        Quotient::Change => (second - first, first),
+        _ => (first, second),
+    };
+    let wanted = above * Scaled::ONE;
+    let gap = (stated.checked_mul(below)? - wanted).abs();
+    let below = below.abs();
+    let mut input =
+        first_half * Scaled::ONE + (second_half * Scaled::ONE).checked_mul(above.abs())? / below;
+    if form != Quotient::Share {
+        input += second_half * Scaled::ONE;
+    }
+    let slack = half.checked_mul(below)?.checked_add(input)?;
+    let near = slack.checked_add(half.checked_mul(2 * below)?)?;
+    let spare = (wanted.abs() >> 60) + (near >> 60) + (1 << 12);
+    let close = |bound: i128| (gap - bound).abs() <= spare;
+    if close(slack) || close(near) {
+        return None;
+    }
+    Some(if gap <= slack {
+        Quoted::Holds { telling: stated != 0 }
+    } else if gap <= near {
+        Quoted::Near
+    } else {
+        Quoted::Fails
+    })
+}
+
 /// A trial on integers, many times faster than [`trial`]; `None` where a figure has too many decimals or digits.
 fn trial_of_integers(
     target: Option<Scaled>,
@@ -272,6 +380,41 @@ mod tests {
             );
             if let Some(fast) = fast {
                 prop_assert_eq!(fast, slow);
+            }
+        }
+
+        #[test]
+        fn integers_divide_as_decimals_do(
+            target in figure(),
+            first in figure(),
+            second in figure(),
+            form in prop_oneof![
+                Just(Quotient::Ratio),
+                Just(Quotient::Change),
+                Just(Quotient::Share),
+            ],
+            rounded in 0_u32..6,
+        ) {
+            // Half of the time the quotient itself, as it would be printed.
+            let (a, b) = (Cell::from(first), Cell::from(second));
+            let mut target = target;
+            if let (Some(a), Some(b)) = (a.value(), b.value())
+                && let Some(quotient) = a.checked_div(b).filter(|_| rounded > 0)
+            {
+                target.state = model::State::Number(quotient.round_dp(rounded));
+                target.decimals = rounded as i32;
+            }
+            let number = |figure: Figure| match Packed::new(figure).scaled() {
+                Some(Scaled::Number { value, half }) => Some([i128::from(value), i128::from(half)]),
+                _ => None,
+            };
+            if let (Some(stated), Some(above), Some(below)) =
+                (number(target), number(first), number(second))
+                && above[0] != 0
+                && below[0] != 0
+                && let Some(fast) = quoted_integers(form, stated, above, below)
+            {
+                prop_assert_eq!(Some(fast), quoted(form, target.into(), a, b));
             }
         }
 

@@ -1,11 +1,22 @@
 //! Rates of two columns, growth between two, amounts a head.
 
+use super::super::view::{Quoted, Quotient};
 use super::Proposer;
 use crate::model::words;
 use crate::model::{EvidenceSet, FieldRole, Operation, Origin, Relation, Shape};
-use crate::number::Decimal;
+
+/// A way to read a column as the rate or change of two.
+struct Reading {
+    target: usize,
+    operation: Operation,
+    a: usize,
+    b: usize,
+    /// What counts between readings that as many rows support.
+    bonus: i64,
+}
 
 /// Two columns that give a third as their rate or change.
+#[derive(Clone)]
 struct Rate {
     rank: i64,
     operation: Operation,
@@ -44,7 +55,7 @@ impl Proposer<'_> {
             .iter()
             .any(|word| key.contains(word));
         let per_unit = self.fields()[target].role != FieldRole::Percent;
-        let mut best: Option<Rate> = None;
+        let mut readings: Vec<Reading> = Vec::new();
         for &a in &amounts {
             for &b in &amounts {
                 let alike = self.fields()[a].role == self.fields()[b].role;
@@ -55,19 +66,29 @@ impl Proposer<'_> {
                     if per_unit && operation == Operation::RelativeChange {
                         continue;
                     }
-                    let score = self.ratio_score(operation, target, a, b);
-                    if score.holds < 1 || !score.convinces() {
-                        continue;
-                    }
                     let worded = i64::from((operation == Operation::RelativeChange) == growth);
                     // Nearest columns win between equals.
                     let near =
                         -((a as i64 - target as i64).abs() + (b as i64 - target as i64).abs());
-                    let rank = i64::from(score.holds + score.near) * 1000 + worded * 100 + near;
-                    if best.as_ref().is_none_or(|best| rank > best.rank) {
-                        best = Some(Rate { rank, operation, a, b, score });
-                    }
+                    readings.push(Reading { target, operation, a, b, bonus: worded * 100 + near });
                 }
+            }
+        }
+        let promising = self.promising_rate(&readings);
+        let mut best: Option<Rate> = None;
+        for (at, reading) in readings.iter().enumerate() {
+            let rival = best.as_ref().map(|best| best.rank);
+            let rate = match &promising {
+                Some((known, rate)) if *known == at => Some(rate.clone()),
+                // An earlier reading that is as good comes first.
+                Some((known, rate)) if at < *known => self
+                    .score_rate(reading, rival.map_or(rate.rank, |rival| rate.rank.max(rival + 1))),
+                _ => self.score_rate(reading, rival.map_or(i64::MIN, |rival| rival + 1)),
+            };
+            if let Some(rate) = rate
+                && best.as_ref().is_none_or(|best| rate.rank > best.rank)
+            {
+                best = Some(rate);
             }
         }
         let Rate { operation, a, b, score, .. } = best?;
@@ -100,34 +121,49 @@ impl Proposer<'_> {
         ])
     }
 
-    fn ratio_score(&self, operation: Operation, target: usize, a: usize, b: usize) -> RatioScore {
-        let mut score = RatioScore::default();
-        for &row in &self.rows {
-            let (Some(stated), Some(x), Some(y)) = (
-                self.view.cell(row, target).value(),
-                self.view.cell(row, a).value(),
-                self.view.cell(row, b).value(),
-            ) else {
-                continue;
-            };
-            let computed = match operation {
-                Operation::Ratio => x.checked_div(y),
-                _ => y.checked_div(x).map(|ratio| ratio - Decimal::ONE),
-            };
-            let Some(computed) = computed else { continue };
-            let half = self.view.cell(row, target).half();
-            let divisor = if operation == Operation::Ratio { y } else { x };
-            let input = self.view.cell(row, a).half()
-                + self.view.cell(row, b).half() * (computed.abs() + Decimal::ONE);
-            let slack = half + input.checked_div(divisor.abs()).unwrap_or_default();
-            score.count(stated, computed, slack, half);
+    /// The reading that a few rows of a long table speak for, scored in full: others need not be tried to the end once they
+    /// can no longer outrank it.
+    fn promising_rate(&self, readings: &[Reading]) -> Option<(usize, Rate)> {
+        const FEW: usize = 64;
+        if self.rows.len() <= 2 * FEW {
+            return None;
         }
-        score
+        let few = self.rows.iter().step_by(self.rows.len() / FEW);
+        let at = (0..readings.len()).max_by_key(|at| {
+            let mut score = RatioScore::default();
+            few.clone().for_each(|row| score.count(self.try_rate(*row, &readings[*at])));
+            i64::from(score.holds + score.near) * 1000 + readings[*at].bonus
+        })?;
+        Some((at, self.score_rate(&readings[at], i64::MIN)?))
+    }
+
+    /// The score of a reading over all rows; `None` when it does not convince, and as soon as its rank can no longer reach
+    /// `least`.
+    fn score_rate(&self, reading: &Reading, least: i64) -> Option<Rate> {
+        let mut score = RatioScore::default();
+        for (at, &row) in self.rows.iter().enumerate() {
+            score.count(self.try_rate(row, reading));
+            let possible = score.holds + score.near + (self.rows.len() - at - 1) as u32;
+            if score.is_lost(possible) || i64::from(possible) * 1000 + reading.bonus < least {
+                return None;
+            }
+        }
+        let rank = i64::from(score.holds + score.near) * 1000 + reading.bonus;
+        let Reading { operation, a, b, .. } = *reading;
+        (score.holds >= 1 && score.convinces()).then_some(Rate { rank, operation, a, b, score })
+    }
+
+    fn try_rate(&self, row: usize, reading: &Reading) -> Option<Quoted> {
+        let form = match reading.operation {
+            Operation::Ratio => Quotient::Ratio,
+            _ => Quotient::Change,
+        };
+        self.view.try_quotient(form, [reading.target, reading.a, reading.b].map(|at| (row, at)))
     }
 }
 
 /// Trials of a rate. `near` counts those within one unit of the last printed digit, as people round by hand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct RatioScore {
     pub(super) holds: u32,
     pub(super) near: u32,
@@ -135,23 +171,18 @@ pub(super) struct RatioScore {
 }
 
 impl RatioScore {
-    pub(super) fn count(
-        &mut self,
-        stated: Decimal,
-        computed: Decimal,
-        slack: Decimal,
-        half: Decimal,
-    ) {
-        let gap = (stated - computed).abs();
-        // 100 % and 0 % tie by themselves too often to support anything.
-        let telling = !stated.is_zero();
-        if gap <= slack {
-            self.holds += u32::from(telling);
-        } else if gap <= slack + half + half {
-            self.near += 1;
-        } else {
-            self.fails += 1;
+    pub(super) fn count(&mut self, trial: Option<Quoted>) {
+        match trial {
+            Some(Quoted::Holds { telling }) => self.holds += u32::from(telling),
+            Some(Quoted::Near) => self.near += 1,
+            Some(Quoted::Fails) => self.fails += 1,
+            None => {}
         }
+    }
+
+    /// Whether it will not convince any more, where so many trials at most end well.
+    pub(super) fn is_lost(&self, possible: u32) -> bool {
+        self.fails >= 2 && possible < 3 * self.fails
     }
 
     pub(super) fn tried(&self) -> u32 {

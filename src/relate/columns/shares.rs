@@ -1,5 +1,6 @@
 //! 占比: shares of a total line.
 
+use super::super::view::Quotient;
 use super::Proposer;
 use super::rates::RatioScore;
 use crate::model::{
@@ -30,30 +31,21 @@ impl Proposer<'_> {
         let mut best: Option<Share> = None;
         for at in self.amounts() {
             for &total in totals.iter().take(12) {
-                let Some(whole) =
-                    self.view.cell(total, at).value().filter(|value| !value.is_zero())
-                else {
+                if self.view.cell(total, at).value().is_none_or(|whole| whole.is_zero()) {
                     continue;
-                };
-                let mut score = RatioScore::default();
-                for &row in self.rows.iter().filter(|row| **row != total) {
-                    let (Some(stated), Some(part)) =
-                        (self.view.cell(row, target).value(), self.view.cell(row, at).value())
-                    else {
-                        continue;
-                    };
-                    let Some(computed) = part.checked_div(whole) else { continue };
-                    let half = self.view.cell(row, target).half();
-                    let input = self.view.cell(row, at).half()
-                        + self.view.cell(total, at).half() * computed.abs();
-                    score.count(
-                        stated,
-                        computed,
-                        half + input.checked_div(whole.abs()).unwrap_or_default(),
-                        half,
-                    );
                 }
                 let explicit = matches!(table.lines[total].role, LineRole::Total);
+                let others: Vec<usize> =
+                    self.rows.iter().copied().filter(|row| *row != total).collect();
+                let mut score = RatioScore::default();
+                for (tried, &row) in others.iter().enumerate() {
+                    let cells = [(row, target), (row, at), (total, at)];
+                    score.count(self.view.try_quotient(Quotient::Share, cells));
+                    let possible = score.holds + score.near + (others.len() - tried - 1) as u32;
+                    if score.is_lost(possible) {
+                        break;
+                    }
+                }
                 if score.tried() >= 2 && score.convinces() && (explicit || score.holds >= 2) {
                     let rank = (score.holds + score.near) * 2 + u32::from(explicit);
                     if best.as_ref().is_none_or(|best| rank > best.rank) {
