@@ -4,6 +4,7 @@
 //! of the weaker family, and its evidence goes to the stronger one.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::model::{Operand, Operation, Origin, Packet, Place, Relation, Shape};
 use crate::parallel;
@@ -15,7 +16,7 @@ type Key = (Operation, u64, u64);
 pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relation> {
     // Strongest first; the sort is stable, so that sources keep their own order.
     relations.sort_by_key(|relation| std::cmp::Reverse(rank(relation)));
-    let mut seen: HashMap<Key, usize> = HashMap::new();
+    let mut seen: HashMap<Key, usize, BuildHasherDefault<Mixed>> = HashMap::default();
     let mut kept: Vec<Relation> = Vec::new();
     for mut relation in relations {
         let mut fresh = Vec::new();
@@ -106,6 +107,28 @@ fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
 
 /// Makes the second half of a key independent of the first.
 const SALT: u64 = 0x6a09_e667_f3bc_c908;
+
+/// Hashes what is mixed already.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, bits: u64) {
+        self.0 = self.0.rotate_left(5) ^ bits;
+    }
+
+    fn write_isize(&mut self, bits: isize) {
+        self.write_u64(bits as u64);
+    }
+}
 
 /// The bits of a number spread over all bits (the finalizer of `SplitMix64`): millions of cells go through here.
 fn mixed(bits: u64) -> u64 {

@@ -36,6 +36,8 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         return vec![];
     }
     let groups = groups(axis, live);
+    // Without a line that is called one, no mean is believed.
+    let means = live.iter().any(|series| axis.says(*series, Word::Average));
     let mut seen: HashSet<(usize, Set, bool)> = HashSet::new();
     let mut found = vec![];
     let mut budget = limits.tries;
@@ -68,7 +70,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
                     hits.push((target, set, false));
                 }
             }
-            if count > 2 && set.form != Form::Pair {
+            if means && count > 2 && set.form != Form::Pair {
                 let mean = sum / count;
                 let slack = most_half + half / count + 1;
                 if !near.may_hold(mean - slack, mean + slack) {

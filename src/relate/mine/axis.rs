@@ -3,6 +3,8 @@
 //! A relation between series holds or fails once in each instance, so that rows and columns are mined by the same code.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
+use std::sync::OnceLock;
+
 use super::grid::{Grid, Hint, Scaled};
 use super::words::{Word, Words};
 
@@ -27,9 +29,37 @@ pub(super) struct Axis {
     rank: Vec<usize>,
     /// One in the grid's scale (doubled like all figures).
     pub(super) one: i128,
-    cells: Vec<Option<Scaled>>,
+    cells: Cells,
     /// Whether an instance holds no negative figure.
     nonnegative: Vec<bool>,
+    /// Instances by how many different figures they hold, most first.
+    rich: OnceLock<Vec<(usize, usize)>>,
+}
+
+/// The figures, series by series: in 64 bits each where they fit, as nearly always, since all of them are looked at again and
+/// again.
+enum Cells {
+    /// Value and half unit; [`NO_FIGURE`] where there is none.
+    Narrow(Vec<[i64; 2]>),
+    Wide(Vec<Option<Scaled>>),
+}
+
+const NO_FIGURE: i64 = i64::MIN;
+
+impl Cells {
+    fn new(cells: Vec<Option<Scaled>>) -> Self {
+        let narrow = |cell: &Option<Scaled>| match cell {
+            None => Some([NO_FIGURE, 0]),
+            Some(cell) => {
+                let value = i64::try_from(cell.value).ok().filter(|value| *value != NO_FIGURE)?;
+                Some([value, i64::try_from(cell.half).ok()?])
+            }
+        };
+        match cells.iter().map(narrow).collect() {
+            Some(cells) => Self::Narrow(cells),
+            None => Self::Wide(cells),
+        }
+    }
 }
 
 /// What is known of one series.
@@ -83,11 +113,22 @@ impl Axis {
         }
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
-        Self { direction, instances, series, live, rank, one, cells, nonnegative }
+        let cells = Cells::new(cells);
+        let rich = OnceLock::new();
+        Self { direction, instances, series, live, rank, one, cells, nonnegative, rich }
     }
 
+    #[inline]
     pub(super) fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
-        self.cells[series * self.instances + instance]
+        let at = series * self.instances + instance;
+        match &self.cells {
+            Cells::Narrow(cells) => {
+                let [value, half] = cells[at];
+                (value != NO_FIGURE)
+                    .then(|| Scaled { value: i128::from(value), half: i128::from(half) })
+            }
+            Cells::Wide(cells) => cells[at],
+        }
     }
 
     pub(super) fn nonnegative(&self, instance: usize) -> bool {
@@ -110,6 +151,26 @@ impl Axis {
 
     /// The instances richest in different figures, best first: where candidates are looked for.
     pub(super) fn pivots(&self, most: usize) -> Vec<usize> {
+        let ranked = self.rich.get_or_init(|| self.by_richness());
+        // Spread over the instances that are about as rich as the richest, so that one odd block does not decide.
+        let floor = ranked.first().map_or(0, |(rich, _)| rich * 4 / 5);
+        let rich = ranked.iter().take_while(|(r, _)| *r >= floor).count();
+        let step = (rich / most.max(1)).max(1);
+        let mut chosen: Vec<usize> =
+            ranked.iter().take(rich).step_by(step).take(most).map(|(_, i)| *i).collect();
+        for (_, instance) in ranked {
+            if chosen.len() >= most {
+                break;
+            }
+            if !chosen.contains(instance) {
+                chosen.push(*instance);
+            }
+        }
+        chosen
+    }
+
+    /// How many different figures, and which instance: those with two and more, richest first.
+    fn by_richness(&self) -> Vec<(usize, usize)> {
         let mut ranked: Vec<(usize, usize)> = (0..self.instances)
             .map(|instance| {
                 let mut values: Vec<i128> = self
@@ -126,21 +187,7 @@ impl Axis {
             .filter(|(rich, _)| *rich >= 2)
             .collect();
         ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
-        // Spread over the instances that are about as rich as the richest, so that one odd block does not decide.
-        let floor = ranked.first().map_or(0, |(rich, _)| rich * 4 / 5);
-        let rich = ranked.iter().take_while(|(r, _)| *r >= floor).count();
-        let step = (rich / most.max(1)).max(1);
-        let mut chosen: Vec<usize> =
-            ranked.iter().take(rich).step_by(step).take(most).map(|(_, i)| *i).collect();
-        for (_, instance) in &ranked {
-            if chosen.len() >= most {
-                break;
-            }
-            if !chosen.contains(instance) {
-                chosen.push(*instance);
-            }
-        }
-        chosen
+        ranked
     }
 }
 

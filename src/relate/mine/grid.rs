@@ -2,6 +2,7 @@
 //!
 //! All figures share one scale, and are held doubled, so that half a unit of the last printed digit is an integer too.
 
+use crate::model::{self, Figure, Packed};
 use crate::number::Decimal;
 
 /// What the words or the looks of a row or column say about its figures.
@@ -69,14 +70,93 @@ impl Grid {
         Self { rows, columns, scale, cells }
     }
 
+    /// A grid of figures given row by row, those that are no numbers left out.
+    pub(super) fn of(rows: Vec<Hint>, columns: Vec<Hint>, figures: &[Option<Figure>]) -> Self {
+        debug_assert_eq!(figures.len(), rows.len() * columns.len());
+        match of_integers(figures) {
+            Some((scale, cells)) => Self { rows, columns, scale, cells },
+            None => {
+                let number = |figure: &Figure| Some((figure.number()?, figure.half_unit()));
+                let figures: Vec<Option<(Decimal, Decimal)>> =
+                    figures.iter().map(|figure| figure.as_ref().and_then(number)).collect();
+                Self::new(rows, columns, &figures)
+            }
+        }
+    }
+
     /// The figure at a row and column of the grid.
     pub fn at(&self, row: usize, column: usize) -> Option<Scaled> {
         self.cells[row * self.columns.len() + column]
     }
 }
 
+/// The least scale that holds all figures, and the figures in it, without any decimal arithmetic; `None` where one has too
+/// many digits or decimals for that.
+fn of_integers(figures: &[Option<Figure>]) -> Option<(u32, Vec<Option<Scaled>>)> {
+    let mut numbers: Vec<Option<[i64; 2]>> = Vec::with_capacity(figures.len());
+    // The largest power of ten that divides all of them.
+    let (mut power, mut scale) = (10_i64.pow(MOST_DECIMALS), 0);
+    for figure in figures {
+        let scaled = figure.map(|figure| Packed::new(figure).scaled());
+        let number = match scaled {
+            None | Some(Some(model::Scaled::Missing | model::Scaled::Unusable)) => None,
+            Some(Some(model::Scaled::Number { value, half })) => Some([value, 2 * half]),
+            Some(None) => return None,
+        };
+        for part in number.iter().flatten() {
+            while part % power != 0 {
+                power /= 10;
+                scale += 1;
+            }
+        }
+        numbers.push(number);
+    }
+    let cells = numbers
+        .into_iter()
+        .map(|number| {
+            let [value, whole] = number?;
+            Some(Scaled { value: 2 * i128::from(value / power), half: i128::from(whole / power) })
+        })
+        .collect();
+    Some((scale, cells))
+}
+
 /// Twice `value` in units of the `scale`th decimal.
 fn doubled(value: Decimal, scale: u32) -> Option<i128> {
     let value = (value * Decimal::TWO).normalize().round_dp(scale);
     value.mantissa().checked_mul(10_i128.checked_pow(scale - value.scale())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::State;
+
+    proptest! {
+        #[test]
+        fn integers_make_the_grid_that_decimals_make(
+            figures in prop::collection::vec(
+                (-10_000_000_i64..10_000_000, 0_u32..9, -1_i32..9, any::<bool>(), any::<bool>()),
+                1..20,
+            ),
+        ) {
+            let figures: Vec<Option<Figure>> = figures
+                .into_iter()
+                .map(|(digits, scale, decimals, exact, held)| {
+                    let state = State::Number(Decimal::new(digits, scale));
+                    held.then_some(Figure { state, decimals, from_text: false, exact })
+                })
+                .collect();
+            let hints = || vec![Hint::default(); figures.len()];
+            let fast = Grid::of(vec![Hint::default()], hints(), &figures);
+            let decimals: Vec<Option<(Decimal, Decimal)>> = figures
+                .iter()
+                .map(|figure| figure.map(|f| (f.number().unwrap_or_default(), f.half_unit())))
+                .collect();
+            let slow = Grid::new(vec![Hint::default()], hints(), &decimals);
+            prop_assert_eq!((fast.scale, fast.cells), (slow.scale, slow.cells));
+        }
+    }
 }

@@ -45,12 +45,16 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             .filter(|(value, _)| *value != 0)
             .collect();
         values.sort_unstable();
+        let largest = values.iter().map(|(value, _)| value.abs()).max().unwrap_or(0);
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
             for &base in &live[near] {
                 let Some(divisor) = axis.at(base, pivot) else { continue };
-                if base == target || divisor.value == 0 {
+                if base == target
+                    || divisor.value == 0
+                    || is_beyond(axis, stated, divisor.value, largest)
+                {
                     continue;
                 }
                 for factor in FACTORS {
@@ -86,6 +90,15 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         }
     }
     one_reading_each(axis, found)
+}
+
+/// Whether the other operand would have to be larger than `largest` in every reading, as it is between amounts.
+fn is_beyond(axis: &Axis, stated: super::grid::Scaled, divisor: i128, largest: i128) -> bool {
+    let divisor = divisor.abs();
+    let product = stated.value.abs().saturating_mul(divisor);
+    let slack = stated.half.saturating_mul(2 * divisor);
+    let most = (largest + divisor + 4).saturating_mul(100 * axis.one);
+    product.saturating_sub(slack) > most
 }
 
 /// The values that the other operand may have.

@@ -10,10 +10,9 @@ use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::{Limits, families, families_along};
 use crate::model::{
-    CellRef, FieldRole, Judge, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Sheet, Table, Value, Verdict,
+    CellRef, FieldRole, Figure, Judge, LineRole, Operand, Operation, Origin, Packet, Place,
+    Relation, Severity, Shape, Sheet, Table, Value, Verdict,
 };
-use crate::number::Decimal;
 use crate::parallel;
 
 /// Most cells of a grid that is mined as a whole.
@@ -115,7 +114,7 @@ impl Region {
             }
         }
         let is_figure = figures.iter().map(Option::is_some).collect();
-        let grid = Grid::new(row_hints, column_hints, &figures);
+        let grid = Grid::of(row_hints, column_hints, &figures);
         Self { file, sheet: index, grid, rows, columns, tables: owner, is_figure }
     }
 
@@ -251,9 +250,9 @@ fn may_hold_figures(role: LineRole) -> bool {
     !matches!(role, LineRole::Header | LineRole::Note)
 }
 
-fn figure(packet: &Packet, place: Place, table: Option<u32>) -> Option<(Decimal, Decimal)> {
+fn figure(packet: &Packet, place: Place, table: Option<u32>) -> Option<Figure> {
     let figure = packet.figure(place, table);
-    Some((figure.number()?, figure.half_unit()))
+    figure.number().is_some().then_some(figure)
 }
 
 /// Whether a text begins with a zero that no number has: 0033, $000.
@@ -372,7 +371,7 @@ fn table_relations(packet: &Packet, table: &Table, known: &[Relation]) -> Vec<Re
     };
     let step = data.len().div_ceil(SAMPLED_ROWS).max(1);
     let sample: Vec<u32> = data.iter().step_by(step).copied().collect();
-    let figures: Vec<Option<(Decimal, Decimal)>> = sample
+    let figures: Vec<Option<Figure>> = sample
         .iter()
         .flat_map(|row| fields.iter().map(move |field| (*row, *field)))
         .map(|(row, field)| figure_at(row, field))
@@ -384,7 +383,7 @@ fn table_relations(packet: &Packet, table: &Table, known: &[Relation]) -> Vec<Re
             ..Hint::default()
         })
         .collect();
-    let grid = Grid::new(vec![Hint::default(); sample.len()], hints, &figures);
+    let grid = Grid::of(vec![Hint::default(); sample.len()], hints, &figures);
     let mut relations = vec![];
     for family in families_along(&grid, &Limits::default(), Direction::Fields) {
         let column = |series: u32| table.fields[fields[series as usize]].column;

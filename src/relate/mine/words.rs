@@ -1,5 +1,8 @@
 //! What the words of a row or column say about the arithmetic of its figures, in Chinese and English.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 /// A meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
@@ -99,16 +102,29 @@ const VOCABULARY: &[(Word, &[&str], &[&str])] = &[
     (Word::Percent, &["%", "％", "占比", "比重", "百分"], &["percent", "percentage", "pct"]),
 ];
 
+/// What the words looked for anywhere begin with.
+static BEGINNINGS: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
+    let parts = VOCABULARY.iter().flat_map(|(_, parts, _)| parts.iter());
+    parts.filter_map(|part| part.chars().next()).collect()
+});
+
 impl Words {
     /// The meanings in a label.
     pub(super) fn of(label: &str) -> Self {
         let label = label.to_lowercase();
         let mut set = 0;
+        // Most labels hold no character that any of the words begins with.
+        let chinese = label.chars().any(|c| BEGINNINGS.contains(&c));
+        let tokens: Vec<&str> = label
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|token| token.starts_with(|c: char| c.is_ascii_lowercase()))
+            .collect();
+        if !chinese && tokens.is_empty() {
+            return Self::default();
+        }
         for (word, parts, whole) in VOCABULARY {
-            let found = parts.iter().any(|part| label.contains(part))
-                || label
-                    .split(|c: char| !c.is_alphabetic())
-                    .any(|token| !token.is_empty() && whole.contains(&token));
+            let found = chinese && parts.iter().any(|part| label.contains(part))
+                || tokens.iter().any(|token| whole.contains(token));
             if found {
                 set |= 1 << *word as u8;
             }
@@ -125,6 +141,15 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_words_begin_as_tokens_do() {
+        for (_, _, whole) in VOCABULARY {
+            for word in *whole {
+                assert!(word.starts_with(|c: char| c.is_ascii_lowercase()), "{word}");
+            }
+        }
+    }
 
     #[test]
     fn words_mean_what_they_say() {
