@@ -97,7 +97,9 @@ impl Piece {
             if !matches!(verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
                 let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
                 covered.insert(target.place);
-                terms.iter().for_each(|term| covered.insert(term.place));
+                for term in &terms {
+                    covered.insert(term.place);
+                }
             }
             match verdict {
                 Verdict::Rounding => piece.rounding.push(ordinal as u32),

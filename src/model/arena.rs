@@ -54,13 +54,13 @@ impl Packed {
                 State::Placeholder(Placeholder::None) => PLACEHOLDER + 2,
                 State::Placeholder(Placeholder::Withheld) => PLACEHOLDER + 3,
             },
-            flags: u8::from(figure.from_text) * FROM_TEXT | u8::from(figure.exact) * EXACT,
+            flags: (u8::from(figure.from_text) * FROM_TEXT) | (u8::from(figure.exact) * EXACT),
         };
         if let State::Number(number) = figure.state {
             let digits = number.mantissa().unsigned_abs();
             packed.low = digits as u64;
             packed.high = (digits >> 64) as u32;
-            packed.scale = number.scale() as u8 | u8::from(number.is_sign_negative()) * NEGATIVE;
+            packed.scale = number.scale() as u8 | (u8::from(number.is_sign_negative()) * NEGATIVE);
             if digits == 0 && number.is_sign_negative() {
                 packed.state = ODD;
             }

@@ -73,15 +73,13 @@ impl Grid {
     /// A grid of figures given row by row, those that are no numbers left out.
     pub(super) fn of(rows: Vec<Hint>, columns: Vec<Hint>, figures: &[Option<Figure>]) -> Self {
         debug_assert_eq!(figures.len(), rows.len() * columns.len());
-        match of_integers(figures) {
-            Some((scale, cells)) => Self { rows, columns, scale, cells },
-            None => {
-                let number = |figure: &Figure| Some((figure.number()?, figure.half_unit()));
-                let figures: Vec<Option<(Decimal, Decimal)>> =
-                    figures.iter().map(|figure| figure.as_ref().and_then(number)).collect();
-                Self::new(rows, columns, &figures)
-            }
+        if let Some((scale, cells)) = of_integers(figures) {
+            return Self { rows, columns, scale, cells };
         }
+        let number = |figure: &Figure| Some((figure.number()?, figure.half_unit()));
+        let figures: Vec<Option<(Decimal, Decimal)>> =
+            figures.iter().map(|figure| figure.as_ref().and_then(number)).collect();
+        Self::new(rows, columns, &figures)
     }
 
     /// The figure at a row and column of the grid.
