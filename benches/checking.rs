@@ -5,7 +5,8 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use gouji::model::{Options, Report};
+use gouji::model::Report;
+use gouji::pipeline::Options;
 use gouji::pipeline::{Input, run};
 use gouji::read::Limits;
 use rust_xlsxwriter::{Workbook, Worksheet};

@@ -14,6 +14,7 @@ pub mod check;
 pub mod cli;
 pub mod diagnose;
 pub mod formula;
+pub mod lexicon;
 pub mod model;
 pub mod normalize;
 pub mod number;

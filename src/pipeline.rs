@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::lexicon::Rulebook;
 use crate::model::{
-    Format, InputFile, Options, Override, Packet, ReadError, Report, Severity, Status, Table, Text,
-    Workbook,
+    Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status, Table,
+    Text, Workbook,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
@@ -19,6 +21,19 @@ pub struct Input {
     pub path: String,
     /// Bytes, or the error of getting them.
     pub bytes: Result<Vec<u8>, ReadError>,
+}
+
+/// What the caller wants of a check.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What is known about tables.
+    pub rulebook: Arc<Rulebook>,
+    /// Only rules whose code starts with one of these; empty for all.
+    pub select: Vec<String>,
+    /// No rules whose code starts with one of these.
+    pub ignore: Vec<String>,
+    /// What a person says of tables that were recognized otherwise.
+    pub overrides: Vec<Override>,
 }
 
 /// Checks one packet, reading in this process.
@@ -39,6 +54,7 @@ pub fn run_with(
 
 /// Checks files that are read already.
 pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
+    let rulebook = &*options.rulebook;
     let mut packet = Packet::new(files);
     for (file, input) in packet.files.iter().enumerate() {
         let Some(workbook) = &input.workbook else { continue };
@@ -49,7 +65,7 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
                 .filter(|said| (said.file, said.sheet) == (file as u32, sheet))
                 .filter_map(|said| Some((said.cell, said.header?)))
                 .collect();
-            for mut table in recognize::recognize_with(workbook, sheet, &headers) {
+            for mut table in recognize::recognize(rulebook, workbook, sheet, &headers) {
                 (table.file, table.sheet) = (file as u32, sheet);
                 table.id = packet.tables.len() as u32;
                 packet.tables.push(table);
@@ -62,16 +78,16 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
             table.kind = said.kind.clone().or(table.kind.take());
         }
     }
-    normalize::normalize(&mut packet);
+    normalize::normalize(rulebook, &mut packet);
     packet.settle();
-    let mut relations = relate::relate(&packet);
+    let mut relations = relate::relate(rulebook, &packet);
     let chosen = |rule: &str| {
         (options.select.is_empty()
             || options.select.iter().any(|code| rule.starts_with(code.as_str())))
             && !options.ignore.iter().any(|code| rule.starts_with(code.as_str()))
     };
     relations.retain(|relation| chosen(&relation.rule));
-    let checked = check::check(&packet, &mut relations);
+    let checked = check::check(rulebook, &packet, &mut relations);
     let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     findings.extend(checked.findings.into_iter().filter(|finding| chosen(&finding.rule)));
     findings.sort_by(|a, b| {
@@ -97,7 +113,12 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
         findings,
         coverage: checked.coverage,
         summary,
-        rules: check::catalogue(),
+        rules: rulebook.cards.clone(),
+        kinds: rulebook
+            .kinds
+            .iter()
+            .map(|kind| KindName { id: kind.id.clone(), name: kind.name.clone() })
+            .collect(),
     }
 }
 

@@ -15,6 +15,7 @@ mod common;
 
 use std::fmt::Write as _;
 
+use gouji::lexicon::Rulebook;
 use gouji::model::{
     CellRef, EvidenceSet, Field, FieldRole, Finding, Line, LineRole, Operand, Operation, Origin,
     Packet, Place, Range, Relation, Report, Severity, Shape, Table, Value,
@@ -72,7 +73,7 @@ fn told(case: &common::Case, relations: &[String]) -> Report {
     }
     let mut relations: Vec<Relation> =
         relations.iter().map(|line| relation(&packet, line)).collect();
-    let checked = check::check(&packet, &mut relations);
+    let checked = check::check(&Rulebook::default(), &packet, &mut relations);
     let findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     Report { packet, relations, findings, ..Report::default() }
 }

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use gouji::batch::convert::{Converted, Job, convert, find, is_output};
-use gouji::model::Options;
+use gouji::pipeline::Options;
 use gouji::read::Limits;
 use gouji::write::dataset::Form;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gouji::lexicon::Rulebook;
 use gouji::model::{
     CellRef, CellStyle, EvidenceSet, Field, FieldRole, Format, InputFile, Line, Operation, Origin,
     Packet, Range, Relation, Severity, Shape, SheetBuilder, Status, Table, Texts, Value, Workbook,
@@ -107,7 +108,7 @@ fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
 
 fn diagnosed(lines: u32, wrong: u32) -> (usize, usize, Duration) {
     let (packet, mut relations, planted) = packet(lines, wrong);
-    let checked = check::check(&packet, &mut relations);
+    let checked = check::check(&Rulebook::default(), &packet, &mut relations);
     let start = Instant::now();
     let findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     let took = start.elapsed();

@@ -6,7 +6,8 @@ use std::fs;
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use gouji::model::{Language, Options, Report};
+use gouji::model::{Language, Report};
+use gouji::pipeline::Options;
 use gouji::pipeline::{Input, run};
 use gouji::read::Limits;
 use gouji::write::evaluation::{EvaluationOptions, relative_links, write};

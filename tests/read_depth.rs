@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::time::{Duration, Instant};
 
-use gouji::model::{Options, ReadErrorCode};
+use gouji::model::ReadErrorCode;
+use gouji::pipeline::Options;
 use gouji::pipeline::{Input, run};
 use gouji::read::{Limits, read};
 use zip::write::SimpleFileOptions;

@@ -3,10 +3,11 @@
 use std::fs;
 
 use gouji::model::{
-    Change, Diagnosis, DiagnosisKind, EvidenceSet, Finding, Language, Operand, Operation, Options,
-    Origin, Place, Relation, Report, Severity, Shape, Text,
+    Change, Diagnosis, DiagnosisKind, EvidenceSet, Finding, Language, Operand, Operation, Origin,
+    Place, Relation, Report, Severity, Shape, Text,
 };
 use gouji::number::Decimal;
+use gouji::pipeline::Options;
 use gouji::pipeline::{self, Input};
 use gouji::read::Limits;
 use gouji::write::json::{self, Checks};

@@ -157,17 +157,20 @@ pub fn amounts(data: &[u8]) {
 /// Reads one relation.
 pub fn relation(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Err(error) = gouji::model::schema::parse(&text) {
+    if let Err(error) = gouji::lexicon::parse(&text) {
         assert!(error.at <= text.chars().count() + 1, "the place lies in the text");
     }
 }
 
-/// Reads the description of a table kind, and the relations in it.
+/// Reads a person's rulebook: as a kind, as lists of words, and in sections.
 pub fn schemas(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    if let Ok(kind) = toml::from_str::<gouji::model::schema::Kind>(&text) {
-        for declared in &kind.relations {
-            let _ = gouji::model::schema::parse(&declared.relation);
+    for within in ["kinds/own.toml", "words.toml", "rules.toml", "gouji.toml", "own.toml"] {
+        let source = gouji::lexicon::Source::new(within, within, text.as_ref());
+        for mistake in gouji::lexicon::Rulebook::of(&[source]).err().into_iter().flatten() {
+            let line = text.split('\n').nth(mistake.line - 1);
+            let width = line.map_or(0, |line| line.chars().count());
+            assert!(mistake.column <= width + 1, "the place lies in the text");
         }
     }
 }
@@ -175,7 +178,7 @@ pub fn schemas(data: &[u8]) {
 /// Checks delimited text from end to end.
 pub fn check(data: &[u8]) {
     let input = gouji::pipeline::Input { path: "file.csv".to_owned(), bytes: Ok(data.to_vec()) };
-    let _ = gouji::pipeline::run(&[input], &gouji::model::Options::default(), &limits());
+    let _ = gouji::pipeline::run(&[input], &gouji::pipeline::Options::default(), &limits());
 }
 
 /// Every target, by the name of its file.

@@ -1,13 +1,11 @@
 //! Interval evaluation of relations, and the rules that are not relations.
 
-mod catalogue;
 pub mod rules;
-
-pub use catalogue::catalogue;
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::lexicon::Rulebook;
 use crate::model::{
     Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
 };
@@ -27,7 +25,7 @@ pub struct Checked {
 }
 
 /// Numbers the checks, evaluates them all and keeps what does not hold.
-pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
+pub fn check(rulebook: &Rulebook, packet: &Packet, relations: &mut [Relation]) -> Checked {
     let mut checked = Checked::default();
     let mut next = 0;
     let covered = Covered::new(packet);
@@ -48,8 +46,13 @@ pub fn check(packet: &Packet, relations: &mut [Relation]) -> Checked {
             checked.failing.extend(failing.map(|(ordinal, outcome)| (index, ordinal, outcome)));
         }
     }
-    let context =
-        rules::Context { packet, relations, failing: &checked.failing, rounding: &rounding };
+    let context = rules::Context {
+        rulebook,
+        packet,
+        relations,
+        failing: &checked.failing,
+        rounding: &rounding,
+    };
     checked.findings = rules::check(&context);
     for table in &packet.tables {
         let Some(sheet) = packet.table_sheet(table) else { continue };

@@ -11,7 +11,7 @@ use super::limits::LimitArgs;
 use super::trouble::{Trouble, tell};
 use super::words::say;
 use crate::batch::convert::{self as batch, ConvertError, Converted, Found, Job};
-use crate::model::Options;
+use crate::pipeline::Options;
 use crate::write::dataset::Form;
 
 /// The arguments of `gouji convert`.

@@ -8,7 +8,8 @@ use super::args::Passwords;
 use super::nearest::nearest;
 use super::trouble::{Trouble, reason, tell};
 use super::words::{language, say};
-use crate::model::{Options, ReadError, ReadErrorCode, Report, Text};
+use crate::model::{ReadError, ReadErrorCode, Report, Text};
+use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
 

@@ -6,7 +6,7 @@ use super::args::{Inputs, Passwords};
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
-use crate::model::Options;
+use crate::pipeline::Options;
 use crate::write;
 
 /// `gouji inspect`

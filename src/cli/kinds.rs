@@ -5,12 +5,13 @@ use std::io::Write as _;
 use super::trouble::Trouble;
 use super::words::say;
 use super::{Exit, output};
-use crate::model::schema::{ALL_KINDS, PACKET_RELATIONS};
+use crate::lexicon::Rulebook;
 
 /// Lists every table kind, then the relations between kinds.
 pub(super) fn list() -> Result<Exit, Trouble> {
+    let rulebook = Rulebook::default();
     output::print(|out| {
-        for kind in ALL_KINDS.iter() {
+        for kind in &rulebook.kinds {
             writeln!(out, "{}  {}", kind.name, kind.id)?;
             let titles: Vec<String> = kind.title.iter().map(|group| group.join("…")).collect();
             writeln!(out, "  {} {}", say("标题含：", "title has:"), titles.join(say("；", "; ")))?;
@@ -23,7 +24,7 @@ pub(super) fn list() -> Result<Exit, Trouble> {
             writeln!(out)?;
         }
         writeln!(out, "{}", say("表间关系", "Between tables"))?;
-        for declared in PACKET_RELATIONS.iter() {
+        for declared in &rulebook.relations {
             writeln!(out, "  {}  {}", declared.code, declared.relation)?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, output};
-use crate::check::catalogue;
+use crate::lexicon::Rulebook;
 use crate::write;
 
 /// `gouji explain`
@@ -24,7 +24,7 @@ pub(super) struct ExplainArgs {
 
 /// Lists every rule, one a line.
 pub(super) fn list() -> Result<Exit, Trouble> {
-    let cards = catalogue();
+    let cards = Rulebook::default().cards;
     output::print(|out| {
         for card in cards.values() {
             let severity = card.severity.label();
@@ -39,7 +39,7 @@ pub(super) fn list() -> Result<Exit, Trouble> {
 
 /// Explains rules in full.
 pub(super) fn explain(command: &ExplainArgs) -> Result<Exit, Trouble> {
-    let cards = catalogue();
+    let cards = Rulebook::default().cards;
     let mut chosen = Vec::new();
     for wanted in &command.codes {
         let card = cards.values().find(|card| {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::args::{FailOn, Rules};
 use super::trouble::Trouble;
-use crate::model::Options;
+use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
 const NAME: &str = "gouji.toml";

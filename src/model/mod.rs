@@ -16,7 +16,6 @@ mod place;
 mod relation;
 mod report;
 mod rule;
-pub mod schema;
 mod table;
 pub mod words;
 mod workbook;
@@ -34,7 +33,7 @@ pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;
 pub use place::{CellRef, Place, Range};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
-pub use report::{Coverage, Language, Options, Override, Report, Summary};
+pub use report::{Coverage, KindName, Language, Override, Report, Summary};
 pub use rule::{RuleCard, Severity};
 pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
 pub use workbook::{

@@ -18,17 +18,6 @@ pub enum Language {
     En,
 }
 
-/// What the caller wants of a check.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Only rules whose code starts with one of these; empty for all.
-    pub select: Vec<String>,
-    /// No rules whose code starts with one of these.
-    pub ignore: Vec<String>,
-    /// What a person says of tables that were recognized otherwise.
-    pub overrides: Vec<Override>,
-}
-
 /// What a person says of a table; what is `None` stays as recognized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
@@ -107,6 +96,15 @@ impl Summary {
     }
 }
 
+/// A table kind, as people choose it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindName {
+    /// `expenditure`
+    pub id: String,
+    /// 支出明细表
+    pub name: String,
+}
+
 /// A whole check of a packet.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -122,6 +120,8 @@ pub struct Report {
     pub summary: Summary,
     /// Every rule by its code.
     pub rules: BTreeMap<String, RuleCard>,
+    /// The table kinds that were known.
+    pub kinds: Vec<KindName>,
 }
 
 impl Report {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::schema::{self, ALL_KINDS, Kind};
+use crate::lexicon::{Kind, Rulebook};
 use crate::model::{FieldRole, Packet, Table, words};
 use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
-pub fn normalize(packet: &mut Packet) {
+pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
     let sheet_names: Vec<String> = packet
         .tables
         .iter()
@@ -19,8 +19,8 @@ pub fn normalize(packet: &mut Packet) {
         let file = &file_names[table.file as usize];
         // A kind that is there already is a person's word.
         let kind = match &table.kind {
-            Some(said) => schema::kind(said),
-            None => kind_of(table, sheet, file),
+            Some(said) => rulebook.kind(said),
+            None => kind_of(rulebook, table, sheet, file),
         };
         table.year = table.year.or_else(|| words::year(sheet)).or_else(|| words::year(file));
         if let Some(kind) = kind {
@@ -31,20 +31,22 @@ pub fn normalize(packet: &mut Packet) {
             field.stage = field.stage.or_else(|| words::stage(&field.path.concat()));
         }
     }
-    continued_kinds(packet);
+    continued_kinds(rulebook, packet);
     units(packet);
     printed_digits(packet);
 }
 
 /// A table without a title of its own, under one whose figures are called the same, is of that one's kind.
-fn continued_kinds(packet: &mut Packet) {
+fn continued_kinds(rulebook: &Rulebook, packet: &mut Packet) {
     for at in 1..packet.tables.len() {
         let (before, rest) = packet.tables.split_at_mut(at);
         let (above, table) = (&before[at - 1], &mut rest[0]);
         if table.title.is_some() || (above.file, above.sheet) != (table.file, table.sheet) {
             continue;
         }
-        let Some(kind) = above.kind.as_deref().and_then(schema::kind) else { continue };
+        let Some(kind) = above.kind.as_deref().and_then(|id| rulebook.kind(id)) else {
+            continue;
+        };
         let known = |label: &str| above.figure_fields().any(|field| field.label == label);
         let figures = table.figure_fields().count();
         let shared = table.figure_fields().filter(|field| known(&field.label)).count();
@@ -61,11 +63,11 @@ fn stem(path: &str) -> &str {
 }
 
 /// The kind whose title words stand in the table's title; a table without one is known by its sheet's name, then the file's.
-fn kind_of(table: &Table, sheet: &str, file: &str) -> Option<&'static Kind> {
+fn kind_of<'a>(rulebook: &'a Rulebook, table: &Table, sheet: &str, file: &str) -> Option<&'a Kind> {
     let names = [table.title.as_deref().unwrap_or_default(), sheet, file];
     names.iter().map(|name| words::key(name)).filter(|name| name.chars().count() >= 3).find_map(
         |name| {
-            ALL_KINDS.iter().find(|kind| {
+            rulebook.kinds.iter().find(|kind| {
                 kind.title
                     .iter()
                     .any(|group| group.iter().all(|word| name.contains(&words::key(word))))

@@ -230,7 +230,6 @@ fn is_serial_or_code(profile: &Profile, header: Option<&String>) -> bool {
         && profile.percents == 0
 }
 
-const NOTE_HEADERS: &[&str] = &["备注", "说明", "依据", "原因", "note", "remark", "comment"];
 const PERCENT_HEADERS: &[&str] = &[
     "%",
     "％",
@@ -316,7 +315,7 @@ fn field(
         } else {
             FieldRole::Amount
         }
-    } else if has(NOTE_HEADERS) || key.contains("备注") {
+    } else if grid.rulebook.words.remark_headers.stand_in(&own) || key.contains("备注") {
         FieldRole::Note
     } else {
         FieldRole::Text

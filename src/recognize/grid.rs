@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use crate::lexicon::Rulebook;
 use crate::model::words;
 use crate::model::{CellRef, Range, Sheet, Value, Workbook};
 use crate::{number, parallel};
@@ -32,6 +33,7 @@ impl Kind {
 
 /// A sheet without its empty rows and columns.
 pub(super) struct Grid<'a> {
+    pub(super) rulebook: &'a Rulebook,
     pub(super) workbook: &'a Workbook,
     pub(super) sheet: &'a Sheet,
     pub(super) rows: Vec<u32>,
@@ -45,10 +47,11 @@ pub(super) struct Grid<'a> {
 const LARGEST_MERGE: u64 = 20_000;
 
 impl<'a> Grid<'a> {
-    pub(super) fn new(workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
+    pub(super) fn new(rulebook: &'a Rulebook, workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
         let cell_kinds = cell_kinds(workbook, sheet);
         let (rows, columns) = occupied(sheet, &cell_kinds);
         let mut grid = Self {
+            rulebook,
             workbook,
             sheet,
             kinds: vec![Kind::Empty; rows.len() * columns.len()],

@@ -8,6 +8,7 @@ mod grid;
 mod lines;
 mod regions;
 
+use crate::lexicon::Rulebook;
 use crate::model::words;
 use crate::model::{CellRef, Range, Table, Workbook};
 use crate::number::Unit;
@@ -15,18 +16,16 @@ use grid::{Grid, Kind};
 use regions::Region;
 
 /// Recognizes the tables of one sheet. Ids and the file index are set by the pipeline.
-pub fn recognize(workbook: &Workbook, sheet: u32) -> Vec<Table> {
-    recognize_with(workbook, sheet, &[])
-}
-
-/// The same, where a person says which rows are a table's header: a cell of the table, its header's first and last row.
-pub fn recognize_with(
+///
+/// In `headers` a person says which rows are a table's header: a cell of the table, its header's first and last row.
+pub fn recognize(
+    rulebook: &Rulebook,
     workbook: &Workbook,
     sheet: u32,
     headers: &[(CellRef, (u32, u32))],
 ) -> Vec<Table> {
     let Some(content) = workbook.sheets.get(sheet as usize) else { return Vec::new() };
-    let grid = Grid::new(workbook, content);
+    let grid = Grid::new(rulebook, workbook, content);
     if grid.height() == 0 || grid.width() == 0 {
         return Vec::new();
     }

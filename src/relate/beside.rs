@@ -1,18 +1,19 @@
 //! Tables side by side on the same rows: 收入总计 = 支出总计.
 
 use super::columns::is_total_header;
+use crate::lexicon::Rulebook;
 use crate::model::words::{self, TotalWord};
 use crate::model::{
     CellRef, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation, Shape, Table,
 };
 
 /// The balance of income and expenditure tables that share their rows.
-pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
+pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     packet
         .tables
         .windows(2)
         .filter(|pair| share_rows(&pair[0], &pair[1]))
-        .flat_map(|pair| balances(packet, &pair[0], &pair[1]))
+        .flat_map(|pair| balances(rulebook, packet, &pair[0], &pair[1]))
         .collect()
 }
 
@@ -23,9 +24,11 @@ fn share_rows(left: &Table, right: &Table) -> bool {
         && left.lines.first().map(|line| line.row) == right.lines.first().map(|line| line.row)
 }
 
-fn balances(packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
+fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
     let mut relations = Vec::new();
-    let (Some(a), Some(b)) = (total_column(left), total_column(right)) else { return relations };
+    let (Some(a), Some(b)) = (total_column(rulebook, left), total_column(rulebook, right)) else {
+        return relations;
+    };
     for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
         let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
         else {
@@ -72,9 +75,9 @@ fn speaks(table: &Table, total: &str, words: &[&str]) -> bool {
 }
 
 /// The column that speaks for a side: its 合计, else its only or first amount.
-fn total_column(table: &Table) -> Option<u32> {
+fn total_column(rulebook: &Rulebook, table: &Table) -> Option<u32> {
     let amounts: Vec<_> =
         table.fields.iter().filter(|field| field.role == FieldRole::Amount).collect();
-    let total = amounts.iter().find(|field| is_total_header(&field.path));
+    let total = amounts.iter().find(|field| is_total_header(&rulebook.words, &field.path));
     total.or_else(|| amounts.first()).map(|field| field.column)
 }

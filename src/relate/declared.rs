@@ -1,24 +1,24 @@
 //! Relations that `schemas/` declares: inside a table kind, and between the tables of a packet.
 
-use crate::model::schema::{Declared, Formula, PACKET_RELATIONS, Term, kind, parse};
+use crate::lexicon::{Declared, Formula, Rulebook, Term};
 use crate::model::{
     CellRef, Evidence, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
     Shape, Table, Verdict, evaluate, words,
 };
 
 /// Relations declared for the kinds of the packet's tables, and between them.
-pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
+pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let mut relations = Vec::new();
     for table in &packet.tables {
-        let Some(kind) = table.kind.as_deref().and_then(kind) else { continue };
+        let Some(kind) = table.kind.as_deref().and_then(|id| rulebook.kind(id)) else {
+            continue;
+        };
         for declared in &kind.relations {
-            let Ok(formula) = parse(&declared.relation) else { continue };
-            relations.extend(in_table(table, declared, &formula));
+            relations.extend(in_table(table, declared, &declared.formula));
         }
     }
-    for declared in PACKET_RELATIONS.iter() {
-        let Ok(formula) = parse(&declared.relation) else { continue };
-        let found = between(packet, declared, &formula);
+    for declared in &rulebook.relations {
+        let found = between(packet, declared, &declared.formula);
         relations.extend(found.filter(|relation| {
             !declared.only_where_it_holds
                 || matches!(
@@ -31,7 +31,7 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
 }
 
 /// Gives general relations the specific code of their table's kind.
-pub(super) fn specialize(packet: &Packet, relations: &mut [Relation]) {
+pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [Relation]) {
     for relation in relations {
         let table = match &relation.shape {
             Shape::Lines { table, .. } | Shape::Fields { table, .. } => Some(*table),
@@ -39,8 +39,9 @@ pub(super) fn specialize(packet: &Packet, relations: &mut [Relation]) {
                 target.table.filter(|own| terms.iter().all(|term| term.table == Some(*own)))
             }
         };
-        let Some(kind) =
-            table.and_then(|table| packet.tables[table as usize].kind.as_deref()).and_then(kind)
+        let Some(kind) = table
+            .and_then(|table| packet.tables[table as usize].kind.as_deref())
+            .and_then(|id| rulebook.kind(id))
         else {
             continue;
         };
@@ -192,8 +193,9 @@ fn cells(packet: &Packet, term: &Term) -> Vec<Operand> {
 }
 
 fn relation(declared: &Declared, origin: Evidence, operation: Operation, shape: Shape) -> Relation {
+    let origin = if declared.own { Origin::User } else { origin };
     let mut relation = Relation::new(declared.code.clone(), operation, shape, origin)
         .of_severity(declared.severity);
-    relation.reason = declared.reason();
+    relation.reason.clone_from(&declared.reason);
     relation
 }

@@ -12,26 +12,27 @@ pub mod mine;
 mod totals;
 mod view;
 
+use crate::lexicon::Rulebook;
 use crate::model::{Packet, Relation};
 use crate::parallel;
 use view::View;
 
 /// The relations asserted of a packet, in the order in which checks are numbered.
-pub fn relate(packet: &Packet) -> Vec<Relation> {
+pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let mut relations = formulas::relations(packet);
     for table in &packet.tables {
-        let view = View::new(packet, table);
+        let view = View::new(rulebook, packet, table);
         let (lines, fields) = parallel::join(|| labels::relate(&view), || columns::relate(&view));
         relations.extend(lines);
         relations.extend(fields);
     }
-    relations.extend(beside::relate(packet));
-    relations.extend(declared::relate(packet));
+    relations.extend(beside::relate(rulebook, packet));
+    relations.extend(declared::relate(rulebook, packet));
     relations.extend(across::relate(packet));
     let totals = totals::relate(packet, &relations);
     relations.extend(totals);
     let mined = mine::relate(packet, &relations);
     relations.extend(mined);
-    declared::specialize(packet, &mut relations);
+    declared::specialize(rulebook, packet, &mut relations);
     merge::merge(packet, relations)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::lexicon::Rulebook;
 use crate::model::{Arena, CellRef, Figure, Packed, Packet, Place, Scaled, Table, half_unit};
 use crate::number::Decimal;
 use crate::parallel;
@@ -76,6 +77,7 @@ pub(super) enum Trial {
 /// The figures of a table by line and field, taken out of the sheet where they are first asked for: of a long table that
 /// nothing is said of a few lines are enough.
 pub(super) struct View<'a> {
+    pub(super) rulebook: &'a Rulebook,
     packet: &'a Packet,
     pub(super) table: &'a Table,
     arena: Cow<'a, Arena>,
@@ -86,11 +88,11 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(packet: &'a Packet, table: &'a Table) -> Self {
+    pub(super) fn new(rulebook: &'a Rulebook, packet: &'a Packet, table: &'a Table) -> Self {
         let arena = packet.arena(table);
         let columns = table.fields.iter().map(|field| arena.column(field.column)).collect();
         let data = table.lines.iter().map(|line| line.role.is_data()).collect();
-        Self { packet, table, arena, columns, data }
+        Self { rulebook, packet, table, arena, columns, data }
     }
 
     /// Takes out all figures at once, on all cores.

@@ -12,8 +12,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::names;
 use super::view::{self, View};
-use crate::model::{CellRef, Language, Options, Override, Report, Text};
+use crate::model::{CellRef, Language, Override, Report, Text};
 use crate::number::Unit;
+use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
 use crate::write::annotate::{self, MARKED};

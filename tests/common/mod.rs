@@ -25,11 +25,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gouji::model::{
-    CellError, CellRef, CellStyle, DefinedName, Format, Formula, InputFile, NumberFormat, Options,
-    Place, Range, Report, Sheet, SheetBuilder, Status, Texts, Value, Visibility, Workbook,
+    CellError, CellRef, CellStyle, DefinedName, Format, Formula, InputFile, NumberFormat, Place,
+    Range, Report, Sheet, SheetBuilder, Status, Texts, Value, Visibility, Workbook,
 };
 use gouji::number::{self, Spelling};
 use gouji::pipeline;
+use gouji::pipeline::Options;
 
 /// One case of a fixture: a packet.
 pub struct Case {

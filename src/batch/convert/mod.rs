@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use self::outputs::Outputs;
 pub use self::walk::{Found, Source, Unfound, find};
-use crate::model::{Options, ReadError, ReadErrorCode, Text};
+use crate::model::{ReadError, ReadErrorCode, Text};
+use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
 use crate::read::Limits;
 use crate::write::dataset::{Form, Row, Sheaf, Subject, refused, rows};

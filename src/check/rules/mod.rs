@@ -15,6 +15,7 @@ mod unit_missing;
 
 use std::collections::HashSet;
 
+use crate::lexicon::Rulebook;
 use crate::model::{
     CellRef, Finding, Outcome, Packet, Place, Relation, Severity, Sheet, Table, Text, Workbook,
 };
@@ -37,6 +38,8 @@ pub static RULES: &[&Rule] = &[
 
 /// What a rule looks at.
 pub struct Context<'a> {
+    /// What is known about tables.
+    pub rulebook: &'a Rulebook,
     /// The packet.
     pub packet: &'a Packet,
     /// What is asserted of it.
@@ -166,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_card_and_a_fixture() {
-        let cards = crate::check::catalogue();
+        let cards = crate::lexicon::Rulebook::default().cards;
         for rule in RULES {
             let card = cards.get(rule.code);
             assert!(card.is_some(), "add {} to schemas/rules.toml", rule.code);

@@ -14,6 +14,7 @@ mod sums;
 use std::collections::BTreeSet;
 
 use super::view::{Trial, View};
+use crate::lexicon::Words;
 use crate::model::words;
 use crate::model::{
     EvidenceSet, Field, FieldRole, Operation, Origin, Relation, Severity, Shape, Table,
@@ -140,7 +141,7 @@ impl Proposer<'_> {
     }
 
     fn is_total(&self, field: usize) -> bool {
-        is_total_header(&self.fields()[field].path)
+        is_total_header(&self.view.rulebook.words, &self.fields()[field].path)
     }
 
     fn same_measure(&self, field: usize, other: usize) -> bool {
@@ -288,20 +289,7 @@ impl Proposer<'_> {
 }
 
 /// Whether a header says that its column adds up others.
-pub(super) fn is_total_header(path: &[String]) -> bool {
+pub(super) fn is_total_header(known: &Words, path: &[String]) -> bool {
     let Some(own) = path.last() else { return false };
-    words::total_word(own).is_some()
-        || matches!(
-            words::key(own).as_str(),
-            "总额"
-                | "总数"
-                | "金额合计"
-                | "合计金额"
-                | "总金额"
-                | "资金总额"
-                | "总收入"
-                | "总支出"
-                | "全年"
-                | "全年累计"
-        )
+    words::total_word(own).is_some() || known.total_headers.has(&words::key(own))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::differences::DIFFERENCES;
 use super::{Parts, Proposer, Score};
 use crate::model::words;
 use crate::model::{EvidenceSet, Operation, Origin, Relation, Severity, Shape};
@@ -65,9 +64,9 @@ impl Proposer<'_> {
             }
             let Some((parts, score)) = self.first_convincing(target, proposals) else { continue };
             // Without a word for what is left or what became of it, the numbers alone must speak: that is mining's work.
-            let worded = DIFFERENCES
-                .iter()
-                .any(|form| form.target.iter().any(|word| self.key(target).contains(word)));
+            let key = self.key(target);
+            let forms = &self.view.rulebook.differences;
+            let worded = forms.iter().any(|form| form.target.stand_in(&key));
             if !worded {
                 continue;
             }

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::schema::ALL_KINDS;
 use crate::model::{
     CellRef, Change, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet,
     Status, Summary, Table, Text, Value, Verdict, Visibility, Workbook,
@@ -262,13 +261,14 @@ pub fn view(report: &Report) -> View {
         findings,
         unlisted: report.findings.len() - listed,
         rules,
-        kinds: kinds(),
+        kinds: kinds(report),
     }
 }
 
 /// The kinds that can be chosen by hand.
-fn kinds() -> Vec<KindView> {
-    ALL_KINDS
+fn kinds(report: &Report) -> Vec<KindView> {
+    report
+        .kinds
         .iter()
         .map(|kind| KindView { id: kind.id.clone(), title: kind.name.clone() })
         .collect()

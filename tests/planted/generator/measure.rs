@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use gouji::model::{
-    CellRef, Finding, Operation, Options, Outcome, Place, Report, Severity, Verdict,
-};
+use gouji::model::{CellRef, Finding, Operation, Outcome, Place, Report, Severity, Verdict};
 use gouji::number::Decimal;
+use gouji::pipeline::Options;
 use gouji::pipeline::{Input, run};
 use gouji::read::Limits;
 

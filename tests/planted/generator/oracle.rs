@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use gouji::lexicon::Rulebook;
 use gouji::model::{
     CellRef, EvidenceSet, Field, FieldRole, InputFile, Line, LineRole, Operand, Operation, Origin,
     Packet, Place, Range, Relation, Report, Severity, Shape, Status, Table,
@@ -29,7 +30,7 @@ pub fn check(book: &Book) -> Report {
     let mut packet = Packet::new(vec![file]);
     packet.tables = book.tables.iter().enumerate().map(|(id, t)| table(id as u32, t)).collect();
     let mut relations = relations(book);
-    let checked = check::check(&packet, &mut relations);
+    let checked = check::check(&Rulebook::default(), &packet, &mut relations);
     let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     findings.sort_by_key(|finding| finding.place);
     Report { packet, relations, findings, ..Report::default() }

@@ -1,25 +1,13 @@
-//! The rule catalogue: `schemas/rules.toml` as cards.
-
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+//! Rule cards: what a code means, where it comes from, what to do about it.
 
 use serde::Deserialize;
 
 use crate::model::{RuleCard, Severity, Text};
 
-/// Read once a process. That the text is well-formed is a test's business, not a run's.
-static CARDS: LazyLock<BTreeMap<String, RuleCard>> =
-    LazyLock::new(|| read(include_str!("../../schemas/rules.toml")).unwrap_or_default());
-
-/// Every rule by its code.
-pub fn catalogue() -> BTreeMap<String, RuleCard> {
-    CARDS.clone()
-}
-
 /// A card as the file holds it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Card {
+pub(super) struct Card {
     name: String,
     severity: Severity,
     source: String,
@@ -46,35 +34,29 @@ impl Sections {
     }
 }
 
-fn read(text: &str) -> Result<BTreeMap<String, RuleCard>, toml::de::Error> {
-    let cards: BTreeMap<String, Card> = toml::from_str(text)?;
-    Ok(cards
-        .into_iter()
-        .map(|(code, card)| {
-            let docs = Text::new(
-                card.zh.docs(["核对什么", "例", "怎么办"]),
-                card.en.docs(["What it checks", "Example", "What to do"]),
-            );
-            let card = RuleCard {
-                code: code.clone(),
-                name: card.name,
-                title: Text::new(card.zh.title, card.en.title),
-                severity: card.severity,
-                source: card.source,
-                docs,
-            };
-            (code, card)
-        })
-        .collect())
+impl Card {
+    pub(super) fn of(self, code: &str) -> RuleCard {
+        RuleCard {
+            code: code.to_owned(),
+            docs: Text::new(
+                self.zh.docs(["核对什么", "例", "怎么办"]),
+                self.en.docs(["What it checks", "Example", "What to do"]),
+            ),
+            name: self.name,
+            title: Text::new(self.zh.title, self.en.title),
+            severity: self.severity,
+            source: self.source,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::lexicon::Rulebook;
 
     #[test]
     fn the_catalogue_is_well_formed() {
-        let cards = read(include_str!("../../schemas/rules.toml")).unwrap();
+        let cards = Rulebook::default().cards;
         let mut names = std::collections::BTreeSet::new();
         for (code, card) in &cards {
             let (family, number) = code.split_at(1);
@@ -87,11 +69,5 @@ mod tests {
                 assert!(!text.trim().is_empty(), "{code} leaves something unsaid");
             }
         }
-        assert_eq!(cards.len(), catalogue().len());
-    }
-
-    #[test]
-    fn an_unknown_key_is_an_error() {
-        assert!(read("[T99]\nname = \"x\"\nfoo = 1\n").is_err());
     }
 }

@@ -1,0 +1,567 @@
+//! Files → rulebook: what each may hold, how a later one extends an earlier, and what is wrong with them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use toml::Spanned;
+
+use super::cards::Card;
+use super::{Declared, Difference, Kind, KindField, Rulebook, Term, Words, parse};
+use crate::model::{RuleCard, Severity, Text};
+
+/// A file of the rulebook.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// As messages name it.
+    pub file: String,
+    /// Its contents.
+    pub text: String,
+    holds: Holds,
+    /// Written by a person, not by us.
+    own: bool,
+}
+
+/// What a file holds, which its name says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Holds {
+    /// `rules.toml`: cards by code.
+    Cards,
+    /// `kinds/<id>.toml`: one kind.
+    Kind(String),
+    /// `words.toml`: lists of words by name.
+    Words,
+    /// `gouji.toml`: everything in sections, and the settings of a run.
+    Settings,
+    /// Any other: everything in sections.
+    Sections,
+}
+
+impl Source {
+    /// A file of a person: `within` is its path in the folder of rules, `kinds/own.toml`, or `gouji.toml`.
+    pub fn new(file: impl Into<String>, within: &str, text: impl Into<String>) -> Self {
+        Self { file: file.into(), text: text.into(), holds: Holds::of(within), own: true }
+    }
+
+    pub(super) fn embedded(name: &str, text: &str) -> Self {
+        Self { file: name.into(), text: text.into(), holds: Holds::of(name), own: false }
+    }
+
+    /// A mistake at some bytes of this file.
+    fn mistake(&self, at: Option<Range<usize>>, said: Text) -> Mistake {
+        let before = self.text.get(..at.map_or(0, |at| at.start)).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Mistake {
+            file: self.file.clone(),
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+            said,
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Mistake>> {
+        toml::from_str(&self.text)
+            .map_err(|error| vec![self.mistake(error.span(), translated(error.message()))])
+    }
+}
+
+impl Holds {
+    fn of(within: &str) -> Self {
+        match within {
+            "rules.toml" => Self::Cards,
+            "words.toml" => Self::Words,
+            "gouji.toml" => Self::Settings,
+            _ => within
+                .strip_prefix("kinds/")
+                .and_then(|name| name.strip_suffix(".toml"))
+                .map_or(Self::Sections, |id| Self::Kind(id.to_owned())),
+        }
+    }
+}
+
+/// Something wrong in a file of the rulebook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// What was read, and what is allowed.
+    pub said: Text,
+}
+
+impl Mistake {
+    /// As one line, in both languages.
+    pub fn text(&self) -> Text {
+        let Self { file, line, column, said } = self;
+        Text::new(
+            format!("{file} 第 {line} 行第 {column} 列：{}", said.zh),
+            format!("{file}:{line}:{column}: {}", said.en),
+        )
+    }
+}
+
+/// What a file in sections may hold.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct Sections {
+    rules: BTreeMap<Spanned<String>, Card>,
+    kinds: BTreeMap<Spanned<String>, RawKind>,
+    relations: Vec<RawDeclared>,
+    differences: Vec<Difference>,
+    words: WordLists,
+    /// Settings of a run, which the door reads.
+    select: Option<Spanned<IgnoredAny>>,
+    ignore: Option<Spanned<IgnoredAny>>,
+    fail_on: Option<Spanned<IgnoredAny>>,
+}
+
+/// Lists of words as a file holds them.
+type WordLists = BTreeMap<Spanned<String>, Vec<String>>;
+
+/// A kind as a file holds it: new, or what it adds to one that there is.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawKind {
+    name: Option<String>,
+    /// Forget what was known of this kind.
+    replace: bool,
+    order: i32,
+    title: Vec<Vec<String>>,
+    not_title: Vec<String>,
+    fields: Vec<KindField>,
+    relations: Vec<RawDeclared>,
+    total_code: Option<Spanned<String>>,
+    column_total_code: Option<Spanned<String>>,
+    of_which_code: Option<Spanned<String>>,
+    ratio_code: Option<Spanned<String>>,
+    difference_code: Option<Spanned<String>>,
+}
+
+/// A relation as a file holds it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDeclared {
+    code: Spanned<String>,
+    relation: Spanned<String>,
+    severity: Severity,
+    #[serde(default)]
+    only_where_it_holds: bool,
+    reason: Option<String>,
+    reason_en: Option<String>,
+}
+
+/// Reads all sources; relations last, since they may name what a later file brings.
+pub(super) fn rulebook<'a>(
+    sources: impl Iterator<Item = &'a Source>,
+) -> Result<Rulebook, Vec<Mistake>> {
+    let mut reading = Reading {
+        book: Rulebook::empty(),
+        relations: Vec::new(),
+        codes: Vec::new(),
+        mistakes: Vec::new(),
+    };
+    for source in sources {
+        if let Err(mistakes) = reading.file(source) {
+            reading.mistakes.extend(mistakes);
+        }
+    }
+    reading.finish()
+}
+
+struct Reading<'a> {
+    book: Rulebook,
+    /// Relations to be understood once everything is read, with the kind that declares them.
+    relations: Vec<(&'a Source, Option<String>, RawDeclared)>,
+    /// Codes that kinds name, to be looked up then.
+    codes: Vec<(&'a Source, Spanned<String>)>,
+    mistakes: Vec<Mistake>,
+}
+
+impl<'a> Reading<'a> {
+    fn file(&mut self, source: &'a Source) -> Result<(), Vec<Mistake>> {
+        match &source.holds {
+            Holds::Cards => self.cards(source, source.read()?),
+            Holds::Kind(id) => self.kind(source, id, None, source.read()?),
+            Holds::Words => self.words(source, source.read()?),
+            Holds::Settings | Holds::Sections => {
+                let sections: Sections = source.read()?;
+                let settings = [&sections.select, &sections.ignore, &sections.fail_on];
+                if source.holds == Holds::Sections
+                    && let Some(setting) = settings.into_iter().flatten().next()
+                {
+                    let said = Text::new(
+                        "select、ignore、fail-on 只能写在 gouji.toml 里",
+                        "select, ignore and fail-on belong into gouji.toml",
+                    );
+                    self.mistakes.push(source.mistake(Some(setting.span()), said));
+                }
+                self.cards(source, sections.rules);
+                for (id, kind) in sections.kinds {
+                    self.kind(source, id.get_ref(), Some(id.span()), kind);
+                }
+                self.words(source, sections.words);
+                // A person's differences are tried before ours.
+                self.book.differences.splice(..0, sections.differences);
+                let relations = sections.relations.into_iter();
+                self.relations.extend(relations.map(|relation| (source, None, relation)));
+            }
+        }
+        Ok(())
+    }
+
+    fn cards(&mut self, source: &Source, cards: BTreeMap<Spanned<String>, Card>) {
+        for (code, card) in cards {
+            if !is_code(code.get_ref()) {
+                let said = not_a_code(code.get_ref());
+                self.mistakes.push(source.mistake(Some(code.span()), said));
+            }
+            let card = card.of(code.get_ref());
+            self.book.cards.insert(code.into_inner(), card);
+        }
+    }
+
+    fn words(&mut self, source: &Source, lists: WordLists) {
+        for (name, words) in lists {
+            let Some(list) = self.book.words.list(name.get_ref()) else {
+                let near = nearest(name.get_ref(), Words::NAMES.iter().copied());
+                let shown = if near.is_empty() { Words::NAMES.to_vec() } else { near };
+                let said = Text::new(
+                    format!("没有字词表 {}；可用：{}", name.get_ref(), shown.join("、")),
+                    format!(
+                        "there is no list `{}`; there are {}",
+                        name.get_ref(),
+                        shown.join(", ")
+                    ),
+                );
+                self.mistakes.push(source.mistake(Some(name.span()), said));
+                continue;
+            };
+            words.iter().for_each(|word| list.add(word));
+        }
+    }
+
+    fn kind(&mut self, source: &'a Source, id: &str, at: Option<Range<usize>>, raw: RawKind) {
+        for code in [
+            &raw.total_code,
+            &raw.column_total_code,
+            &raw.of_which_code,
+            &raw.ratio_code,
+            &raw.difference_code,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            self.codes.push((source, code.clone()));
+        }
+        let before = self.book.kinds.iter().position(|kind| kind.id == id);
+        let mut kind = before.map(|at| self.book.kinds.remove(at)).unwrap_or_default();
+        if before.is_none() || raw.replace {
+            kind = Kind { id: id.to_owned(), order: raw.order, ..Kind::default() };
+            self.relations.retain(|(_, of, _)| of.as_deref() != Some(id));
+            if raw.name.is_none() || raw.title.is_empty() {
+                let said = Text::new(
+                    format!("新的表格种类 {id} 要有 name（名称）和 title（标题里的字样）"),
+                    format!(
+                        "the new kind `{id}` needs a `name` and a `title` (words of its title)"
+                    ),
+                );
+                self.mistakes.push(source.mistake(at, said));
+            }
+        }
+        let inner = |code: Option<Spanned<String>>| code.map(Spanned::into_inner);
+        kind.name = raw.name.unwrap_or(kind.name);
+        kind.title.extend(raw.title);
+        kind.not_title.extend(raw.not_title);
+        for field in raw.fields {
+            match kind.fields.iter_mut().find(|known| known.id == field.id) {
+                // A person's headers come before ours.
+                Some(known) => {
+                    known.headers.splice(..0, field.headers);
+                    known.stage = field.stage.or(known.stage);
+                }
+                None => kind.fields.push(field),
+            }
+        }
+        kind.total_code = inner(raw.total_code).or(kind.total_code);
+        kind.column_total_code = inner(raw.column_total_code).or(kind.column_total_code);
+        kind.of_which_code = inner(raw.of_which_code).or(kind.of_which_code);
+        kind.ratio_code = inner(raw.ratio_code).or(kind.ratio_code);
+        kind.difference_code = inner(raw.difference_code).or(kind.difference_code);
+        let relations = raw.relations.into_iter();
+        self.relations.extend(relations.map(|relation| (source, Some(id.to_owned()), relation)));
+        self.book.kinds.push(kind);
+    }
+
+    fn finish(mut self) -> Result<Rulebook, Vec<Mistake>> {
+        self.book.kinds.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
+        for (source, kind, raw) in std::mem::take(&mut self.relations) {
+            let Some(declared) = self.declared(source, kind.as_deref(), raw) else { continue };
+            match kind.and_then(|id| self.book.kinds.iter_mut().find(|kind| kind.id == id)) {
+                Some(kind) => kind.relations.push(declared),
+                None => self.book.relations.push(declared),
+            }
+        }
+        for (source, code) in std::mem::take(&mut self.codes) {
+            if !self.book.cards.contains_key(code.get_ref()) {
+                let said = self.unknown_code(code.get_ref());
+                self.mistakes.push(source.mistake(Some(code.span()), said));
+            }
+        }
+        if self.mistakes.is_empty() { Ok(self.book) } else { Err(self.mistakes) }
+    }
+
+    fn declared(
+        &mut self,
+        source: &Source,
+        kind: Option<&str>,
+        raw: RawDeclared,
+    ) -> Option<Declared> {
+        let reason = raw.reason.map(|zh| {
+            let en = raw.reason_en.unwrap_or_else(|| zh.clone());
+            Text { zh, en }
+        });
+        let code = raw.code.get_ref();
+        if !self.book.cards.contains_key(code) {
+            match &reason {
+                // A relation of a person's own says itself what its code means.
+                Some(reason) if source.own && is_code(code) => {
+                    let card = own_card(code, reason, raw.severity, &source.file);
+                    self.book.cards.insert(code.clone(), card);
+                }
+                Some(_) if !is_code(code) => {
+                    let said = not_a_code(code);
+                    self.mistakes.push(source.mistake(Some(raw.code.span()), said));
+                }
+                _ => {
+                    let said = self.unknown_code(code);
+                    self.mistakes.push(source.mistake(Some(raw.code.span()), said));
+                }
+            }
+        }
+        let text = raw.relation.get_ref();
+        let formula = match parse(text) {
+            Ok(formula) => formula,
+            Err(error) => {
+                // Behind the quote: exact where the text has no escapes, which relations need not have.
+                let start = raw.relation.span().start + 1;
+                let into: usize = text.chars().take(error.at - 1).map(char::len_utf8).sum();
+                let said = Text::new(
+                    format!("关系“{text}”读不懂：{}", error.message.zh),
+                    format!("cannot read the relation `{text}`: {}", error.message.en),
+                );
+                self.mistakes.push(source.mistake(Some(start + into..start + into), said));
+                return None;
+            }
+        };
+        for term in formula.terms.iter().chain([&formula.target]) {
+            if let Some(said) = self.wrong_term(kind, term) {
+                self.mistakes.push(source.mistake(Some(raw.relation.span()), said));
+            }
+        }
+        Some(Declared {
+            code: raw.code.into_inner(),
+            relation: raw.relation.into_inner(),
+            formula,
+            severity: raw.severity,
+            only_where_it_holds: raw.only_where_it_holds,
+            own: source.own,
+            reason,
+        })
+    }
+
+    /// What is wrong with the kind or the field of a term.
+    fn wrong_term(&self, inside: Option<&str>, term: &Term) -> Option<Text> {
+        let Some(id) = term.kind.as_deref() else {
+            return inside.is_none().then(|| {
+                Text::new(
+                    "表间关系的每一项都要写明表格种类，如 expenditure[合计].paid",
+                    "each term of a relation between tables names its kind: expenditure[合计].paid",
+                )
+            });
+        };
+        let Some(kind) = self.book.kind(id) else {
+            let ids: Vec<&str> = self.book.kinds.iter().map(|kind| kind.id.as_str()).collect();
+            let near = nearest(id, ids.iter().copied());
+            let shown = if near.is_empty() { ids } else { near };
+            return Some(Text::new(
+                format!("没有表格种类 {id}；可用：{}", shown.join("、")),
+                format!("there is no kind `{id}`; there are {}", shown.join(", ")),
+            ));
+        };
+        let field = term.field.as_deref()?;
+        if kind.fields.iter().any(|known| known.id == field) {
+            return None;
+        }
+        let known: Vec<&str> = kind.fields.iter().map(|field| field.id.as_str()).collect();
+        Some(Text::new(
+            format!("表格种类 {id} 没有字段 {field}；可用：{}", known.join("、")),
+            format!("kind `{id}` has no field `{field}`; it has {}", known.join(", ")),
+        ))
+    }
+
+    fn unknown_code(&self, code: &str) -> Text {
+        let near = self.book.nearest(code);
+        Text::new(
+            format!(
+                "没有代码为 {code} 的规则，相近的有：{}；自己的关系可用新代码（如 U01），并写明 reason",
+                near.join("、")
+            ),
+            format!(
+                "there is no rule {code}; near it are {}; a relation of your own may use a new code (U01) and says its `reason`",
+                near.join(", ")
+            ),
+        )
+    }
+}
+
+fn own_card(code: &str, reason: &Text, severity: Severity, file: &str) -> RuleCard {
+    RuleCard {
+        code: code.to_owned(),
+        name: format!("own-{}", code.to_lowercase()),
+        title: reason.clone(),
+        severity,
+        source: file.to_owned(),
+        docs: Text::new(
+            format!("## 核对什么\n{}（由 {file} 声明）\n", reason.zh),
+            format!("## What it checks\n{} (declared in {file})\n", reason.en),
+        ),
+    }
+}
+
+/// A capital letter and two digits.
+fn is_code(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|c| c.is_ascii_uppercase())
+        && text.len() == 3
+        && letters.all(|c| c.is_ascii_digit())
+}
+
+fn not_a_code(text: &str) -> Text {
+    Text::new(
+        format!("代码应为一个大写字母加两位数字（如 U01），这里是 {text}"),
+        format!("a code is a capital letter and two digits (U01), not `{text}`"),
+    )
+}
+
+/// Those of some words that are spelled much like one, likeliest first.
+pub(super) fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
+    word: &str,
+    known: impl Iterator<Item = &'a T>,
+) -> Vec<&'a str> {
+    let wanted = word.to_lowercase();
+    let mut near: Vec<(usize, &str)> = known
+        .map(AsRef::as_ref)
+        .map(|known| (strsim::damerau_levenshtein(&wanted, &known.to_lowercase()), known))
+        // Half of the letters may be wrong: one of a code's three, several of a name's.
+        .filter(|(distance, _)| *distance * 2 <= wanted.chars().count().max(2))
+        .collect();
+    near.sort_unstable();
+    near.truncate(4);
+    near.into_iter().map(|(_, word)| word).collect()
+}
+
+/// What the TOML reader says, in Chinese too where it is a sentence that people meet.
+fn translated(message: &str) -> Text {
+    let zh = if let Some(rest) = message.strip_prefix("unknown field ") {
+        match rest.split_once(", expected ") {
+            Some((field, allowed)) => format!(
+                "不认识 {field}；可用：{}",
+                allowed.trim_start_matches("one of ").replace(", ", "、").replace(" or ", "、")
+            ),
+            None => format!("不认识 {rest}"),
+        }
+    } else if let Some(rest) = message.strip_prefix("unknown variant ") {
+        match rest.split_once(", expected ") {
+            Some((value, allowed)) => format!(
+                "值 {value} 不对；可用：{}",
+                allowed.trim_start_matches("one of ").replace(", ", "、").replace(" or ", "、")
+            ),
+            None => format!("值不对：{rest}"),
+        }
+    } else if let Some(field) = message.strip_prefix("missing field ") {
+        format!("缺少 {field}")
+    } else {
+        format!("格式有误：{message}")
+    };
+    Text::new(zh, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let source = Source::new("gouji.toml", "gouji.toml", text);
+        let mistakes = Rulebook::of(&[source]).err().unwrap_or_default();
+        mistakes.iter().map(|mistake| mistake.text().en).collect()
+    }
+
+    #[test]
+    fn the_embedded_rulebook_is_well_formed() {
+        let book = Rulebook::of(&[]).unwrap();
+        assert!(!book.kinds.is_empty() && !book.cards.is_empty() && !book.relations.is_empty());
+        assert!(
+            book.kinds.windows(2).all(|pair| pair[0].order < pair[1].order),
+            "no two in one place"
+        );
+    }
+
+    #[test]
+    fn a_kind_of_ones_own_comes_first_and_one_that_is_known_grows() {
+        let text = r#"
+            [kinds.union]
+            name = "工会经费表"
+            title = [["工会经费"]]
+            [[kinds.union.fields]]
+            id = "paid"
+            headers = ["拨付"]
+            [kinds.expenditure]
+            title = [["开支明细"]]
+            [[kinds.expenditure.fields]]
+            id = "paid"
+            headers = ["花了"]
+            [[relations]]
+            code = "U01"
+            relation = "union[合计].paid = expenditure[工会经费].paid"
+            severity = "error"
+            reason = "工会经费两表一致"
+        "#;
+        let before = Rulebook::default();
+        let book = Rulebook::of(&[Source::new("gouji.toml", "gouji.toml", text)]).unwrap();
+        assert_eq!(book.kinds[0].id, "union");
+        let (old, new) = (before.kind("expenditure").unwrap(), book.kind("expenditure").unwrap());
+        assert_eq!(new.title.len(), old.title.len() + 1);
+        let paid = new.fields.iter().find(|field| field.id == "paid").unwrap();
+        assert_eq!(paid.headers[0], "花了");
+        assert_eq!(new.relations.len(), old.relations.len());
+        assert_eq!(book.cards["U01"].title.zh, "工会经费两表一致");
+        assert!(book.relations.last().unwrap().own);
+    }
+
+    #[test]
+    fn mistakes_say_where_what_and_what_is_allowed() {
+        let relation = |text: &str| {
+            format!(
+                "\n[[relations]]\ncode = \"U01\"\nrelation = \"{text}\"\nseverity = \"error\"\nreason = \"某\"\n"
+            )
+        };
+        let said = mistakes(&relation("expenditure[合计].paid = * 2"));
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].starts_with("gouji.toml:4:36: cannot read the relation"), "{said:?}");
+        let said = mistakes(&relation("expenditur[合计].paid = expenditure[合计].pay"));
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("no field `pay`; it has"), "{said:?}");
+        assert!(said[1].contains("no kind `expenditur`; there are expenditure"), "{said:?}");
+        let said = mistakes("[kinds.x]\nname = \"某\"\ntitel = [[\"某\"]]\n");
+        assert!(said[0].starts_with("gouji.toml:3:1: unknown field `titel`"), "{said:?}");
+        assert!(said[0].contains("`title`"), "{said:?}");
+        let said = mistakes("[kinds.x]\nname = \"某\"\n");
+        assert!(said[0].starts_with("gouji.toml:1:"), "{said:?}");
+        let said = mistakes("[kinds.expenditure]\ntotal_code = \"T91\"\n");
+        assert!(said[0].contains("no rule T91; near it are T01"), "{said:?}");
+    }
+}
