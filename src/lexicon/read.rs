@@ -240,7 +240,9 @@ impl<'a> Reading<'a> {
                 self.mistakes.push(source.mistake(Some(name.span()), said));
                 continue;
             };
-            words.iter().for_each(|word| list.add(word));
+            for word in &words {
+                list.add(word);
+            }
         }
     }
 
