@@ -1,5 +1,5 @@
 //! Many packets, unattended.
 
-#[cfg(feature = "parallel")]
+#[cfg(feature = "parquet")]
 pub mod convert;
 pub mod watch;

@@ -75,9 +75,17 @@ pub(super) enum Command {
     #[command(about = say("打开核对页面（本机网页），把表格拖进去即可", "open the page on this computer: drop workbooks on it"))]
     Serve(super::serve::ServeArgs),
     /// Normalized data.
-    #[cfg(feature = "parallel")]
-    #[command(about = say("把成批的旧表转换成规范数据（csv、jsonl），一行一个数字", "turn archives of workbooks into normalized data (csv, jsonl), one row a number"))]
+    #[cfg(feature = "parquet")]
+    #[command(about = say("把成批的旧表转换成可查询的数据（Parquet、SQLite、csv……），一行一个数字", "turn archives of workbooks into data to query (Parquet, SQLite, csv, …), one row a number"))]
     Convert(super::convert::ConvertArgs),
+    /// Parts of a conversion.
+    #[cfg(feature = "parquet")]
+    #[command(about = say("把 gouji convert --shard 的各份合成一份", "put the parts of gouji convert --shard together"))]
+    Merge(super::convert::MergeArgs),
+    /// Chunks of a conversion, in a process of their own.
+    #[cfg(all(feature = "parquet", feature = "serve"))]
+    #[command(hide = true)]
+    ConvertWorker(super::convert_worker::WorkerArgs),
     /// The evaluation workbook.
     #[command(about = say("写出评价底稿：一套材料一本，含差异清单、核对总表、资金流向、项目对照", "write the evaluation workbook of a packet: differences, every check, the money's way"))]
     Evaluate(super::evaluate::EvaluateArgs),

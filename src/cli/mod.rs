@@ -9,8 +9,10 @@ mod args;
 mod bare;
 mod check;
 mod console;
-#[cfg(feature = "parallel")]
+#[cfg(feature = "parquet")]
 mod convert;
+#[cfg(feature = "parquet")]
+mod convert_worker;
 mod evaluate;
 mod generate;
 mod inputs;
@@ -93,8 +95,12 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Annotate(command)) => annotate::annotate(&command),
         Some(Command::Unmark(command)) => annotate::unmark(&command),
         Some(Command::Verify(command)) => annotate::verify(&command),
-        #[cfg(feature = "parallel")]
+        #[cfg(feature = "parquet")]
         Some(Command::Convert(command)) => convert::run(&command),
+        #[cfg(feature = "parquet")]
+        Some(Command::Merge(command)) => convert::merge(&command),
+        #[cfg(all(feature = "parquet", feature = "serve"))]
+        Some(Command::ConvertWorker(command)) => convert_worker::work(&command),
         Some(Command::Evaluate(command)) => evaluate::run(&command),
         Some(Command::Inspect(command)) => inspect::run(&command),
         Some(Command::Rules) => rules::list(),

@@ -48,7 +48,17 @@ impl Format {
 }
 
 /// Why a file, or a sheet of it, could not be read. The closed list of the report's schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Deserialize,
+    serde::Serialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the codes are explained by their messages")]
 pub enum ReadErrorCode {

@@ -3,43 +3,54 @@
 //! A text that a spreadsheet would take for a formula gets a single quote in front, as OWASP asks; a number never does,
 //! so that −5 stays a number.
 
-use super::{Datum, Row};
+use std::io::Write as _;
+
+use super::batch::{Batch, Datum};
+use super::schema::Sheaf;
 
 /// Byte order mark and headings.
-pub(super) fn head(columns: &[&str]) -> Vec<u8> {
+pub(super) fn head(sheaf: Sheaf) -> Vec<u8> {
     let mut out = "\u{feff}".as_bytes().to_vec();
-    for (at, column) in columns.iter().enumerate() {
+    for (at, column) in sheaf.columns().iter().enumerate() {
         if at > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(column.as_bytes());
+        out.extend_from_slice(column.name.as_bytes());
     }
     out.extend_from_slice(b"\r\n");
     out
 }
 
 /// Appends a row; returns how many texts were neutralised.
-pub(super) fn push(row: &Row, out: &mut Vec<u8>) -> u64 {
-    let mut neutralised = 0;
-    for (at, datum) in row.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        match datum {
-            Datum::Null => {}
-            Datum::Number(value) => out.extend_from_slice(value.to_string().as_bytes()),
-            Datum::Count(value) => out.extend_from_slice(value.to_string().as_bytes()),
-            Datum::Whole(value) => out.extend_from_slice(value.to_string().as_bytes()),
-            Datum::Truth(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
-            Datum::Text(text) => {
-                let dangerous = is_dangerous(text);
-                neutralised += u64::from(dangerous);
-                field(text, dangerous, out);
+pub(super) fn push(batch: &Batch, row: usize, out: &mut Vec<u8>) -> u64 {
+    let neutralised = batch
+        .data(row)
+        .enumerate()
+        .map(|(at, datum)| {
+            if at > 0 {
+                out.push(b',');
             }
-        }
-    }
+            datum_to(datum, out)
+        })
+        .sum();
     out.extend_from_slice(b"\r\n");
     neutralised
+}
+
+/// Memory takes everything that is written to it.
+fn datum_to(datum: Datum, out: &mut Vec<u8>) -> u64 {
+    match datum {
+        Datum::Null => {}
+        Datum::Number(value) => drop(write!(out, "{value}")),
+        Datum::Count(value) => drop(write!(out, "{value}")),
+        Datum::Truth(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
+        Datum::Text(text) => {
+            let dangerous = is_dangerous(text);
+            field(text, dangerous, out);
+            return u64::from(dangerous);
+        }
+    }
+    0
 }
 
 /// Whether a spreadsheet may take the text for a formula. A text that reads as a plain number is none.
@@ -74,8 +85,8 @@ mod tests {
 
     fn written(text: &str) -> (String, u64) {
         let mut out = Vec::new();
-        let changed = push(&vec![Datum::Text(text.to_owned())], &mut out);
-        (String::from_utf8(out).unwrap().trim_end_matches("\r\n").to_owned(), changed)
+        let changed = datum_to(Datum::Text(text), &mut out);
+        (String::from_utf8(out).unwrap(), changed)
     }
 
     #[test]

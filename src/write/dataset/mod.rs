@@ -1,113 +1,92 @@
-//! Report → rows of normalized data: files, tables, facts, checks, findings; as .csv or JSON Lines.
+//! Report → rows of normalized data: files, tables, lines, facts, checks, findings; as Parquet, SQLite, .csv, JSON Lines, .xlsx.
 //!
-//! One row of `facts` is one number, traceable to file (by SHA-256), sheet and cell. Values are decimal strings, never
-//! floats. Columns are only ever added at the end.
+//! One row of `facts` is one number, traceable to file (by SHA-256), sheet and cell. Values are decimals, never floats.
+//! Rows are held by column ([`Batch`]); every form of output is written from those.
 
+mod batch;
 mod csv;
 mod jsonl;
+mod lines;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod rows;
+mod schema;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod whose;
+#[cfg(feature = "parquet")]
+pub mod xlsx;
+
+use sha2::{Digest as _, Sha256};
 
 pub(super) use csv::is_dangerous;
-pub use rows::{Subject, refused, rows};
-
-/// The kinds of rows, in the order in which they are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sheaf {
-    /// One row a file, refused ones too.
-    Files,
-    /// One row a table.
-    Tables,
-    /// One row a number.
-    Facts,
-    /// One row a check.
-    Checks,
-    /// One row a finding.
-    Findings,
-}
-
-impl Sheaf {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Files, Self::Tables, Self::Facts, Self::Checks, Self::Findings];
-
-    /// The name of its output, without ending.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Files => "files",
-            Self::Tables => "tables",
-            Self::Facts => "facts",
-            Self::Checks => "checks",
-            Self::Findings => "findings",
-        }
-    }
-
-    /// The names of its columns.
-    pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Files => rows::FILES,
-            Self::Tables => rows::TABLES,
-            Self::Facts => rows::FACTS,
-            Self::Checks => rows::CHECKS,
-            Self::Findings => rows::FINDINGS,
-        }
-    }
-}
-
-/// What stands in a column of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Datum {
-    /// Nothing known.
-    Null,
-    /// Words.
-    Text(String),
-    /// A decimal, written as it is.
-    Number(crate::number::Decimal),
-    /// A count or an id.
-    Count(u64),
-    /// A whole number that may be below zero.
-    Whole(i64),
-    /// Yes or no.
-    Truth(bool),
-}
-
-/// One row, as many data as its kind has columns.
-pub type Row = Vec<Datum>;
+pub use batch::{Batch, Datum};
+pub use rows::{Rows, Subject};
+pub use schema::{Column, Kind, Sheaf, VERSION, datapackage};
 
 /// The form of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
+    /// One .parquet for each kind of rows.
+    Parquet,
+    /// One SQLite file with a table for each kind of rows.
+    Sqlite,
     /// Comma-separated, UTF-8 with a byte order mark, CR LF, so that Excel opens it as it is.
     Csv,
     /// One JSON object a line, UTF-8.
     Jsonl,
+    /// One workbook with a sheet for each kind of rows.
+    Xlsx,
 }
 
 impl Form {
-    /// The ending of its files.
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Parquet, Self::Sqlite, Self::Csv, Self::Jsonl, Self::Xlsx];
+
+    /// The ending of its files, which is its name too.
     pub fn ending(self) -> &'static str {
         match self {
+            Self::Parquet => "parquet",
+            Self::Sqlite => "sqlite",
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
         }
     }
 
-    /// What stands before the first row.
-    pub fn head(self, sheaf: Sheaf) -> Vec<u8> {
+    /// The file of one kind of rows; a form that keeps all kinds in one file has one name.
+    pub fn file(self, sheaf: Sheaf) -> String {
         match self {
-            Self::Csv => csv::head(sheaf.columns()),
-            Self::Jsonl => Vec::new(),
-        }
-    }
-
-    /// Appends a row; returns how many texts were changed so that no spreadsheet takes them for a formula.
-    pub fn push(self, sheaf: Sheaf, row: &Row, out: &mut Vec<u8>) -> u64 {
-        debug_assert_eq!(row.len(), sheaf.columns().len(), "{}", sheaf.name());
-        match self {
-            Self::Csv => csv::push(row, out),
-            Self::Jsonl => {
-                jsonl::push(sheaf.columns(), row, out);
-                0
+            Self::Parquet | Self::Csv | Self::Jsonl => {
+                format!("{}.{}", sheaf.name(), self.ending())
             }
+            Self::Sqlite | Self::Xlsx => format!("gouji.{}", self.ending()),
         }
     }
+}
+
+/// What stands before the first row of a .csv.
+pub fn csv_head(sheaf: Sheaf) -> Vec<u8> {
+    csv::head(sheaf)
+}
+
+/// Appends rows as .csv; returns how many texts were changed so that no spreadsheet takes them for a formula.
+pub fn push_csv(batch: &Batch, out: &mut Vec<u8>) -> u64 {
+    (0..batch.rows()).map(|row| csv::push(batch, row, out)).sum()
+}
+
+/// Appends rows as JSON Lines.
+pub fn push_jsonl(batch: &Batch, out: &mut Vec<u8>) {
+    (0..batch.rows()).for_each(|row| jsonl::push(batch, row, out));
+}
+
+/// The id of a file: the first 16 hexadecimal digits of its path's SHA-256.
+///
+/// It depends on nothing but the path, so that parts of a tree can be converted apart and put together.
+pub fn file_id(path: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(path)[..8].iter().fold(String::with_capacity(16), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
 }

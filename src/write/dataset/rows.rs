@@ -1,339 +1,399 @@
-//! What the rows say. Column names are a contract: docs/convert.md explains each.
+//! What the rows say. The columns are a contract: `schema.rs` has them, docs/convert.md explains each.
 
-use super::{Datum, Row, Sheaf};
+use std::fmt;
+
+use super::batch::Batch;
+use super::lines::Reading;
+use super::schema::Sheaf;
+use super::whose::{self, Names};
 use crate::model::{
-    CellRef, Field, FieldRole, Finding, InputFile, Line, LineRole, Operand, Outcome, Packet, Place,
-    ReadError, Relation, Report, Stage, State, Status, Table, Value,
+    CellRef, Field, FieldRole, Finding, Format, InputFile, LineRole, Operand, Outcome, Packet,
+    Place, ReadError, Relation, Report, Stage, State, Status, Table, Value,
 };
 use crate::number::{Decimal, Unit};
 
-pub(super) const FILES: &[&str] = &[
-    "file",
-    "path",
-    "format",
-    "bytes",
-    "sha256",
-    "status",
-    "error_code",
-    "error_message",
-    "error_hint",
-    "sheets",
-    "refused_sheets",
-    "tables",
-    "numbers",
-    "checked",
-    "holds",
-    "rounding",
-    "fails",
-    "unverifiable",
-    "errors",
-    "warnings",
-    "infos",
-    "remarks",
-];
-
-pub(super) const TABLES: &[&str] = &[
-    "file", "table", "path", "sha256", "sheet", "range", "title", "kind", "unit", "year", "entity",
-    "lines", "fields", "numbers",
-];
-
-pub(super) const FACTS: &[&str] = &[
-    "file",
-    "table",
-    "path",
-    "sha256",
-    "sheet",
-    "cell",
-    "raw",
-    "value",
-    "unit",
-    "value_yuan",
-    "decimals",
-    "stored_as_text",
-    "kind",
-    "entity",
-    "year",
-    "line",
-    "line_name",
-    "line_code",
-    "line_role",
-    "line_level",
-    "field",
-    "field_path",
-    "field_role",
-    "field_id",
-    "stage",
-];
-
-pub(super) const CHECKS: &[&str] = &[
-    "file",
-    "check",
-    "path",
-    "sha256",
-    "rule",
-    "origin",
-    "operation",
-    "outcome",
-    "sheet",
-    "cell",
-    "label",
-    "unit",
-    "stated",
-    "computed",
-    "difference",
-    "tolerance",
-    "terms",
-];
-
-pub(super) const FINDINGS: &[&str] = &[
-    "file",
-    "check",
-    "path",
-    "sha256",
-    "rule",
-    "severity",
-    "sheet",
-    "cell",
-    "message",
-    "cause",
-    "cause_kind",
-    "changes",
-];
-
 /// Which file of the whole conversion a report is about.
+#[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// Its number, from zero, over all files of the conversion.
-    pub id: u64,
+    /// Its id: see [`super::file_id`].
+    pub id: &'a str,
     /// Its path as reports give it.
     pub path: &'a str,
+    /// The bytes of its path in hexadecimal, where they are not UTF-8.
+    pub path_bytes: Option<&'a str>,
     /// Its size.
     pub bytes: Option<u64>,
+    /// The file with the same bytes whose data stand for this one's.
+    pub duplicate_of: Option<&'a str>,
 }
 
-/// Calls `put` with every row of the report of one file.
-pub fn rows(subject: &Subject, report: &Report, mut put: impl FnMut(Sheaf, Row)) {
-    let Some(file) = report.packet.files.first() else { return };
-    put(Sheaf::Files, file_row(subject, file, report));
-    let about = About { subject, sha256: &file.sha256, report };
-    for table in &report.packet.tables {
-        put(Sheaf::Tables, about.table(table));
-        about.facts(table, &mut put);
-    }
-    report.each_check(|id, relation, outcome| {
-        put(Sheaf::Checks, about.check(id, relation, &outcome));
-    });
-    for finding in &report.findings {
-        put(Sheaf::Findings, about.finding(finding));
+/// The rows of some files, by kind.
+#[derive(Clone, Debug)]
+pub struct Rows([Batch; 6]);
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self(Sheaf::ALL.map(Batch::new))
     }
 }
 
-/// The row of a file that never reached the pipeline.
-pub fn refused(subject: &Subject, error: &ReadError) -> Row {
-    let file = InputFile {
-        path: subject.path.to_owned(),
-        format: crate::model::Format::Unknown,
-        sha256: String::new(),
-        status: Status::Refused,
-        error: Some(error.clone()),
-        workbook: None,
-        same_as: None,
-    };
-    file_row(subject, &file, &Report::default())
-}
+impl Rows {
+    /// The rows of one kind.
+    pub fn of(&self, sheaf: Sheaf) -> &Batch {
+        &self.0[sheaf as usize]
+    }
 
-fn text(text: impl Into<String>) -> Datum {
-    Datum::Text(text.into())
-}
+    /// Takes the rows of one kind away.
+    pub fn take(&mut self, sheaf: Sheaf) -> Batch {
+        std::mem::replace(&mut self.0[sheaf as usize], Batch::new(sheaf))
+    }
 
-fn maybe(value: Option<impl Into<String>>) -> Datum {
-    value.map_or(Datum::Null, |value| Datum::Text(value.into()))
-}
+    fn at(&mut self, sheaf: Sheaf) -> &mut Batch {
+        &mut self.0[sheaf as usize]
+    }
 
-fn number(value: Option<Decimal>) -> Datum {
-    value.map_or(Datum::Null, |value| Datum::Number(value.normalize()))
+    /// Adds all rows of the report of one file. `full` is called between rows, so that who must not hold all of them can
+    /// take them away.
+    pub fn add(&mut self, subject: &Subject, report: &Report, full: &mut impl FnMut(&mut Self)) {
+        let Some(file) = report.packet.files.first() else { return };
+        let names = Names::of(subject.path);
+        let about = About { subject, report, names };
+        about.whole(file, self);
+        for (at, table) in report.packet.tables.iter().enumerate() {
+            about.table(at, table, self, full);
+        }
+        report.each_check(|id, relation, outcome| {
+            about.check(id, relation, &outcome, self.at(Sheaf::Checks));
+            full(self);
+        });
+        for (at, finding) in report.findings.iter().enumerate() {
+            about.finding(at, finding, self.at(Sheaf::Findings));
+        }
+        full(self);
+    }
+
+    /// Adds the row of a file that never reached the pipeline.
+    pub fn add_refused(&mut self, subject: &Subject, sha256: &str, error: &ReadError) {
+        let killed = matches!(
+            error.code,
+            crate::model::ReadErrorCode::Timeout | crate::model::ReadErrorCode::Crashed
+        );
+        let status = if killed { Status::Killed } else { Status::Refused };
+        self.alone(subject, sha256, Format::Unknown, status, Some(error));
+    }
+
+    /// Adds the row of a file whose data stand under another with the same bytes.
+    pub fn add_duplicate(&mut self, subject: &Subject, sha256: &str) {
+        self.alone(subject, sha256, Format::Unknown, Status::Read, None);
+    }
+
+    fn alone(
+        &mut self,
+        subject: &Subject,
+        sha256: &str,
+        format: Format,
+        status: Status,
+        error: Option<&ReadError>,
+    ) {
+        let file = InputFile {
+            path: subject.path.to_owned(),
+            format,
+            sha256: sha256.to_owned(),
+            status,
+            error: error.cloned(),
+            workbook: None,
+            same_as: None,
+        };
+        let report = Report::default();
+        let about = About { subject, report: &report, names: Names::of(subject.path) };
+        about.whole(&file, self);
+    }
 }
 
 /// The word that a serialized enum has in the JSON report.
-fn word(value: impl serde::Serialize) -> Datum {
+fn word(value: impl serde::Serialize) -> Option<String> {
     match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Datum::Text(word),
-        _ => Datum::Null,
+        Ok(serde_json::Value::String(word)) => Some(word),
+        _ => None,
     }
 }
 
-fn file_row(subject: &Subject, file: &InputFile, report: &Report) -> Row {
-    let workbook = file.workbook.as_ref();
-    let counts = |count: u64| Datum::Count(count);
-    let summary = &report.summary;
-    let remarks = workbook.map(|book| {
-        let refused =
-            book.refused_sheets.iter().map(|s| format!("{}: {}", s.name, s.error.message.zh));
-        let said = book.remarks.iter().map(|remark| remark.zh.clone());
-        refused.chain(said).collect::<Vec<_>>().join("\n")
-    });
-    vec![
-        counts(subject.id),
-        text(subject.path),
-        text(file.format.name()),
-        subject.bytes.map_or(Datum::Null, Datum::Count),
-        if file.sha256.is_empty() { Datum::Null } else { text(&*file.sha256) },
-        word(file.status),
-        file.error.as_ref().map_or(Datum::Null, |error: &ReadError| word(error.code)),
-        maybe(file.error.as_ref().map(|error| error.message.zh.clone())),
-        maybe(
-            file.error.as_ref().map(|error| error.hint.zh.clone()).filter(|hint| !hint.is_empty()),
-        ),
-        counts(workbook.map_or(0, |book| book.sheets.len() as u64)),
-        counts(workbook.map_or(0, |book| book.refused_sheets.len() as u64)),
-        counts(report.packet.tables.len() as u64),
-        counts(report.coverage.numbers),
-        counts(report.coverage.checked),
-        counts(summary.holds),
-        counts(summary.rounding),
-        counts(summary.fails),
-        counts(summary.unverifiable),
-        counts(summary.error),
-        counts(summary.warning),
-        counts(summary.info),
-        maybe(remarks.filter(|remarks| !remarks.is_empty())),
-    ]
+fn signed(count: u64) -> Option<i64> {
+    i64::try_from(count).ok()
 }
 
 /// The file that rows are about, and its report.
 struct About<'a> {
     subject: &'a Subject<'a>,
-    sha256: &'a str,
     report: &'a Report,
+    names: Names<'a>,
 }
 
-impl About<'_> {
-    fn packet(&self) -> &Packet {
+impl<'a> About<'a> {
+    fn packet(&self) -> &'a Packet {
         &self.report.packet
     }
 
-    fn sheet(&self, place: Place) -> Datum {
-        maybe(self.packet().sheet_name(place))
+    fn sheet(&self, place: Place) -> Option<&'a str> {
+        self.packet().sheet_name(place)
     }
 
-    /// The first four columns of all but files: file, ordinal, path, SHA-256.
-    fn start(&self, ordinal: Option<u64>) -> Row {
-        vec![
-            Datum::Count(self.subject.id),
-            ordinal.map_or(Datum::Null, Datum::Count),
-            text(self.subject.path),
-            text(self.sha256),
-        ]
-    }
-
-    fn table(&self, table: &Table) -> Row {
-        let corner = Place { file: table.file, sheet: table.sheet, cell: table.range.start };
-        let mut row = self.start(Some(u64::from(table.id)));
-        let mut numbers = 0;
-        self.each_number(table, |_, _, _, _| numbers += 1);
-        row.extend([
-            self.sheet(corner),
-            text(table.range.to_string()),
-            maybe(table.title.as_deref()),
-            maybe(table.kind.as_deref()),
-            maybe(table.unit.as_ref().map(ToString::to_string)),
-            table.year.map_or(Datum::Null, |year| Datum::Whole(year.into())),
-            maybe(table.entity.as_deref()),
-            Datum::Count(table.lines.iter().filter(|line| line.role.is_data()).count() as u64),
-            Datum::Count(table.figure_fields().count() as u64),
-            Datum::Count(numbers),
-        ]);
-        row
-    }
-
-    fn each_number(&self, table: &Table, mut visit: impl FnMut(&Line, &Field, Place, Decimal)) {
-        let Some(sheet) = self.packet().table_sheet(table) else { return };
-        for line in table.lines.iter().filter(|line| line.role.is_data()) {
-            for field in table.figure_fields() {
-                let cell = CellRef::new(line.row, field.column);
-                let place = Place { file: table.file, sheet: table.sheet, cell };
-                if sheet.value(cell) == Value::Empty {
-                    continue;
-                }
-                if let State::Number(value) = self.packet().figure(place, Some(table.id)).state {
-                    visit(line, field, place, value);
-                }
-            }
-        }
-    }
-
-    fn facts(&self, table: &Table, put: &mut impl FnMut(Sheaf, Row)) {
-        self.each_number(table, |line, field, place, value| {
-            let figure = self.packet().figure(place, Some(table.id));
-            let unit = self.packet().unit(place, Some(table.id));
-            let factor = unit.and_then(Unit::yuan);
-            let mut row = self.start(Some(u64::from(table.id)));
-            row.extend([
-                self.sheet(place),
-                text(place.cell.to_string()),
-                text(self.raw(place, value)),
-                number(Some(value)),
-                maybe(unit.map(ToString::to_string)),
-                number(factor.and_then(|factor| value.checked_mul(factor))),
-                Datum::Whole(figure.decimals.into()),
-                Datum::Truth(figure.from_text),
-                maybe(table.kind.as_deref()),
-                maybe(table.entity.as_deref()),
-                field.year.or(table.year).map_or(Datum::Null, |year| Datum::Whole(year.into())),
-                text(&*line.label),
-                text(&*line.name),
-                maybe(line.code.as_deref()),
-                text(line_role(line.role)),
-                Datum::Count(u64::from(line.level)),
-                text(&*field.label),
-                text(field.path.join(" / ")),
-                text(field_role(field.role)),
-                maybe(field.id.as_deref()),
-                maybe(field.stage.map(stage)),
-            ]);
-            put(Sheaf::Facts, row);
+    fn whole(&self, file: &InputFile, rows: &mut Rows) {
+        let (packet, summary) = (self.packet(), &self.report.summary);
+        let workbook = file.workbook.as_ref();
+        let (entity, year) = whose::by_names(&self.names);
+        let of = |table| whose::entity_of(packet, table, &self.names);
+        let entity = whose::of_file(&packet.tables.iter().map(of).collect::<Vec<_>>(), || entity);
+        let of = |table| whose::year_of(packet, table, &self.names);
+        let year = whose::of_file(&packet.tables.iter().map(of).collect::<Vec<_>>(), || year);
+        let remarks = workbook.map(|book| {
+            let refused =
+                book.refused_sheets.iter().map(|s| format!("{}: {}", s.name, s.error.message.zh));
+            let said = book.remarks.iter().map(|remark| remark.zh.clone());
+            refused.chain(said).collect::<Vec<_>>().join("\n")
         });
+        let (error, status) = (file.error.as_ref(), word(file.status));
+        let refused = error.is_some() || self.subject.duplicate_of.is_some();
+        let count = |count: u64| if refused { None } else { signed(count) };
+        rows.at(Sheaf::Files)
+            .row()
+            .text(self.subject.id)
+            .text(self.subject.path)
+            .maybe(self.subject.path_bytes)
+            .text(file.format.name())
+            .count(self.subject.bytes.and_then(signed))
+            .maybe(Some(&*file.sha256).filter(|sum| !sum.is_empty()))
+            .maybe(self.subject.duplicate_of)
+            .maybe(match self.subject.duplicate_of {
+                Some(_) => Some("duplicate"),
+                None => status.as_deref(),
+            })
+            .maybe(error.and_then(|error| word(error.code)).as_deref())
+            .maybe(error.map(|error| &*error.message.zh))
+            .maybe(error.map(|error| &*error.hint.zh).filter(|hint| !hint.is_empty()))
+            .maybe(entity.value.as_deref())
+            .maybe(entity.source)
+            .count(year.value.map(i64::from))
+            .maybe(year.source)
+            .count(count(workbook.map_or(0, |book| book.sheets.len() as u64)))
+            .count(count(workbook.map_or(0, |book| book.refused_sheets.len() as u64)))
+            .count(count(packet.tables.len() as u64))
+            .count(count(self.report.coverage.numbers))
+            .count(count(self.report.coverage.checked))
+            .count(count(summary.holds))
+            .count(count(summary.rounding))
+            .count(count(summary.fails))
+            .count(count(summary.unverifiable))
+            .count(count(summary.error))
+            .count(count(summary.warning))
+            .count(count(summary.info))
+            .maybe(remarks.as_deref().filter(|remarks| !remarks.is_empty()))
+            .end();
     }
 
-    /// The cell's text as typed, or its stored number.
-    fn raw(&self, place: Place, value: Decimal) -> String {
-        let sheet = self.packet().sheet(place.file, place.sheet);
-        let typed = sheet.and_then(|sheet| sheet.text(place.cell));
-        typed.map_or_else(|| value.to_string(), str::to_owned)
-    }
-
-    fn check(&self, id: u64, relation: &Relation, outcome: &Outcome) -> Row {
-        let target = &outcome.target;
-        let mut row = self.start(Some(id));
-        row.extend([
-            text(&*relation.rule),
-            text(origin(relation)),
-            word(relation.operation),
-            word(outcome.verdict),
-            self.sheet(target.place),
-            text(target.place.cell.to_string()),
-            text(self.packet().label(target.place, target.table)),
-            maybe(self.packet().unit(target.place, target.table).map(ToString::to_string)),
-            number(outcome.stated),
-            number(outcome.computed),
-            number(outcome.difference),
-            number(outcome.tolerance),
-            text(outcome.terms.iter().map(|term| self.term(term)).collect::<Vec<_>>().join(" ")),
-        ]);
-        row
-    }
-
-    /// `1*支出明细!C4`, without the sheet in a .csv.
-    fn term(&self, term: &Operand) -> String {
-        match self.packet().sheet_name(term.place) {
-            Some(sheet) => {
-                format!("{}*'{}'!{}", term.coefficient, sheet.replace('\'', "''"), term.place.cell)
+    fn table(&self, at: usize, table: &Table, rows: &mut Rows, full: &mut impl FnMut(&mut Rows)) {
+        let packet = self.packet();
+        let Some(reading) = Reading::new(packet, table, &self.report.relations) else { return };
+        let entity = whose::entity_of(packet, table, &self.names);
+        let year = whose::year_of(packet, table, &self.names);
+        let mut numbers = 0;
+        let paths: Vec<String> =
+            table.figure_fields().map(|field| reading.field_path(field)).collect();
+        for (index, line) in table.lines.iter().enumerate() {
+            if !(line.role.is_data() || line.role == LineRole::Section) {
+                continue;
             }
-            None => format!("{}*{}", term.coefficient, term.place.cell),
+            let path = reading.path(index);
+            let own = reading.entity(index);
+            let entity = own.as_deref().or(entity.value.as_deref());
+            self.line(at, table, index, &reading, &path, entity, rows.at(Sheaf::Lines));
+            if !line.role.is_data() {
+                continue;
+            }
+            for (field, field_path) in table.figure_fields().zip(&paths) {
+                let said = Said { path: &path, field_path, entity, year: year.value };
+                let facts = rows.at(Sheaf::Facts);
+                numbers += i64::from(self.fact(at, table, index, field, &reading, &said, facts));
+            }
+            full(rows);
+        }
+        let corner = Place { file: table.file, sheet: table.sheet, cell: table.range.start };
+        let lines = table.lines.iter().filter(|line| line.role.is_data()).count();
+        rows.at(Sheaf::Tables)
+            .row()
+            .text(self.subject.id)
+            .count(Some(at as i64))
+            .maybe(self.sheet(corner))
+            .shown(Some(table.range))
+            .maybe(table.title.as_deref())
+            .maybe(table.kind.as_deref())
+            .shown(table.unit.as_ref())
+            .count(year.value.map(i64::from))
+            .maybe(year.source)
+            .maybe(entity.value.as_deref())
+            .maybe(entity.source)
+            .count(Some(lines as i64))
+            .count(Some(paths.len() as i64))
+            .count(Some(numbers))
+            .end();
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a row of lines is made of")]
+    fn line(
+        &self,
+        at: usize,
+        table: &Table,
+        index: usize,
+        reading: &Reading,
+        path: &str,
+        entity: Option<&str>,
+        lines: &mut Batch,
+    ) {
+        let line = &table.lines[index];
+        let codes = reading.codes(index);
+        let parent = reading.parent(index).map(|parent| line_id(table.lines[parent].row));
+        lines
+            .row()
+            .text(self.subject.id)
+            .count(Some(at as i64))
+            .count(Some(line_id(line.row)))
+            .text(&line.label)
+            .text(&line.name)
+            .text(path)
+            .text(line_role(line.role))
+            .count(Some(line.level.into()))
+            .count(parent)
+            .truth(reading.is_leaf(index))
+            .maybe(line.code.as_deref())
+            .maybe(codes.function.as_deref())
+            .maybe(codes.economic.as_deref())
+            .maybe(codes.project.as_deref())
+            .maybe(codes.region.as_deref())
+            .maybe(entity)
+            .maybe(reading.texts(index).as_deref())
+            .shown(line.label_cell)
+            .end();
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a row of facts is made of")]
+    fn fact(
+        &self,
+        at: usize,
+        table: &Table,
+        index: usize,
+        field: &Field,
+        reading: &Reading,
+        said: &Said,
+        facts: &mut Batch,
+    ) -> bool {
+        let line = &table.lines[index];
+        let cell = CellRef::new(line.row, field.column);
+        let place = Place { file: table.file, sheet: table.sheet, cell };
+        let Some(sheet) = self.packet().table_sheet(table) else { return false };
+        if sheet.value(cell) == Value::Empty {
+            return false;
+        }
+        let figure = self.packet().figure(place, Some(table.id));
+        let State::Number(value) = figure.state else { return false };
+        let unit = self.packet().unit(place, Some(table.id));
+        let is_total = reading.is_total(field);
+        let mut row = facts.row();
+        row.text(self.subject.id)
+            .count(Some(at as i64))
+            .count(Some(line_id(line.row)))
+            .text(&CellRef::column_letters(field.column))
+            .maybe(self.sheet(place))
+            .shown(Some(cell));
+        // The cell's text as typed, or its stored number.
+        match sheet.text(cell) {
+            Some(typed) => row.text(typed),
+            None => row.shown(Some(value)),
+        };
+        row.number(Some(value));
+        match unit {
+            Some(Unit::Percent) => row.text("1"),
+            unit => row.shown(unit),
+        };
+        row.number(unit.and_then(Unit::yuan).and_then(|factor| value.checked_mul(factor)))
+            .count(Some(figure.decimals.into()))
+            .truth(figure.from_text)
+            .text(&line.label)
+            .text(said.path)
+            .text(line_role(line.role))
+            .truth(reading.is_leaf(index) && !is_total)
+            .text(&field.label)
+            .text(said.field_path)
+            .text(field_role(field.role))
+            .maybe(field.id.as_deref())
+            .truth(is_total)
+            .maybe(field.stage.map(stage))
+            .count(sign(field, line.label.as_str()))
+            .maybe(table.kind.as_deref())
+            .count(field.year.or(said.year).map(i64::from))
+            .maybe(said.entity)
+            .end();
+        true
+    }
+
+    /// The table, row and column of a cell, where it is in a table.
+    fn within(
+        &self,
+        place: Place,
+        table: Option<u32>,
+    ) -> (Option<i64>, Option<i64>, Option<String>) {
+        match table {
+            None => (None, None, None),
+            Some(table) => (
+                Some(table.into()),
+                Some(line_id(place.cell.row)),
+                Some(CellRef::column_letters(place.cell.column)),
+            ),
         }
     }
 
-    fn finding(&self, finding: &Finding) -> Row {
-        let id = self.report.outcome(finding).map(|(id, _, _)| id);
+    fn check(&self, id: u64, relation: &Relation, outcome: &Outcome, checks: &mut Batch) {
+        let target = &outcome.target;
+        let (table, line, field) = self.within(target.place, target.table);
+        checks
+            .row()
+            .text(self.subject.id)
+            .count(signed(id))
+            .count(table)
+            .count(line)
+            .maybe(field.as_deref())
+            .text(&relation.rule)
+            .maybe(word(relation.evidence.strongest()).as_deref())
+            .maybe(word(relation.operation).as_deref())
+            .maybe(word(outcome.verdict).as_deref())
+            .maybe(self.sheet(target.place))
+            .shown(Some(target.place.cell))
+            .text(&self.packet().label(target.place, target.table))
+            .shown(self.packet().unit(target.place, target.table))
+            .number(outcome.stated)
+            .number(outcome.computed)
+            .number(outcome.difference)
+            .number(outcome.tolerance)
+            .shown(Some(Terms { about: self, terms: &outcome.terms }))
+            .end();
+    }
+
+    fn finding(&self, at: usize, finding: &Finding, findings: &mut Batch) {
+        let found = self.report.outcome(finding);
+        let place = finding.place;
+        let table = found.as_ref().and_then(|(_, _, outcome)| outcome.target.table).or_else(|| {
+            let place = place?;
+            let holds = |table: &&Table| {
+                (table.file, table.sheet) == (place.file, place.sheet)
+                    && table.range.contains(place.cell)
+            };
+            self.packet().tables.iter().find(holds).map(|table| table.id)
+        });
+        let read = table.zip(place).and_then(|(id, place)| {
+            let table = &self.packet().tables[id as usize];
+            let reading = Reading::new(self.packet(), table, &[])?;
+            let line = table.line_index(place.cell.row)?;
+            Some((reading.path(line), reading.texts(line)))
+        });
         let best = finding.diagnoses.first();
         let changes = best.map(|diagnosis| {
             let change = |change: &crate::model::Change| {
@@ -341,29 +401,83 @@ impl About<'_> {
             };
             diagnosis.changes.iter().map(change).collect::<Vec<_>>().join(" ")
         });
-        let mut row = self.start(id);
-        row.extend([
-            text(&*finding.rule),
-            word(finding.severity),
-            finding.place.map_or(Datum::Null, |place| self.sheet(place)),
-            maybe(finding.place.map(|place| place.cell.to_string())),
-            text(&*finding.message.zh),
-            maybe(best.map(|diagnosis| diagnosis.text.zh.clone())),
-            best.map_or(Datum::Null, |diagnosis| word(diagnosis.kind)),
-            maybe(changes.filter(|changes| !changes.is_empty())),
-        ]);
-        row
+        let outcome = found.as_ref().map(|(_, _, outcome)| outcome);
+        let number = |of: fn(&Outcome) -> Option<Decimal>| outcome.and_then(of);
+        findings
+            .row()
+            .text(self.subject.id)
+            .count(Some(at as i64))
+            .count(found.as_ref().and_then(|(id, _, _)| signed(*id)))
+            .count(table.map(i64::from))
+            .count(table.and(place).map(|place| line_id(place.cell.row)))
+            .text(&finding.rule)
+            .maybe(word(finding.severity).as_deref())
+            .maybe(place.and_then(|place| self.sheet(place)))
+            .shown(place.map(|place| place.cell))
+            .maybe(place.map(|place| self.packet().label(place, table)).as_deref())
+            .maybe(read.as_ref().map(|(path, _)| path.as_str()))
+            .maybe(read.as_ref().and_then(|(_, texts)| texts.as_deref()))
+            .shown(place.and_then(|place| self.packet().unit(place, table)))
+            .number(number(|outcome| outcome.stated))
+            .number(number(|outcome| outcome.computed))
+            .number(number(|outcome| outcome.difference))
+            .text(&finding.message.zh)
+            .maybe(best.map(|diagnosis| &*diagnosis.text.zh))
+            .maybe(best.and_then(|diagnosis| word(diagnosis.kind)).as_deref())
+            .maybe(changes.as_deref().filter(|changes| !changes.is_empty()))
+            .end();
     }
 }
 
-fn origin(relation: &Relation) -> String {
-    match word(relation.evidence.strongest()) {
-        Datum::Text(word) => word,
-        _ => String::new(),
+/// What the facts of a line have in common, and the header of one.
+struct Said<'a> {
+    path: &'a str,
+    field_path: &'a str,
+    entity: Option<&'a str>,
+    year: Option<i32>,
+}
+
+/// Terms as `1*'支出明细'!C4`, without the sheet in a .csv.
+struct Terms<'a> {
+    about: &'a About<'a>,
+    terms: &'a [Operand],
+}
+
+impl fmt::Display for Terms<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, term) in self.terms.iter().enumerate() {
+            let space = if at > 0 { " " } else { "" };
+            write!(f, "{space}{}*", term.coefficient)?;
+            if let Some(sheet) = self.about.sheet(term.place) {
+                write!(f, "'{}'!", sheet.replace('\'', "''"))?;
+            }
+            write!(f, "{}", term.place.cell)?;
+        }
+        Ok(())
     }
 }
 
-fn line_role(role: LineRole) -> &'static str {
+/// Rows as sheets count them.
+fn line_id(row: u32) -> i64 {
+    i64::from(row) + 1
+}
+
+/// Whether an adjustment adds or takes away: 调增, 追加 or 调减, 核减. Neither where its figures carry their own sign.
+fn sign(field: &Field, line: &str) -> Option<i64> {
+    if field.stage != Some(Stage::Adjustment) {
+        return None;
+    }
+    let said = format!("{}{}", field.path.concat(), if field.path.is_empty() { line } else { "" });
+    let down = ["调减", "追减", "核减", "减少"].iter().any(|word| said.contains(word));
+    let up = ["调增", "追加", "增加", "核增"].iter().any(|word| said.contains(word));
+    match (up, down) {
+        (false, true) => Some(-1),
+        (true, false) => Some(1),
+        _ => None,
+    }
+}
+
+pub(super) fn line_role(role: LineRole) -> &'static str {
     match role {
         LineRole::Item => "item",
         LineRole::Subtotal => "subtotal",

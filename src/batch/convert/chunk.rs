@@ -1,0 +1,385 @@
+//! One chunk: some files → one folder of .parquet, one for each kind of rows. The unit of work, of commit and of resuming.
+//!
+//! A task and what came of it are plain data, so that a child process can do it.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::archive::Opener;
+use super::walk::{Place, Source, hexadecimal};
+use crate::model::{Options, ReadError, ReadErrorCode, Text};
+use crate::pipeline::{self, Input};
+use crate::read::Limits;
+use crate::write::dataset::{Rows, Sheaf, Subject, parquet};
+
+/// Rows of a kind, and bytes of their texts, that are held before they are written out.
+const HELD: (usize, usize) = (65_536, 32 << 20);
+
+/// What to do.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Task {
+    /// The folder of the chunk; it exists and is empty.
+    pub(super) folder: PathBuf,
+    pub(super) files: Vec<TaskFile>,
+}
+
+/// One file of a task.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TaskFile {
+    pub(super) id: String,
+    pub(super) path: String,
+    pub(super) path_bytes: Option<String>,
+    pub(super) place: Place,
+    pub(super) refused: Option<Refusal>,
+    /// The file whose data stand for this one's, and the sum of both.
+    pub(super) duplicate_of: Option<(String, String)>,
+    pub(super) bytes: u64,
+}
+
+/// A [`ReadError`] as plain data.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Refusal {
+    code: ReadErrorCode,
+    message: (String, String),
+    hint: (String, String),
+}
+
+impl From<&ReadError> for Refusal {
+    fn from(error: &ReadError) -> Self {
+        let pair = |text: &Text| (text.zh.clone(), text.en.clone());
+        Self { code: error.code, message: pair(&error.message), hint: pair(&error.hint) }
+    }
+}
+
+impl Refusal {
+    fn error(&self) -> ReadError {
+        let text = |(zh, en): &(String, String)| Text::new(zh.as_str(), en.as_str());
+        ReadError::new(self.code, text(&self.message), text(&self.hint))
+    }
+}
+
+impl Task {
+    /// Files whose rows are to be written into a folder, which exists and is empty.
+    pub fn new(folder: PathBuf, files: Vec<TaskFile>) -> Self {
+        Self { folder, files }
+    }
+
+    /// How many files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The path of a file as reports give it.
+    pub fn path(&self, file: usize) -> &str {
+        &self.files[file].path
+    }
+
+    /// Says that a file cannot be read, for instance because a process died of it.
+    pub fn refuse(&mut self, file: usize, error: &ReadError) {
+        self.files[file].refused = Some(error.into());
+    }
+
+    /// The files.
+    pub fn into_files(self) -> Vec<TaskFile> {
+        self.files
+    }
+
+    /// Empties the folder for another try.
+    ///
+    /// # Errors
+    /// When it cannot be emptied.
+    pub fn clear(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            fs::remove_file(entry?.path())?;
+        }
+        Ok(())
+    }
+}
+
+impl TaskFile {
+    /// Its id: see [`crate::write::dataset::file_id`].
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its path as reports give it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its size when it was listed.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub(super) fn new(source: &Source, duplicate_of: Option<(String, String)>) -> Self {
+        Self {
+            id: source.id.clone(),
+            path: source.path.clone(),
+            path_bytes: source.path_bytes.clone(),
+            place: source.place.clone(),
+            refused: source.refused.as_deref().map(Refusal::from),
+            duplicate_of,
+            bytes: source.bytes,
+        }
+    }
+}
+
+/// What came of a task.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Done {
+    pub(super) files: Vec<DoneFile>,
+    /// Size and checksum of each kind's file.
+    pub(super) parts: Vec<(u64, u32)>,
+    /// Rows of each kind.
+    pub(super) rows: Vec<u64>,
+}
+
+/// What came of one file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct DoneFile {
+    pub(super) id: String,
+    pub(super) bytes: u64,
+    pub(super) sha256: Option<String>,
+    pub(super) error: Option<ReadErrorCode>,
+    pub(super) duplicate_of: Option<String>,
+}
+
+impl DoneFile {
+    /// Why it could not be read.
+    pub fn error(&self) -> Option<ReadErrorCode> {
+        self.error
+    }
+
+    /// Its size.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Something that happens during a task.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub enum Step {
+    /// A file is begun.
+    Begun(usize),
+    /// A file is done.
+    Ended(usize, DoneFile),
+}
+
+/// Does a task in this process.
+///
+/// # Errors
+/// When the chunk cannot be written.
+pub fn perform(
+    task: &Task,
+    limits: &Limits,
+    told: &mut dyn FnMut(Step),
+) -> Result<Done, (PathBuf, io::Error)> {
+    let mut writing = Writing::new(&task.folder)?;
+    let mut opener = Opener::new(limits);
+    let mut files = Vec::with_capacity(task.files.len());
+    for (at, file) in task.files.iter().enumerate() {
+        told(Step::Begun(at));
+        let done = one(file, limits, &mut opener, &mut writing);
+        if let Some(error) = writing.failed.take() {
+            return Err(error);
+        }
+        told(Step::Ended(at, done.clone()));
+        files.push(done);
+    }
+    let (parts, rows) = writing.finish()?;
+    Ok(Done { files, parts, rows })
+}
+
+fn one(file: &TaskFile, limits: &Limits, opener: &mut Opener, writing: &mut Writing) -> DoneFile {
+    let mut subject = Subject {
+        id: &file.id,
+        path: &file.path,
+        path_bytes: file.path_bytes.as_deref(),
+        bytes: Some(file.bytes),
+        duplicate_of: None,
+    };
+    let mut done = DoneFile {
+        id: file.id.clone(),
+        bytes: file.bytes,
+        sha256: None,
+        error: None,
+        duplicate_of: None,
+    };
+    if let Some((twin, sha256)) = &file.duplicate_of {
+        subject.duplicate_of = Some(twin);
+        writing.rows.add_duplicate(&subject, sha256);
+        done.sha256 = Some(sha256.clone());
+        done.duplicate_of = Some(twin.clone());
+        return done;
+    }
+    let read = match &file.refused {
+        Some(refusal) => Err(refusal.error()),
+        None => opener.read(&file.place),
+    };
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            writing.rows.add_refused(&subject, "", &error);
+            done.error = Some(error.code);
+            return done;
+        }
+    };
+    // Size and sum are of the bytes that are read, whatever became of the file since it was listed.
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    done.bytes = bytes.len() as u64;
+    subject.bytes = Some(done.bytes);
+    // A defect in a reader costs one file, not the archive.
+    let checked = catch_unwind(AssertUnwindSafe(|| {
+        let input = Input { path: file.path.clone(), bytes: Ok(bytes) };
+        pipeline::run(&[input], &Options::default(), limits)
+    }));
+    match checked {
+        Ok(report) => {
+            let whole = report.packet.files.first();
+            done.error = whole.and_then(|file| file.error.as_ref()).map(|error| error.code);
+            let Writing { rows, parts, failed, .. } = writing;
+            rows.add(&subject, &report, &mut |rows| {
+                if let Err(error) = flush(rows, parts, false)
+                    && failed.is_none()
+                {
+                    *failed = Some(error);
+                }
+            });
+        }
+        Err(_) => {
+            let error = crashed();
+            writing.rows.add_refused(&subject, &sha256, &error);
+            done.error = Some(error.code);
+        }
+    }
+    done.sha256 = Some(sha256);
+    done
+}
+
+fn crashed() -> ReadError {
+    ReadError::new(
+        ReadErrorCode::Crashed,
+        Text::new("处理此文件时程序出错，已跳过", "the program failed on this file and went on"),
+        Text::new("请把文件发给维护者", "please send the file to the maintainers"),
+    )
+}
+
+/// The files of a chunk while they are written.
+struct Writing {
+    rows: Rows,
+    parts: Vec<Part>,
+    failed: Option<(PathBuf, io::Error)>,
+}
+
+struct Part {
+    path: PathBuf,
+    writer: parquet::Writer<Summed<BufWriter<File>>>,
+    rows: u64,
+}
+
+impl Writing {
+    fn new(folder: &Path) -> Result<Self, (PathBuf, io::Error)> {
+        let parts = Sheaf::ALL.iter().map(|sheaf| {
+            let path = folder.join(format!("{}.parquet", sheaf.name()));
+            let file = match File::create_new(&path) {
+                Ok(file) => BufWriter::with_capacity(1 << 16, file),
+                Err(error) => return Err((path, error)),
+            };
+            match parquet::Writer::new(*sheaf, Summed::new(file)) {
+                Ok(writer) => Ok(Part { path, writer, rows: 0 }),
+                Err(error) => Err((path, plain(error))),
+            }
+        });
+        Ok(Self { rows: Rows::default(), parts: parts.collect::<Result<_, _>>()?, failed: None })
+    }
+
+    fn finish(mut self) -> Result<(Vec<(u64, u32)>, Vec<u64>), (PathBuf, io::Error)> {
+        flush(&mut self.rows, &mut self.parts, true)?;
+        let mut sums = Vec::new();
+        let mut rows = Vec::new();
+        for part in self.parts {
+            let path = part.path;
+            let written = part.writer.finish().map_err(plain);
+            let sum = written.and_then(Summed::finish).map_err(|error| (path, error))?;
+            sums.push(sum);
+            rows.push(part.rows);
+        }
+        Ok((sums, rows))
+    }
+}
+
+/// Writes out what is held: all of it, or where it has become much.
+fn flush(rows: &mut Rows, parts: &mut [Part], all: bool) -> Result<(), (PathBuf, io::Error)> {
+    for (sheaf, part) in Sheaf::ALL.into_iter().zip(parts) {
+        let batch = rows.of(sheaf);
+        let much =
+            batch.rows() >= HELD.0 || batch.rows().is_multiple_of(1024) && batch.weight() >= HELD.1;
+        if !(all || much) {
+            continue;
+        }
+        let batch = rows.take(sheaf);
+        part.rows += batch.rows() as u64;
+        part.writer.write(&batch).map_err(|error| (part.path.clone(), plain(error)))?;
+    }
+    Ok(())
+}
+
+/// The error of the system behind one of Parquet's.
+pub(super) fn plain(error: ::parquet::errors::ParquetError) -> io::Error {
+    match error {
+        ::parquet::errors::ParquetError::External(error) => match error.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(error) => io::Error::other(error),
+        },
+        error => io::Error::other(error),
+    }
+}
+
+/// Counts and sums what goes through.
+struct Summed<W> {
+    inner: W,
+    bytes: u64,
+    sum: flate2::Crc,
+}
+
+impl<W> Summed<W> {
+    fn new(inner: W) -> Self {
+        Self { inner, bytes: 0, sum: flate2::Crc::new() }
+    }
+}
+
+impl Summed<BufWriter<File>> {
+    fn finish(mut self) -> io::Result<(u64, u32)> {
+        self.inner.flush()?;
+        Ok((self.bytes, self.sum.sum()))
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Whether a file was read.
+pub(super) fn is_read(file: &DoneFile) -> bool {
+    file.error.is_none()
+}

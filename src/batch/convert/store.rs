@@ -1,0 +1,193 @@
+//! The folder of a dataset: its lock, its chunks, and what they say of themselves.
+//!
+//! A chunk is a folder that is renamed into place when whole. Its record is forced to the disk before; sizes and checksums
+//! in it tell whether the rest arrived there too, so that one flush a chunk is enough.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::ConvertError;
+use super::chunk::Done;
+use super::walk::{STATE, Stamp};
+use crate::write::dataset::Sheaf;
+
+/// What stands beside the .parquet files of a chunk.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(super) struct Record {
+    pub(super) done: Done,
+    pub(super) stamps: Vec<Stamp>,
+    /// Paths for messages.
+    pub(super) paths: Vec<String>,
+}
+
+/// The state of one dataset, held by this process alone.
+pub(super) struct Store {
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// The order of the chunks of the whole, for `gouji merge`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub(super) struct Order {
+    pub(super) job: String,
+    pub(super) chunks: Vec<String>,
+    pub(super) left_out: u64,
+}
+
+impl Store {
+    /// Opens the state in a folder, which is made.
+    pub(super) fn open(output: &Path) -> Result<Self, ConvertError> {
+        let folder = output.join(STATE);
+        let chunks = folder.join("chunks");
+        fs::create_dir_all(&chunks).map_err(|error| failed(&chunks, error))?;
+        let path = folder.join("lock");
+        let lock = claim(&path).map_err(|error| failed(&path, error))?;
+        let store = Self { folder, _lock: lock };
+        store.tidy().map_err(|error| failed(&chunks, error))?;
+        Ok(store)
+    }
+
+    /// The folder itself.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn chunk(&self, name: &str) -> PathBuf {
+        self.folder.join("chunks").join(name)
+    }
+
+    /// Where a chunk is written before it is whole.
+    pub(super) fn part(&self, name: &str) -> PathBuf {
+        self.folder.join("chunks").join(format!("{name}.part"))
+    }
+
+    fn old(&self, name: &str) -> PathBuf {
+        self.folder.join("chunks").join(format!("{name}.old"))
+    }
+
+    /// The names of all chunks.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.folder.join("chunks"))? {
+            names.extend(entry?.file_name().into_string());
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Takes away what a killed run left half-done.
+    fn tidy(&self) -> io::Result<()> {
+        for name in self.names()? {
+            if let Some(whole) = name.strip_suffix(".old") {
+                if self.chunk(whole).exists() {
+                    fs::remove_dir_all(self.old(whole))?;
+                } else {
+                    fs::rename(self.old(whole), self.chunk(whole))?;
+                }
+            } else if name.ends_with(".part") {
+                fs::remove_dir_all(self.chunk(&name))?;
+            }
+        }
+        let _ = fs::remove_dir_all(self.folder.join("new"));
+        Ok(())
+    }
+
+    /// What a chunk says of itself; none where it is not there or says nothing that can be read.
+    pub(super) fn record(&self, name: &str) -> Option<Record> {
+        serde_json::from_slice(&fs::read(self.chunk(name).join("chunk.json")).ok()?).ok()
+    }
+
+    /// Whether the files of a chunk are those that it says.
+    pub(super) fn is_whole(&self, name: &str, record: &Record) -> bool {
+        let folder = self.chunk(name);
+        let whole = |(sheaf, (bytes, sum)): (Sheaf, &(u64, u32))| {
+            let path = folder.join(format!("{}.parquet", sheaf.name()));
+            summed(&path).is_ok_and(|found| found == (*bytes, *sum))
+        };
+        record.done.parts.len() == Sheaf::ALL.len()
+            && Sheaf::ALL.into_iter().zip(&record.done.parts).all(whole)
+    }
+
+    /// Makes an empty folder for a chunk to be written in.
+    pub(super) fn begin(&self, name: &str) -> Result<(), ConvertError> {
+        let path = self.part(name);
+        fs::create_dir(&path).map_err(|error| failed(&path, error))
+    }
+
+    /// Gives up a chunk that is not whole.
+    pub(super) fn abandon(&self, name: &str) {
+        let _ = fs::remove_dir_all(self.part(name));
+    }
+
+    /// Takes a chunk in: from here on it is part of the dataset.
+    pub(super) fn commit(&self, name: &str, record: &Record) -> Result<(), ConvertError> {
+        let (part, chunk, old) = (self.part(name), self.chunk(name), self.old(name));
+        let path = part.join("chunk.json");
+        let written = serde_json::to_vec(record).map_err(io::Error::from).and_then(|bytes| {
+            let mut file = File::create(&path)?;
+            file.write_all(&bytes)?;
+            file.sync_all()
+        });
+        written.map_err(|error| failed(&path, error))?;
+        if chunk.exists() {
+            fs::rename(&chunk, &old).map_err(|error| failed(&chunk, error))?;
+        }
+        fs::rename(&part, &chunk).map_err(|error| failed(&chunk, error))?;
+        let _ = fs::remove_dir_all(&old);
+        Ok(())
+    }
+
+    /// Takes away a chunk that is no longer part of the dataset.
+    pub(super) fn remove(&self, name: &str) {
+        let _ = fs::remove_dir_all(self.chunk(name));
+    }
+
+    /// Writes the order of the chunks down.
+    pub(super) fn put_order(&self, order: &Order) -> Result<(), ConvertError> {
+        let (path, part) = (self.folder.join("order.json"), self.folder.join("order.json.part"));
+        let written = serde_json::to_vec(order)
+            .map_err(io::Error::from)
+            .and_then(|bytes| fs::write(&part, bytes))
+            .and_then(|()| fs::rename(&part, &path));
+        written.map_err(|error| failed(&path, error))
+    }
+
+    /// The order of the chunks, where one was written down.
+    pub(super) fn order(&self) -> Option<Order> {
+        serde_json::from_slice(&fs::read(self.folder.join("order.json")).ok()?).ok()
+    }
+}
+
+/// Opens the lock for this run alone.
+fn claim(path: &Path) -> io::Result<File> {
+    let file = File::options().create(true).write(true).truncate(false).open(path)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::Error(error) => error,
+        TryLockError::WouldBlock => {
+            io::Error::new(io::ErrorKind::ResourceBusy, "another conversion writes to this folder")
+        }
+    })?;
+    Ok(file)
+}
+
+/// Size and checksum of a file.
+fn summed(path: &Path) -> io::Result<(u64, u32)> {
+    let mut file = File::open(path)?;
+    let (mut bytes, mut sum) = (0, flate2::Crc::new());
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, sum.sum()));
+        }
+        sum.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+}
+
+pub(super) fn failed(path: &Path, error: io::Error) -> ConvertError {
+    ConvertError::Write { path: path.to_owned(), error }
+}
