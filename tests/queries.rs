@@ -21,7 +21,9 @@ fn archive(folder: &Path) {
              ,合计,,{total},32.75\n"
         )
     };
-    for (year, a, b, total) in [(2021, "10.00", "20.00", "35.00"), (2022, "11.00", "21.00", "39.00")] {
+    for (year, a, b, total) in
+        [(2021, "10.00", "20.00", "35.00"), (2022, "11.00", "21.00", "39.00")]
+    {
         let folder = folder.join(format!("{year}/柳河县教育局"));
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("支出决算表.csv"), table(year, a, b, total)).expect("a file");
@@ -85,7 +87,9 @@ fn every_query_of_the_page_answers() {
     assert_eq!(repair.len(), 4, "two years, two stages: {:?}", answers[2]);
     // 9.5 + 18.25 万元 of education in each year.
     let education = answers[3].iter().filter(|row| row[0] == "205");
-    assert!(education.clone().count() == 2 && education.clone().all(|row| close(&row[3], 277_500.0)));
+    assert!(
+        education.clone().count() == 2 && education.clone().all(|row| close(&row[3], 277_500.0))
+    );
     assert_eq!(answers[4][0][0], "not_a_workbook");
     assert!(answers[6].iter().any(|row| row[1] == "D7"), "{:?}", answers[6]);
     assert!(close(&answers[7][0][0], 4.0) && close(&answers[7][0][1], 3.0), "{:?}", answers[7]);

@@ -19,8 +19,8 @@ pub mod xlsx;
 
 use sha2::{Digest as _, Sha256};
 
-pub(super) use csv::is_dangerous;
 pub use batch::{Batch, Datum};
+pub(super) use csv::is_dangerous;
 pub use rows::{Rows, Subject};
 pub use schema::{Column, Kind, Sheaf, VERSION, datapackage};
 
