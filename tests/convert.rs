@@ -494,7 +494,7 @@ fn a_limit_on_files_is_an_error_and_leaves_nothing() {
     left.extend(outputs(&output).into_keys().map(PathBuf::from));
     let parts = fs::read_dir(&left[0]).expect("the folder");
     let parts = parts
-        .filter(|e| e.as_ref().is_ok_and(|e| e.file_name().to_string_lossy().ends_with(".part")));
+        .filter(|e| e.as_ref().is_ok_and(|e| e.file_name().to_string_lossy().ends_with("-part")));
     assert_eq!((left.len(), parts.count()), (1, 0), "{said}");
     let (code, said) = convert(&input, &output, &[]);
     assert_eq!(code, 0, "{said}");

@@ -54,7 +54,7 @@ mod child {
     use crate::web::bounds::{self, Bounds, Death};
 
     /// How long a child may take over one file.
-    const PATIENCE: Duration = Duration::from_secs(300);
+    const PATIENCE: Duration = Duration::from_mins(5);
     /// Chunks after which a child is replaced, so that nothing it might lose adds up.
     const CHUNKS: u32 = 32;
 

@@ -59,7 +59,7 @@ pub(super) struct Opener {
 enum Archive {
     Zip(ZipArchive<Input>),
     #[cfg(feature = "sevenz")]
-    Seven(Seven),
+    Seven(Box<Seven>),
 }
 
 /// A member, by its name.
@@ -183,7 +183,7 @@ impl Archive {
         }
         if magic == b"7z\xbc\xaf\x27\x1c" {
             #[cfg(feature = "sevenz")]
-            return Seven::new(input).map(Self::Seven);
+            return Seven::new(input).map(|seven| Self::Seven(Box::new(seven)));
             #[cfg(not(feature = "sevenz"))]
             return Err(closed());
         }

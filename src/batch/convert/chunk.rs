@@ -244,24 +244,21 @@ fn one(file: &TaskFile, limits: &Limits, opener: &mut Opener, writing: &mut Writ
         let input = Input { path: file.path.clone(), bytes: Ok(bytes) };
         pipeline::run(&[input], &Options::default(), limits)
     }));
-    match checked {
-        Ok(report) => {
-            let whole = report.packet.files.first();
-            done.error = whole.and_then(|file| file.error.as_ref()).map(|error| error.code);
-            let Writing { rows, parts, failed, .. } = writing;
-            rows.add(&subject, &report, &mut |rows| {
-                if let Err(error) = flush(rows, parts, false)
-                    && failed.is_none()
-                {
-                    *failed = Some(error);
-                }
-            });
-        }
-        Err(_) => {
-            let error = crashed();
-            writing.rows.add_refused(&subject, &sha256, &error);
-            done.error = Some(error.code);
-        }
+    if let Ok(report) = checked {
+        let whole = report.packet.files.first();
+        done.error = whole.and_then(|file| file.error.as_ref()).map(|error| error.code);
+        let Writing { rows, parts, failed, .. } = writing;
+        rows.add(&subject, &report, &mut |rows| {
+            if let Err(error) = flush(rows, parts, false)
+                && failed.is_none()
+            {
+                *failed = Some(error);
+            }
+        });
+    } else {
+        let error = crashed();
+        writing.rows.add_refused(&subject, &sha256, &error);
+        done.error = Some(error.code);
     }
     done.sha256 = Some(sha256);
     done

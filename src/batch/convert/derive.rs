@@ -69,7 +69,7 @@ fn describe(new: &Path, forms: &BTreeSet<Form>, more: &serde_json::Value) -> ser
     for form in forms {
         outputs.extend(Sheaf::ALL.map(|sheaf| (sheaf, form.file(sheaf), form.ending())));
     }
-    let mut package = dataset::datapackage(&outputs, more.clone());
+    let mut package = dataset::datapackage(&outputs, more);
     for resource in package["resources"].as_array_mut().into_iter().flatten() {
         let size = resource["path"].as_str().and_then(|path| fs::metadata(new.join(path)).ok());
         resource["bytes"] = size.map(|data| data.len()).into();
@@ -95,14 +95,16 @@ fn write(
     #[cfg(feature = "sqlite")]
     let database = new.join(Form::Sqlite.file(Sheaf::Files));
     #[cfg(feature = "sqlite")]
-    let mut sqlite = match forms.contains(&Form::Sqlite) {
-        true => Some(dataset::sqlite::Writer::new(&database).map_err(|e| odd(&database, e))?),
-        false => None,
+    let mut sqlite = if forms.contains(&Form::Sqlite) {
+        Some(dataset::sqlite::Writer::new(&database).map_err(|error| odd(&database, error))?)
+    } else {
+        None
     };
     let workbook = new.join(Form::Xlsx.file(Sheaf::Files));
-    let mut xlsx = match forms.contains(&Form::Xlsx) {
-        true => Some(dataset::xlsx::Writer::new().map_err(|error| odd(&workbook, error))?),
-        false => None,
+    let mut xlsx = if forms.contains(&Form::Xlsx) {
+        Some(dataset::xlsx::Writer::new().map_err(|error| odd(&workbook, error))?)
+    } else {
+        None
     };
     for (kind, sheaf) in Sheaf::ALL.into_iter().enumerate() {
         if let Some(xlsx) = &mut xlsx {
@@ -112,10 +114,8 @@ fn write(
         for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
             lines.push(Lines::new(new, *form, sheaf)?);
         }
-        let mut joined = match forms.contains(&Form::Parquet) {
-            true => Some(Joined::new(new, sheaf)?),
-            false => None,
-        };
+        let mut joined =
+            if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
         let decodes = forms.iter().any(|form| *form != Form::Parquet);
         for chunk in chunks {
             let path = store.chunk(chunk).join(format!("{}.parquet", sheaf.name()));
@@ -184,21 +184,17 @@ impl Lines {
     fn new(new: &Path, form: Form, sheaf: Sheaf) -> Result<Self, ConvertError> {
         let path = new.join(form.file(sheaf));
         let file = File::create_new(&path).map_err(|error| failed(&path, error))?;
-        let buffer = match form {
-            Form::Csv => dataset::csv_head(sheaf),
-            _ => Vec::new(),
-        };
+        let buffer = if form == Form::Csv { dataset::csv_head(sheaf) } else { Vec::new() };
         Ok(Self { path, form, file: BufWriter::with_capacity(1 << 18, file), buffer })
     }
 
     fn write(&mut self, batch: &dataset::Batch) -> Result<u64, ConvertError> {
-        let changed = match self.form {
-            Form::Csv => dataset::push_csv(batch, &mut self.buffer),
-            _ => {
-                dataset::push_jsonl(batch, &mut self.buffer);
-                0
-            }
-        };
+        let mut changed = 0;
+        if self.form == Form::Csv {
+            changed = dataset::push_csv(batch, &mut self.buffer);
+        } else {
+            dataset::push_jsonl(batch, &mut self.buffer);
+        }
         self.pour()?;
         Ok(changed)
     }

@@ -52,7 +52,7 @@ impl Plan {
         let whole: u64 = chunks.iter().map(|chunk| chunk.bytes + 1).sum();
         let mut before = 0_u64;
         for chunk in &mut chunks {
-            let middle = u128::from(before + (chunk.bytes + 1) / 2);
+            let middle = u128::from(before + chunk.bytes.div_ceil(2));
             chunk.shard = (middle * u128::from(shards) / u128::from(whole.max(1))) as u32;
             before += chunk.bytes + 1;
         }
@@ -111,7 +111,9 @@ fn cut(sources: &[Source], job: &str) -> Vec<Chunk> {
 fn chunk(sources: &[Source], start: usize, bytes: u64, job: &str) -> Chunk {
     let mut hasher = Sha256::new();
     hasher.update(job);
-    sources.iter().for_each(|source| hasher.update(&source.id));
+    for source in sources {
+        hasher.update(&source.id);
+    }
     let name = hexadecimal(&hasher.finalize()[..12]);
     Chunk { name, range: start..start + sources.len(), bytes, shard: 0 }
 }

@@ -23,6 +23,10 @@ pub(super) struct Record {
     pub(super) paths: Vec<String>,
 }
 
+/// What the name of a chunk ends with that is not whole yet, and of one that another takes the place of.
+const PART: &str = "-part";
+const OLD: &str = "-old";
+
 /// The state of one dataset, held by this process alone.
 pub(super) struct Store {
     folder: PathBuf,
@@ -61,11 +65,11 @@ impl Store {
 
     /// Where a chunk is written before it is whole.
     pub(super) fn part(&self, name: &str) -> PathBuf {
-        self.folder.join("chunks").join(format!("{name}.part"))
+        self.folder.join("chunks").join(format!("{name}{PART}"))
     }
 
     fn old(&self, name: &str) -> PathBuf {
-        self.folder.join("chunks").join(format!("{name}.old"))
+        self.folder.join("chunks").join(format!("{name}{OLD}"))
     }
 
     /// The names of all chunks.
@@ -81,13 +85,13 @@ impl Store {
     /// Takes away what a killed run left half-done.
     fn tidy(&self) -> io::Result<()> {
         for name in self.names()? {
-            if let Some(whole) = name.strip_suffix(".old") {
+            if let Some(whole) = name.strip_suffix(OLD) {
                 if self.chunk(whole).exists() {
                     fs::remove_dir_all(self.old(whole))?;
                 } else {
                     fs::rename(self.old(whole), self.chunk(whole))?;
                 }
-            } else if name.ends_with(".part") {
+            } else if name.ends_with(PART) {
                 fs::remove_dir_all(self.chunk(&name))?;
             }
         }

@@ -1,4 +1,4 @@
-//! Report → rows of normalized data: files, tables, lines, facts, checks, findings; as Parquet, SQLite, .csv, JSON Lines, .xlsx.
+//! Report → rows of normalized data: files, tables, lines, facts, checks, findings; as Parquet, `SQLite`, .csv, JSON Lines, .xlsx.
 //!
 //! One row of `facts` is one number, traceable to file (by SHA-256), sheet and cell. Values are decimals, never floats.
 //! Rows are held by column ([`Batch`]); every form of output is written from those.
@@ -29,7 +29,7 @@ pub use schema::{Column, Kind, Sheaf, VERSION, datapackage};
 pub enum Form {
     /// One .parquet for each kind of rows.
     Parquet,
-    /// One SQLite file with a table for each kind of rows.
+    /// One `SQLite` file with a table for each kind of rows.
     Sqlite,
     /// Comma-separated, UTF-8 with a byte order mark, CR LF, so that Excel opens it as it is.
     Csv,

@@ -68,7 +68,9 @@ impl<W: Write + Send> Writer<W> {
                 Values::Number(numbers) => {
                     let (levels, numbers) = present(numbers, |number| *number);
                     let mut bytes = Vec::with_capacity(numbers.len() * 16);
-                    numbers.iter().for_each(|number| bytes.extend(number.to_be_bytes()));
+                    for number in &numbers {
+                        bytes.extend(number.to_be_bytes());
+                    }
                     let bytes = Bytes::from(bytes);
                     let value =
                         |at: usize| ByteArray::from(bytes.slice(at * 16..at * 16 + 16)).into();

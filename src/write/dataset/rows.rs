@@ -336,11 +336,7 @@ impl<'a> About<'a> {
     }
 
     /// The table, row and column of a cell, where it is in a table.
-    fn within(
-        &self,
-        place: Place,
-        table: Option<u32>,
-    ) -> (Option<i64>, Option<i64>, Option<String>) {
+    fn within(place: Place, table: Option<u32>) -> (Option<i64>, Option<i64>, Option<String>) {
         match table {
             None => (None, None, None),
             Some(table) => (
@@ -353,7 +349,7 @@ impl<'a> About<'a> {
 
     fn check(&self, id: u64, relation: &Relation, outcome: &Outcome, checks: &mut Batch) {
         let target = &outcome.target;
-        let (table, line, field) = self.within(target.place, target.table);
+        let (table, line, field) = Self::within(target.place, target.table);
         checks
             .row()
             .text(self.subject.id)

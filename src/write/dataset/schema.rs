@@ -282,7 +282,7 @@ impl Sheaf {
 /// The columns as a Data Package (datapackage.org) describes them, for outputs of these endings.
 pub fn datapackage(
     outputs: &[(Sheaf, String, &'static str)],
-    more: serde_json::Value,
+    more: &serde_json::Value,
 ) -> serde_json::Value {
     let resources: Vec<_> =
         outputs.iter().map(|(sheaf, path, format)| resource(*sheaf, path, format)).collect();

@@ -1,6 +1,6 @@
-//! Rows → one SQLite file, a table for each kind of rows.
+//! Rows → one `SQLite` file, a table for each kind of rows.
 //!
-//! SQLite has no decimals: numbers are texts of their exact digits, with views (`facts_real` …) whose numbers are floats for
+//! `SQLite` has no decimals: numbers are texts of their exact digits, with views (`facts_real` …) whose numbers are floats for
 //! quick looks.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, Result, ToSql, params_from_iter};
 use super::batch::{Batch, Datum};
 use super::schema::{Kind, Sheaf, VERSION};
 
-/// A SQLite file being written.
+/// A `SQLite` file being written.
 pub struct Writer {
     connection: Connection,
 }
