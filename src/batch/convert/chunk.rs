@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::archive::Opener;
 use super::walk::{Place, Source, hexadecimal};
-use crate::model::{Options, ReadError, ReadErrorCode, Text};
-use crate::pipeline::{self, Input};
+use crate::model::{ReadError, ReadErrorCode, Text};
+use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;
 use crate::write::dataset::{Rows, Sheaf, Subject, parquet};
 
@@ -187,10 +187,11 @@ pub fn perform(
 ) -> Result<Done, (PathBuf, io::Error)> {
     let mut writing = Writing::new(&task.folder)?;
     let mut opener = Opener::new(limits);
+    let options = Options::default();
     let mut files = Vec::with_capacity(task.files.len());
     for (at, file) in task.files.iter().enumerate() {
         told(Step::Begun(at));
-        let done = one(file, limits, &mut opener, &mut writing);
+        let done = one(file, &options, limits, &mut opener, &mut writing);
         if let Some(error) = writing.failed.take() {
             return Err(error);
         }
@@ -201,7 +202,13 @@ pub fn perform(
     Ok(Done { files, parts, rows })
 }
 
-fn one(file: &TaskFile, limits: &Limits, opener: &mut Opener, writing: &mut Writing) -> DoneFile {
+fn one(
+    file: &TaskFile,
+    options: &Options,
+    limits: &Limits,
+    opener: &mut Opener,
+    writing: &mut Writing,
+) -> DoneFile {
     let mut subject = Subject {
         id: &file.id,
         path: &file.path,
@@ -242,7 +249,7 @@ fn one(file: &TaskFile, limits: &Limits, opener: &mut Opener, writing: &mut Writ
     // A defect in a reader costs one file, not the archive.
     let checked = catch_unwind(AssertUnwindSafe(|| {
         let input = Input { path: file.path.clone(), bytes: Ok(bytes) };
-        pipeline::run(&[input], &Options::default(), limits)
+        pipeline::run(&[input], options, limits)
     }));
     if let Ok(report) = checked {
         let whole = report.packet.files.first();
