@@ -427,8 +427,9 @@ fn what_cannot_be_read_is_a_row_and_hangs_nothing() {
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("permissions");
     assert_eq!(code, 0, "{said}");
     let files = records(&output.join("files.jsonl"));
-    let of =
-        |name: &str| files.iter().filter(|f| f["path"].as_str().is_some_and(|p| p.ends_with(name)));
+    let of = |name: &'static str| {
+        files.iter().filter(move |f| f["path"].as_str().is_some_and(|p| p.ends_with(name)))
+    };
     assert_eq!(of("管道.xlsx").next().expect("a row")["error_code"], "not_a_workbook");
     // Whoever may do everything can open the folder all the same.
     let inside = of("关/里.csv").count();
