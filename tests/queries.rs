@@ -1,4 +1,4 @@
-//! The queries of docs/queries.md, run by DuckDB over a small archive. Skipped, and said so, where Python has no duckdb
+//! The queries of docs/queries.md, run by `DuckDB` over a small archive. Skipped, and said so, where Python has no duckdb
 //! (`GOUJI_PYTHON` names the Python to use).
 #![cfg(all(feature = "parquet", feature = "serve"))]
 
