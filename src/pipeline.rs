@@ -87,7 +87,10 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
             && !options.ignore.iter().any(|code| rule.starts_with(code.as_str()))
     };
     relations.retain(|relation| chosen(&relation.rule));
-    let checked = check::check(rulebook, &packet, &mut relations);
+    let checked =
+        check::check_weighing(rulebook, &packet, &mut relations, |packet, relations, failing| {
+            relate::weigh(rulebook, packet, relations, failing)
+        });
     let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     findings.extend(checked.findings.into_iter().filter(|finding| chosen(&finding.rule)));
     findings.sort_by(|a, b| {

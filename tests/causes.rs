@@ -219,6 +219,7 @@ fn relation(packet: &Packet, line: &str) -> Relation {
         support: (0, 0),
         reason: None,
         first_check: 0,
+        claims: Vec::new(),
     }
 }
 

@@ -88,6 +88,7 @@ fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
         support: (0, 0),
         reason: None,
         first_check: 0,
+        claims: Vec::new(),
     };
     let relations = vec![
         relation(Shape::Lines {

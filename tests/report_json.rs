@@ -44,6 +44,7 @@ fn example() -> Report {
         support: (1, 1),
         reason: None,
         first_check,
+        claims: Vec::new(),
     };
     report.relations = vec![relation("B2", &["B2"], 0), relation("B4", &["B2", "B3"], 1)];
     let change = Change { place: place("B4"), value: Decimal::new(350, 2) };

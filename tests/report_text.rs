@@ -92,6 +92,7 @@ fn report() -> Report {
         support: (0, 2),
         reason: None,
         first_check: 0,
+        claims: Vec::new(),
     };
     let rate = Relation {
         rule: "Z06".to_owned(),
@@ -99,6 +100,7 @@ fn report() -> Report {
         severity: Severity::Warning,
         shape: Shape::Fields { table: 0, target: 4, terms: vec![(3, 1), (2, 1)], rows: vec![5] },
         first_check: 2,
+        claims: Vec::new(),
         reason: Some(Text::new("利用率 = 在用 ÷ 原值", "utilisation = in use ÷ original value")),
         ..total.clone()
     };

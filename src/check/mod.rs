@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict, evaluate,
+    Claim, Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict,
+    evaluate,
 };
 use crate::parallel;
 
@@ -24,8 +25,21 @@ pub struct Checked {
     pub coverage: Coverage,
 }
 
-/// Numbers the checks, evaluates them all and keeps what does not hold.
+/// Numbers the checks, evaluates them all and keeps what does not hold, every failure as good as any other.
 pub fn check(rulebook: &Rulebook, packet: &Packet, relations: &mut [Relation]) -> Checked {
+    let unweighed = |_: &Packet, _: &[Relation], failing: &[(u32, u32, Outcome)]| {
+        vec![Claim::default(); failing.len()]
+    };
+    check_weighing(rulebook, packet, relations, unweighed)
+}
+
+/// The same, where `weigh` says of each failing check what speaks for and against it; those in doubt are unverifiable.
+pub fn check_weighing(
+    rulebook: &Rulebook,
+    packet: &Packet,
+    relations: &mut [Relation],
+    weigh: impl FnOnce(&Packet, &[Relation], &[(u32, u32, Outcome)]) -> Vec<Claim>,
+) -> Checked {
     let mut checked = Checked::default();
     let mut next = 0;
     let covered = Covered::new(packet);
@@ -44,6 +58,19 @@ pub fn check(rulebook: &Rulebook, packet: &Packet, relations: &mut [Relation]) -
             rounding.extend(piece.rounding.into_iter().map(|ordinal| (index, ordinal)));
             let failing = piece.failing.into_iter();
             checked.failing.extend(failing.map(|(ordinal, outcome)| (index, ordinal, outcome)));
+        }
+    }
+    let claims = weigh(packet, relations, &checked.failing);
+    let failing = std::mem::take(&mut checked.failing);
+    for ((relation, ordinal, outcome), claim) in failing.into_iter().zip(claims) {
+        let doubted = claim.doubt.is_some();
+        relations[relation as usize].claims.push((ordinal, claim));
+        if doubted {
+            checked.summary.fails -= 1;
+            checked.summary.unverifiable += 1;
+        } else {
+            covered.insert_all(&outcome);
+            checked.failing.push((relation, ordinal, outcome));
         }
     }
     let context = rules::Context {
@@ -97,7 +124,7 @@ impl Piece {
             let verdict = judge.verdict(ordinal);
             piece.summary.count(verdict);
             // What could not be verified was not checked.
-            if !matches!(verdict, Verdict::Unverifiable | Verdict::NotApplicable) {
+            if matches!(verdict, Verdict::Holds | Verdict::Rounding) {
                 let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
                 covered.insert(target.place);
                 for term in &terms {
@@ -148,6 +175,13 @@ impl<'a> Covered<'a> {
     fn insert(&self, place: Place) {
         if let Some(at) = self.position(place) {
             self.bits(place)[at / 64].fetch_or(1 << (at % 64), Ordering::Relaxed);
+        }
+    }
+
+    fn insert_all(&self, outcome: &Outcome) {
+        self.insert(outcome.target.place);
+        for term in &outcome.terms {
+            self.insert(term.place);
         }
     }
 

@@ -215,6 +215,10 @@ impl<'a> Network<'a> {
             }
         }
         checks.extend(self.cells.get(&place).into_iter().flatten().map(|index| (*index, 0)));
+        // A check whose claim is in doubt speaks neither for nor against a change.
+        checks.retain(|(relation, ordinal)| {
+            self.relations[*relation as usize].doubt(*ordinal as usize).is_none()
+        });
         checks.sort_unstable();
         checks.dedup();
         let near: Rc<[Check]> = checks.into();

@@ -23,7 +23,11 @@ impl<'a> Judge<'a> {
 
     /// What [`evaluate`] comes to for check `ordinal`.
     pub(crate) fn verdict(&self, ordinal: usize) -> Verdict {
-        self.quick(ordinal).unwrap_or_else(|| evaluate(self.packet, self.relation, ordinal).verdict)
+        match self.quick(ordinal) {
+            // Of a failure more is known than integers say.
+            None | Some(Verdict::Fails) => evaluate(self.packet, self.relation, ordinal).verdict,
+            Some(verdict) => verdict,
+        }
     }
 
     fn quick(&self, ordinal: usize) -> Option<Verdict> {

@@ -6,6 +6,7 @@
 
 mod arena;
 mod cell;
+mod claim;
 mod figure;
 mod finding;
 mod formula;
@@ -22,6 +23,7 @@ mod workbook;
 
 pub(crate) use arena::{Arena, Packed, Scaled};
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
+pub use claim::{Claim, Objection, Source, Witness};
 pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
 pub use formula::{

@@ -191,6 +191,7 @@ pub fn evaluate_with(
     outcome.verdict = match relation.operation {
         Operation::AtMost if stated <= computed => Verdict::Holds,
         Operation::AtMost if own.low <= allowed.high => Verdict::Rounding,
+        Operation::AtMost if relation.doubt(ordinal).is_some() => Verdict::Unverifiable,
         Operation::AtMost => Verdict::Fails,
         _ if stated == computed => Verdict::Holds,
         // A quotient rarely ends: printed at the target's own digits it holds when it rounds to what is printed.
@@ -200,6 +201,8 @@ pub fn evaluate_with(
             Verdict::Holds
         }
         _ if own.meets(allowed) => Verdict::Rounding,
+        // A failure is told only where it was not found that the claim may be at fault.
+        _ if relation.doubt(ordinal).is_some() => Verdict::Unverifiable,
         _ => Verdict::Fails,
     };
     outcome

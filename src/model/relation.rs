@@ -161,6 +161,8 @@ pub struct Relation {
     pub reason: Option<super::Text>,
     /// The id of its first check; the others follow. Set by `check`.
     pub first_check: u64,
+    /// What was found when failing checks were weighed, by ordinal, in order.
+    pub claims: Vec<(u32, super::Claim)>,
 }
 
 impl Relation {
@@ -180,6 +182,7 @@ impl Relation {
             support: (0, 0),
             reason: None,
             first_check: 0,
+            claims: Vec::new(),
         }
     }
 
@@ -202,6 +205,17 @@ impl Relation {
     pub fn because(mut self, reason: super::Text) -> Self {
         self.reason = Some(reason);
         self
+    }
+
+    /// What was found when check `ordinal` was weighed: only checks that do not hold are.
+    pub fn claim(&self, ordinal: usize) -> Option<&super::Claim> {
+        let at = self.claims.binary_search_by_key(&(ordinal as u32), |(at, _)| *at).ok()?;
+        Some(&self.claims[at].1)
+    }
+
+    /// Why a failure of check `ordinal` is not told as an error.
+    pub fn doubt(&self, ordinal: usize) -> Option<&super::Text> {
+        self.claim(ordinal)?.doubt.as_ref()
     }
 
     /// How many checks it is.

@@ -2,7 +2,9 @@
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
 mod across;
+mod belief;
 mod beside;
+mod claims;
 mod columns;
 mod declared;
 mod formulas;
@@ -11,6 +13,8 @@ mod merge;
 pub mod mine;
 mod totals;
 mod view;
+
+pub use claims::{claims_about, weigh};
 
 use crate::lexicon::Rulebook;
 use crate::model::{Packet, Relation};

@@ -312,7 +312,7 @@ fn told(fits: bool, beyond_slack: bool, nonzero: usize) -> Trial {
     }
 }
 
-fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Trial {
+pub(super) fn trial(target: Cell, parts: impl Iterator<Item = (Cell, i32)>) -> Trial {
     if target.state != State::Number {
         return Trial::Untried;
     }

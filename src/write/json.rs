@@ -265,6 +265,15 @@ struct CheckEntry<'a> {
     difference: Option<Amount>,
     /// How far stated and computed may lie apart by the digits printed.
     tolerance: Option<Amount>,
+    /// Of a check that does not tie: what speaks for its exact cells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    witnesses: Vec<String>,
+    /// Of a check that does not tie: what speaks against them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    against: Vec<String>,
+    /// Of a check that does not tie and is `unverifiable`: why it is not told as a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
 }
 
 /// A cell with its figure.
@@ -402,7 +411,9 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
                         checks == Checks::All
                             || matches!(outcome.verdict, Verdict::Fails | Verdict::Unverifiable)
                     })
-                    .map(move |(id, relation, outcome)| check(packet, id, relation, &outcome)),
+                    .map(move |(id, relation, outcome)| {
+                        check(packet, id, relation, &outcome, language)
+                    }),
             )
         }),
         findings: Box::new(move || {
@@ -477,8 +488,10 @@ fn check<'a>(
     id: u64,
     relation: &'a Relation,
     outcome: &Outcome,
+    language: Language,
 ) -> CheckEntry<'a> {
     let target = operand(packet, &outcome.target);
+    let claim = relation.claim((id - relation.first_check) as usize);
     CheckEntry {
         id,
         rule: &relation.rule,
@@ -500,7 +513,18 @@ fn check<'a>(
         computed: outcome.computed.map(Amount),
         difference: outcome.difference.map(Amount),
         tolerance: outcome.tolerance.map(Amount),
+        witnesses: claim.map_or_else(Vec::new, |claim| {
+            claim.witnesses.iter().map(|witness| said(&witness.text(), language)).collect()
+        }),
+        against: claim.map_or_else(Vec::new, |claim| {
+            claim.against.iter().map(|objection| said(&objection.text(), language)).collect()
+        }),
+        reason: claim.and_then(|claim| claim.doubt.as_ref()).map(|doubt| doubt.get(language)),
     }
+}
+
+fn said(text: &crate::model::Text, language: Language) -> String {
+    text.get(language).to_owned()
 }
 
 fn operand<'a>(packet: &'a Packet, operand: &Operand) -> OperandEntry<'a> {

@@ -156,5 +156,6 @@ fn relation(op: Op, shape: Shape) -> Relation {
         support: (0, 0),
         reason: None,
         first_check: 0,
+        claims: Vec::new(),
     }
 }

@@ -1,0 +1,984 @@
+//! Weighs checks that do not hold: who speaks for the claim, who against.
+//!
+//! Whoever proposed a claim, the same witnesses are asked about its exact cells, each by itself: words, indents, numbering,
+//! codes, the same cells along other columns or lines, other lists of the table, formulas, declarations. Against it stand
+//! readings that tie where the claim does not.
+
+use std::cell::Cell as Counter;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::belief;
+use super::view::{Cell, Trial, View, trial};
+use crate::lexicon::Rulebook;
+use crate::model::{
+    CellRef, Claim, FieldRole, Line, LineRole, Objection, Operation, Origin, Outcome, Packet,
+    Place, Relation, Shape, Table, Verdict, Witness, evaluate, words,
+};
+use crate::number::Decimal;
+
+/// What speaks for and against each failing check, in their order.
+pub fn weigh(
+    rulebook: &Rulebook,
+    packet: &Packet,
+    relations: &[Relation],
+    failing: &[(u32, u32, Outcome)],
+) -> Vec<Claim> {
+    if failing.is_empty() {
+        return Vec::new();
+    }
+    let weigher = Weigher::new(rulebook, packet, relations, failing);
+    failing
+        .iter()
+        .map(|(relation, ordinal, outcome)| weigher.weigh(*relation, *ordinal, outcome))
+        .collect()
+}
+
+/// All claims about a cell, as target or part: relation, ordinal, outcome, what speaks for and against it.
+pub fn claims_about(
+    rulebook: &Rulebook,
+    packet: &Packet,
+    relations: &[Relation],
+    place: Place,
+) -> Vec<(u32, u32, Outcome, Claim)> {
+    let mut about = Vec::new();
+    let mut terms = Vec::new();
+    for (index, relation) in relations.iter().enumerate() {
+        for ordinal in 0..relation.check_count() {
+            let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
+            if target.place == place || terms.iter().any(|term| term.place == place) {
+                about.push((index as u32, ordinal as u32, evaluate(packet, relation, ordinal)));
+            }
+        }
+    }
+    let weigher = Weigher::new(rulebook, packet, relations, &about);
+    about
+        .into_iter()
+        .map(|(relation, ordinal, outcome)| {
+            let known = relations[relation as usize].claim(ordinal as usize).cloned();
+            let claim = known.unwrap_or_else(|| weigher.weigh(relation, ordinal, &outcome));
+            (relation, ordinal, outcome, claim)
+        })
+        .collect()
+}
+
+struct Weigher<'a> {
+    packet: &'a Packet,
+    relations: &'a [Relation],
+    /// Relations along lines, by table.
+    lines: HashMap<u32, Vec<u32>>,
+    /// Relations along columns, by table.
+    fields: HashMap<u32, Vec<u32>>,
+    /// Single checks, by target.
+    cells: HashMap<Place, Vec<u32>>,
+    views: HashMap<u32, View<'a>>,
+    /// The failing checks' differences, by target and whether they run along lines.
+    gaps: HashMap<(Place, bool), Decimal>,
+    looks: Counter<usize>,
+}
+
+/// A list of figures in one column (or line): its positions, sorted.
+type Set = Vec<usize>;
+
+/// One column of a list, or one line of a row of columns: where the figures are.
+trait Axis {
+    fn at(&self, position: usize) -> Cell;
+}
+
+struct Column<'a>(&'a View<'a>, usize);
+struct Row<'a>(&'a View<'a>, usize);
+
+impl Axis for Column<'_> {
+    fn at(&self, position: usize) -> Cell {
+        self.0.cell(position, self.1)
+    }
+}
+
+impl Axis for Row<'_> {
+    fn at(&self, position: usize) -> Cell {
+        self.0.cell(self.1, position)
+    }
+}
+
+fn number(axis: &dyn Axis, position: usize) -> Decimal {
+    axis.at(position).value().unwrap_or_default()
+}
+
+/// How a signed sum of positions does against a target.
+fn tries(axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> Trial {
+    trial(axis.at(target), parts.iter().map(|(at, coefficient)| (axis.at(*at), *coefficient)))
+}
+
+impl<'a> Weigher<'a> {
+    fn new(packet: &'a Packet, relations: &'a [Relation], failing: &[(u32, u32, Outcome)]) -> Self {
+        let mut tables: HashSet<u32> = HashSet::new();
+        let mut gaps = HashMap::new();
+        for (relation, _, outcome) in failing {
+            let by_line = match relations[*relation as usize].shape {
+                Shape::Lines { table, .. } => {
+                    tables.insert(table);
+                    true
+                }
+                Shape::Fields { table, .. } => {
+                    tables.insert(table);
+                    false
+                }
+                Shape::Cells { .. } => continue,
+            };
+            if let Some(difference) = outcome.difference {
+                gaps.entry((outcome.target.place, by_line)).or_insert(difference);
+            }
+        }
+        let (mut lines, mut fields): (HashMap<u32, Vec<u32>>, HashMap<u32, Vec<u32>>) =
+            Default::default();
+        let mut cells: HashMap<Place, Vec<u32>> = HashMap::new();
+        for (at, relation) in relations.iter().enumerate() {
+            match &relation.shape {
+                Shape::Lines { table, .. } if tables.contains(table) => {
+                    lines.entry(*table).or_default().push(at as u32);
+                }
+                Shape::Fields { table, .. } if tables.contains(table) => {
+                    fields.entry(*table).or_default().push(at as u32);
+                }
+                Shape::Cells { target, .. } if target.table.is_none_or(|t| tables.contains(&t)) => {
+                    cells.entry(target.place).or_default().push(at as u32);
+                }
+                _ => {}
+            }
+        }
+        let views = tables
+            .into_iter()
+            .map(|table| (table, View::new(rulebook, packet, &packet.tables[table as usize])))
+            .collect();
+        let looks = Counter::new(belief::LOOKS);
+        Self { packet, relations, lines, fields, cells, views, gaps, looks }
+    }
+
+    fn weigh(&self, relation: u32, ordinal: u32, outcome: &Outcome) -> Claim {
+        let index = relation;
+        let relation = &self.relations[relation as usize];
+        let mut claim = Claim::default();
+        // A formula that does not give what is stored beside it needs no other witness.
+        if relation.rule == "T07" {
+            return claim;
+        }
+        if [Origin::User, Origin::Kind, Origin::Packet]
+            .iter()
+            .any(|origin| relation.evidence.contains(*origin))
+        {
+            claim.witnesses.push(Witness::Declared);
+        }
+        match (&relation.shape, relation.operation) {
+            (Shape::Lines { table, target, terms, columns }, Operation::Sum) => {
+                let view = &self.views[table];
+                let list = List::of_lines(view.table, *target, terms);
+                let column = view
+                    .table
+                    .fields
+                    .iter()
+                    .position(|field| field.column == columns[ordinal as usize]);
+                if let (Some(list), Some(column)) = (list, column) {
+                    self.lines(index, view, &list, column, outcome, &mut claim);
+                    belief::rule(&mut claim);
+                }
+            }
+            (Shape::Fields { table, target, terms, rows }, Operation::Sum) => {
+                let view = &self.views[table];
+                let list = List::of_fields(view.table, *target, terms);
+                let line = view.table.line_index(rows[ordinal as usize]);
+                if let (Some(list), Some(line)) = (list, line) {
+                    self.fields(index, view, &list, line, outcome, &mut claim);
+                    belief::rule(&mut claim);
+                }
+            }
+            (_, Operation::RelativeChange) => {
+                claim.witnesses.push(Witness::Header);
+                claim.witnesses.push(numbers(relation));
+                if self.negative_base(outcome) {
+                    claim.against.push(Objection::NegativeBase);
+                }
+                belief::rule(&mut claim);
+            }
+            _ => {}
+        }
+        claim
+    }
+
+    /// A change over a negative base that ties with its sign turned.
+    fn negative_base(&self, outcome: &Outcome) -> bool {
+        let base = outcome
+            .terms
+            .first()
+            .and_then(|term| self.packet.figure(term.place, term.table).number());
+        let (Some(base), Some(stated), Some(computed), Some(tolerance)) =
+            (base, outcome.stated, outcome.computed, outcome.tolerance)
+        else {
+            return false;
+        };
+        base.is_sign_negative() && (stated + computed).abs() <= tolerance
+    }
+
+    /// A list down one column.
+    fn lines(
+        &self,
+        relation: u32,
+        view: &View<'_>,
+        list: &List,
+        column: usize,
+        outcome: &Outcome,
+        claim: &mut Claim,
+    ) {
+        let table = view.table;
+        let own = &self.relations[relation as usize];
+        let target = &table.lines[list.target];
+        let axis = Column(view, column);
+        if target.formula.is_some() {
+            claim.witnesses.push(Witness::Declared);
+        }
+        if own.evidence.contains(Origin::Formula) {
+            claim.witnesses.push(Witness::Formulas);
+        }
+        if matches!(target.role, LineRole::Total | LineRole::Subtotal) {
+            claim.witnesses.push(Witness::Word);
+        }
+        let present: BTreeSet<usize> = list.present(&axis);
+        for (witness, set) in [
+            (Witness::Indents, by_indents(&table.lines, list)),
+            (Witness::Numbering, by_numbering(&table.lines, list)),
+            (Witness::Codes, by_codes(&table.lines, list)),
+        ] {
+            let Some(set) = set else { continue };
+            let says: BTreeSet<usize> =
+                set.into_iter().filter(|at| is_stated(&axis, *at)).collect();
+            if says == present {
+                claim.witnesses.push(witness);
+            } else if !says.is_empty() && witness != Witness::Numbering {
+                claim.against.push(Objection::Structure);
+            }
+        }
+        if claim.against.is_empty() && is_sole(table, list) {
+            claim.witnesses.push(Witness::Sole);
+        }
+        let others: Vec<Column> = additive(table)
+            .filter(|field| *field != column)
+            .map(|field| Column(view, field))
+            .collect();
+        let others: Vec<&dyn Axis> = others.iter().map(|column| column as &dyn Axis).collect();
+        let (holds, fails) = self.elsewhere(&others, list, false, claim);
+        let exact = matches!(
+            words::key(&target.label).as_str(),
+            "合计" | "总计" | "小计" | "共计" | "合計" | "總計" | "小計"
+        );
+        let grounded = claim
+            .witnesses
+            .iter()
+            .any(|witness| matches!(witness, Witness::Declared | Witness::Formulas));
+        if holds == 0 && fails + 1 >= belief::EVERYWHERE && !exact && !grounded {
+            claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
+        }
+        if let Some(alike) = self.alike(table, list, relation) {
+            claim.witnesses.push(alike);
+        }
+        let scope = (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()).collect();
+        let place = |at: usize| Place {
+            file: table.file,
+            sheet: table.sheet,
+            cell: CellRef::new(table.lines[at].row, table.fields[column].column),
+        };
+        let mut against = self.known_rivals(relation, view, list, &others, outcome, true);
+        let sets = || level_sets(&table.lines, list.target);
+        let cell = |at: usize, field: usize| Place {
+            cell: CellRef::new(table.lines[at].row, table.fields[field].column),
+            ..outcome.target.place
+        };
+        // A wrong figure between two lists makes its parts tie with the list above.
+        if self.cancelling(list, column, &cell).len() != 1 {
+            against.extend(self.rivals(list, &axis, &others, sets, &place));
+        }
+        against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
+        against.extend(self.counted_twice(table, list, &axis, &others, outcome, &place));
+        self.between(table, list, column, relation, claim, &mut against, &cell);
+        if self.never_adds(table, column) {
+            against.push(Objection::NoAmount);
+        }
+        claim.against.splice(0..0, against);
+    }
+
+    /// Parts of one line.
+    fn fields(
+        &self,
+        relation: u32,
+        view: &View<'_>,
+        list: &List,
+        line: usize,
+        outcome: &Outcome,
+        claim: &mut Claim,
+    ) {
+        let table = view.table;
+        let own = &self.relations[relation as usize];
+        let axis = Row(view, line);
+        if table.fields[list.target].formula.is_some() {
+            claim.witnesses.push(Witness::Declared);
+        }
+        if own.evidence.contains(Origin::Formula) {
+            claim.witnesses.push(Witness::Formulas);
+        }
+        if own.evidence.contains(Origin::Label) {
+            claim.witnesses.push(Witness::Header);
+        }
+        let others: Vec<Row> = (0..table.lines.len())
+            .filter(|at| *at != line && table.lines[*at].role.is_data())
+            .map(|at| Row(view, at))
+            .collect();
+        let others: Vec<&dyn Axis> = others.iter().map(|row| row as &dyn Axis).collect();
+        // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group.
+        let grouped = own.evidence.contains(Origin::Label);
+        let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
+        // A mined family is believed for its many bits alone: `mine` has weighed it.
+        if own.rule == "T06" {
+            claim.witnesses.push(Witness::Header);
+        }
+        if fails + 1 > holds && holds + fails >= belief::EVERYWHERE {
+            claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
+        }
+        let scope: Set = (0..table.fields.len())
+            .filter(|at| table.fields[*at].role == table.fields[list.target].role)
+            .collect();
+        let place = |at: usize| Place {
+            file: table.file,
+            sheet: table.sheet,
+            cell: CellRef::new(table.lines[line].row, table.fields[at].column),
+        };
+        let mut against = self.known_rivals(relation, view, list, &others, outcome, false);
+        if list.terms.iter().all(|(_, coefficient)| *coefficient == 1) {
+            against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
+        }
+        claim.against.splice(0..0, against);
+    }
+
+    /// In how many other columns or lines the same cells tie, and in how many they do not; a witness where they prove enough.
+    fn elsewhere(
+        &self,
+        others: &[&dyn Axis],
+        list: &List,
+        alone: bool,
+        claim: &mut Claim,
+    ) -> (u32, u32) {
+        let (mut holds, mut fails, mut bits) = (0, 0, 0);
+        let mut seen: HashSet<Decimal> = HashSet::new();
+        for axis in others {
+            match tries(*axis, list.target, &list.terms) {
+                Trial::Single if !alone => {}
+                Trial::Holds | Trial::Single => {
+                    // A column that repeats another one proves nothing more.
+                    let stated = number(*axis, list.target);
+                    if seen.insert(stated.normalize()) {
+                        holds += 1;
+                        bits += proof(*axis, list.target, &list.terms);
+                    }
+                }
+                Trial::Fails => fails += 1,
+                _ => {}
+            }
+        }
+        if holds >= fails.max(1) && bits >= belief::NUMBERS {
+            claim.witnesses.push(Witness::Numbers { holds, fails });
+        }
+        (holds, fails)
+    }
+
+    /// Other lists of the table that are read in the same way.
+    fn alike(&self, table: &Table, list: &List, own: u32) -> Option<Witness> {
+        let target = &table.lines[list.target];
+        let form = |line: &Line| {
+            let total = matches!(line.role, LineRole::Total | LineRole::Subtotal);
+            (total, line.numbering, line.code.as_ref().map(String::len), line.level)
+        };
+        let (mut holds, mut fails) = (0, 0);
+        for &index in self.lines.get(&table.id)? {
+            let relation = &self.relations[index as usize];
+            let Shape::Lines { target: row, .. } = &relation.shape else { continue };
+            if index == own || relation.operation != Operation::Sum || *row == target.row {
+                continue;
+            }
+            let Some(line) = table.line_at(*row) else { continue };
+            // Codes are one system at all their levels.
+            let coded = line.code.is_some() && target.code.is_some();
+            if form(line) != form(target) && !coded {
+                continue;
+            }
+            let (held, tried) = relation.support;
+            if held * 2 > tried {
+                holds += 1;
+            } else if tried > 0 {
+                fails += 1;
+            }
+        }
+        (holds > fails).then_some(Witness::Alike { holds, fails })
+    }
+
+    /// Other checks of the same cell in the same direction that hold.
+    fn known_rivals(
+        &self,
+        own: u32,
+        view: &View<'_>,
+        list: &List,
+        others: &[&dyn Axis],
+        outcome: &Outcome,
+        by_line: bool,
+    ) -> Vec<Objection> {
+        let table = view.table;
+        let place = outcome.target.place;
+        let families = if by_line { &self.lines } else { &self.fields };
+        let families = families.get(&table.id).into_iter().flatten().copied();
+        let singles = self.cells.get(&place).into_iter().flatten().copied();
+        let mut found = Vec::new();
+        for index in families.chain(singles) {
+            let relation = &self.relations[index as usize];
+            if index == own || relation.operation != Operation::Sum {
+                continue;
+            }
+            let ordinal = match &relation.shape {
+                Shape::Lines { target, columns, .. } if *target == place.cell.row => {
+                    columns.iter().position(|column| *column == place.cell.column)
+                }
+                Shape::Fields { target, rows, .. } if *target == place.cell.column => {
+                    rows.iter().position(|row| *row == place.cell.row)
+                }
+                Shape::Cells { .. } => Some(0),
+                _ => None,
+            };
+            let Some(ordinal) = ordinal else { continue };
+            let other = evaluate(self.packet, relation, ordinal);
+            let along = |operand: &Place| {
+                if by_line {
+                    operand.cell.column == place.cell.column && operand.sheet == place.sheet
+                } else {
+                    operand.cell.row == place.cell.row && operand.sheet == place.sheet
+                }
+            };
+            if other.verdict != Verdict::Holds || !other.terms.iter().all(|term| along(&term.place))
+            {
+                continue;
+            }
+            let parts: Vec<Place> = other.terms.iter().map(|term| term.place).collect();
+            let positions: Option<Vec<(usize, i32)>> = other
+                .terms
+                .iter()
+                .map(|term| {
+                    let Place { cell, .. } = term.place;
+                    let at = if by_line {
+                        table.line_index(cell.row)
+                    } else {
+                        table.fields.iter().position(|field| field.column == cell.column)
+                    };
+                    Some((at?, term.coefficient))
+                })
+                .collect();
+            if positions.is_some_and(|rival| self.decided_elsewhere(list, &rival, others)) {
+                continue;
+            }
+            if relation.evidence.contains(Origin::Formula) {
+                found.insert(0, Objection::Formula);
+                continue;
+            }
+            let proof = belief::bits(
+                other.stated.unwrap_or_default(),
+                other.tolerance.unwrap_or_default(),
+                Decimal::new(1, 2),
+            );
+            if parts.len() >= 2 && proof >= belief::RIVAL {
+                found.push(Objection::Rival { parts });
+            }
+        }
+        found
+    }
+
+    /// Readings by one mark of the lines (numbering, indent, length of code, total) that tie at this very cell.
+    fn rivals(
+        &self,
+        list: &List,
+        axis: &dyn Axis,
+        others: &[&dyn Axis],
+        sets: impl Fn() -> Vec<Set>,
+        place: &dyn Fn(usize) -> Place,
+    ) -> Option<Objection> {
+        let sets = sets();
+        let present = list.present(axis);
+        let chance = belief::choice(sets.len());
+        sets.into_iter().find_map(|set| {
+            if !self.may_look(set.len()) {
+                return None;
+            }
+            let parts: Vec<(usize, i32)> = set.iter().map(|at| (*at, 1)).collect();
+            let stated: BTreeSet<usize> =
+                set.iter().copied().filter(|at| is_stated(axis, *at)).collect();
+            let ties = tries(axis, list.target, &parts) == Trial::Holds
+                && is_exact(axis, list.target, &parts)
+                && stated != present
+                && proof(axis, list.target, &parts) >= belief::RIVAL + chance
+                && !self.decided_elsewhere(list, &parts, others);
+            ties.then(|| Objection::Rival { parts: stated.into_iter().map(place).collect() })
+        })
+    }
+
+    /// Figures of the list's reach that are no part of it and make up the difference.
+    fn left_out(
+        &self,
+        list: &List,
+        axis: &dyn Axis,
+        others: &[&dyn Axis],
+        outcome: &Outcome,
+        scope: &Set,
+        place: &dyn Fn(usize) -> Place,
+    ) -> Option<Objection> {
+        let difference = outcome.difference?;
+        let parts: BTreeSet<usize> = list.terms.iter().map(|(at, _)| *at).collect();
+        let first = (*parts.first()?).min(list.target);
+        let last = (*parts.last()?).max(list.target);
+        // The lines right behind the list may be its last ones.
+        let behind = scope.iter().copied().filter(|at| *at > last).take(parts.len().min(8)).last();
+        let reach = first..=behind.unwrap_or(last);
+        let rest: Vec<usize> = scope
+            .iter()
+            .copied()
+            .filter(|at| reach.contains(at) && *at != list.target && !parts.contains(at))
+            .filter(|at| axis.at(*at).value().is_some_and(|value| !value.is_zero()))
+            .collect();
+        let inside: Vec<usize> = rest.iter().copied().filter(|at| *at <= last).collect();
+        let mut runs: Vec<Vec<usize>> = Vec::new();
+        runs.push(inside);
+        for from in 0..rest.len() {
+            for to in from + 1..=rest.len().min(from + 12) {
+                runs.push(rest[from..to].to_vec());
+            }
+        }
+        self.explaining(list, axis, others, difference, runs, 1)
+            .map(|run| Objection::LeftOut { cells: run.into_iter().map(place).collect() })
+    }
+
+    /// Parts that stand deeper than the rest, or follow the part that they make up, and make up the difference.
+    fn counted_twice(
+        &self,
+        table: &Table,
+        list: &List,
+        axis: &dyn Axis,
+        others: &[&dyn Axis],
+        outcome: &Outcome,
+        place: &dyn Fn(usize) -> Place,
+    ) -> Option<Objection> {
+        let difference = -outcome.difference?;
+        let parts: Vec<usize> =
+            list.terms.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at)).collect();
+        let least = parts.iter().map(|at| table.lines[*at].indent).min()?;
+        let mut runs: Vec<Vec<usize>> = vec![
+            parts.iter().copied().filter(|at| table.lines[*at].indent > least).collect(),
+            parts
+                .iter()
+                .copied()
+                .filter(|at| words::is_of_which(&table.lines[*at].label))
+                .collect(),
+        ];
+        for from in 0..parts.len() {
+            for to in from + 1..=parts.len().min(from + 12) {
+                let run = &parts[from..to];
+                // A part, and behind it those that it adds up: they are its own.
+                let before = from.checked_sub(1).map(|at| parts[at]);
+                let sum: Decimal = run.iter().map(|at| number(axis, *at)).sum();
+                let own = before.is_some_and(|before| number(axis, before) == sum)
+                    || parts.get(to).is_some_and(|after| number(axis, *after) == sum);
+                if run.len() >= 2 && own
+                    || run.iter().all(|at| table.lines[*at].role == LineRole::OfWhich)
+                    || run.iter().all(|at| table.lines[*at].indent > least)
+                {
+                    runs.push(run.to_vec());
+                }
+            }
+        }
+        self.explaining(list, axis, others, difference, runs, -1)
+            .map(|run| Objection::CountedTwice { cells: run.into_iter().map(place).collect() })
+    }
+
+    /// The first run of positions whose sum is the difference, where that is no accident.
+    fn explaining(
+        &self,
+        list: &List,
+        axis: &dyn Axis,
+        others: &[&dyn Axis],
+        difference: Decimal,
+        runs: Vec<Vec<usize>>,
+        coefficient: i32,
+    ) -> Option<Vec<usize>> {
+        let chance = belief::choice(runs.len());
+        let grain = grain(axis.at(list.target).half());
+        runs.into_iter().filter(|run| !run.is_empty()).find(|run| {
+            if !self.may_look(run.len()) {
+                return false;
+            }
+            let sum: Decimal = run.iter().map(|at| number(axis, *at)).sum();
+            let slack = Decimal::ZERO;
+            if sum != difference || belief::bits(sum, slack, grain) < belief::RIVAL + chance.min(6)
+            {
+                return false;
+            }
+            let mut parts = list.terms.clone();
+            if coefficient > 0 {
+                parts.extend(run.iter().map(|at| (*at, 1)));
+            } else {
+                parts.retain(|(at, _)| !run.contains(at));
+            }
+            !self.decided_elsewhere(list, &parts, others)
+        })
+    }
+
+    /// Whether other columns or lines tell the claim from its rival, and for the claim.
+    fn decided_elsewhere(&self, list: &List, rival: &[(usize, i32)], others: &[&dyn Axis]) -> bool {
+        let (mut own, mut theirs) = (0, 1);
+        for axis in others {
+            let claim = tries(*axis, list.target, &list.terms);
+            let rival = tries(*axis, list.target, rival);
+            own += u32::from(claim == Trial::Holds && rival == Trial::Fails);
+            theirs += u32::from(rival == Trial::Holds && claim == Trial::Fails);
+        }
+        own >= theirs
+    }
+
+    /// The parts whose own lists fail by what this list is off, in one column.
+    fn cancelling(
+        &self,
+        list: &List,
+        column: usize,
+        place: &dyn Fn(usize, usize) -> Place,
+    ) -> Vec<Place> {
+        let gap = |at: usize| {
+            self.gaps.get(&(place(at, column), true)).copied().filter(|gap| !gap.is_zero())
+        };
+        let Some(own) = gap(list.target) else { return Vec::new() };
+        let failing: Vec<(Place, Decimal)> =
+            list.terms.iter().filter_map(|(at, _)| Some((place(*at, column), gap(*at)?))).collect();
+        let sum: Decimal = failing.iter().map(|(_, gap)| *gap).sum();
+        if (sum + own).is_zero() {
+            failing.into_iter().map(|(place, _)| place).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The list above that this line is a part of, where it fails by what this line's own list is off.
+    fn above(&self, table: &Table, list: &List, own: u32) -> Option<List> {
+        let row = table.lines[list.target].row;
+        self.lines.get(&table.id)?.iter().filter(|index| **index != own).find_map(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, .. } = &relation.shape else { return None };
+            let is_part = relation.operation == Operation::Sum
+                && terms.iter().any(|(term, coefficient)| *term == row && *coefficient == 1);
+            if is_part { List::of_lines(table, *target, terms) } else { None }
+        })
+    }
+
+    /// A line between two lists that is off in both by the same: in one column it is a wrong figure, and both lists speak for
+    /// each other; in several, or in several parts at once, lines are counted one level up.
+    fn between(
+        &self,
+        table: &Table,
+        list: &List,
+        column: usize,
+        own: u32,
+        claim: &mut Claim,
+        against: &mut Vec<Objection>,
+        place: &dyn Fn(usize, usize) -> Place,
+    ) {
+        let above = self.above(table, list, own);
+        for list in std::iter::once(list).chain(&above) {
+            let cells = self.cancelling(list, column, place);
+            let columns = || {
+                additive(table).filter(|at| !self.cancelling(list, *at, place).is_empty()).count()
+            };
+            if cells.len() >= 2 || !cells.is_empty() && columns() >= 2 {
+                against.insert(0, Objection::CountedAbove { cells });
+            } else if !cells.is_empty() && !claim.witnesses.iter().any(Witness::is_grounded) {
+                claim.witnesses.push(Witness::Numbers { holds: 1, fails: 0 });
+            }
+        }
+    }
+
+    /// Whether nothing in a column adds up though several lists were tried, and other columns do.
+    fn never_adds(&self, table: &Table, column: usize) -> bool {
+        let column = table.fields[column].column;
+        let (mut holds, mut fails, mut elsewhere) = (0, 0, 0);
+        for &index in self.lines.get(&table.id).into_iter().flatten() {
+            let relation = &self.relations[index as usize];
+            let Shape::Lines { columns, .. } = &relation.shape else { continue };
+            if relation.operation != Operation::Sum {
+                continue;
+            }
+            elsewhere += u32::from(relation.support.0 > 0);
+            let Some(ordinal) = columns.iter().position(|own| *own == column) else { continue };
+            match evaluate(self.packet, relation, ordinal).verdict {
+                Verdict::Holds => holds += 1,
+                Verdict::Fails => fails += 1,
+                _ => {}
+            }
+        }
+        holds == 0 && fails >= 2 && elsewhere >= 2
+    }
+
+    fn may_look(&self, count: usize) -> bool {
+        let left = self.looks.get();
+        self.looks.set(left.saturating_sub(count));
+        left > 0
+    }
+}
+
+/// What a family was found to hold elsewhere.
+fn numbers(relation: &Relation) -> Witness {
+    let (holds, tried) = relation.support;
+    Witness::Numbers { holds, fails: tried.saturating_sub(holds) }
+}
+
+/// One unit of the last printed digit.
+fn grain(half: Decimal) -> Decimal {
+    if half.is_zero() { Decimal::new(1, 2) } else { half + half }
+}
+
+/// Bits that a tie proves.
+fn proof(axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> u32 {
+    let stated = axis.at(target);
+    let slack = parts.iter().map(|(at, _)| axis.at(*at).half()).sum::<Decimal>() + stated.half();
+    belief::bits(number(axis, target), slack, grain(stated.half()))
+}
+
+/// Whether a sum ties to the last digit.
+fn is_exact(axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> bool {
+    let sum: Decimal =
+        parts.iter().map(|(at, coefficient)| number(axis, *at) * Decimal::from(*coefficient)).sum();
+    sum == number(axis, target)
+}
+
+fn is_stated(axis: &dyn Axis, at: usize) -> bool {
+    !number(axis, at).is_zero()
+}
+
+/// The fields whose figures may add up over lines.
+fn additive(table: &Table) -> impl Iterator<Item = usize> + '_ {
+    table
+        .fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| {
+            matches!(field.role, FieldRole::Amount | FieldRole::Quantity)
+                && !words::is_not_additive(&field.path)
+        })
+        .map(|(at, _)| at)
+}
+
+/// A target and its parts, as positions in the table.
+struct List {
+    target: usize,
+    terms: Vec<(usize, i32)>,
+}
+
+impl List {
+    fn of_lines(table: &Table, target: u32, terms: &[(u32, i32)]) -> Option<Self> {
+        Some(Self {
+            target: table.line_index(target)?,
+            terms: terms
+                .iter()
+                .map(|(row, coefficient)| Some((table.line_index(*row)?, *coefficient)))
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    fn of_fields(table: &Table, target: u32, terms: &[(u32, i32)]) -> Option<Self> {
+        let at = |column: u32| table.fields.iter().position(|field| field.column == column);
+        Some(Self {
+            target: at(target)?,
+            terms: terms
+                .iter()
+                .map(|(column, coefficient)| Some((at(*column)?, *coefficient)))
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    /// The parts that state anything but zero.
+    fn present(&self, axis: &dyn Axis) -> BTreeSet<usize> {
+        self.terms.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at)).collect()
+    }
+}
+
+fn is_total(line: &Line) -> bool {
+    matches!(line.role, LineRole::Total | LineRole::Subtotal)
+}
+
+/// The lines that a total can speak of: since the last total, up to the next.
+fn scopes(lines: &[Line], at: usize) -> [std::ops::Range<usize>; 2] {
+    let stops = |line: &Line| is_total(line) || line.role == LineRole::Section;
+    let start = lines[..at].iter().rposition(stops).map_or(0, |stop| stop + 1);
+    let end = lines[at + 1..].iter().position(stops).map_or(lines.len(), |stop| at + 1 + stop);
+    [start..at, at + 1..end]
+}
+
+/// Whether the list leaves no line on its total's side that is no part of it and stands under none, in a table whose totals
+/// all stand on one side.
+fn is_sole(table: &Table, list: &List) -> bool {
+    let lines = &table.lines;
+    if !is_total(&lines[list.target]) || list.terms.iter().any(|(_, c)| *c != 1) {
+        return false;
+    }
+    let data = |at: &usize| lines[*at].role.is_data();
+    let (first, last) = ((0..lines.len()).find(data), (0..lines.len()).rfind(data));
+    let at_top = first.is_some_and(|first| is_total(&lines[first]));
+    let at_bottom = last.is_some_and(|last| is_total(&lines[last]));
+    let [above, below] = scopes(lines, list.target);
+    let scope = match (at_top, at_bottom) {
+        (false, true) => above,
+        (true, false) => below,
+        _ => return false,
+    };
+    let parts: BTreeSet<usize> = list.terms.iter().map(|(at, _)| *at).collect();
+    let form = |at: usize| {
+        let line = &lines[at];
+        (line.numbering, line.indent, line.code.as_ref().map(String::len))
+    };
+    let Some(like) = parts.first().map(|at| form(*at)) else { return false };
+    // Under the part before it: deeper by one mark at least, and outer by none.
+    let under = |at: usize| {
+        let (own, outer) =
+            (&lines[at], &lines[parts.range(..at).next_back().copied().unwrap_or(at)]);
+        let numbering = match (outer.numbering, own.numbering) {
+            (Some(outer), Some(own)) => own.cmp(&outer),
+            (Some(_), None) => std::cmp::Ordering::Greater,
+            (None, Some(_)) => std::cmp::Ordering::Less,
+            (None, None) => std::cmp::Ordering::Equal,
+        };
+        let code = match (&outer.code, &own.code) {
+            (Some(outer), Some(own)) => own.len().cmp(&outer.len()),
+            _ => std::cmp::Ordering::Equal,
+        };
+        let marks = [numbering, own.indent.cmp(&outer.indent), code];
+        own.role == LineRole::OfWhich
+            || marks.contains(&std::cmp::Ordering::Greater)
+                && !marks.contains(&std::cmp::Ordering::Less)
+    };
+    parts.len() >= 2
+        && parts.iter().all(|at| scope.contains(at) && form(*at) == like)
+        && scope.filter(data).all(|at| parts.contains(&at) || under(at))
+}
+
+/// The lines without those that 其中 lists, where the claim counts none of these.
+fn in_one_list(lines: &[Line], list: &List, found: Vec<usize>) -> Vec<usize> {
+    let counted = list.terms.iter().any(|(at, _)| lines[*at].role == LineRole::OfWhich);
+    found.into_iter().filter(|at| counted || lines[*at].role != LineRole::OfWhich).collect()
+}
+
+/// What indents alone say stands under a line, or outermost beside a total.
+fn by_indents(lines: &[Line], list: &List) -> Option<Set> {
+    let own = lines[list.target].indent;
+    if is_total(&lines[list.target]) {
+        return outermost(lines, list, |line| Some(line.indent));
+    }
+    let under: Vec<usize> = (list.target + 1..lines.len())
+        .filter(|at| lines[*at].role.is_data())
+        .take_while(|at| lines[*at].indent > own && !is_total(&lines[*at]))
+        .collect();
+    let under = in_one_list(lines, list, under);
+    let least = under.iter().map(|at| lines[*at].indent).min()?;
+    // The first one says how deep the parts stand.
+    (lines[*under.first()?].indent == least)
+        .then(|| under.into_iter().filter(|at| lines[*at].indent == least).collect())
+}
+
+/// What numbering alone says.
+fn by_numbering(lines: &[Line], list: &List) -> Option<Set> {
+    if is_total(&lines[list.target]) {
+        return outermost(lines, list, |line| line.numbering);
+    }
+    let own = lines[list.target].numbering?;
+    let under: Vec<usize> = (list.target + 1..lines.len())
+        .filter(|at| lines[*at].role.is_data())
+        .take_while(|at| {
+            !is_total(&lines[*at]) && lines[*at].numbering.is_none_or(|other| other > own)
+        })
+        .collect();
+    let under = in_one_list(lines, list, under);
+    let least = under.iter().filter_map(|at| lines[*at].numbering).min();
+    let set: Set = under.into_iter().filter(|at| lines[*at].numbering == least).collect();
+    (!set.is_empty()).then_some(set)
+}
+
+/// The lines of a total's side that bear the outermost mark, where marks differ.
+fn outermost<T: Ord>(
+    lines: &[Line],
+    list: &List,
+    mark: impl Fn(&Line) -> Option<T>,
+) -> Option<Set> {
+    let (first, last) = (list.terms.first()?.0, list.terms.last()?.0);
+    let [above, below] = scopes(lines, list.target);
+    let scope = if last < list.target {
+        first.min(above.start)..above.end
+    } else {
+        below.start..below.end.max(last + 1)
+    };
+    let items: Vec<usize> = scope.filter(|at| lines[*at].role.is_data()).collect();
+    let items = in_one_list(lines, list, items);
+    let least = items.iter().filter_map(|at| mark(&lines[*at])).min()?;
+    let most = items.iter().filter_map(|at| mark(&lines[*at])).max()?;
+    let bare = items.iter().any(|at| mark(&lines[*at]).is_none());
+    (least < most || bare).then(|| {
+        items.into_iter().filter(|at| mark(&lines[*at]).as_ref() == Some(&least)).collect()
+    })
+}
+
+/// What codes alone say.
+fn by_codes(lines: &[Line], list: &List) -> Option<Set> {
+    let own = lines[list.target].code.as_deref();
+    if own.is_none() && !is_total(&lines[list.target]) {
+        return None;
+    }
+    let own = own.unwrap_or_default();
+    let coded: Vec<(usize, &str)> = lines
+        .iter()
+        .enumerate()
+        .filter(|(at, line)| *at != list.target && line.role.is_data())
+        .filter_map(|(at, line)| Some((at, line.code.as_deref()?)))
+        .filter(|(_, code)| code.len() > own.len() && code.starts_with(own))
+        .collect();
+    if coded.len() > 2_000 {
+        return None;
+    }
+    let codes: HashSet<&str> = coded.iter().map(|(_, code)| *code).collect();
+    let nested = |code: &str| {
+        (own.len() + 1..code.len())
+            .any(|end| code.get(..end).is_some_and(|head| codes.contains(head)))
+    };
+    let set: Set = coded.iter().filter(|(_, code)| !nested(code)).map(|(at, _)| *at).collect();
+    (!set.is_empty()).then_some(set)
+}
+
+/// Lines that bear one mark, in the reaches that a line may add up.
+fn level_sets(lines: &[Line], target: usize) -> Vec<Set> {
+    let [above, below] = scopes(lines, target);
+    let reaches = [above, below, 0..target, target + 1..lines.len()];
+    let mut sets: BTreeSet<Set> = BTreeSet::new();
+    for reach in reaches {
+        let data: Vec<usize> = reach.filter(|at| lines[*at].role.is_data()).collect();
+        let mut by_mark: HashMap<(u8, u32), Set> = HashMap::new();
+        for at in data {
+            let line = &lines[at];
+            let code = line.code.as_ref().map_or(0, |code| code.len() as u32);
+            let marks = [
+                (0, line.numbering.map_or(0, |numbering| numbering as u32 + 1)),
+                (1, line.indent),
+                (2, code),
+                (3, u32::from(is_total(line))),
+                (4, u32::from(line.level)),
+                (5, u32::from(line.bold)),
+                (6, 0),
+            ];
+            for mark in marks {
+                by_mark.entry(mark).or_default().push(at);
+            }
+        }
+        sets.extend(by_mark.into_values().filter(|set| set.len() >= 2));
+    }
+    sets.into_iter().collect()
+}
