@@ -109,7 +109,12 @@ fn tries(axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> Trial {
 }
 
 impl<'a> Weigher<'a> {
-    fn new(packet: &'a Packet, relations: &'a [Relation], failing: &[(u32, u32, Outcome)]) -> Self {
+    fn new(
+        rulebook: &'a Rulebook,
+        packet: &'a Packet,
+        relations: &'a [Relation],
+        failing: &[(u32, u32, Outcome)],
+    ) -> Self {
         let mut tables: HashSet<u32> = HashSet::new();
         let mut gaps = HashMap::new();
         for (relation, _, outcome) in failing {
