@@ -54,11 +54,10 @@ pub(super) fn rule(claim: &mut Claim) {
     if enough && claim.witnesses.iter().any(Witness::is_grounded) {
         return;
     }
-    let said = claim
-        .witnesses
-        .first()
-        .map(Witness::text)
-        .unwrap_or_else(|| Text::new("没有可靠的依据", "nothing reliable speaks for it"));
+    let said = claim.witnesses.first().map_or_else(
+        || Text::new("没有可靠的依据", "nothing reliable speaks for it"),
+        Witness::text,
+    );
     claim.doubt = Some(Text::new(
         format!("依据不足：仅有“{}”，没有其他数据印证", said.zh),
         format!("too little to go by: {} only, and no figures elsewhere that confirm it", said.en),

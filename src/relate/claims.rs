@@ -268,7 +268,7 @@ impl<'a> Weigher<'a> {
             .map(|field| Column(view, field))
             .collect();
         let others: Vec<&dyn Axis> = others.iter().map(|column| column as &dyn Axis).collect();
-        let (holds, fails) = self.elsewhere(&others, list, false, claim);
+        let (holds, fails) = Self::elsewhere(&others, list, false, claim);
         let exact = matches!(
             words::key(&target.label).as_str(),
             "合计" | "总计" | "小计" | "共计" | "合計" | "總計" | "小計"
@@ -301,7 +301,11 @@ impl<'a> Weigher<'a> {
         }
         against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         against.extend(self.counted_twice(table, list, &axis, &others, outcome, &place));
-        self.between(table, list, column, relation, claim, &mut against, &cell);
+        match self.between(table, list, column, relation, &cell) {
+            Some(Ok(witness)) => claim.witnesses.push(witness),
+            Some(Err(objection)) => against.insert(0, objection),
+            None => {}
+        }
         if self.never_adds(table, column) {
             against.push(Objection::NoAmount);
         }
@@ -337,7 +341,7 @@ impl<'a> Weigher<'a> {
         let others: Vec<&dyn Axis> = others.iter().map(|row| row as &dyn Axis).collect();
         // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group.
         let grouped = own.evidence.contains(Origin::Label);
-        let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
+        let (holds, fails) = Self::elsewhere(&others, list, grouped, claim);
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Header);
@@ -361,13 +365,7 @@ impl<'a> Weigher<'a> {
     }
 
     /// In how many other columns or lines the same cells tie, and in how many they do not; a witness where they prove enough.
-    fn elsewhere(
-        &self,
-        others: &[&dyn Axis],
-        list: &List,
-        alone: bool,
-        claim: &mut Claim,
-    ) -> (u32, u32) {
+    fn elsewhere(others: &[&dyn Axis], list: &List, alone: bool, claim: &mut Claim) -> (u32, u32) {
         let (mut holds, mut fails, mut bits) = (0, 0, 0);
         let mut seen: HashSet<Decimal> = HashSet::new();
         for axis in others {
@@ -479,7 +477,7 @@ impl<'a> Weigher<'a> {
                     Some((at?, term.coefficient))
                 })
                 .collect();
-            if positions.is_some_and(|rival| self.decided_elsewhere(list, &rival, others)) {
+            if positions.is_some_and(|rival| Self::decided_elsewhere(list, &rival, others)) {
                 continue;
             }
             if relation.evidence.contains(Origin::Formula) {
@@ -521,7 +519,7 @@ impl<'a> Weigher<'a> {
                 && is_exact(axis, list.target, &parts)
                 && stated != present
                 && proof(axis, list.target, &parts) >= belief::RIVAL + chance
-                && !self.decided_elsewhere(list, &parts, others);
+                && !Self::decided_elsewhere(list, &parts, others);
             ties.then(|| Objection::Rival { parts: stated.into_iter().map(place).collect() })
         })
     }
@@ -631,12 +629,12 @@ impl<'a> Weigher<'a> {
             } else {
                 parts.retain(|(at, _)| !run.contains(at));
             }
-            !self.decided_elsewhere(list, &parts, others)
+            !Self::decided_elsewhere(list, &parts, others)
         })
     }
 
     /// Whether other columns or lines tell the claim from its rival, and for the claim.
-    fn decided_elsewhere(&self, list: &List, rival: &[(usize, i32)], others: &[&dyn Axis]) -> bool {
+    fn decided_elsewhere(list: &List, rival: &[(usize, i32)], others: &[&dyn Axis]) -> bool {
         let (mut own, mut theirs) = (0, 1);
         for axis in others {
             let claim = tries(*axis, list.target, &list.terms);
@@ -688,22 +686,22 @@ impl<'a> Weigher<'a> {
         list: &List,
         column: usize,
         own: u32,
-        claim: &mut Claim,
-        against: &mut Vec<Objection>,
         place: &dyn Fn(usize, usize) -> Place,
-    ) {
+    ) -> Option<Result<Witness, Objection>> {
         let above = self.above(table, list, own);
-        for list in std::iter::once(list).chain(&above) {
+        std::iter::once(list).chain(&above).find_map(|list| {
             let cells = self.cancelling(list, column, place);
             let columns = || {
                 additive(table).filter(|at| !self.cancelling(list, *at, place).is_empty()).count()
             };
             if cells.len() >= 2 || !cells.is_empty() && columns() >= 2 {
-                against.insert(0, Objection::CountedAbove { cells });
-            } else if !cells.is_empty() && !claim.witnesses.iter().any(Witness::is_grounded) {
-                claim.witnesses.push(Witness::Numbers { holds: 1, fails: 0 });
+                Some(Err(Objection::CountedAbove { cells }))
+            } else if cells.is_empty() {
+                None
+            } else {
+                Some(Ok(Witness::Numbers { holds: 1, fails: 0 }))
             }
-        }
+        })
     }
 
     /// Whether nothing in a column adds up though several lists were tried, and other columns do.
