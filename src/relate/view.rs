@@ -251,6 +251,16 @@ fn quoted_integers(
     let wanted = above * Scaled::ONE;
     let gap = (stated.checked_mul(below)? - wanted).abs();
     let below = below.abs();
+    let spare = 1 << 12;
+    // Most readings are wrong, and fail by far more than any rounding: no division is needed to say so.
+    let share = (above.abs() >> (127 - below.leading_zeros())) + 2;
+    let most = half
+        .checked_mul(3 * below)?
+        .checked_add(first_half * Scaled::ONE)?
+        .checked_add((second_half * Scaled::ONE).checked_mul(share)?)?;
+    if gap > most.checked_mul(2)? + (wanted.abs() >> 60) + spare {
+        return Some(Quoted::Fails);
+    }
     let mut input =
         first_half * Scaled::ONE + (second_half * Scaled::ONE).checked_mul(above.abs())? / below;
     if form != Quotient::Share {
@@ -258,7 +268,7 @@ fn quoted_integers(
     }
     let slack = half.checked_mul(below)?.checked_add(input)?;
     let near = slack.checked_add(half.checked_mul(2 * below)?)?;
-    let spare = (wanted.abs() >> 60) + (near >> 60) + (1 << 12);
+    let spare = (wanted.abs() >> 60) + (near >> 60) + spare;
     let close = |bound: i128| (gap - bound).abs() <= spare;
     if close(slack) || close(near) {
         return None;

@@ -6,6 +6,7 @@
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::{Add, AddAssign};
 
 use super::Limits;
 use super::axis::Axis;
@@ -56,8 +57,8 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             .unwrap_or(0);
         let near = Near::new(&values, most_half);
         let mut hits: Vec<(usize, Set, bool)> = vec![];
-        enumerate(axis, pivot, live, &groups, &mut |set, sum, half, count| {
-            if sum == 0 || hits.len() >= MOST_HITS {
+        let mut visit = |set: Set, sum: i128, half: i128, count: i128| {
+            if hits.len() >= MOST_HITS {
                 return;
             }
             let slack = half + most_half;
@@ -86,7 +87,28 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
                     }
                 }
             }
-        });
+        };
+        // Nearly all sets meet no figure, and that is told on 64 bits.
+        let narrow = i64::try_from(most_half).ok().filter(|_| near.is_narrow() && !means);
+        match (&axis.walk, narrow) {
+            (Some(walk), Some(most_half)) if walk.sums(live.len() + 1) => {
+                let at = |series: usize| walk.at(series, pivot);
+                enumerate(live, &groups, at, &mut |set, sum: i64, half: i64, count| {
+                    let slack = half + most_half;
+                    if sum != 0 && near.may_hold_narrow(sum - slack, sum + slack) {
+                        visit(set, i128::from(sum), i128::from(half), i128::from(count));
+                    }
+                });
+            }
+            _ => {
+                let at = |series: usize| axis.at(series, pivot).map(|cell| [cell.value, cell.half]);
+                enumerate(live, &groups, at, &mut |set, sum: i128, half, count| {
+                    if sum != 0 {
+                        visit(set, sum, half, i128::from(count));
+                    }
+                });
+            }
+        }
         for (target, set, mean) in hits {
             if budget == 0 {
                 break;
@@ -150,6 +172,22 @@ impl Near {
 
     fn place(band: i128) -> usize {
         ((band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::PLACE)) as usize
+    }
+
+    /// Whether bands are told apart within 64 bits.
+    fn is_narrow(&self) -> bool {
+        self.band < 63
+    }
+
+    /// [`Self::may_hold`], where bands are narrow.
+    #[inline]
+    fn may_hold_narrow(&self, low: i64, high: i64) -> bool {
+        let (first, last) = (low >> self.band, high >> self.band);
+        let holds = |band: i64| {
+            let place = Self::place(i128::from(band));
+            self.bits[place / 64] >> (place % 64) & 1 == 1
+        };
+        last - first > 1 || holds(first) || holds(last)
     }
 
     fn may_hold(&self, low: i128, high: i128) -> bool {
@@ -285,26 +323,28 @@ fn terms(live: &[usize], groups: &[Vec<usize>], set: Set) -> Vec<usize> {
     }
 }
 
-/// Calls `visit` with every set and its sum, half width and count of figures in `pivot`.
-fn enumerate(
-    axis: &Axis,
-    pivot: usize,
+/// Calls `visit` with every set and its sum, half width and count of figures, `figure` giving those of one instance.
+fn enumerate<T>(
     live: &[usize],
     groups: &[Vec<usize>],
-    visit: &mut impl FnMut(Set, i128, i128, i128),
-) {
-    let cells: Vec<(i128, i128, i128)> = live
+    figure: impl Fn(usize) -> Option<[T; 2]>,
+    visit: &mut impl FnMut(Set, T, T, u32),
+) where
+    T: Copy + Default + PartialEq + AddAssign + Add<Output = T>,
+{
+    let zero = T::default();
+    let cells: Vec<(T, T, u32)> = live
         .iter()
-        .map(|s| axis.at(*s, pivot).map_or((0, 0, 0), |cell| (cell.value, cell.half, 1)))
+        .map(|s| figure(*s).map_or((zero, zero, 0), |[value, half]| (value, half, 1)))
         .collect();
     for (at, group) in groups.iter().enumerate() {
         // The whole group, and the group without its first or last, which may be the total.
         for (skip, count) in [(0, group.len()), (1, group.len() - 1), (0, group.len() - 1)] {
-            let (mut sum, mut half, mut number) = (0, 0, 0);
+            let (mut sum, mut half, mut number) = (zero, zero, 0);
             for s in group.iter().skip(skip).take(count) {
-                if let Some(cell) = axis.at(*s, pivot) {
-                    sum += cell.value;
-                    half += cell.half;
+                if let Some([value, own]) = figure(*s) {
+                    sum += value;
+                    half += own;
                     number += 1;
                 }
             }
@@ -351,7 +391,7 @@ fn enumerate(
             }
         }
         for second in first + 1..live.len().min(first + reach) {
-            if cells[second].2 != 0 && cells[second].0 != 0 && cells[first].0 != 0 {
+            if cells[second].2 != 0 && cells[second].0 != zero && cells[first].0 != zero {
                 let set =
                     Set { form: Form::Pair, first: first as u32, step: second as u32, count: 2 };
                 visit(set, cells[first].0 + cells[second].0, cells[first].1 + cells[second].1, 2);

@@ -30,6 +30,8 @@ pub(super) struct Axis {
     /// One in the grid's scale (doubled like all figures).
     pub(super) one: i128,
     cells: Cells,
+    /// `None` where figures need more than 64 bits.
+    pub(super) walk: Option<Walk>,
     /// Whether an instance holds no negative figure.
     nonnegative: Vec<bool>,
     /// Instances by how many different figures they hold, most first.
@@ -45,6 +47,45 @@ enum Cells {
 }
 
 const NO_FIGURE: i64 = i64::MIN;
+
+/// The figures of a [`Cells::Narrow`] once more, instance by instance, for walks along an instance.
+pub(super) struct Walk {
+    cells: Vec<[i64; 2]>,
+    series: usize,
+    /// No figure with its half unit is larger.
+    most: i64,
+}
+
+impl Walk {
+    fn new(cells: &Cells, instances: usize) -> Option<Self> {
+        let Cells::Narrow(narrow) = cells else { return None };
+        let series = narrow.len() / instances.max(1);
+        let mut cells = Vec::with_capacity(narrow.len());
+        for instance in 0..instances {
+            cells.extend((0..series).map(|series| narrow[series * instances + instance]));
+        }
+        let size = |[value, half]: &[i64; 2]| {
+            if *value == NO_FIGURE { Some(0) } else { value.checked_abs()?.checked_add(*half) }
+        };
+        let most = cells.iter().map(size).try_fold(0, |most, size| Some(size?.max(most)))?;
+        Some(Self { cells, series, most })
+    }
+
+    /// Value and half unit of a figure.
+    #[inline]
+    pub(super) fn at(&self, series: usize, instance: usize) -> Option<[i64; 2]> {
+        let cell = self.cells[instance * self.series + series];
+        (cell[0] != NO_FIGURE).then_some(cell)
+    }
+
+    /// Whether sums of so many figures stay far within 64 bits.
+    pub(super) fn sums(&self, count: usize) -> bool {
+        i64::try_from(count + 2)
+            .ok()
+            .and_then(|count| count.checked_mul(self.most))
+            .is_some_and(|sum| sum < i64::MAX / 4)
+    }
+}
 
 impl Cells {
     fn new(cells: Vec<Option<Scaled>>) -> Self {
@@ -114,8 +155,9 @@ impl Axis {
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
         let cells = Cells::new(cells);
+        let walk = Walk::new(&cells, instances);
         let rich = OnceLock::new();
-        Self { direction, instances, series, live, rank, one, cells, nonnegative, rich }
+        Self { direction, instances, series, live, rank, one, cells, walk, nonnegative, rich }
     }
 
     #[inline]

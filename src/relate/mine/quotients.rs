@@ -10,6 +10,7 @@ use super::Limits;
 use super::axis::Axis;
 use super::evidence::{Tally, Verdict, bits, log2};
 use super::family::{Candidate, Form};
+use super::grid::Scaled;
 use super::words::Word;
 use crate::model::Operation;
 
@@ -46,23 +47,25 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             .collect();
         values.sort_unstable();
         let largest = values.iter().map(|(value, _)| value.abs()).max().unwrap_or(0);
+        let ends = values.first().zip(values.last()).map_or((0, 0), |(low, high)| (low.0, high.0));
+        let divisors: Vec<Option<i128>> =
+            live.iter().map(|s| axis.at(*s, pivot).map(|cell| cell.value)).collect();
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
-            for &base in &live[near] {
-                let Some(divisor) = axis.at(base, pivot) else { continue };
-                if base == target
-                    || divisor.value == 0
-                    || is_beyond(axis, stated, divisor.value, largest)
-                {
+            let most = largest_divisor(axis, stated, largest);
+            for (&base, divisor) in live[near.clone()].iter().zip(&divisors[near]) {
+                let Some(divisor) = *divisor else { continue };
+                if base == target || divisor == 0 || divisor.abs() > most {
                     continue;
                 }
-                for factor in FACTORS {
+                for (factor, middle, slack) in wanted(axis, stated, divisor) {
                     for change in [false, true] {
-                        let Some((low, high)) = wanted(axis, stated, divisor.value, factor, change)
-                        else {
+                        let middle = if change { middle + divisor } else { middle };
+                        let (low, high) = (middle - slack, middle + slack);
+                        if low > ends.1 || high < ends.0 {
                             continue;
-                        };
+                        }
                         let from = values.partition_point(|(value, _)| *value < low);
                         for &(value, other) in &values[from..] {
                             if value > high {
@@ -92,29 +95,30 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
     one_reading_each(axis, found)
 }
 
-/// Whether the other operand would have to be larger than `largest` in every reading, as it is between amounts.
-fn is_beyond(axis: &Axis, stated: super::grid::Scaled, divisor: i128, largest: i128) -> bool {
-    let divisor = divisor.abs();
-    let product = stated.value.abs().saturating_mul(divisor);
-    let slack = stated.half.saturating_mul(2 * divisor);
-    let most = (largest + divisor + 4).saturating_mul(100 * axis.one);
-    product.saturating_sub(slack) > most
+/// Past this size of a divisor the other operand would have to be larger than `largest` in every reading, as it mostly would
+/// be between amounts.
+fn largest_divisor(axis: &Axis, stated: Scaled, largest: i128) -> i128 {
+    let scale = FACTORS[1].saturating_mul(axis.one);
+    // |stated × divisor| ÷ scale less its slack and the divisor itself, which a change adds.
+    let slope = stated.value.abs().saturating_sub(2 * stated.half).saturating_sub(scale);
+    if slope <= 0 { i128::MAX } else { (largest + 4).saturating_mul(scale) / slope }
 }
 
-/// The values that the other operand may have.
+/// The values that the other operand may have, for each factor: the middle and how far off they may be. Of a change the
+/// middle lies the divisor further.
 fn wanted(
     axis: &Axis,
-    stated: super::grid::Scaled,
+    stated: Scaled,
     divisor: i128,
-    factor: i128,
-    change: bool,
-) -> Option<(i128, i128)> {
-    let scale = factor.checked_mul(axis.one)?;
+) -> impl Iterator<Item = (i128, i128, i128)> + use<> {
     // ratio: a = t·b ÷ f; change: now = base + t·base ÷ f.
-    let middle = stated.value.checked_mul(divisor)? / scale;
-    let slack = (2 * stated.half).checked_mul(divisor.abs())? / scale + 2;
-    let middle = if change { middle + divisor } else { middle };
-    Some((middle - slack, middle + slack))
+    let product = stated.value.checked_mul(divisor);
+    let slack = (2 * stated.half).checked_mul(divisor.abs());
+    let one = product.zip(slack).map(|(product, slack)| (product / axis.one, slack / axis.one));
+    let one = one.filter(|_| axis.one.checked_mul(FACTORS[1]).is_some());
+    one.into_iter().flat_map(|(middle, slack)| {
+        FACTORS.map(|factor| (factor, middle / factor, slack / factor + 2))
+    })
 }
 
 /// Whether a reading holds in an instance.

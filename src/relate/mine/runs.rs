@@ -7,6 +7,8 @@
     reason = "evidence is weighed here, never an amount"
 )]
 
+use std::ops::{Add, AddAssign, Sub};
+
 use super::Limits;
 use super::axis::Axis;
 use super::evidence::{Tally, bits, log2, sum_gain};
@@ -152,40 +154,16 @@ impl Lengths {
 
 fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
     let mut lengths = Lengths::new(run.len());
-    let copy = axis.copy_gain(target);
     for instance in 0..axis.instances {
-        let Some(stated) = axis.at(target, instance) else { continue };
-        let growing = axis.nonnegative(instance);
-        let weight = axis.weight(target, instance);
-        let (mut sum, mut half, mut nonzero, mut count) = (0_i128, stated.half, 0_u32, 0_u32);
-        let mut grain = axis.series[target].grain;
-        let mut largest = 0;
-        for (at, &term) in run.iter().enumerate() {
-            if let Some(cell) = axis.at(term, instance) {
-                sum += cell.value;
-                half += cell.half;
-                if cell.value != 0 {
-                    nonzero += 1;
-                    grain = grain.min(axis.series[term].grain);
-                    largest = largest.max(cell.value.abs());
-                }
-                count += 1;
-                // An instance of zeros only proves nothing and is not tried.
-                if count == 1 && (stated.value != 0 || cell.value != 0) {
-                    lengths.first_tried[at] += 1;
-                }
-                if growing && sum - half > stated.value {
-                    break;
-                }
+        match &axis.walk {
+            Some(walk) if walk.sums(run.len()) => {
+                let at = |series: usize| walk.at(series, instance);
+                sums_in(axis, target, run, instance, &mut lengths, at);
             }
-            if count > 0 && (sum - stated.value).abs() <= half {
-                let gain =
-                    sum_gain(stated.value, largest, nonzero, (2 * half).max(grain), copy) * weight;
-                if gain > 0.0 {
-                    lengths.gain[at] += gain;
-                    lengths.holds[at] += 1;
-                    lengths.distinct[at] += weight;
-                }
+            _ => {
+                let at =
+                    |series: usize| axis.at(series, instance).map(|cell| [cell.value, cell.half]);
+                sums_in(axis, target, run, instance, &mut lengths, at);
             }
         }
     }
@@ -201,6 +179,62 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
         score,
         tally,
     })
+}
+
+/// What one instance says of each length of a run: `at` gives its figures, with their half units, in integers that hold
+/// their sums.
+#[inline]
+fn sums_in<T>(
+    axis: &Axis,
+    target: usize,
+    run: &[usize],
+    instance: usize,
+    lengths: &mut Lengths,
+    at: impl Fn(usize) -> Option<[T; 2]>,
+) where
+    T: Copy + Default + Ord + AddAssign + Add<Output = T> + Sub<Output = T> + Into<i128>,
+{
+    let Some([stated, half]) = at(target) else { return };
+    let zero = T::default();
+    let growing = axis.nonnegative(instance);
+    let (mut sum, mut half, mut nonzero, mut any) = (zero, half, 0_u32, false);
+    // Of the terms up to `seen`: asked for only where a sum holds.
+    let (mut seen, mut largest, mut grain) = (0, 0_i128, axis.series[target].grain);
+    for (place, &term) in run.iter().enumerate() {
+        if let Some([value, own]) = at(term) {
+            sum += value;
+            half += own;
+            nonzero += u32::from(value != zero);
+            // An instance of zeros only proves nothing and is not tried.
+            if !any && (stated != zero || value != zero) {
+                lengths.first_tried[place] += 1;
+            }
+            any = true;
+            if growing && sum - half > stated {
+                break;
+            }
+        }
+        let off = if sum < stated { stated - sum } else { sum - stated };
+        if off > half || nonzero == 0 {
+            continue;
+        }
+        for &term in &run[seen..=place] {
+            if let Some([value, _]) = at(term).filter(|[value, _]| *value != zero) {
+                grain = grain.min(axis.series[term].grain);
+                largest = largest.max(value.into().abs());
+            }
+        }
+        seen = place + 1;
+        let width = (2 * half.into()).max(grain);
+        let copy = axis.copy_gain(target);
+        let weight = axis.weight(target, instance);
+        let gain = sum_gain(stated.into(), largest, nonzero, width, copy) * weight;
+        if gain > 0.0 {
+            lengths.gain[place] += gain;
+            lengths.holds[place] += 1;
+            lengths.distinct[place] += weight;
+        }
+    }
 }
 
 /// The bits that say which run it is: its side, its length, the gaps it crosses.
