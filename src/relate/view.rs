@@ -113,7 +113,7 @@ impl<'a> View<'a> {
     }
 
     /// A figure as integers; `None` where only decimals will do.
-    fn scaled(&self, line: usize, field: usize) -> Option<Scaled> {
+    pub(super) fn scaled(&self, line: usize, field: usize) -> Option<Scaled> {
         match self.columns[field] {
             Some(column) if self.data[line] => self.packed(line, column).scaled(),
             _ => Some(Scaled::Missing),

@@ -3,7 +3,7 @@
 use super::super::view::{Quoted, Quotient};
 use super::Proposer;
 use crate::model::words;
-use crate::model::{EvidenceSet, FieldRole, Operation, Origin, Relation, Shape};
+use crate::model::{EvidenceSet, FieldRole, Operation, Origin, Relation, Scaled, Shape};
 
 /// A way to read a column as the rate or change of two.
 struct Reading {
@@ -75,6 +75,10 @@ impl Proposer<'_> {
             }
         }
         let promising = self.promising_rate(&readings);
+        if promising.is_none() && amounts.len() >= MANY {
+            let near = Near::new(self, target, &amounts);
+            readings.retain(|reading| !near.is_lost(reading));
+        }
         let mut best: Option<Rate> = None;
         for (at, reading) in readings.iter().enumerate() {
             let rival = best.as_ref().map(|best| best.rank);
@@ -125,7 +129,7 @@ impl Proposer<'_> {
     /// can no longer outrank it.
     fn promising_rate(&self, readings: &[Reading]) -> Option<(usize, Rate)> {
         const FEW: usize = 64;
-        if self.rows.len() <= 2 * FEW {
+        if self.rows.len() <= 16 * FEW {
             return None;
         }
         let few = self.rows.iter().step_by(self.rows.len() / FEW);
@@ -159,6 +163,121 @@ impl Proposer<'_> {
             _ => Quotient::Change,
         };
         self.view.try_quotient(form, [reading.target, reading.a, reading.b].map(|at| (row, at)))
+    }
+}
+
+/// So many columns of amounts make it worth while to look up in each row which of them are where a rate would have them,
+/// rather than to try all pairs.
+const MANY: usize = 8;
+
+/// In how many rows a column, divided by another, lies where the rate of a third would have it: never fewer than where the
+/// reading holds, or nearly does.
+struct Near<'a> {
+    amounts: &'a [usize],
+    /// Rows where both have figures and the divisor is not zero, by divisor and other.
+    tried: Vec<u32>,
+    /// Rows where the other is near the rate times the divisor.
+    ratios: Vec<u32>,
+    /// Rows where the other is near the divisor and its change.
+    changes: Vec<u32>,
+    /// Rows with figures that no integer holds: they may be anything.
+    odd: u32,
+}
+
+impl<'a> Near<'a> {
+    fn new(proposer: &Proposer, target: usize, amounts: &'a [usize]) -> Self {
+        let pairs = amounts.len() * amounts.len();
+        let mut near = Self {
+            amounts,
+            tried: vec![0; pairs],
+            ratios: vec![0; pairs],
+            changes: vec![0; pairs],
+            odd: 0,
+        };
+        let mut figures: Vec<([i128; 2], usize)> = Vec::with_capacity(amounts.len());
+        for &row in &proposer.rows {
+            figures.clear();
+            let mut odd = false;
+            let stated = match proposer.view.scaled(row, target) {
+                Some(Scaled::Number { value, half }) => [value, half].map(i128::from),
+                Some(_) => continue,
+                None => {
+                    near.odd += 1;
+                    continue;
+                }
+            };
+            for (at, amount) in amounts.iter().enumerate() {
+                match proposer.view.scaled(row, *amount) {
+                    Some(Scaled::Number { value, half }) => {
+                        figures.push(([value, half].map(i128::from), at));
+                    }
+                    Some(_) => {}
+                    None => odd = true,
+                }
+            }
+            if odd {
+                near.odd += 1;
+            } else {
+                near.count(stated, &mut figures);
+            }
+        }
+        near
+    }
+
+    /// Counts one row.
+    fn count(&mut self, stated: [i128; 2], figures: &mut [([i128; 2], usize)]) {
+        let width = self.amounts.len();
+        figures.sort_unstable();
+        let loosest = figures.iter().map(|([_, half], _)| *half).max().unwrap_or(0);
+        for &([divisor, _], by) in figures.iter().filter(|([divisor, _], _)| *divisor != 0) {
+            let own = by * width;
+            figures.iter().for_each(|(_, other)| self.tried[own + other] += 1);
+            let size = divisor.abs();
+            if size <= 4 * loosest {
+                // Less than its own printed digits allow for: the quotient may be anything.
+                for (_, other) in figures.iter() {
+                    self.ratios[own + other] += 1;
+                    self.changes[own + other] += 1;
+                }
+                continue;
+            }
+            let (Some(product), Some(slack)) =
+                (stated[0].checked_mul(divisor), stated[1].checked_mul(3 * size))
+            else {
+                for (_, other) in figures.iter() {
+                    self.ratios[own + other] += 1;
+                    self.changes[own + other] += 1;
+                }
+                continue;
+            };
+            let middle = product / Scaled::ONE;
+            let slack = slack / Scaled::ONE + 2 * loosest;
+            // What the digits of the divisor allow for grows with the quotient, which the slack itself may enlarge.
+            let spread = slack + 2 * loosest * (middle.abs() + slack) / size + 4;
+            for (counts, middle) in
+                [(&mut self.ratios, middle), (&mut self.changes, middle + divisor)]
+            {
+                let from = figures.partition_point(|([value, _], _)| *value < middle - spread);
+                let found = figures[from..].iter();
+                for (_, other) in found.take_while(|([value, _], _)| *value <= middle + spread) {
+                    counts[own + other] += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether a reading cannot convince.
+    fn is_lost(&self, reading: &Reading) -> bool {
+        let at = |field: usize| self.amounts.binary_search(&field).ok();
+        let (Some(a), Some(b)) = (at(reading.a), at(reading.b)) else { return false };
+        let width = self.amounts.len();
+        let (at, counts) = match reading.operation {
+            Operation::Ratio => (b * width + a, &self.ratios),
+            _ => (a * width + b, &self.changes),
+        };
+        let possible = counts[at] + self.odd;
+        let fails = self.tried[at] - counts[at];
+        possible == 0 || fails >= 2 && possible < 3 * fails
     }
 }
 
