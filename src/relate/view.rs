@@ -238,7 +238,7 @@ fn quoted(form: Quotient, target: Cell, first: Cell, second: Cell) -> Option<Quo
 
 /// The same on integers (a number and its half unit each), both sides multiplied by the divisor; `None` where it is so close
 /// that decimals, which end after 28 digits, might round to the other side.
-fn quoted_integers(
+pub(super) fn quoted_integers(
     form: Quotient,
     [stated, half]: [i128; 2],
     [first, first_half]: [i128; 2],

@@ -315,3 +315,66 @@ impl RatioScore {
             || good >= 2 && self.fails == 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::super::view::quoted_integers;
+    use super::*;
+
+    fn number() -> impl Strategy<Value = [i128; 2]> {
+        let half = prop_oneof![Just(0_i128), Just(50_000_000), Just(5_000_000_000)];
+        let digits = prop_oneof![-200_i128..200, -10_000_000_i128..10_000_000];
+        (digits, half).prop_map(|(digits, half)| [digits * 100_000_000, half])
+    }
+
+    proptest! {
+        /// A column is never said to be away from where a rate that holds would have it.
+        #[test]
+        fn what_holds_is_near(
+            amounts in prop::collection::vec(number(), 2..8),
+            stated in number(),
+            of in (0_usize..8, 0_usize..8),
+        ) {
+            // Mostly the rate of two of them, as it would be printed.
+            let (a, b) = (of.0 % amounts.len(), of.1 % amounts.len());
+            let stated = match amounts[b][0] {
+                0 => stated,
+                below => {
+                    let hundredth = Scaled::ONE / 100;
+                    let quotient = amounts[a][0] * Scaled::ONE / below;
+                    [quotient / hundredth * hundredth, hundredth / 2]
+                }
+            };
+            let fields: Vec<usize> = (0..amounts.len()).collect();
+            let pairs = fields.len() * fields.len();
+            let mut near = Near {
+                amounts: &fields,
+                tried: vec![0; pairs],
+                ratios: vec![0; pairs],
+                changes: vec![0; pairs],
+                odd: 0,
+            };
+            let mut figures: Vec<([i128; 2], usize)> = amounts.iter().copied().zip(0..).collect();
+            near.count(stated, &mut figures);
+            for first in 0..fields.len() {
+                for second in 0..fields.len() {
+                    let (a, b) = (amounts[first], amounts[second]);
+                    let holds = |form| {
+                        matches!(
+                            quoted_integers(form, stated, a, b),
+                            Some(Quoted::Holds { .. } | Quoted::Near)
+                        )
+                    };
+                    if b[0] != 0 && holds(Quotient::Ratio) {
+                        prop_assert_eq!(near.ratios[second * fields.len() + first], 1);
+                    }
+                    if a[0] != 0 && holds(Quotient::Change) {
+                        prop_assert_eq!(near.changes[first * fields.len() + second], 1);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -116,8 +116,14 @@ fn wanted(
     let slack = (2 * stated.half).checked_mul(divisor.abs());
     let one = product.zip(slack).map(|(product, slack)| (product / axis.one, slack / axis.one));
     let one = one.filter(|_| axis.one.checked_mul(FACTORS[1]).is_some());
-    one.into_iter().flat_map(|(middle, slack)| {
-        FACTORS.map(|factor| (factor, middle / factor, slack / factor + 2))
+    // 128 bits are divided by calling a function, 64 are not.
+    let part = |of: i128, factor: i128| match (i64::try_from(of), factor) {
+        (_, 1) => of,
+        (Ok(of), 100) => i128::from(of / 100),
+        _ => of / factor,
+    };
+    one.into_iter().flat_map(move |(middle, slack)| {
+        FACTORS.map(|factor| (factor, part(middle, factor), part(slack, factor) + 2))
     })
 }
 
