@@ -231,7 +231,9 @@ impl<'a> Near<'a> {
         let loosest = figures.iter().map(|([_, half], _)| *half).max().unwrap_or(0);
         for &([divisor, _], by) in figures.iter().filter(|([divisor, _], _)| *divisor != 0) {
             let own = by * width;
-            figures.iter().for_each(|(_, other)| self.tried[own + other] += 1);
+            for (_, other) in figures.iter() {
+                self.tried[own + other] += 1;
+            }
             let size = divisor.abs();
             if size <= 4 * loosest {
                 // Less than its own printed digits allow for: the quotient may be anything.
