@@ -125,6 +125,33 @@ impl Packed {
     }
 }
 
+impl Packed {
+    /// The same where the number has more decimals than that, as a stored quotient has: cut down, so that number and half unit
+    /// are each up to one unit more; and whether they are.
+    #[inline]
+    pub(crate) fn rough(self) -> Option<(Scaled, bool)> {
+        if let Some(scaled) = self.scaled() {
+            return Some((scaled, false));
+        }
+        let surplus = u32::from((self.scale & !NEGATIVE).checked_sub(SCALE)?);
+        if self.state != NUMBER || self.high != 0 {
+            return None;
+        }
+        let size = i64::try_from(self.low).ok()?;
+        let value = if self.scale & NEGATIVE == 0 { size } else { -size };
+        let value = 10_i64
+            .checked_pow(surplus)
+            .map_or(-i64::from(value < 0), |power| value.div_euclid(power));
+        let decimals = u8::try_from(self.decimals).ok()?.saturating_add(1);
+        let half = if self.flags & EXACT != 0 {
+            0
+        } else {
+            SCALE.checked_sub(decimals).map_or(0, |power| 5 * POWERS[power as usize])
+        };
+        Some((Scaled::Number { value, half }, true))
+    }
+}
+
 /// Decimals of the scale on which integers are compared: figures of up to nine decimals, and half of their last digit.
 const SCALE: u8 = 10;
 

@@ -1,7 +1,7 @@
 //! The verdicts of a relation's checks on integers, many times faster than [`evaluate`] and never another: what integers
 //! cannot say beyond doubt is left to it.
 
-use super::arena::{Scaled, has_own_unit};
+use super::arena::{Packed, Scaled, has_own_unit};
 use super::outcome::{Verdict, evaluate};
 use super::packet::Packet;
 use super::place::{CellRef, Place};
@@ -37,35 +37,35 @@ impl<'a> Judge<'a> {
         match &self.relation.shape {
             Shape::Fields { table, target, terms, rows } => {
                 let row = rows[ordinal];
-                let at = |column: u32| self.scaled(*table, CellRef::new(row, column));
-                self.judged(at(*target)?, terms, at)
+                self.judged(*target, terms, |column| self.packed(*table, CellRef::new(row, column)))
             }
             Shape::Lines { table, target, terms, columns } => {
                 let column = columns[ordinal];
-                let at = |row: u32| self.scaled(*table, CellRef::new(row, column));
-                self.judged(at(*target)?, terms, at)
+                self.judged(*target, terms, |row| self.packed(*table, CellRef::new(row, column)))
             }
             Shape::Cells { .. } => None,
         }
     }
 
-    fn scaled(&self, table: u32, cell: CellRef) -> Option<Scaled> {
+    fn packed(&self, table: u32, cell: CellRef) -> Option<Packed> {
         let (file, sheet) = self.packet.place_of(table);
-        self.packet.scaled(Place { file, sheet, cell }, table)
+        self.packet.packed(Place { file, sheet, cell }, table)
     }
 
     fn judged(
         &self,
-        target: Scaled,
+        target: u32,
         terms: &[(u32, i32)],
-        at: impl Fn(u32) -> Option<Scaled>,
+        at: impl Fn(u32) -> Option<Packed>,
     ) -> Option<Verdict> {
+        let scaled = |series: u32| at(series)?.scaled();
         match self.relation.operation {
             Operation::Sum | Operation::AtMost => {
-                sum(target, terms, at, self.relation.operation == Operation::AtMost)
+                let at_most = self.relation.operation == Operation::AtMost;
+                sum(scaled(target)?, terms, scaled, at_most)
             }
             Operation::Ratio if terms.len() == 2 && terms[0].1 == 1 => {
-                ratio(target, at(terms[0].0)?, at(terms[1].0)?)
+                ratio(at(target)?.rough()?, scaled(terms[0].0)?, scaled(terms[1].0)?)
             }
             _ => None,
         }
@@ -131,7 +131,7 @@ fn sum(
 }
 
 /// Holds where the quotient lies well within what the target prints: decimals, which end after 28 digits, say so too.
-fn ratio(target: Scaled, first: Scaled, second: Scaled) -> Option<Verdict> {
+fn ratio((target, rough): (Scaled, bool), first: Scaled, second: Scaled) -> Option<Verdict> {
     let (
         Scaled::Number { value: stated, half },
         Scaled::Number { value: above, .. },
@@ -147,7 +147,8 @@ fn ratio(target: Scaled, first: Scaled, second: Scaled) -> Option<Verdict> {
         (i128::from(above), i128::from(below).abs(), i128::from(below.signum()));
     let wanted = above * sign * Scaled::ONE;
     let spare = wanted.abs() >> 40 | 1 << 10;
-    let low = (i128::from(stated) - i128::from(half)).checked_mul(below)?;
+    // Cut down, what is stated is up to one unit more.
+    let low = (i128::from(stated) + i128::from(rough) - i128::from(half)).checked_mul(below)?;
     let high = (i128::from(stated) + i128::from(half)).checked_mul(below)?;
     (low.checked_add(spare)? <= wanted && wanted <= high.checked_sub(spare)?)
         .then_some(Verdict::Holds)

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::arena::{Arena, Scaled};
+use super::arena::{Arena, Packed};
 use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::place::{CellRef, Place};
@@ -113,12 +113,12 @@ impl Packet {
         self.look_up(place, table)
     }
 
-    /// The figure of a cell of a table as integers; `None` where only decimals will do.
-    pub(crate) fn scaled(&self, place: Place, table: u32) -> Option<Scaled> {
+    /// A figure of a table that is settled.
+    pub(crate) fn packed(&self, place: Place, table: u32) -> Option<Packed> {
         let arena = self.arenas.get(table as usize)?;
         let about = &self.tables[table as usize];
         let index = arena.index(about, place)?;
-        arena.at(about, index, |cell| self.look_up(Place { cell, ..place }, Some(table))).scaled()
+        Some(arena.at(about, index, |cell| self.look_up(Place { cell, ..place }, Some(table))))
     }
 
     /// The figures of a table; those of one that is not settled are taken out anew.

@@ -120,6 +120,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The same, as [`Packed::rough`] gives it.
+    pub(super) fn rough(&self, line: usize, field: usize) -> Option<(Scaled, bool)> {
+        match self.columns[field] {
+            Some(column) if self.data[line] => self.packed(line, column).rough(),
+            _ => Some((Scaled::Missing, false)),
+        }
+    }
+
     pub(super) fn cell(&self, line: usize, field: usize) -> Cell {
         match self.columns[field] {
             Some(column) if self.data[line] => {
@@ -196,8 +204,10 @@ impl View<'_> {
         [target, first, second]: [(usize, usize); 3],
     ) -> Option<Quoted> {
         let scaled = |(line, field): (usize, usize)| self.scaled(line, field);
-        let all = [scaled(target), scaled(first), scaled(second)];
-        if let [Some(target), Some(first), Some(second)] = all {
+        let stated = self.rough(target.0, target.1);
+        if let (Some((target, rough)), Some(first), Some(second)) =
+            (stated, scaled(first), scaled(second))
+        {
             let numbers = [target, first, second].map(|figure| match figure {
                 Scaled::Number { value, half } => Some([i128::from(value), i128::from(half)]),
                 _ => None,
@@ -207,7 +217,7 @@ impl View<'_> {
             if divisor == 0 {
                 return None;
             }
-            if let Some(quoted) = quoted_integers(form, target, first, second) {
+            if let Some(quoted) = quoted_integers(form, (target, rough), first, second) {
                 return Some(quoted);
             }
         }
@@ -240,7 +250,7 @@ fn quoted(form: Quotient, target: Cell, first: Cell, second: Cell) -> Option<Quo
 /// that decimals, which end after 28 digits, might round to the other side.
 pub(super) fn quoted_integers(
     form: Quotient,
-    [stated, half]: [i128; 2],
+    ([stated, half], rough): ([i128; 2], bool),
     [first, first_half]: [i128; 2],
     [second, second_half]: [i128; 2],
 ) -> Option<Quoted> {
@@ -251,7 +261,11 @@ pub(super) fn quoted_integers(
     let wanted = above * Scaled::ONE;
     let gap = (stated.checked_mul(below)? - wanted).abs();
     let below = below.abs();
-    let spare = 1 << 12;
+    if rough && stated == 0 {
+        return None;
+    }
+    // What is stated and its half unit may each be a unit more where they are rough.
+    let spare = (1 << 12) + if rough { 8 * below } else { 0 };
     // Most readings are wrong, and fail by far more than any rounding: no division is needed to say so.
     let share = (above.abs() >> (127 - below.leading_zeros())) + 2;
     let most = half
@@ -405,7 +419,7 @@ mod tests {
                 Just(Quotient::Change),
                 Just(Quotient::Share),
             ],
-            rounded in 0_u32..6,
+            rounded in 0_u32..18,
         ) {
             // Half of the time the quotient itself, as it would be printed.
             let (a, b) = (Cell::from(first), Cell::from(second));
@@ -414,14 +428,17 @@ mod tests {
                 && let Some(quotient) = a.checked_div(b).filter(|_| rounded > 0)
             {
                 target.state = model::State::Number(quotient.round_dp(rounded));
-                target.decimals = rounded as i32;
+                target.decimals = (rounded as i32).min(target.decimals.max(0));
             }
-            let number = |figure: Figure| match Packed::new(figure).scaled() {
-                Some(Scaled::Number { value, half }) => Some([i128::from(value), i128::from(half)]),
+            let number = |scaled: Scaled| match scaled {
+                Scaled::Number { value, half } => Some([value, half].map(i128::from)),
                 _ => None,
             };
+            let scaled = |figure: Figure| Packed::new(figure).scaled().and_then(number);
+            let stated = Packed::new(target).rough();
+            let stated = stated.and_then(|(scaled, rough)| Some((number(scaled)?, rough)));
             if let (Some(stated), Some(above), Some(below)) =
-                (number(target), number(first), number(second))
+                (stated, scaled(first), scaled(second))
                 && above[0] != 0
                 && below[0] != 0
                 && let Some(fast) = quoted_integers(form, stated, above, below)

@@ -198,8 +198,11 @@ impl<'a> Near<'a> {
         for &row in &proposer.rows {
             figures.clear();
             let mut odd = false;
-            let stated = match proposer.view.scaled(row, target) {
-                Some(Scaled::Number { value, half }) => [value, half].map(i128::from),
+            let stated = match proposer.view.rough(row, target) {
+                Some((Scaled::Number { value, half }, rough)) => {
+                    // Cut down, it may be a unit more, and so may its half unit.
+                    [i128::from(value), i128::from(half) + if rough { 4 } else { 0 }]
+                }
                 Some(_) => continue,
                 None => {
                     near.odd += 1;
@@ -365,7 +368,7 @@ mod tests {
                     let (a, b) = (amounts[first], amounts[second]);
                     let holds = |form| {
                         matches!(
-                            quoted_integers(form, stated, a, b),
+                            quoted_integers(form, (stated, false), a, b),
                             Some(Quoted::Holds { .. } | Quoted::Near)
                         )
                     };
