@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::cell::{CellStyle, Value};
 use super::place::{CellRef, Range};
-use crate::number::Marks;
+use crate::number::{self, Marks};
 
 /// File formats, told by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -311,6 +311,10 @@ pub struct Sheet {
     pub printed: BTreeMap<CellRef, u8>,
     /// Which marks its numbers typed as text are written with.
     pub marks: Marks,
+    /// Numbers that lost digits behind the 28th decimal: how many, and the first of them.
+    pub rounded: Option<(u32, CellRef)>,
+    /// Numbers too large for any amount, kept as text: how many, and the first of them.
+    pub oversized: Option<(u32, CellRef)>,
     entries: Vec<Entry>,
     row_starts: Vec<(u32, u32)>,
     /// The first and the last column in which a cell exists.
@@ -448,6 +452,11 @@ impl Sheet {
     }
 }
 
+/// Counts a cell; the first one is kept.
+fn count(seen: &mut Option<(u32, CellRef)>, cell: CellRef) {
+    seen.get_or_insert((0, cell)).0 += 1;
+}
+
 /// Collects a sheet's cells in any order; the last of two for the same cell wins.
 #[derive(Debug, Default)]
 pub struct SheetBuilder {
@@ -468,6 +477,13 @@ impl SheetBuilder {
     #[inline]
     pub fn push(&mut self, cell: CellRef, value: Value, style: u16) {
         debug_assert!(cell.on_grid());
+        let value = match value {
+            Value::Number(number) if number.scale() >= number::LOST => {
+                count(&mut self.sheet.rounded, cell);
+                Value::Number(number.normalize())
+            }
+            value => value,
+        };
         let entry = Entry { value, column: cell.column as u16, style };
         if self.last.is_some_and(|last| cell <= last) {
             self.unordered = true;
@@ -479,6 +495,11 @@ impl SheetBuilder {
         }
         self.last = Some(cell);
         self.sheet.entries.push(entry);
+    }
+
+    /// Notes that the number of a cell is kept as text, since no amount is as large.
+    pub fn note_oversized(&mut self, cell: CellRef) {
+        count(&mut self.sheet.oversized, cell);
     }
 
     /// Adds a cell of text.

@@ -12,6 +12,15 @@ pub fn exact(number: f64) -> Option<Decimal> {
     if !number.is_finite() {
         return None;
     }
+    from_scientific(&format!("{number:.14e}")).map(|decimal| decimal.normalize())
+}
+
+/// The same of a number as a file stores it: where digits were lost because they stand more than 28 places behind the
+/// point, the decimal has a scale of 28, a zero too, so that who keeps it can say so.
+pub fn stored(number: f64) -> Option<Decimal> {
+    if !number.is_finite() {
+        return None;
+    }
     from_scientific(&format!("{number:.14e}"))
 }
 
@@ -20,14 +29,18 @@ pub fn exact(number: f64) -> Option<Decimal> {
 /// Up to 15 significant digits are taken as they stand, without a float in between; longer ones are what [`exact`] makes
 /// of the float nearest to them.
 pub fn exact_text(text: &str) -> Option<Decimal> {
+    stored_text(text).map(|decimal| decimal.normalize())
+}
+
+/// The same, of lost digits as [`stored`] has it.
+pub fn stored_text(text: &str) -> Option<Decimal> {
     let text = text.trim();
     if let Some((decimal, length)) = exact_prefix(text.as_bytes())
         && length == text.len()
     {
         return Some(decimal);
     }
-    let number: f64 = text.parse().ok()?;
-    exact(number)
+    stored(text.parse().ok()?)
 }
 
 /// The plain literal that bytes begin with (an optional minus, digits, an optional point and digits), as [`exact_text`]
@@ -94,21 +107,32 @@ fn round_to_15(mantissa: u64, surplus: usize) -> Option<u64> {
 }
 
 fn from_scientific(text: &str) -> Option<Decimal> {
-    let (_, exponent) = text.split_once('e')?;
+    let (digits, exponent) = text.split_once('e')?;
+    if digits.bytes().all(|b| matches!(b, b'-' | b'0' | b'.')) {
+        return Some(Decimal::ZERO);
+    }
     let exponent: i32 = exponent.parse().ok()?;
     if exponent > 18 {
         return None;
     }
     if exponent < -28 {
-        return Some(Decimal::ZERO);
+        return Some(Decimal::new(0, LOST));
     }
-    // Digits beyond 28 decimals cannot matter to money; `from_scientific` refuses them, `from_str` rounds them.
-    let decimal = Decimal::from_scientific(text).ok().or_else(|| {
-        let number: f64 = text.parse().ok()?;
-        format!("{number:.28}").parse().ok()
-    })?;
-    (decimal.abs() <= Decimal::from(LIMIT)).then(|| decimal.normalize())
+    let decimal = match Decimal::from_scientific(text) {
+        Ok(decimal) => decimal.normalize(),
+        // Digits beyond 28 decimals cannot matter to money; `from_scientific` refuses them, `from_str` rounds them.
+        Err(_) => {
+            let number: f64 = text.parse().ok()?;
+            let mut decimal: Decimal = format!("{number:.28}").parse().ok()?;
+            decimal.rescale(LOST);
+            decimal
+        }
+    };
+    (decimal.abs() <= Decimal::from(LIMIT)).then_some(decimal)
 }
+
+/// The scale of a decimal whose digits did not all find a place.
+pub const LOST: u32 = 28;
 
 /// The digits of a number as an integer, without its sign, its point and the zeros at its ends: 138 for −0.01380; 0 for 0.
 pub fn significant_digits(value: Decimal) -> u128 {
@@ -144,6 +168,24 @@ mod tests {
             ("2.2204460492503131E-16", "0.000000000000000222044604925"),
         ] {
             assert_eq!(exact_text(stored).unwrap().normalize().to_string(), shown, "{stored}");
+        }
+    }
+
+    #[test]
+    fn lost_digits_are_told() {
+        for (text, value, lost) in [
+            ("1e-30", "0", true),
+            ("-1E-300", "0", true),
+            ("1.2345e-25", "0.0000000000000000000000001234", true),
+            ("5e-28", "0.0000000000000000000000000005", false),
+            ("0", "0", false),
+            ("0e-40", "0", false),
+            ("0.1", "0.1", false),
+        ] {
+            let found = stored_text(text).unwrap();
+            assert_eq!(found.normalize().abs().to_string(), value, "{text}");
+            assert_eq!(found.scale() == LOST && text != "5e-28", lost, "{text}");
+            assert!(exact_text(text).unwrap().scale() < LOST || !lost || value != "0", "{text}");
         }
     }
 

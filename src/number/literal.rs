@@ -1,7 +1,8 @@
 //! Numbers as people spell them in cells of text.
 //!
-//! Read here: thousands separators, full-width digits, minus in all its forms (-, －, −, △, ▲, parentheses), suffixes
-//! 万 and 亿, %, ‰, and amounts in Chinese capitals (壹万贰仟元整). The words that stand for nothing (——, /, 无) are
+//! Read here: thousands separators, full-width digits, minus in all its forms (-, －, −, △, ▲, Δ, parentheses, or behind
+//! the digits), currencies before or behind, suffixes 万 and 亿, %, ‰, powers of ten (1.5E+08), and amounts in Chinese
+//! capitals (壹万贰仟元整). The words that stand for nothing (——, /, 无) are
 //! [`Placeholder`]s, which are neither zero nor blank.
 
 use rust_decimal::Decimal;
@@ -52,11 +53,12 @@ pub enum Placeholder {
 
 /// The placeholder that `text` is, if it is one.
 pub fn placeholder(text: &str) -> Option<Placeholder> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{3000}' || c == '\u{a0}');
+    let blank = |c: char| c.is_whitespace() || unseen(c);
+    let text = text.trim_matches(blank);
     if text.is_empty() {
         return None;
     }
-    if text.chars().all(|c| "-－—–―─−_.…·．".contains(c)) {
+    if text.chars().all(|c| is_dash(c) || "―─_.…·．".contains(c) || blank(c)) {
         return Some(Placeholder::Dash);
     }
     if text.chars().all(|c| "/／\\".contains(c)) {
@@ -65,99 +67,258 @@ pub fn placeholder(text: &str) -> Option<Placeholder> {
     if text.chars().all(|c| "*＊×xX".contains(c)) {
         return Some(Placeholder::Withheld);
     }
-    matches!(text, "无" | "N/A" | "n/a" | "NA" | "n.a." | "不适用" | "空")
+    matches!(text, "无" | "無" | "N/A" | "n/a" | "NA" | "n.a." | "不适用" | "不適用" | "空")
         .then_some(Placeholder::None)
+}
+
+/// Signs of currencies and their names, as they stand before or behind an amount; longer ones first.
+///
+/// The amount keeps the unit of its table: a sign says which money, and nothing about 元 or 万元.
+const CURRENCIES: &[&str] = &[
+    "人民币",
+    "人民幣",
+    "US$",
+    "HK$",
+    "NT$",
+    "AU$",
+    "CA$",
+    "RMB",
+    "CNY",
+    "USD",
+    "HKD",
+    "EUR",
+    "GBP",
+    "JPY",
+    "TWD",
+    "MOP",
+    "CHF",
+    "AUD",
+    "CAD",
+    "SGD",
+    "美元",
+    "美金",
+    "港元",
+    "港币",
+    "港幣",
+    "欧元",
+    "歐元",
+    "英镑",
+    "英鎊",
+    "日元",
+    "¥",
+    "￥",
+    "$",
+    "€",
+    "£",
+];
+
+/// Takes a currency off the front.
+fn strip_currency(text: &str) -> Option<&str> {
+    CURRENCIES.iter().find_map(|word| strip_ignoring_case(text, word))
+}
+
+/// `text` without `word` in front, capital letters or not.
+fn strip_ignoring_case<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let head = text.get(..word.len())?;
+    head.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
+}
+
+/// Whether an amount ends in the currency that `text` is. 元 and RMB are units and told as such.
+fn is_currency(text: &str) -> bool {
+    CURRENCIES.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// What stands before the digits of an amount.
+#[derive(Default)]
+struct Lead {
+    negative: bool,
+    /// By more than a plain minus: △, parentheses.
+    marked: bool,
+    signed: bool,
+}
+
+impl Lead {
+    /// Takes sign and currency off, in whichever order they stand; `None` when a sign comes twice.
+    fn take<'t>(&mut self, mut rest: &'t str) -> Option<&'t str> {
+        let mut currency = false;
+        loop {
+            if let Some(tail) = strip_currency(rest).filter(|_| !currency) {
+                currency = true;
+                rest = tail;
+                continue;
+            }
+            let sign = ["△", "▲", "Δ", "∆", "负", "負", "-", "+"]
+                .iter()
+                .find_map(|sign| Some((*sign, rest.strip_prefix(sign)?)));
+            let Some((sign, tail)) = sign else { return Some(rest) };
+            if self.signed {
+                return None;
+            }
+            self.signed = true;
+            self.negative = sign != "+";
+            self.marked = sign != "-" && sign != "+";
+            rest = tail;
+        }
+    }
 }
 
 /// Reads `text` as one number; `None` when it is none, or holds anything besides.
 pub fn parse(text: &str) -> Option<Literal> {
     // The common case first: a name.
-    if text.trim_start().starts_with(|c| is_ideograph(c) && !NUMERALS.contains(c)) {
+    let start = text.trim_start();
+    if start.starts_with(|c| is_ideograph(c) && !NUMERALS.contains(c))
+        && strip_currency(start).is_none()
+    {
         return None;
     }
     let folded = fold(text);
-    let mut rest = folded.as_str();
+    let mut rest = without_notes(&folded);
+    // ="1000", by which programs keep a spreadsheet from reading a number.
+    if let Some(inner) = rest.strip_prefix('=') {
+        rest = inner.strip_prefix('"').map_or(Some(inner), |inner| inner.strip_suffix('"'))?;
+    }
     if rest.is_empty() || rest.len() > 64 {
         return None;
     }
-    let mut negative = false;
-    let mut marked = false;
-    if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {
-        (rest, negative, marked) = (inner, true, true);
-    }
-    for sign in ["△", "▲", "负", "-", "+"] {
-        if let Some(tail) = rest.strip_prefix(sign) {
-            if marked {
-                return None;
-            }
-            negative = sign != "+";
-            marked = sign != "-" && sign != "+";
-            rest = tail;
-            break;
+    let mut lead = Lead::default();
+    rest = lead.take(rest)?;
+    let mut unit_behind = "";
+    if let Some((inner, behind)) = rest.strip_prefix('(').and_then(|r| r.rsplit_once(')')) {
+        if lead.signed {
+            return None;
         }
+        rest = lead.take(inner)?;
+        if lead.signed {
+            return None;
+        }
+        (lead.negative, lead.marked) = (true, true);
+        unit_behind = behind;
+    } else if let Some(tail) = rest.strip_suffix('-') {
+        // 250.00-, as systems of accounts print it.
+        if lead.signed || !tail.ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        (lead.negative, lead.marked) = (true, true);
+        rest = tail;
     }
-    rest = rest.strip_prefix(['¥', '￥', '$']).unwrap_or(rest);
     let digits_end =
         rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(rest.len());
-    let (digits, suffix) = rest.split_at(digits_end);
+    let (digits, mut suffix) = rest.split_at(digits_end);
+    let sign = |value: Decimal| if lead.negative { -value } else { value };
     if digits.is_empty() {
         return chinese(rest).map(|value| Literal {
-            value: if negative { -value } else { value },
+            value: sign(value),
             decimals: value.scale(),
-            unit: rest.contains(['元', '圆']).then_some(Unit::Yuan),
+            unit: rest.contains(['元', '圆', '圓']).then_some(Unit::Yuan),
             spelling: Spelling::Chinese,
         });
     }
-    let (plain, grouped) = ungroup(digits)?;
-    let decimals = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
-    let mut value = exact_text(&plain)?;
-    if negative {
-        value = -value;
-    }
-    let percent = match suffix {
-        "" => 0,
-        "%" => 2,
-        "‰" => 3,
-        _ => {
-            let unit = Unit::parse(suffix)?;
-            let spelling = if grouped { Spelling::Grouped } else { Spelling::Plain };
-            return Some(Literal { value, decimals, unit: Some(unit), spelling });
+    if !unit_behind.is_empty() {
+        if !suffix.is_empty() {
+            return None;
         }
-    };
-    if percent > 0 {
+        suffix = unit_behind;
+    }
+    let (plain, grouped) = ungroup(digits)?;
+    let mut decimals = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32);
+    if let Some(power) = exponent(suffix, digits.contains('.')) {
+        let value = exact_text(&format!("{plain}e{power}"))?;
+        let decimals = decimals.saturating_add_signed(-power);
         return Some(Literal {
-            value: value.checked_mul(Decimal::new(1, percent))?,
-            decimals: decimals + percent,
-            unit: Some(Unit::Percent),
-            spelling: Spelling::Percent,
+            value: sign(value),
+            decimals,
+            unit: None,
+            spelling: Spelling::Plain,
         });
     }
-    let spelling = match (marked, grouped) {
+    let value = sign(exact_text(&plain)?);
+    let spelling = match (lead.marked, grouped) {
         (true, _) => Spelling::MarkedNegative,
         (false, true) => Spelling::Grouped,
         (false, false) => Spelling::Plain,
     };
-    Some(Literal { value, decimals, unit: None, spelling })
+    let percent = match suffix {
+        "" => return Some(Literal { value, decimals, unit: None, spelling }),
+        "%" => 2,
+        "‰" => 3,
+        _ => {
+            let unit = Unit::parse(suffix);
+            if unit.is_none() && !is_currency(suffix) {
+                return None;
+            }
+            let spelling = if grouped { Spelling::Grouped } else { Spelling::Plain };
+            return Some(Literal { value, decimals, unit, spelling });
+        }
+    };
+    decimals += percent;
+    Some(Literal {
+        value: value.checked_mul(Decimal::new(1, percent))?,
+        decimals,
+        unit: Some(Unit::Percent),
+        spelling: Spelling::Percent,
+    })
+}
+
+/// The power of ten behind a number (E+08). A bare `1E5` is a code as often as a number: it needs a point or a sign.
+fn exponent(suffix: &str, has_point: bool) -> Option<i32> {
+    let power = suffix.strip_prefix(['e', 'E'])?;
+    let digits = power.strip_prefix(['+', '-']).unwrap_or(power);
+    let signed = digits.len() < power.len();
+    let plain = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    (plain && (signed || has_point)).then(|| power.parse().ok()).flatten()
+}
+
+/// `text` without the marks of footnotes that stand raised behind it: 50¹, 50①.
+fn without_notes(text: &str) -> &str {
+    let note = |c: char| matches!(c, '\u{b9}' | '\u{b2}' | '\u{b3}' | '⁰' | '⁴'..='⁹' | '①'..='⑳');
+    let bare = text.trim_end_matches(note);
+    if bare.ends_with(|c: char| c.is_ascii_digit()) { bare } else { text }
 }
 
 /// The ideographs that a number may begin with.
 const NUMERALS: &str =
-    "负零〇一壹二贰两貳三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億点元圆角分整正";
+    "负零〇一壹二贰两貳三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億点元圆圓角分整正";
 
 fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// Half-width, without spaces and quotes.
+/// Characters that show nothing: of no width, of no direction, soft hyphens, marks of byte order.
+fn unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// Everything that is drawn as a horizontal stroke and typed for a minus.
+fn is_dash(c: char) -> bool {
+    matches!(c, '-' | '－' | '−' | '‐' | '‑' | '‒' | '–' | '—' | '﹣' | '﹘' | '⁃' | '➖')
+}
+
+/// Half-width, without spaces, quotes and what is not seen.
 fn fold(text: &str) -> String {
     text.chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}' | '\'' | '’'))
+        .filter(|c| !c.is_whitespace() && !unseen(*c) && !matches!(c, '\'' | '’'))
         .map(|c| match c {
-            '０'..='９' | '．' | '，' | '％' | '（' | '）' | '＋' | '－' | '／' => {
-                char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
-            }
-            '−' | '–' | '—' | '﹣' => '-',
-            '、' => '、',
+            '０'..='９'
+            | '．'
+            | '，'
+            | '％'
+            | '（'
+            | '）'
+            | '＋'
+            | '－'
+            | '／'
+            | '＄'
+            | '＝'
+            | '＂'
+            | 'Ａ'..='Ｚ'
+            | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+            '﹢' => '+',
+            '￡' => '£',
+            '﹩' => '$',
+            '﹪' => '%',
+            '﹙' => '(',
+            '﹚' => ')',
+            c if is_dash(c) => '-',
             _ => c,
         })
         .collect()
@@ -264,7 +425,7 @@ fn chinese(text: &str) -> Option<Decimal> {
                 section = 0;
             }
             '点' => tail = Some(0),
-            '元' | '圆' => {
+            '元' | '圆' | '圓' => {
                 section += digit.take().unwrap_or(0);
                 cents = true;
             }
@@ -306,6 +467,36 @@ mod tests {
             ("五千七百零六点三九", "5706.39", 2),
             ("壹佰元伍角贰分", "100.52", 2),
             ("￥1,000.00", "1000", 2),
+            ("250.00-", "-250", 2),
+            ("1,250－", "-1250", 0),
+            ("¥-250", "-250", 0),
+            ("-¥250.10", "-250.1", 2),
+            ("$(250)", "-250", 0),
+            ("($1,250.00)", "-1250", 2),
+            ("\u{2011}250", "-250", 0),
+            ("Δ3.5", "-3.5", 1),
+            ("\u{202d}2000\u{202c}", "2000", 0),
+            ("\u{200e}1,304.39", "1304.39", 2),
+            ("1.5E+08", "150000000", 0),
+            ("9E+08", "900000000", 0),
+            ("1e-05", "0.00001", 5),
+            ("=\"1000\"", "1000", 0),
+            ("=\"-1,000.5\"", "-1000.5", 1),
+            ("US$1,080.00", "1080", 2),
+            ("HK$ 50", "50", 0),
+            ("RMB 50", "50", 0),
+            ("CNY-50.5", "-50.5", 1),
+            ("人民币 1,000", "1000", 0),
+            ("€12.50", "12.5", 2),
+            ("12.50 €", "12.5", 2),
+            ("£100", "100", 0),
+            ("100 USD", "100", 0),
+            ("＄１００", "100", 0),
+            ("(5)万元", "-5", 0),
+            ("負5", "-5", 0),
+            ("50①", "50", 0),
+            ("50²", "50", 0),
+            ("壹萬貳仟圓整", "12000", 0),
         ] {
             let literal = parse(text).unwrap_or_else(|| panic!("{text} is a number"));
             assert_eq!(literal.value.normalize().to_string(), value, "{text}");
@@ -329,6 +520,20 @@ mod tests {
             "2022-01-01",
             "元",
             "A1",
+            "1E5",
+            "3E12",
+            "--5",
+            "-5-",
+            "(-5)",
+            "-(5)",
+            "$",
+            "=",
+            "=A1",
+            "=\"100",
+            "US$",
+            "RMB",
+            "m²",
+            "100 apples",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
@@ -339,6 +544,9 @@ mod tests {
         assert_eq!(placeholder("——"), Some(Placeholder::Dash));
         assert_eq!(placeholder(" - "), Some(Placeholder::Dash));
         assert_eq!(placeholder("/"), Some(Placeholder::Slash));
+        assert_eq!(placeholder("\u{2011}"), Some(Placeholder::Dash));
+        assert_eq!(placeholder("− −"), Some(Placeholder::Dash));
+        assert_eq!(placeholder("\u{200c}—"), Some(Placeholder::Dash));
         assert_eq!(placeholder("无"), Some(Placeholder::None));
         assert_eq!(placeholder("合计"), None);
         assert_eq!(placeholder(""), None);

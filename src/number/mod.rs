@@ -10,7 +10,10 @@ mod literal;
 mod marks;
 mod unit;
 
-pub use exact::{LIMIT, exact, exact_prefix, exact_text, round_half_away, significant_digits};
+pub use exact::{
+    LIMIT, LOST, exact, exact_prefix, exact_text, round_half_away, significant_digits, stored,
+    stored_text,
+};
 pub use interval::Interval;
 pub use literal::{Literal, Placeholder, Spelling, parse, placeholder};
 pub use marks::Marks;

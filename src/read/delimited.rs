@@ -21,6 +21,7 @@ const QUOTED: usize = 1 << 17;
 /// Reads a delimited text.
 pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     let Decoded { text, encoding, guessed } = decode(bytes)?;
+    let (text, nuls) = without_nuls(text);
     refuse_binary(&text)?;
     if text.trim().is_empty() {
         return Err(fault(ReadErrorCode::Empty, "文件是空的", "the file is empty"));
@@ -38,7 +39,7 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             if !cell.on_grid() {
                 return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
             }
-            builder.push_text(cell, field, 0);
+            builder.push_text(cell, unguarded(field), 0);
         }
         if builder.len() as u64 > limits.cells {
             return Err(too_large(("单元格数", "cells"), limits.cells, "--max-cells"));
@@ -51,8 +52,38 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             format!("the encoding was inferred to be {}", encoding.name()),
         ));
     }
+    if nuls > 0 {
+        workbook.remarks.push(Text::new(
+            format!("文本中有 {nuls} 个空字符（NUL），读取时略去"),
+            format!("the text holds {nuls} NUL characters, which are left out"),
+        ));
+    }
     workbook.sheets.push(builder.finish());
     Ok(workbook)
+}
+
+/// The text of a field that programs write as a formula (`="001"`) so that a spreadsheet takes it as text.
+fn unguarded(field: String) -> String {
+    let inner = field.trim().strip_prefix("=\"").and_then(|inner| inner.strip_suffix('"'));
+    match inner {
+        Some(inner) if !inner.replace("\"\"", "").contains('"') => inner.replace("\"\"", "\""),
+        _ => field,
+    }
+}
+
+/// A text without the few NUL characters that a faulty export leaves in it, and how many there were.
+fn without_nuls(text: String) -> (String, usize) {
+    if !text.contains('\0') {
+        return (text, 0);
+    }
+    let bare = text.trim_end_matches('\0');
+    let padding = text.len() - bare.len();
+    let inside = bare.matches('\0').count();
+    // Many of them are no fault of an export but another kind of file.
+    if inside > 2 && inside * 100 > bare.len() {
+        return (text, 0);
+    }
+    (bare.replace('\0', ""), inside + padding)
 }
 
 /// The name of a file without folder and extension.
@@ -237,6 +268,17 @@ mod tests {
             "A1=a B1=5\" pipe A2=b B2=say \"hi\""
         );
         assert_eq!(joined("a,\"open\nb,c\n"), "A1=a B1=\"open A2=b B2=c");
+    }
+
+    #[test]
+    fn guarded_fields_and_stray_nuls_are_read_as_shown() {
+        assert_eq!(joined("=\"001\",\"=\"\"1,000\"\"\"\n"), "A1=001 B1=1,000");
+        assert_eq!(joined("=1+1,=\"a\"&\"b\"\n"), "A1==1+1 B1==\"a\"&\"b\"");
+        assert_eq!(joined("甲,1\00\n乙,2\n\0\0\0"), "A1=甲 B1=10 A2=乙 B2=2");
+        assert_eq!(
+            joined("Item,Amount\nA,100\nTotal,999\n\0\0,"),
+            "A1=Item B1=Amount A2=A B2=100 A3=Total B3=999"
+        );
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! recognition goes by; the nearest of them that is no unit names the sheet. A table inside a cell is a sheet too, which
 //! follows that of its cell: a table that only arranges others has none.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::error::{Fault, fault, refuse_too_many_sheets, too_large};
 use super::package::{Package, Part};
-use super::xml::{Event, Scanner, unescape};
+use super::runs::{self, Mark, Runs};
+use super::xlsx::relations;
+use super::xml::{Event, Scanner, Tag, truth, unescape};
 use super::{Limits, empty_workbook};
 use crate::model::{
     CellRef, Format, Range, ReadErrorCode, SheetBuilder, Texts, Visibility, Workbook,
@@ -23,8 +25,18 @@ const NESTED: u32 = 8;
 
 /// Reads the document whose main part is `main`.
 pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
+    let styles = match relations(package, &main.name)?
+        .iter()
+        .find(|relation| relation.kind.eq_ignore_ascii_case("/styles"))
+        .and_then(|relation| package.part(&relation.target))
+    {
+        Some(part) => Styles::read(&mut package.xml(part)?)?,
+        None => Styles::default(),
+    };
     let mut reader = Reader {
         workbook: empty_workbook(Format::Docx),
+        styles,
+        shortened: 0,
         captions: Vec::new(),
         names: HashSet::new(),
         cells: 0,
@@ -35,7 +47,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
         match scanner.next()? {
             Event::Start(tag) => match scanner.bytes(tag.name) {
                 b"p" => {
-                    let text = text(&mut scanner)?;
+                    let text = reader.text(&mut scanner)?;
                     note_caption(&mut reader.captions, &text);
                 }
                 b"tbl" => {
@@ -56,11 +68,99 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
             "the Word document has no tables",
         ));
     }
+    reader.workbook.remarks.extend(runs::remark(reader.shortened));
     Ok(reader.workbook)
+}
+
+/// How a run of text is written, as far as its value goes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    hidden: Option<bool>,
+    struck: Option<bool>,
+    raised: Option<bool>,
+}
+
+impl Written {
+    /// Takes in a property; any other element is none of ours.
+    fn take(&mut self, scanner: &Scanner, tag: Tag) {
+        let on = || Some(scanner.attribute(tag, b"val").is_none_or(truth));
+        match scanner.bytes(tag.name) {
+            b"vanish" | b"webHidden" => self.hidden = on(),
+            b"strike" | b"dstrike" => self.struck = on(),
+            b"vertAlign" => {
+                let place = scanner.attribute(tag, b"val");
+                self.raised = Some(matches!(place, Some(b"superscript" | b"subscript")));
+            }
+            _ => {}
+        }
+    }
+
+    /// What is written here, or else there.
+    fn or(self, other: Self) -> Self {
+        Self {
+            hidden: self.hidden.or(other.hidden),
+            struck: self.struck.or(other.struck),
+            raised: self.raised.or(other.raised),
+        }
+    }
+
+    /// `None` where it is not shown.
+    fn mark(self) -> Option<Mark> {
+        match self {
+            Self { hidden: Some(true), .. } => None,
+            Self { struck: Some(true), .. } => Some(Mark::Struck),
+            Self { raised: Some(true), .. } => Some(Mark::Raised),
+            _ => Some(Mark::Plain),
+        }
+    }
+}
+
+/// Styles by their ids: how their text is written, and the style that each is based on.
+#[derive(Default)]
+struct Styles(HashMap<String, (Written, String)>);
+
+impl Styles {
+    fn read(scanner: &mut Scanner) -> Result<Self, Fault> {
+        let mut styles = HashMap::new();
+        let mut id = String::new();
+        let mut style = (Written::default(), String::new());
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"style" => {
+                        styles.insert(std::mem::take(&mut id), std::mem::take(&mut style));
+                        id = scanner.text_attribute(tag, b"styleId").unwrap_or_default();
+                    }
+                    b"basedOn" => style.1 = scanner.text_attribute(tag, b"val").unwrap_or_default(),
+                    // What a style says of parts of tables holds for those parts alone.
+                    b"tblStylePr" | b"docDefaults" => scanner.skip()?,
+                    _ => style.0.take(scanner, tag),
+                },
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        styles.insert(id, style);
+        Ok(Self(styles))
+    }
+
+    fn written(&self, id: &str) -> Written {
+        let mut written = Written::default();
+        let mut id = id;
+        for _ in 0..16 {
+            let Some((own, base)) = self.0.get(id) else { break };
+            written = written.or(*own);
+            id = base;
+        }
+        written
+    }
 }
 
 struct Reader<'l> {
     workbook: Workbook,
+    styles: Styles,
+    /// Texts of which a part does not count.
+    shortened: u64,
     captions: Vec<String>,
     names: HashSet<String>,
     cells: u64,
@@ -98,9 +198,11 @@ impl Reader<'_> {
         loop {
             match scanner.next()? {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"tr" => {
-                    let cells = self.cells(scanner, captions, level)?;
-                    self.row(&mut builder, row, cells, &mut tall)?;
-                    row += 1;
+                    // A row whose deletion is tracked is no longer there.
+                    if let Some(cells) = self.cells(scanner, captions, level)? {
+                        self.row(&mut builder, row, cells, &mut tall)?;
+                        row += 1;
+                    }
                 }
                 Event::Start(tag)
                     if matches!(scanner.bytes(tag.name), b"tblPr" | b"tblGrid" | b"del") =>
@@ -173,19 +275,21 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The cells of the row whose start was just met; `captions` stand above its table.
+    /// The cells of the row whose start was just met; `captions` stand above its table. `None` where it was deleted.
     fn cells(
         &mut self,
         scanner: &mut Scanner,
         captions: &[String],
         level: u32,
-    ) -> Result<Vec<Cell>, Fault> {
+    ) -> Result<Option<Vec<Cell>>, Fault> {
         let outside = scanner.depth() - 1;
         let mut cells = Vec::new();
+        let mut deleted = false;
         loop {
             match scanner.next()? {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
-                    b"tc" => cells.push(self.cell(scanner, captions, level)?),
+                    b"tc" => cells.extend(self.cell(scanner, captions, level)?),
+                    b"del" | b"moveFrom" if cells.is_empty() => deleted = true,
                     // Columns left out before the first cell.
                     b"gridBefore" => {
                         let columns = scanner
@@ -199,19 +303,24 @@ impl Reader<'_> {
                     }
                     _ => {}
                 },
-                Event::End(_) if scanner.depth() == outside => return Ok(cells),
+                Event::End(_) if scanner.depth() == outside => {
+                    self.shortened += u64::from(deleted);
+                    return Ok((!deleted).then_some(cells));
+                }
                 _ => {}
             }
         }
     }
 
+    /// The cell whose start was just met; `None` where it was deleted.
     fn cell(
         &mut self,
         scanner: &mut Scanner,
         captions: &[String],
         level: u32,
-    ) -> Result<Cell, Fault> {
+    ) -> Result<Option<Cell>, Fault> {
         let outside = scanner.depth() - 1;
+        let mut deleted = false;
         let mut cell = Cell { text: String::new(), columns: 1, continues: None };
         let mut paragraphs: Vec<String> = Vec::new();
         loop {
@@ -232,7 +341,8 @@ impl Reader<'_> {
                         let captions = if own.is_empty() { captions } else { &own };
                         self.table(scanner, captions, level + 1)?;
                     }
-                    b"p" => paragraphs.push(text(scanner)?),
+                    b"p" => paragraphs.push(self.text(scanner)?),
+                    b"cellDel" => deleted = true,
                     b"del" | b"moveFrom" => scanner.skip()?,
                     _ => {}
                 },
@@ -240,8 +350,105 @@ impl Reader<'_> {
                     let first = paragraphs.iter().position(|text| !text.is_empty());
                     cell.text = paragraphs[first.unwrap_or(0)..].join("\n");
                     cell.text.truncate(cell.text.trim_end().len());
-                    return Ok(cell);
+                    self.shortened += u64::from(deleted);
+                    return Ok((!deleted).then_some(cell));
                 }
+                _ => {}
+            }
+        }
+    }
+
+    /// The text of the paragraph whose start was just met, without what was deleted, is hidden or struck through, marks
+    /// of notes and field codes.
+    fn text(&mut self, scanner: &mut Scanner) -> Result<String, Fault> {
+        let outside = scanner.depth() - 1;
+        let mut runs = Runs::default();
+        let mut hides = false;
+        let mut inside = false;
+        let mut paragraph = Written::default();
+        let mut run = Written::default();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"r" => run = Written::default(),
+                    b"pPr" => paragraph = self.paragraph(scanner)?,
+                    b"rPr" => run = self.properties(scanner)?,
+                    b"t" => inside = true,
+                    name @ (b"tab" | b"br" | b"cr" | b"noBreakHyphen") => {
+                        let sign = match name {
+                            b"tab" => "\t",
+                            b"noBreakHyphen" => "-",
+                            _ => "\n",
+                        };
+                        if let Some(mark) = run.or(paragraph).mark() {
+                            runs.push(sign, mark);
+                        }
+                    }
+                    b"del" | b"moveFrom" | b"txbxContent" | b"Fallback" | b"rt" => {
+                        scanner.skip()?
+                    }
+                    _ => {}
+                },
+                Event::Text(span) if inside => {
+                    let text = unescape(scanner.bytes(span));
+                    match run.or(paragraph).mark() {
+                        Some(mark) => runs.push(&text, mark),
+                        None => hides = true,
+                    }
+                }
+                Event::Cdata(span) if inside => {
+                    let text = String::from_utf8_lossy(scanner.bytes(span));
+                    match run.or(paragraph).mark() {
+                        Some(mark) => runs.push(&text, mark),
+                        None => hides = true,
+                    }
+                }
+                Event::End(_) if scanner.depth() == outside => {
+                    let (text, less) = runs.value();
+                    self.shortened += u64::from(less || hides);
+                    return Ok(text);
+                }
+                Event::End(name) if scanner.bytes(name) == b"t" => inside = false,
+                _ => {}
+            }
+        }
+    }
+
+    /// How the text of a paragraph is written by its style.
+    fn paragraph(&self, scanner: &mut Scanner) -> Result<Written, Fault> {
+        let outside = scanner.depth() - 1;
+        let mut written = Written::default();
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => match scanner.bytes(tag.name) {
+                    b"pStyle" => {
+                        let id = scanner.text_attribute(tag, b"val").unwrap_or_default();
+                        written = self.styles.written(&id);
+                    }
+                    // These are for the mark at the paragraph's end.
+                    _ => scanner.skip()?,
+                },
+                Event::End(_) if scanner.depth() == outside => return Ok(written),
+                _ => {}
+            }
+        }
+    }
+
+    /// How a run is written, by itself and by its style.
+    fn properties(&self, scanner: &mut Scanner) -> Result<Written, Fault> {
+        let outside = scanner.depth() - 1;
+        let (mut own, mut style) = (Written::default(), Written::default());
+        loop {
+            match scanner.next()? {
+                Event::Start(tag) => {
+                    if scanner.bytes(tag.name) == b"rStyle" {
+                        let id = scanner.text_attribute(tag, b"val").unwrap_or_default();
+                        style = self.styles.written(&id);
+                    } else {
+                        own.take(scanner, tag);
+                    }
+                }
+                Event::End(_) if scanner.depth() == outside => return Ok(own.or(style)),
                 _ => {}
             }
         }
@@ -302,33 +509,5 @@ fn take_captions(paragraphs: &mut Vec<String>) -> Vec<String> {
 fn merge(builder: &mut SheetBuilder, (start, end): (CellRef, CellRef)) {
     if start != end {
         builder.sheet.merges.push(Range::new(start, end));
-    }
-}
-
-/// The text of the paragraph whose start was just met; deleted text and field codes are left out.
-fn text(scanner: &mut Scanner) -> Result<String, Fault> {
-    let outside = scanner.depth() - 1;
-    let mut text = String::new();
-    let mut inside = false;
-    loop {
-        match scanner.next()? {
-            Event::Start(tag) => match scanner.bytes(tag.name) {
-                b"t" => inside = true,
-                b"tab" => text.push('\t'),
-                b"br" | b"cr" => text.push('\n'),
-                b"noBreakHyphen" => text.push('-'),
-                b"del" | b"moveFrom" | b"pPr" | b"rPr" | b"txbxContent" | b"Fallback" => {
-                    scanner.skip()?;
-                }
-                _ => {}
-            },
-            Event::Text(span) if inside => text.push_str(&unescape(scanner.bytes(span))),
-            Event::Cdata(span) if inside => {
-                text.push_str(&String::from_utf8_lossy(scanner.bytes(span)));
-            }
-            Event::End(_) if scanner.depth() == outside => return Ok(text),
-            Event::End(name) if scanner.bytes(name) == b"t" => inside = false,
-            _ => {}
-        }
     }
 }

@@ -70,10 +70,20 @@ fn utf_16_by_zeros(bytes: &[u8]) -> Option<&'static Encoding> {
     }
     let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
-    if odd * 10 >= head.len() / 2 && even == 0 {
+    let likely = |high: usize, zeros: usize, other: usize| {
+        // Of the signs that make a table, nearly all have a zero beside them; those that do not are parts of others.
+        let (mut with, mut without) = (0_usize, 0_usize);
+        for pair in head.chunks_exact(2) {
+            if matches!(pair[1 - high], b',' | b'\t' | b'\n' | b'\r' | b';' | b'.' | b'0'..=b'9') {
+                *(if pair[high] == 0 { &mut with } else { &mut without }) += 1;
+            }
+        }
+        zeros * 10 >= head.len() / 2 && other == 0 && with > without
+    };
+    if likely(1, odd, even) {
         return Some(UTF_16LE);
     }
-    (even * 10 >= head.len() / 2 && odd == 0).then_some(UTF_16BE)
+    likely(0, even, odd).then_some(UTF_16BE)
 }
 
 #[cfg(test)]
@@ -96,6 +106,9 @@ mod tests {
         ] {
             let decoded = decode(&bytes).unwrap();
             assert_eq!((decoded.text.as_str(), decoded.encoding), (expected, encoding));
+        }
+        for stray in ["a,1\0\n\0b,22\n", "a,1\n\0\0b,2\n\0\0", "ab,1\nTotal,9\n\0,\0,"] {
+            assert_eq!(decode(stray.as_bytes()).unwrap().encoding, UTF_8, "{stray:?}");
         }
         let error = decode(b"a,\xFF\xFF\xFF,\x81\n").err().unwrap();
         assert_eq!(error.code, ReadErrorCode::UnknownEncoding);

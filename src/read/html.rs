@@ -2,14 +2,17 @@
 //!
 //! As Excel does, all tables of a page go on one sheet, one below the other; a table inside a cell becomes rows of its
 //! own. Cells keep their text; a number that Excel wrote beside it (`x:num`) is the value, at the format of the style.
-//! HTML is not XML: tags may be left open, so that this has a scanner of its own.
+//! HTML is not XML: tags may be left open, so that this has a scanner of its own. What a browser does not show is no part
+//! of a cell: hidden elements, templates, options that are not selected; nor is what is struck through ([`super::runs`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::crypto::base64;
 use super::encoding::decode;
+use super::entities::unescape;
 use super::error::{Fault, fault, hostile, too_large};
+use super::runs::{self, Mark, Runs};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, Format, Range, ReadErrorCode, RowFormat, SheetBuilder, Texts, Value,
@@ -172,7 +175,7 @@ fn sheet_names(text: &str) -> Vec<String> {
     text.split("<x:Name>")
         .skip(1)
         .filter_map(|rest| rest.split_once("</x:Name>"))
-        .map(|(name, _)| super::xml::unescape(name.trim().as_bytes()).into_owned())
+        .map(|(name, _)| unescape(name.trim()))
         .collect()
 }
 
@@ -184,6 +187,8 @@ struct Book<'l> {
     cells: u64,
     /// Spans looked at, row by row.
     spans: u64,
+    /// Texts of which a part does not count.
+    shortened: u64,
 }
 
 impl<'l> Book<'l> {
@@ -195,6 +200,7 @@ impl<'l> Book<'l> {
             limits,
             cells: 0,
             spans: 0,
+            shortened: 0,
         }
     }
 
@@ -208,6 +214,7 @@ impl<'l> Book<'l> {
             builder: SheetBuilder::new(name, Texts::default()),
             row: 0,
             open: Vec::new(),
+            effects: Vec::new(),
             book: self,
         };
         page.read(text)?;
@@ -227,6 +234,7 @@ impl<'l> Book<'l> {
             ));
         }
         self.workbook.styles = Arc::new(self.styles);
+        self.workbook.remarks.extend(runs::remark(self.shortened));
         Ok(self.workbook)
     }
 
@@ -290,42 +298,114 @@ fn unescape_css(text: &str) -> String {
     out
 }
 
-/// Number formats by class, from the page's style sheet.
-fn classes(text: &str) -> HashMap<String, String> {
-    let mut found = HashMap::new();
+/// What a class says of those who bear it.
+#[derive(Debug, Default)]
+struct Class {
+    format: Option<String>,
+    effect: Option<Effect>,
+}
+
+/// Classes of the page's style sheet that say anything of interest.
+fn classes(text: &str) -> HashMap<String, Class> {
+    let mut found: HashMap<String, Class> = HashMap::new();
     for rule in text.split('}').take(10_000) {
-        let Some((selector, body)) = rule.rsplit_once('{') else { continue };
-        let Some(format) = css_value(body, "mso-number-format") else { continue };
-        if let Some(class) = selector.trim().rsplit(['.', '\n', ' ']).next() {
-            found.insert(class.trim().to_owned(), format);
+        let Some((selectors, body)) = rule.rsplit_once('{') else { continue };
+        // A rule is short; what is long is the page itself.
+        if body.len() > 1 << 16 {
+            continue;
+        }
+        let (format, effect) = (css_value(body, "mso-number-format"), effect_of(body));
+        if format.is_none() && effect.is_none() {
+            continue;
+        }
+        let start = selectors.rfind(['>', ';']).map_or(0, |at| at + 1);
+        for selector in selectors[start..].split(',').take(100) {
+            let Some(class) = selector.trim().rsplit(['.', '\n', ' ']).next() else { continue };
+            let class = found.entry(class.trim().to_owned()).or_default();
+            class.format = format.clone().or(class.format.take());
+            class.effect = effect.or(class.effect);
         }
     }
     found
 }
 
-/// The value of a property in a list of declarations; quotes may hold semicolons.
+/// What an element does to the text in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// It is not shown.
+    Hide,
+    Mark(Mark),
+    /// A style says that it is shown after all.
+    Show,
+}
+
+/// What declarations of style do to the text they are for.
+fn effect_of(declarations: &str) -> Option<Effect> {
+    let value = |property: &str| {
+        css_value(declarations, property).map(|value| value.trim().to_ascii_lowercase())
+    };
+    if !declarations.contains(':') {
+        return None;
+    }
+    let display = value("display");
+    if display.as_deref().is_some_and(|display| display.starts_with("none"))
+        || value("visibility").is_some_and(|seen| seen.starts_with("hidden"))
+        || value("mso-hide").is_some_and(|hide| hide.starts_with("all"))
+    {
+        return Some(Effect::Hide);
+    }
+    if value("text-decoration").is_some_and(|line| line.contains("line-through"))
+        || value("text-decoration-line").is_some_and(|line| line.contains("line-through"))
+    {
+        return Some(Effect::Mark(Mark::Struck));
+    }
+    if value("vertical-align").is_some_and(|at| at.starts_with("super") || at.starts_with("sub")) {
+        return Some(Effect::Mark(Mark::Raised));
+    }
+    display.map(|_| Effect::Show)
+}
+
+/// The value of a property in a list of declarations; quotes may hold semicolons. Of two the last one holds.
 fn css_value(declarations: &str, property: &str) -> Option<String> {
-    let at = declarations.to_ascii_lowercase().find(property)?;
-    let rest =
-        declarations.get(at + property.len()..)?.trim_start().strip_prefix(':')?.trim_start();
-    if let Some(inner) = rest.strip_prefix('"') {
-        return Some(inner.split('"').next().unwrap_or_default().to_owned());
+    let mut found = None;
+    let mut rest = declarations;
+    while let Some((name, tail)) = rest.split_once(':') {
+        let name = name.rsplit([';', '{']).next().unwrap_or_default().trim();
+        let value = tail.trim_start();
+        let end = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
+            _ => value.find(';').unwrap_or(value.len()),
+        };
+        if name.eq_ignore_ascii_case(property) {
+            found = Some(value[..end].trim().trim_matches(['"', '\'']).to_owned());
+        }
+        rest = &value[end..];
     }
-    if let Some(inner) = rest.strip_prefix('\'') {
-        return Some(inner.split('\'').next().unwrap_or_default().to_owned());
-    }
-    Some(rest.split(';').next().unwrap_or_default().trim().to_owned())
+    found
 }
 
 /// A cell being collected.
 #[derive(Default)]
 struct Cell {
-    text: String,
+    text: Runs,
+    /// The last character of the text, if it has any.
+    last: Option<char>,
     columns: u32,
     rows: u32,
     number: Option<String>,
     format: String,
     bold: bool,
+    /// The place is there, but shows nothing.
+    blank: bool,
+    /// The place is not there.
+    gone: bool,
+}
+
+impl Cell {
+    fn push(&mut self, character: char, mark: Mark) {
+        self.text.push(character.encode_utf8(&mut [0; 4]), mark);
+        self.last = Some(character);
+    }
 }
 
 /// A table being read: the places that cells from above reach into, by row and column.
@@ -333,7 +413,12 @@ struct Cell {
 struct Table {
     row: Vec<Cell>,
     cell: Option<Cell>,
+    /// Its row is hidden.
     hidden: bool,
+    /// All of it is.
+    all_hidden: bool,
+    /// The group of rows is.
+    group_hidden: bool,
     /// Columns that cells from above reach into, in order.
     taken: Vec<Taken>,
 }
@@ -347,10 +432,12 @@ struct Taken {
 }
 
 struct Page<'b, 'l> {
-    classes: HashMap<String, String>,
+    classes: HashMap<String, Class>,
     builder: SheetBuilder,
     row: u32,
     open: Vec<Table>,
+    /// Elements inside the cell that are still open, and what they do to its text.
+    effects: Vec<(String, Option<Effect>)>,
     book: &'b mut Book<'l>,
 }
 
@@ -376,10 +463,30 @@ impl Page<'_, '_> {
                 .find(|(_, c)| !c.is_ascii_alphanumeric() && *c != ':')
                 .map_or(tag.len(), |(at, _)| at);
             let name = tag[..name_end].to_ascii_lowercase();
-            if name == "script" || name == "style" {
-                let close = format!("</{name}");
-                let lower_end = find_ignoring_case(rest, &close);
-                rest = lower_end.map_or("", |end| &rest[end..]);
+            if matches!(
+                name.as_str(),
+                "script"
+                    | "style"
+                    | "template"
+                    | "noscript"
+                    | "select"
+                    | "datalist"
+                    | "svg"
+                    | "math"
+            ) && !tag.ends_with('/')
+            {
+                let inside = find_ignoring_case(rest, &format!("</{name}"));
+                // Of a list, what is chosen is shown.
+                if name == "select" {
+                    self.choice(&rest[..inside.unwrap_or(rest.len())]);
+                }
+                // What only a script closes or nothing does must not take the rest of the page with it.
+                let swallow = matches!(name.as_str(), "script" | "style" | "template");
+                rest = match inside {
+                    Some(end) => &rest[end..],
+                    None if swallow => "",
+                    None => rest,
+                };
                 continue;
             }
             self.tag(&name, &tag[name_end..])?;
@@ -391,18 +498,86 @@ impl Page<'_, '_> {
     }
 
     fn text(&mut self, raw: &str) {
+        let mut mark = Mark::Plain;
+        for (_, effect) in &self.effects {
+            match effect {
+                Some(Effect::Hide) => {
+                    self.book.shortened += u64::from(!raw.trim().is_empty());
+                    return;
+                }
+                Some(Effect::Mark(own)) => mark = *own,
+                _ => {}
+            }
+        }
         if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
-            let text = super::xml::unescape(raw.as_bytes());
             // Runs of blanks and line ends are one blank, as a browser shows them.
-            for character in text.chars() {
+            for character in unescape(raw).chars() {
                 let blank = matches!(character, ' ' | '\t' | '\n' | '\r');
                 if !blank {
-                    cell.text.push(character);
-                } else if !cell.text.is_empty() && !cell.text.ends_with([' ', '\n']) {
-                    cell.text.push(' ');
+                    cell.push(character, mark);
+                } else if cell.last.is_some_and(|last| last != ' ' && last != '\n') {
+                    cell.push(' ', mark);
                 }
             }
         }
+    }
+
+    /// Shows the selected option of a list, or the first one.
+    fn choice(&mut self, list: &str) {
+        let mut shown = "";
+        for (number, option) in split_ignoring_case(list, "<option").skip(1).enumerate() {
+            let Some(end) = tag_end(option) else { continue };
+            let (attributes, text) = (&option[..end], &option[end + 1..]);
+            let selected = attribute(attributes, "selected").is_some();
+            if number == 0 || selected {
+                shown = text.split('<').next().unwrap_or_default();
+            }
+            if selected {
+                break;
+            }
+        }
+        self.text(shown);
+    }
+
+    /// Notes an element that stands inside a cell, and what it does to the text in it.
+    fn inline(&mut self, name: &str, attributes: &str) {
+        if let Some(closed) = name.strip_prefix('/') {
+            if let Some(at) = self.effects.iter().rposition(|(open, _)| open == closed) {
+                self.effects.truncate(at);
+            }
+            return;
+        }
+        if attributes.ends_with('/') || VOID.contains(&name) {
+            return;
+        }
+        // A paragraph ends where the next one begins.
+        if matches!(name, "p" | "li" | "rt" | "rp")
+            && self.effects.last().is_some_and(|(open, _)| open == name)
+        {
+            self.effects.pop();
+        }
+        let effect = self.effect(name, attributes);
+        let matters = effect.is_some() || self.effects.iter().any(|(_, effect)| effect.is_some());
+        if matters && self.effects.len() < 1024 {
+            self.effects.push((name.to_owned(), effect));
+        }
+    }
+
+    /// What an element does to the text in it: by its own style, its class, its attributes, its name.
+    fn effect(&self, name: &str, attributes: &str) -> Option<Effect> {
+        let own = attribute(attributes, "style").and_then(|style| effect_of(&style));
+        let by_class = || {
+            let class = attribute(attributes, "class")?;
+            class.split_whitespace().find_map(|class| self.classes.get(class)?.effect)
+        };
+        let by_name = || match name {
+            "del" | "rt" | "rp" => Some(Effect::Hide),
+            "s" | "strike" => Some(Effect::Mark(Mark::Struck)),
+            "sup" | "sub" => Some(Effect::Mark(Mark::Raised)),
+            _ => None,
+        };
+        let hidden = || attribute(attributes, "hidden").map(|_| Effect::Hide);
+        own.or_else(by_class).or_else(hidden).or_else(by_name)
     }
 
     fn tag(&mut self, name: &str, attributes: &str) -> Result<(), Fault> {
@@ -415,18 +590,33 @@ impl Page<'_, '_> {
                         "--max-depth",
                     ));
                 }
-                self.open.push(Table::default());
+                // A table in something hidden is there all the same, its rows hidden.
+                let around = self.effects.iter().any(|(_, effect)| *effect == Some(Effect::Hide));
+                let hidden = around
+                    || self.effect(name, attributes) == Some(Effect::Hide)
+                    || self.open.last().is_some_and(|table| table.hidden || table.all_hidden);
+                self.effects.clear();
+                self.open.push(Table { all_hidden: hidden, ..Table::default() });
             }
             "/table" => self.close_table()?,
             "tr" => {
                 self.close_row()?;
+                let hidden = self.effect(name, attributes) == Some(Effect::Hide);
                 if let Some(table) = self.open.last_mut() {
-                    table.hidden = hides(attributes);
+                    table.hidden = hidden || table.all_hidden || table.group_hidden;
+                }
+            }
+            "tbody" | "thead" | "tfoot" => {
+                self.close_row()?;
+                let hidden = self.effect(name, attributes) == Some(Effect::Hide);
+                if let Some(table) = self.open.last_mut() {
+                    table.group_hidden = hidden;
                 }
             }
             "/tr" => self.close_row()?,
             "td" | "th" => {
                 self.close_cell();
+                self.effects.clear();
                 let cell = self.cell(name, attributes);
                 if let Some(table) = self.open.last_mut() {
                     table.cell = Some(cell);
@@ -434,19 +624,39 @@ impl Page<'_, '_> {
             }
             "/td" | "/th" => self.close_cell(),
             "br" | "br/" | "p" | "div" | "li" => {
+                self.inline(name, attributes);
                 if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut())
-                    && !cell.text.is_empty()
-                    && !cell.text.ends_with('\n')
+                    && cell.last.is_some_and(|last| last != '\n')
                 {
-                    cell.text.push('\n');
+                    cell.push('\n', Mark::Plain);
+                }
+            }
+            "input" => {
+                let word = |name: &str| attribute(attributes, name).unwrap_or_default();
+                let kind = word("type").to_ascii_lowercase();
+                if !matches!(
+                    kind.as_str(),
+                    "hidden"
+                        | "checkbox"
+                        | "radio"
+                        | "password"
+                        | "button"
+                        | "submit"
+                        | "reset"
+                        | "image"
+                        | "file"
+                ) && self.effect(name, attributes) != Some(Effect::Hide)
+                {
+                    self.text(&word("value").replace('&', "&amp;"));
                 }
             }
             "b" | "strong" => {
                 if let Some(cell) = self.open.last_mut().and_then(|table| table.cell.as_mut()) {
-                    cell.bold |= cell.text.trim().is_empty();
+                    cell.bold |= cell.last.is_none();
                 }
+                self.inline(name, attributes);
             }
-            _ => {}
+            _ => self.inline(name, attributes),
         }
         Ok(())
     }
@@ -458,22 +668,33 @@ impl Page<'_, '_> {
         let style = attribute(attributes, "style").unwrap_or_default();
         let class = attribute(attributes, "class").unwrap_or_default();
         let format = css_value(&style, "mso-number-format")
-            .or_else(|| class.split(' ').find_map(|class| self.classes.get(class).cloned()));
+            .or_else(|| class.split(' ').find_map(|class| self.classes.get(class)?.format.clone()));
+        let hidden = self.effect(name, attributes) == Some(Effect::Hide);
+        let kept = css_value(&style, "visibility").is_some();
         Cell {
-            text: String::new(),
+            text: Runs::default(),
+            last: None,
             columns: span("colspan").clamp(1, 16_384),
             rows: span("rowspan").clamp(1, 65_536),
             number: attribute(attributes, "x:num").filter(|number| !number.is_empty()),
             format: format.unwrap_or_default(),
             bold: name == "th",
+            blank: hidden && kept,
+            gone: hidden && !kept,
         }
     }
 
     fn close_cell(&mut self) {
+        self.effects.clear();
         if let Some(table) = self.open.last_mut()
             && let Some(cell) = table.cell.take()
         {
-            table.row.push(cell);
+            if cell.gone || cell.blank {
+                self.book.shortened += u64::from(cell.last.is_some());
+            }
+            if !cell.gone {
+                table.row.push(cell);
+            }
         }
     }
 
@@ -516,7 +737,7 @@ impl Page<'_, '_> {
                 next.push(Taken { first: column, last: end.column, rows: cell.rows - 1 });
             }
             column = end.column + 1;
-            self.keep(place, &cell)?;
+            self.keep(place, cell)?;
         }
         if hidden {
             let format = RowFormat { hidden: true, ..RowFormat::default() };
@@ -530,8 +751,13 @@ impl Page<'_, '_> {
         Ok(())
     }
 
-    fn keep(&mut self, place: CellRef, cell: &Cell) -> Result<(), Fault> {
-        let text = cell.text.trim_end_matches([' ', '\n']);
+    fn keep(&mut self, place: CellRef, cell: Cell) -> Result<(), Fault> {
+        if cell.blank {
+            return Ok(());
+        }
+        let (text, less) = cell.text.value();
+        self.book.shortened += u64::from(less);
+        let text = text.trim_end_matches([' ', '\n']);
         if text.is_empty() && cell.number.is_none() {
             return Ok(());
         }
@@ -544,7 +770,7 @@ impl Page<'_, '_> {
         } else {
             self.book.style(&cell.format, cell.bold)
         };
-        match cell.number.as_deref().and_then(number::exact_text) {
+        match cell.number.as_deref().and_then(number::stored_text) {
             Some(number) => self.builder.push(place, Value::Number(number), style),
             None => self.builder.push_text(place, text, style),
         }
@@ -559,14 +785,6 @@ impl Page<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn hides(attributes: &str) -> bool {
-    attribute(attributes, "style").is_some_and(|style| {
-        let style: String =
-            style.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-        style.contains("display:none")
-    })
 }
 
 /// Position of the `>` that ends the tag, quotes respected.
@@ -593,6 +811,20 @@ fn find_ignoring_case(text: &str, needle: &str) -> Option<usize> {
         .position(|window| window.eq_ignore_ascii_case(needle.as_bytes()))
 }
 
+/// The pieces of `text` between places where `mark` stands.
+fn split_ignoring_case<'t>(text: &'t str, mark: &'t str) -> impl Iterator<Item = &'t str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let found = find_ignoring_case(text, mark);
+        rest = found.map(|at| &text[at + mark.len()..]);
+        Some(&text[..found.unwrap_or(text.len())])
+    })
+}
+
+/// Elements without content.
+const VOID: &[&str] = &["br", "hr", "img", "input", "col", "wbr", "meta", "link", "area", "base"];
+
 /// The value of an attribute; empty where it has none.
 fn attribute(attributes: &str, name: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
@@ -618,7 +850,7 @@ fn attribute(attributes: &str, name: &str) -> Option<String> {
             }
         };
         if found.eq_ignore_ascii_case(name) {
-            return Some(super::xml::unescape(value.as_bytes()).into_owned());
+            return Some(unescape(value));
         }
         rest = after.trim_start();
     }
@@ -671,6 +903,54 @@ mod tests {
         let message = "MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=\"XX\"\r\n\r\n--XX\r\nContent-Type: text/html; charset=\"gb2312\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<x:Name>=CA=D5=C8=EB</x:Name><table><tr><td>=BA=CF=\r\n=BC=C6</td></tr></table>\r\n--XX--\r\n";
         let workbook = read_mhtml(message.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(shown(&workbook), "[收入] A1=合计");
+    }
+
+    #[test]
+    fn what_a_browser_does_not_show_is_no_part_of_a_cell() {
+        for (inside, value) in [
+            ("<span style='display: none'>9</span>2000", "2000"),
+            ("<SPAN STYLE=DISPLAY:NONE>9<span>9</span>9</SPAN>2000", "2000"),
+            ("<i class=\"a hide\">9</i>2000", "2000"),
+            ("<b hidden>9</b>2000", "2000"),
+            ("<s>1</s>2000", "2000"),
+            ("<s>1</s>2<b>000</b>", "2000"),
+            ("<span style='text-decoration:line-through'>1</span>2000", "2000"),
+            ("<del>1</del>2000", "2000"),
+            ("<del>1000</del>", ""),
+            ("<s>1000</s>", "1000"),
+            ("2000<sup>1</sup>", "2000"),
+            ("2000<span style='mso-text-raise:2;vertical-align:super'>注1</span>", "2000"),
+            ("m<sup>2</sup>", "m2"),
+            ("2000<template>7</template>", "2000"),
+            ("2000<noscript>7</noscript>", "2000"),
+            ("<select><option>1<option selected>2000</select>", "2000"),
+            ("<SELECT><OPTION value=3>2000</OPTION><option>1</SELECT>", "2000"),
+            ("<input value=2000>", "2000"),
+            ("<input type=hidden value=9><input type='text' value='2,000'/>", "2,000"),
+            ("<textarea>2000</textarea>", "2000"),
+            ("<ruby>合<rt>he</rt>计<rt>ji</rt></ruby>", "合计"),
+            ("<p>1<p style=display:none>2<p>3", "1|3"),
+            ("&minus;2&ensp;000&zwnj;", "\u{2212}2\u{2002}000\u{200c}"),
+        ] {
+            let page = format!(
+                "<html><style>.hide, .x {{ display:none }}</style><table><tr><td>{inside}</td><td>末"
+            );
+            let workbook = read(page.as_bytes(), &Limits::default()).unwrap();
+            let sheet = &workbook.sheets[0];
+            let found = sheet.text(CellRef::new(0, 0)).unwrap_or_default().replace('\n', "|");
+            assert_eq!(found, value, "{inside}");
+            assert_eq!(sheet.text(CellRef::new(0, 1)), Some("末"), "{inside}");
+        }
+    }
+
+    #[test]
+    fn hidden_cells_rows_and_tables_are_known() {
+        let page = "<table><tr><td>甲<td style='display:none'>8<td>1<tr style='display:none'><td>乙<td>2<tr><td>丙<td style='visibility:hidden'>9<td>3</table><div style='display:none'><table><tr><td>丁</table></div><table><tr><td>戊</table>";
+        let workbook = read(page.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(shown(&workbook), "[Sheet1] A1=甲 B1=1 A2=乙 B2=2 A3=丙 C3=3 A4=丁 A5=戊");
+        let sheet = &workbook.sheets[0];
+        let hidden: Vec<u32> = (0..5).filter(|row| sheet.row_hidden(*row)).collect();
+        assert_eq!(hidden, [1, 3]);
     }
 
     #[test]

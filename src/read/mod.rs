@@ -10,12 +10,14 @@ mod crypto;
 mod delimited;
 mod docx;
 mod encoding;
+mod entities;
 mod error;
 mod html;
 mod number_format;
 mod ods;
 mod package;
 mod parallel;
+mod runs;
 mod serial;
 mod shared_formula;
 mod sniff;
@@ -27,7 +29,7 @@ mod xml;
 
 use std::sync::Arc;
 
-use crate::model::{CellStyle, Format, ReadError, ReadErrorCode, Text, Workbook};
+use crate::model::{CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook};
 use error::Fault;
 use sniff::Kind;
 
@@ -96,10 +98,35 @@ pub fn read_with_passwords(
 ) -> Result<Workbook, ReadError> {
     let job = Job { name, limits, passwords };
     let mut workbook = job.read(bytes).map_err(|error| *error)?;
+    workbook.remarks.extend(odd_numbers(&workbook));
     if let Some(remark) = mismatch(name, workbook.format) {
         workbook.remarks.insert(0, remark);
     }
     Ok(workbook)
+}
+
+/// Says which numbers are not kept as they are stored.
+fn odd_numbers(workbook: &Workbook) -> Vec<Text> {
+    let total = |which: fn(&Sheet) -> Option<(u32, CellRef)>| {
+        let mut found = workbook.sheets.iter().filter_map(|sheet| Some((sheet, which(sheet)?)));
+        let (sheet, (mut count, cell)) = found.next()?;
+        count += found.map(|(_, (count, _))| count).sum::<u32>();
+        Some((count, format!("{}!{cell}", sheet.name)))
+    };
+    let mut remarks = Vec::new();
+    if let Some((count, first)) = total(|sheet| sheet.rounded) {
+        remarks.push(Text::new(
+            format!("{count} 个数字的小数超过 28 位，读取时保留 28 位（第一处 {first}）"),
+            format!("{count} numbers have more than 28 decimals and were read with 28 (the first at {first})"),
+        ));
+    }
+    if let Some((count, first)) = total(|sheet| sheet.oversized) {
+        remarks.push(Text::new(
+            format!("{count} 个数字大于 10^18，不作为金额，按文字保留（第一处 {first}）"),
+            format!("{count} numbers are larger than 10^18: they are kept as text, not as amounts (the first at {first})"),
+        ));
+    }
+    remarks
 }
 
 /// What reading one file needs besides its bytes.

@@ -7,9 +7,10 @@ use super::error::{
     Fault, Located, damaged, fault, refuse_contradiction, refuse_too_many_formats,
     refuse_too_many_sheets, too_large,
 };
+use super::runs::{self, Mark, Runs};
 use super::serial::iso_serial;
 use super::written::Written;
-use super::xml::{Event, Limit, Scanner, Tag};
+use super::xml::{Event, Limit, Scanner, Tag, unescape};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellError, CellRef, CellStyle, ColumnFormat, DefinedName, Format, Formula, HorizontalAlignment,
@@ -27,6 +28,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         limits,
         cells: 0,
         written: Written::new(limits),
+        shortened: 0,
     };
     reader.document(&mut scanner)?;
     if reader.workbook.sheets.is_empty() {
@@ -37,6 +39,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         ));
     }
     reader.workbook.styles = Arc::new(reader.styles);
+    reader.workbook.remarks.extend(runs::remark(reader.shortened));
     Ok(reader.workbook)
 }
 
@@ -47,6 +50,8 @@ struct Reader<'l> {
     limits: &'l Limits,
     cells: u64,
     written: Written,
+    /// Texts of which a part does not count.
+    shortened: u64,
 }
 
 impl Reader<'_> {
@@ -307,7 +312,7 @@ impl SheetReader {
         &mut self,
         scanner: &mut Scanner,
         place: CellRef,
-        reader: &Reader,
+        reader: &mut Reader,
     ) -> Result<Value, Fault> {
         let outside = scanner.depth() - 1;
         let mut value = Value::Empty;
@@ -316,7 +321,8 @@ impl SheetReader {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
                     b"Data" => {
                         let kind = scanner.text_attribute(tag, b"Type").unwrap_or_default();
-                        let text = scanner.text_content()?;
+                        let (text, less) = data(scanner)?;
+                        reader.shortened += u64::from(less);
                         value = self.value(&kind, text, reader.workbook.date_1904);
                     }
                     b"Comment" => {
@@ -337,7 +343,7 @@ impl SheetReader {
 
     fn value(&mut self, kind: &str, text: String, date_1904: bool) -> Value {
         let number = match kind {
-            "Number" => number::exact_text(&text),
+            "Number" => number::stored_text(&text),
             "DateTime" => iso_serial(text.trim(), date_1904),
             "Boolean" => return Value::Bool(matches!(text.trim(), "1" | "true")),
             "Error" => {
@@ -348,7 +354,36 @@ impl SheetReader {
         match number {
             Some(number) => Value::Number(number),
             None if text.is_empty() && kind != "String" => Value::Empty,
+            None if kind == "Number" && text.trim().parse::<f64>().is_ok() => {
+                self.builder.note_oversized(CellRef::new(self.row, self.column));
+                Value::Text(self.builder.sheet.texts.add(text))
+            }
             None => Value::Text(self.builder.sheet.texts.add(text)),
+        }
+    }
+}
+
+/// The text of the `Data` element whose start was just met, whose runs are elements of HTML, and whether parts of it do
+/// not count.
+fn data(scanner: &mut Scanner) -> Result<(String, bool), Fault> {
+    let outside = scanner.depth() - 1;
+    let mut runs = Runs::default();
+    let mut marks: Vec<(u32, Mark)> = Vec::new();
+    loop {
+        let mark = marks.last().map_or(Mark::Plain, |(_, mark)| *mark);
+        match scanner.next()? {
+            Event::Start(tag) => match scanner.bytes(tag.name) {
+                b"S" => marks.push((scanner.depth(), Mark::Struck)),
+                b"Sup" | b"Sub" if mark == Mark::Plain => {
+                    marks.push((scanner.depth(), Mark::Raised));
+                }
+                _ => {}
+            },
+            Event::Text(span) => runs.push(&unescape(scanner.bytes(span)), mark),
+            Event::Cdata(span) => runs.push(&String::from_utf8_lossy(scanner.bytes(span)), mark),
+            Event::End(_) if scanner.depth() == outside => return Ok(runs.value()),
+            Event::End(_) => marks.retain(|(depth, _)| *depth <= scanner.depth()),
+            Event::Eof => return Ok(runs.value()),
         }
     }
 }

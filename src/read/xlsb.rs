@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::biff::formula::{Dialect, Environment, decompile, error, quoted, shared_origin};
-use super::biff::{UNREADABLE, characters, double, rk, twentieths};
+use super::biff::{UNREADABLE, characters, double, rk, twentieths, valued};
 use super::bytes::{f64_at, u16_at, u32_at, utf_16};
 use super::error::{
     Fault, Located, damaged, fault, refuse_contradiction, refuse_too_many_formats,
     refuse_too_many_sheets, too_large, truncated,
 };
 use super::package::{Package, Part};
+use super::runs::{self, Mark};
 use super::written::Written;
 use super::xlsx::{Relation, relations};
 use super::{Limits, empty_workbook, number_format};
@@ -38,14 +39,18 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
             .find(|relation| relation.kind.eq_ignore_ascii_case(kind))
             .and_then(|relation| package.part(&relation.target))
     };
-    let strings = match part("/sharedStrings") {
-        Some(part) => shared_strings(&package.bytes(part)?, limits)?,
-        None => Vec::new(),
-    };
     let mut workbook = empty_workbook(Format::Xlsb);
+    let mut fonts = Vec::new();
     if let Some(part) = part("/styles") {
-        workbook.styles = Arc::new(styles(&package.bytes(part)?));
+        let bytes = package.bytes(part)?;
+        workbook.styles = Arc::new(styles(&bytes));
+        fonts = run_marks(&bytes);
     }
+    let (strings, shortened) = match part("/sharedStrings") {
+        Some(part) => shared_strings(&package.bytes(part)?, &fonts, limits)?,
+        None => (Vec::new(), 0),
+    };
+    workbook.remarks.extend(runs::remark(shortened));
     workbook.date_1904 = book.date_1904;
     workbook.precision_as_displayed = book.precision_as_displayed;
     workbook.external_links = super::xlsx::external_links(package, &relations);
@@ -310,8 +315,14 @@ fn raw_name(payload: &[u8]) -> Option<RawName> {
     })
 }
 
-fn shared_strings(bytes: &[u8], limits: &Limits) -> Result<Vec<Box<str>>, Fault> {
+/// The texts that cells share, and how many of them have parts that do not count.
+fn shared_strings(
+    bytes: &[u8],
+    fonts: &[Mark],
+    limits: &Limits,
+) -> Result<(Vec<Box<str>>, u64), Fault> {
     let mut strings: Vec<Box<str>> = Vec::new();
+    let mut shortened = 0;
     for (kind, payload) in (Records { rest: bytes }) {
         if kind != 19 {
             continue;
@@ -323,11 +334,36 @@ fn shared_strings(bytes: &[u8], limits: &Limits) -> Result<Vec<Box<str>>, Fault>
                 "--max-strings",
             ));
         }
-        let text = payload.get(1..).and_then(wide).map(|(text, _)| text);
-        let text = text.ok_or_else(|| damaged("共享字符串损坏", "a shared string is damaged"))?;
+        let text = payload.get(1..).and_then(wide);
+        let (text, rest) =
+            text.ok_or_else(|| damaged("共享字符串损坏", "a shared string is damaged"))?;
+        let rich = payload[0] & 1 != 0;
+        let count = u32_at(rest, 0).filter(|_| rich).map_or(0, |count| count as usize);
+        let runs: Vec<(u16, u16)> = rest
+            .get(4..)
+            .unwrap_or_default()
+            .chunks_exact(4)
+            .take(count)
+            .filter_map(|run| Some((u16_at(run, 0)?, u16_at(run, 2)?)))
+            .collect();
+        let font = |index: u16| fonts.get(usize::from(index)).copied().unwrap_or_default();
+        let (text, less) = valued(text, &runs, font);
+        shortened += u64::from(less);
         strings.push(text.into_boxed_str());
     }
-    Ok(strings)
+    Ok((strings, shortened))
+}
+
+/// How runs in each font are written.
+fn run_marks(bytes: &[u8]) -> Vec<Mark> {
+    (Records { rest: bytes })
+        .filter(|(kind, _)| *kind == 43)
+        .map(|(_, payload)| match (u16_at(payload, 2), u16_at(payload, 6)) {
+            (Some(flags), _) if flags & 0x08 != 0 => Mark::Struck,
+            (_, Some(1 | 2)) => Mark::Raised,
+            _ => Mark::Plain,
+        })
+        .collect()
 }
 
 /// The cell styles: formats, fonts, fills and borders stand in lists of their own before them.
@@ -576,18 +612,18 @@ impl<'c, 's> Reader<'c, 's> {
         }
         let style = u16::try_from(u32_at(payload, 4)? & 0x00FF_FFFF).unwrap_or(0);
         let data = payload.get(8..)?;
-        let texts = &mut self.builder.sheet.texts;
+        let builder = &mut self.builder;
         let mut rest: &[u8] = &[];
         let mut value = match kind {
             1 => Value::Empty,
-            2 => rk(u32_at(data, 0)?, texts),
+            2 => rk(u32_at(data, 0)?, cell, builder),
             3 => Value::Error(error(*data.first()?)),
             4 => Value::Bool(*data.first()? != 0),
-            5 => double(f64_at(data, 0)?, texts),
-            6 => Value::Text(texts.add(wide(data)?.0)),
+            5 => double(f64_at(data, 0)?, cell, builder),
+            6 => Value::Text(builder.sheet.texts.add(wide(data)?.0)),
             7 => {
                 let index = u32_at(data, 0)? as usize;
-                match texts.shared(index) {
+                match builder.sheet.texts.shared(index) {
                     Some(id) => Value::Text(id),
                     None => {
                         return Some(Err(damaged(
@@ -598,15 +634,15 @@ impl<'c, 's> Reader<'c, 's> {
                     }
                 }
             }
-            62 => Value::Text(texts.add(wide(data.get(1..)?)?.0)),
+            62 => Value::Text(builder.sheet.texts.add(wide(data.get(1..)?)?.0)),
             8 => {
                 let (text, tail) = wide(data)?;
                 rest = tail;
-                Value::Text(texts.add(text))
+                Value::Text(builder.sheet.texts.add(text))
             }
             9 => {
                 rest = data.get(8..)?;
-                double(f64_at(data, 0)?, texts)
+                double(f64_at(data, 0)?, cell, builder)
             }
             10 => {
                 rest = data.get(1..)?;

@@ -435,9 +435,8 @@ pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
             rest = tail.strip_prefix('\n').unwrap_or(tail);
             continue;
         }
-        if let Some((character, end)) = rest
-            .find(';')
-            .filter(|end| *end <= 12)
+        // A reference is short: text full of ampersands must not be searched to its end at each.
+        if let Some((character, end)) = memchr(b';', &rest.as_bytes()[..rest.len().min(13)])
             .and_then(|end| entity(&rest[1..end]).map(|character| (character, end)))
         {
             out.push(character);

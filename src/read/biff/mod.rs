@@ -12,6 +12,8 @@ mod text;
 
 use std::sync::Arc;
 
+pub(super) use text::valued;
+
 pub(super) use sheet::{UNREADABLE, characters, double, rk, twentieths};
 
 use formula::{Dialect, Environment, decompile, quoted};
@@ -20,10 +22,11 @@ use text::{Charset, Segments};
 use super::bytes::{u16_at, u32_at, utf_16};
 use super::compound::Compound;
 use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets, too_large, truncated};
+use super::runs::{self, Mark};
 use super::written::Written;
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
-    CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError,
+    CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError, Text,
     Visibility, Workbook,
 };
 
@@ -111,6 +114,13 @@ pub(super) fn read_stream(
     workbook.date_1904 = globals.date_1904;
     workbook.precision_as_displayed = globals.precision_as_displayed;
     workbook.external_links.clone_from(&globals.links);
+    workbook.remarks.extend(runs::remark(globals.shortened));
+    if dialect == Dialect::Biff5 && matches!(globals.charset, Charset::Unstated) {
+        workbook.remarks.push(Text::new(
+            "文件没有说明代码页，文字按 GBK 读取",
+            "the file states no code page: its texts are read as GBK",
+        ));
+    }
 
     let context = sheet::Context {
         dialect,
@@ -240,6 +250,13 @@ struct RawName {
     extra: Vec<u8>,
 }
 
+#[derive(Clone, Copy)]
+struct Font {
+    bold: bool,
+    /// How runs in it are written.
+    mark: Mark,
+}
+
 /// A book that formulas refer to.
 enum Book {
     Own,
@@ -255,7 +272,9 @@ struct Globals {
     tabs: Vec<Tab>,
     strings: Vec<Box<str>>,
     formats: std::collections::HashMap<u16, String>,
-    fonts: Vec<bool>,
+    fonts: Vec<Font>,
+    /// Texts of which a part does not count.
+    shortened: u64,
     raw_styles: Vec<RawStyle>,
     palette: Vec<u32>,
     names: Vec<RawName>,
@@ -276,6 +295,7 @@ impl Default for Globals {
             strings: Vec::new(),
             formats: std::collections::HashMap::new(),
             fonts: Vec::new(),
+            shortened: 0,
             raw_styles: Vec::new(),
             palette: Vec::new(),
             names: Vec::new(),
@@ -344,7 +364,14 @@ impl Globals {
             record::PRECISION => self.precision_as_displayed = u16_at(payload, 0) == Some(0),
             record::FORMAT => self.format(payload)?,
             record::FONT => {
-                self.fonts.push(u16_at(payload, 6).is_some_and(|weight| weight >= 600));
+                self.fonts.push(Font {
+                    bold: u16_at(payload, 6).is_some_and(|weight| weight >= 600),
+                    mark: match (u16_at(payload, 2), u16_at(payload, 8)) {
+                        (Some(flags), _) if flags & 0x08 != 0 => Mark::Struck,
+                        (_, Some(1 | 2)) => Mark::Raised,
+                        _ => Mark::Plain,
+                    },
+                });
             }
             record::XF => self.raw_styles.extend(raw_style(self.dialect, payload)),
             record::PALETTE => {
@@ -411,8 +438,12 @@ impl Globals {
         }
         let mut segments = Segments::new(pieces, 8);
         for _ in 0..count {
-            match segments.string() {
-                Some(text) => self.strings.push(text.into_boxed_str()),
+            match segments.rich() {
+                Some((text, runs)) => {
+                    let (text, less) = text::valued(text, &runs, |font| self.mark(font));
+                    self.shortened += u64::from(less);
+                    self.strings.push(text.into_boxed_str());
+                }
                 // Cells that refer to a string that is not there are refused where they stand.
                 None => break,
             }
@@ -573,12 +604,10 @@ impl Globals {
             .map(String::as_str)
             .or(number_format::builtin(u32::from(raw.format)))
             .unwrap_or("");
-        // Font 4 does not exist: numbers above it are one too high.
-        let font = if raw.font >= 4 { raw.font - 1 } else { raw.font };
         CellStyle {
             number_format: number_format::parse(code),
             invisible: number_format::invisible(code),
-            bold: self.fonts.get(usize::from(font)).copied().unwrap_or(false),
+            bold: self.font(raw.font).is_some_and(|font| font.bold),
             indent: u32::from(raw.indent),
             wrap: raw.wrap,
             horizontal: match raw.horizontal {
@@ -594,6 +623,15 @@ impl Globals {
             borders: raw.borders,
             fill: (raw.pattern == 1).then(|| self.colour(raw.colour)).flatten(),
         }
+    }
+
+    /// A font by its number. Font 4 does not exist: numbers above it are one too high.
+    fn font(&self, number: u16) -> Option<&Font> {
+        self.fonts.get(usize::from(if number >= 4 { number - 1 } else { number }))
+    }
+
+    fn mark(&self, number: u16) -> Mark {
+        self.font(number).map_or(Mark::Plain, |font| font.mark)
     }
 
     fn colour(&self, index: u16) -> Option<u32> {

@@ -120,12 +120,12 @@ impl<'s> Reader<'_, 's> {
         match kind {
             record::NUMBER => {
                 let (cell, style) = head(payload).ok_or_else(short)?;
-                let value = self.number(f64_at(payload, 6).ok_or_else(short)?);
+                let value = self.number(cell, f64_at(payload, 6).ok_or_else(short)?);
                 self.push(cell, value, style)?;
             }
             record::RK => {
                 let (cell, style) = head(payload).ok_or_else(short)?;
-                let value = self.rk(u32_at(payload, 6).ok_or_else(short)?);
+                let value = self.rk(cell, u32_at(payload, 6).ok_or_else(short)?);
                 self.push(cell, value, style)?;
             }
             record::MULRK => {
@@ -133,8 +133,8 @@ impl<'s> Reader<'_, 's> {
                 let body = payload.get(4..payload.len() - 2).ok_or_else(short)?;
                 for (index, entry) in body.chunks_exact(6).enumerate() {
                     let style = u16_at(entry, 0).unwrap_or(0);
-                    let value = self.rk(u32_at(entry, 2).unwrap_or(0));
                     let cell = CellRef::new(first.row, first.column + index as u32);
+                    let value = self.rk(cell, u32_at(entry, 2).unwrap_or(0));
                     self.push(cell, value, style)?;
                 }
             }
@@ -308,12 +308,12 @@ impl<'s> Reader<'_, 's> {
         Ok(text::unicode(payload).unwrap_or_default())
     }
 
-    fn number(&mut self, number: f64) -> Value {
-        double(number, &mut self.builder.sheet.texts)
+    fn number(&mut self, cell: CellRef, number: f64) -> Value {
+        double(number, cell, &mut self.builder)
     }
 
-    fn rk(&mut self, raw: u32) -> Value {
-        rk(raw, &mut self.builder.sheet.texts)
+    fn rk(&mut self, cell: CellRef, raw: u32) -> Value {
+        rk(raw, cell, &mut self.builder)
     }
 
     fn push(&mut self, cell: CellRef, value: Value, style: u16) -> Result<(), Fault> {
@@ -345,7 +345,7 @@ impl<'s> Reader<'_, 's> {
                 _ => value = Value::Text(self.builder.sheet.texts.add("")),
             }
         } else {
-            value = self.number(f64_at(result, 0).unwrap_or(0.0));
+            value = self.number(cell, f64_at(result, 0).unwrap_or(0.0));
         }
         // Programs that cannot calculate store 0 and ask for it to be done on loading.
         if flags & 2 != 0 && value == Value::Number(Decimal::ZERO) {
@@ -450,23 +450,26 @@ fn short_range(payload: &[u8]) -> Option<Range> {
 }
 
 /// A double as a value; one beyond what money can be is kept as text.
-pub(in crate::read) fn double(number: f64, texts: &mut Texts) -> Value {
-    match number::exact(number) {
+pub(in crate::read) fn double(number: f64, cell: CellRef, builder: &mut SheetBuilder) -> Value {
+    match number::stored(number) {
         Some(number) => Value::Number(number),
-        None => Value::Text(texts.add(number.to_string())),
+        None => {
+            builder.note_oversized(cell);
+            Value::Text(builder.sheet.texts.add(number.to_string()))
+        }
     }
 }
 
 /// A number in 30 bits: whole, or the upper part of a double, either perhaps in hundredths.
-pub(in crate::read) fn rk(raw: u32, texts: &mut Texts) -> Value {
+pub(in crate::read) fn rk(raw: u32, cell: CellRef, builder: &mut SheetBuilder) -> Value {
     let hundredths = raw & 1 != 0;
     if raw & 2 != 0 {
         let whole = i64::from(raw.cast_signed() >> 2);
         return Value::Number(Decimal::new(whole, if hundredths { 2 } else { 0 }).normalize());
     }
-    match double(f64::from_bits(u64::from(raw & !3) << 32), texts) {
+    match double(f64::from_bits(u64::from(raw & !3) << 32), cell, builder) {
         Value::Number(number) if hundredths => {
-            Value::Number((number * Decimal::new(1, 2)).normalize())
+            Value::Number((number.normalize() * Decimal::new(1, 2)).normalize())
         }
         value => value,
     }

@@ -5,6 +5,7 @@ use encoding_rs::Encoding;
 use crate::model::ReadErrorCode;
 use crate::read::bytes::{u16_at, u32_at, utf_16};
 use crate::read::error::{Fault, fault};
+use crate::read::runs::{Mark, Runs};
 
 /// The code page of a BIFF5 workbook.
 #[derive(Clone, Copy, Debug)]
@@ -130,14 +131,20 @@ impl<'s> Segments<'s> {
 
     /// The next text with a length of 16 bits.
     pub(super) fn string(&mut self) -> Option<String> {
+        self.rich().map(|(text, _)| text)
+    }
+
+    /// The next text, and its runs: where each begins, in units of UTF-16, and its font.
+    pub(super) fn rich(&mut self) -> Option<(String, Vec<(u16, u16)>)> {
         self.refill();
         let rest = self.rest();
         let length = usize::from(u16_at(rest, 0)?);
         let flags = *rest.get(2)?;
         self.at += 3;
         let mut tail = 0_usize;
+        let mut count = 0;
         if flags & 0x08 != 0 {
-            tail += usize::from(u16_at(self.rest(), 0)?) * 4;
+            count = usize::from(u16_at(self.rest(), 0)?);
             self.at += 2;
         }
         if flags & 0x04 != 0 {
@@ -145,8 +152,23 @@ impl<'s> Segments<'s> {
             self.at += 4;
         }
         let text = self.characters(length, flags & 1 != 0)?;
+        let mut runs = Vec::new();
+        for _ in 0..count {
+            let mut bytes = [0; 4];
+            for byte in &mut bytes {
+                if !self.refill() {
+                    return None;
+                }
+                *byte = self.rest()[0];
+                self.at += 1;
+            }
+            runs.push((
+                u16::from_le_bytes([bytes[0], bytes[1]]),
+                u16::from_le_bytes([bytes[2], bytes[3]]),
+            ));
+        }
         self.skip(tail)?;
-        Some(text)
+        Some((text, runs))
     }
 
     /// `length` characters; where a record ends among them, the next begins with a flag of its own.
@@ -177,6 +199,29 @@ impl<'s> Segments<'s> {
         }
         Some(text)
     }
+}
+
+/// The value of a text of runs, by how each font is written, and whether it is less than the text.
+pub(in crate::read) fn valued(
+    text: String,
+    runs: &[(u16, u16)],
+    font: impl Fn(u16) -> Mark,
+) -> (String, bool) {
+    if runs.iter().all(|(_, index)| font(*index) == Mark::Plain) {
+        return (text, false);
+    }
+    let mut pieces = Runs::default();
+    let mut mark = Mark::Plain;
+    let mut ahead = runs.iter().peekable();
+    let mut at = 0_usize;
+    for character in text.chars() {
+        while let Some((_, index)) = ahead.next_if(|(start, _)| usize::from(*start) <= at) {
+            mark = font(*index);
+        }
+        pieces.push(character.encode_utf8(&mut [0; 4]), mark);
+        at += character.len_utf16();
+    }
+    pieces.value()
 }
 
 #[cfg(test)]

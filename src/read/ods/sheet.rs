@@ -11,6 +11,7 @@ use crate::model::{
 use crate::number::{self, Decimal};
 use crate::read::Limits;
 use crate::read::error::{Fault, Located, damaged, too_large};
+use crate::read::runs::{Mark, Runs};
 use crate::read::serial::{duration_serial, iso_serial};
 use crate::read::shared_formula;
 use crate::read::written::Written;
@@ -32,6 +33,8 @@ struct Reader<'r> {
     column_styles: Vec<(u32, String)>,
     row_style: Option<String>,
     arrays: Vec<Range>,
+    /// Texts of which a part does not count.
+    shortened: u64,
 }
 
 /// A cell as read: what it holds, and how often it is repeated.
@@ -69,6 +72,7 @@ pub(super) fn read(
         column_styles: Vec::new(),
         row_style: None,
         arrays: Vec::new(),
+        shortened: 0,
         styles,
     };
     let sheet = &mut reader.builder.sheet;
@@ -78,6 +82,7 @@ pub(super) fn read(
     }
     reader.table(scanner).map_err(|error| error.in_sheet(&name))?;
     let arrays = reader.arrays;
+    reader.styles.shortened += reader.shortened;
     let mut sheet = reader.builder.finish();
     mark_arrays(&mut sheet, &arrays, written).map_err(|error| error.in_sheet(&name))?;
     let last = sheet.used().map_or(0, |used| used.end.column);
@@ -281,13 +286,18 @@ impl Reader<'_> {
             scanner.attributes(tag).any(|(name, value)| name == b"value-type" && value == b"error");
         let text = self.content(scanner, at)?;
         cell.value = match kind.as_str() {
-            _ if error => Value::Error(CellError::parse(text.trim()).unwrap_or(CellError::Other)),
-            // Excel stores an error as the number 0; only the text says what it is.
-            "float" if is_error(value.as_deref(), &text) => {
-                Value::Error(CellError::parse(text.trim()).unwrap_or(CellError::Other))
+            _ if error => Value::Error(error_of(&text).unwrap_or(CellError::Other)),
+            // Excel and old LibreOffice store an error as the number 0, or as a text; only what is shown says it.
+            "float" | "percentage" | "currency" | "string" if is_error(value.as_deref(), &text) => {
+                Value::Error(error_of(&text).unwrap_or(CellError::Other))
             }
             "float" | "percentage" | "currency" => {
-                self.number(number::exact_text(&value.unwrap_or_default()), &text)
+                let value = value.unwrap_or_default();
+                let number = number::stored_text(&value);
+                if number.is_none() && value.trim().parse::<f64>().is_ok() && at.on_grid() {
+                    self.builder.note_oversized(at);
+                }
+                self.number(number, &text)
             }
             "date" => self.number(iso_serial(&date.unwrap_or_default(), self.date_1904), &text),
             "time" => self.number(duration_serial(&time.unwrap_or_default()), &text),
@@ -322,7 +332,7 @@ impl Reader<'_> {
                             text.push('\n');
                         }
                         paragraphs += 1;
-                        paragraph(scanner, &mut text)?;
+                        self.shortened += u64::from(paragraph(scanner, &mut text, self.styles)?);
                     }
                     b"annotation" => {
                         let note = note(scanner)?;
@@ -347,27 +357,46 @@ impl Cell {
     }
 }
 
-/// Adds the text of the paragraph whose start was just met.
-fn paragraph(scanner: &mut Scanner, text: &mut String) -> Result<(), Fault> {
+/// Adds the text of the paragraph whose start was just met; says whether parts of it do not count.
+fn paragraph(scanner: &mut Scanner, text: &mut String, styles: &Styles) -> Result<bool, Fault> {
     let outside = scanner.depth() - 1;
+    let mut runs = Runs::default();
+    let mut hides = false;
+    let mut spans: Vec<(u32, Option<Mark>)> = Vec::new();
     loop {
+        let mark = spans.last().map_or(Some(Mark::Plain), |(_, mark)| *mark);
+        let mut add = |piece: &str| match mark {
+            Some(mark) => runs.push(piece, mark),
+            None => hides = true,
+        };
         match scanner.next()? {
             Event::Start(tag) => match scanner.bytes(tag.name) {
                 b"s" => {
                     let count = repeated(scanner, tag, b"c").min(1024);
-                    text.extend(std::iter::repeat_n(' ', count as usize));
+                    add(&" ".repeat(count as usize));
                 }
-                b"tab" => text.push('\t'),
-                b"line-break" => text.push('\n'),
-                b"annotation" | b"note" | b"ruby-text" => scanner.skip()?,
+                b"tab" => add("\t"),
+                b"line-break" => add("\n"),
+                b"span" => {
+                    let name = scanner.text_attribute(tag, b"style-name").unwrap_or_default();
+                    let own = styles.run(&name).filter(|_| mark == Some(Mark::Plain));
+                    spans.push((scanner.depth(), own.unwrap_or(mark)));
+                }
+                b"annotation" | b"note" | b"ruby-text" | b"hidden-text" | b"hidden-paragraph" => {
+                    scanner.skip()?;
+                }
                 _ => {}
             },
-            Event::Text(span) => text.push_str(&crate::read::xml::unescape(scanner.bytes(span))),
-            Event::Cdata(span) => text.push_str(&String::from_utf8_lossy(scanner.bytes(span))),
-            Event::End(_) if scanner.depth() == outside => return Ok(()),
-            _ => {}
+            Event::Text(span) => add(&crate::read::xml::unescape(scanner.bytes(span))),
+            Event::Cdata(span) => add(&String::from_utf8_lossy(scanner.bytes(span))),
+            Event::End(_) if scanner.depth() == outside => break,
+            Event::End(_) => spans.retain(|(depth, _)| *depth <= scanner.depth()),
+            Event::Eof => break,
         }
     }
+    let (value, less) = runs.value();
+    text.push_str(&value);
+    Ok(less || hides)
 }
 
 fn note(scanner: &mut Scanner) -> Result<Note, Fault> {
@@ -382,7 +411,7 @@ fn note(scanner: &mut Scanner) -> Result<Note, Fault> {
                     if !note.text.is_empty() {
                         note.text.push('\n');
                     }
-                    paragraph(scanner, &mut note.text)?;
+                    paragraph(scanner, &mut note.text, &Styles::default())?;
                 }
                 _ => {}
             },
@@ -403,5 +432,26 @@ fn repeated(scanner: &Scanner, tag: Tag, name: &[u8]) -> u32 {
 
 /// Whether a number is only what stands for an error.
 fn is_error(value: Option<&str>, text: &str) -> bool {
-    value == Some("0") && CellError::parse(text.trim()).is_some()
+    matches!(value, None | Some("0" | "NaN" | "1.#NAN")) && error_of(text).is_some()
+}
+
+/// The error that a text shows, in Excel's words, or by the number that LibreOffice gives it (Err:502, 错误:502).
+fn error_of(text: &str) -> Option<CellError> {
+    let text = text.trim();
+    if let Some(error) = CellError::parse(text) {
+        return Some(error);
+    }
+    let number = ["Err:", "错误:", "錯誤:", "错误：", "錯誤："]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))?;
+    Some(match number.trim().parse::<u16>().ok()? {
+        503 => CellError::Number,
+        519 | 502 | 504 => CellError::Value,
+        524 => CellError::Reference,
+        525 => CellError::Name,
+        532 => CellError::DivideByZero,
+        32767 => CellError::NotAvailable,
+        1..=600 => CellError::Other,
+        _ => return None,
+    })
 }

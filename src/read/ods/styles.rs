@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::model::{CellStyle, HorizontalAlignment, NumberFormat};
 use crate::read::error::Fault;
 use crate::read::number_format;
+use crate::read::runs::Mark;
 use crate::read::xml::{Event, Scanner, Tag};
 
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,23 @@ struct Named {
     fill: Option<Fill>,
 }
 
+/// What the properties of a text style do to its runs; `None` where nothing, the inner `None` where they are not shown.
+fn run(scanner: &Scanner, tag: Tag) -> Option<Option<Mark>> {
+    let text = |name: &[u8]| scanner.text_attribute(tag, name);
+    if text(b"display").is_some_and(|display| display == "none") {
+        return Some(None);
+    }
+    let line = text(b"text-line-through-style").or_else(|| text(b"text-line-through-type"));
+    if line.is_some_and(|line| line != "none") {
+        return Some(Some(Mark::Struck));
+    }
+    let position = text(b"text-position")?;
+    let place = position.split(' ').next().unwrap_or_default();
+    let raised = matches!(place, "super" | "sub")
+        || place.strip_suffix('%').is_some_and(|share| share.trim_matches('-') != "0");
+    raised.then_some(Some(Mark::Raised))
+}
+
 /// A fill, or the statement that there is none.
 type Fill = Option<u32>;
 
@@ -32,8 +50,12 @@ pub(super) struct Styles {
     hidden_tables: HashMap<String, bool>,
     indexes: HashMap<String, u16>,
     used: Vec<CellStyle>,
+    /// How runs of text are written that are not plain; `None` where they are not shown.
+    runs: HashMap<String, Option<Mark>>,
     /// More styles than can be indexed.
     pub(super) approximate: bool,
+    /// Texts of which a part does not count.
+    pub(super) shortened: u64,
 }
 
 impl Default for Styles {
@@ -44,7 +66,9 @@ impl Default for Styles {
             hidden_tables: HashMap::new(),
             indexes: HashMap::new(),
             used: vec![CellStyle::default()],
+            runs: HashMap::new(),
             approximate: false,
+            shortened: 0,
         }
     }
 }
@@ -90,6 +114,11 @@ impl Styles {
                         if let Some(weight) = scanner.text_attribute(tag, b"font-weight") {
                             let heavy = weight.parse::<u32>().is_ok_and(|weight| weight >= 600);
                             named.bold = Some(weight == "bold" || heavy);
+                        }
+                        if family == "text"
+                            && let Some(run) = run(scanner, tag)
+                        {
+                            self.runs.insert(name.clone(), run);
                         }
                     }
                     b"paragraph-properties" => {
@@ -175,6 +204,11 @@ impl Styles {
         }
         self.formats.insert(name, code);
         Ok(())
+    }
+
+    /// How a run of that style is written, where it is not plain; the inner `None` where it is not shown.
+    pub(super) fn run(&self, name: &str) -> Option<Option<Mark>> {
+        self.runs.get(name).copied()
     }
 
     /// Whether the table style of that name hides its table.

@@ -14,6 +14,7 @@ use std::sync::atomic::AtomicU64;
 
 use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
+use super::runs;
 use super::written::Written;
 use super::xml::{Event, Scanner};
 use super::{Limits, parallel};
@@ -29,9 +30,9 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
     book.read(&mut package.xml(main)?)?;
     refuse_too_many_sheets(book.sheets.len(), limits)?;
 
-    let strings = match find(package, &relations, "/sharedStrings") {
+    let (strings, shortened) = match find(package, &relations, "/sharedStrings") {
         Some(part) => strings::read(&mut package.xml(part)?, limits.strings)?,
-        None => Vec::new(),
+        None => (Vec::new(), 0),
     };
     let styles = match find(package, &relations, "/styles") {
         Some(part) => styles::read(&mut package.xml(part)?)?,
@@ -41,6 +42,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
         strings: Arc::new(strings),
         limits,
         cells: AtomicU64::new(0),
+        shortened: AtomicU64::new(shortened),
         written: Written::new(limits),
         date_1904: book.date_1904,
         uncalculated: book.full_calculation,
@@ -97,6 +99,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
             }
         }
     }
+    workbook.remarks.extend(runs::remark(context.shortened.into_inner()));
     workbook.names = book.names(&positions);
     // Without formulas there is nothing to calculate, and nothing to say.
     let calculates = workbook.sheets.iter().any(|sheet| !sheet.formulas.is_empty());

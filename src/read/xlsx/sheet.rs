@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memchr;
 
-use super::strings::{rich_text, unescape_controls};
+use super::strings::{self, unescape_controls};
 use crate::model::{
     CellError, CellRef, ColumnFormat, Formula, Range, RowFormat, Sheet, SheetBuilder, Text, Texts,
     Value,
@@ -31,6 +31,8 @@ pub(super) struct Context<'c> {
     pub(super) limits: &'c Limits,
     /// Cells of all sheets so far.
     pub(super) cells: AtomicU64,
+    /// Texts of which a part does not count.
+    pub(super) shortened: AtomicU64,
     pub(super) written: Written,
     pub(super) date_1904: bool,
     /// The file asks to be calculated when opened: zeros stored beside formulas are fillers.
@@ -109,6 +111,8 @@ enum Stored {
     /// What stands for the index of a shared string and is none.
     NoIndex(Box<str>),
     Text(Box<str>),
+    /// A number that is larger than any amount, as it is written.
+    Oversized(Box<str>),
     Bool(bool),
     Error(CellError),
 }
@@ -259,7 +263,7 @@ impl Reader<'_> {
             }
             match scanner.next()? {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"c" => {
-                    let cell = slow(scanner, tag, self.context.date_1904)?;
+                    let cell = slow(scanner, tag, self.context)?;
                     self.keep(cell)?;
                 }
                 Event::Start(_) => scanner.skip()?,
@@ -335,6 +339,10 @@ impl Reader<'_> {
             Stored::Bool(truth) => Value::Bool(truth),
             Stored::Error(error) => Value::Error(error),
             Stored::Text(text) => Value::Text(self.builder.sheet.texts.add(text)),
+            Stored::Oversized(text) => {
+                self.builder.note_oversized(cell);
+                Value::Text(self.builder.sheet.texts.add(text))
+            }
             Stored::Shared(index) => match self.builder.sheet.texts.shared(index) {
                 Some(text) => Value::Text(text),
                 None => {
@@ -529,7 +537,7 @@ fn quick(window: &[u8]) -> Option<(RawCell, usize)> {
 }
 
 /// Reads any cell.
-fn slow(scanner: &mut Scanner, tag: Tag, date_1904: bool) -> Result<RawCell, Fault> {
+fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, Fault> {
     let outside = scanner.depth() - 1;
     let mut cell = RawCell { place: None, style: 0, stored: Stored::None, formula: None };
     let mut kind = Kind::Number;
@@ -550,7 +558,7 @@ fn slow(scanner: &mut Scanner, tag: Tag, date_1904: bool) -> Result<RawCell, Fau
                 b"v" => {
                     let text = scanner.text_content()?;
                     cell.stored = if kind == Kind::Date {
-                        match iso_serial(text.trim(), date_1904) {
+                        match iso_serial(text.trim(), context.date_1904) {
                             Some(serial) => Stored::Number(serial),
                             None => Stored::Text(text.into_boxed_str()),
                         }
@@ -559,7 +567,11 @@ fn slow(scanner: &mut Scanner, tag: Tag, date_1904: bool) -> Result<RawCell, Fau
                     };
                 }
                 b"f" => cell.formula = Some(formula(scanner, tag)?),
-                b"is" => cell.stored = Stored::Text(rich_text(scanner)?.into_boxed_str()),
+                b"is" => {
+                    let (text, less) = strings::value(scanner)?;
+                    context.shortened.fetch_add(u64::from(less), Ordering::Relaxed);
+                    cell.stored = Stored::Text(text.into_boxed_str());
+                }
                 _ => scanner.skip()?,
             },
             Event::End(_) if scanner.depth() == outside => return Ok(cell),
@@ -600,7 +612,7 @@ fn store(kind: Kind, raw: &[u8]) -> Stored {
             if raw.is_empty() {
                 return Stored::None;
             }
-            match std::str::from_utf8(raw).ok().and_then(number::exact_text) {
+            match std::str::from_utf8(raw).ok().and_then(number::stored_text) {
                 Some(number) => Stored::Number(number),
                 None => store_text(kind, unescape(raw).into_owned()),
             }
@@ -621,9 +633,10 @@ fn store_text(kind: Kind, text: String) -> Stored {
             Stored::Text(text.into_boxed_str())
         }
         _ if trimmed.is_empty() => Stored::None,
-        Kind::Number | Kind::Date => match number::exact_text(trimmed) {
+        Kind::Number | Kind::Date => match number::stored_text(trimmed) {
             Some(number) => Stored::Number(number),
             // Beyond what money can be, or no number at all: shown as it is, never rounded into one.
+            None if trimmed.parse::<f64>().is_ok() => Stored::Oversized(text.into_boxed_str()),
             None => Stored::Text(text.into_boxed_str()),
         },
         Kind::Shared => match trimmed.parse() {
@@ -719,6 +732,16 @@ mod tests {
 
     #[test]
     fn the_quick_way_and_the_general_way_agree() {
+        let limits = Limits::default();
+        let context = Context {
+            strings: Arc::new(Vec::new()),
+            limits: &limits,
+            cells: AtomicU64::new(0),
+            shortened: AtomicU64::new(0),
+            written: Written::new(&limits),
+            date_1904: false,
+            uncalculated: false,
+        };
         for xml in [
             "<c r=\"A1\"/>",
             "<c r=\"A1\" s=\"3\"></c>",
@@ -742,7 +765,7 @@ mod tests {
             assert_eq!(length, xml.len(), "{xml}");
             let mut scanner = Scanner::over(xml.as_bytes(), Limit { depth: 9 }).unwrap();
             let Ok(Event::Start(tag)) = scanner.next() else { panic!("{xml}") };
-            let general = slow(&mut scanner, tag, false).unwrap();
+            let general = slow(&mut scanner, tag, &context).unwrap();
             assert_eq!(fast, general, "{xml}");
             if let Some((plain, length)) = plain(format!("{xml}<c").as_bytes()) {
                 assert_eq!(length, xml.len(), "{xml}");

@@ -1,11 +1,13 @@
 //! `sharedStrings.xml`: the texts that cells share.
 
 use crate::read::error::{Fault, too_large};
-use crate::read::xml::{Event, Scanner, unescape};
+use crate::read::runs::{Mark, Runs};
+use crate::read::xml::{Event, Scanner, truth, unescape};
 
-/// The texts, in order; phonetic guides are left out.
-pub(super) fn read(scanner: &mut Scanner, limit: u64) -> Result<Vec<Box<str>>, Fault> {
+/// The texts, in order, and how many of them have parts that do not count; phonetic guides are left out.
+pub(super) fn read(scanner: &mut Scanner, limit: u64) -> Result<(Vec<Box<str>>, u64), Fault> {
     let mut strings = Vec::new();
+    let mut shortened = 0;
     loop {
         match scanner.next()? {
             Event::Start(tag) if scanner.depth() == 2 => {
@@ -17,39 +19,65 @@ pub(super) fn read(scanner: &mut Scanner, limit: u64) -> Result<Vec<Box<str>>, F
                             "--max-strings",
                         ));
                     }
-                    strings.push(rich_text(scanner)?.into_boxed_str());
+                    let (text, less) = value(scanner)?;
+                    shortened += u64::from(less);
+                    strings.push(text.into_boxed_str());
                 } else {
                     scanner.skip()?;
                 }
             }
-            Event::Eof => return Ok(strings),
+            Event::Eof => return Ok((strings, shortened)),
             _ => {}
         }
     }
 }
 
-/// The text of the `si`, `is` or `text` element whose start was just met: its runs put together.
+/// The text of the `text` element whose start was just met: its runs put together.
 pub(super) fn rich_text(scanner: &mut Scanner) -> Result<String, Fault> {
-    let outside = scanner.depth() - 1;
     let mut text = String::new();
+    each_run(scanner, |run, _| text.push_str(run))?;
+    Ok(if text.contains("_x") { unescape_controls(&text) } else { text })
+}
+
+/// The value of the `si` or `is` element whose start was just met, and whether parts of it do not count.
+pub(super) fn value(scanner: &mut Scanner) -> Result<(String, bool), Fault> {
+    let mut runs = Runs::default();
+    each_run(scanner, |run, mark| runs.push(run, mark))?;
+    let (text, less) = runs.value();
+    Ok((if text.contains("_x") { unescape_controls(&text) } else { text }, less))
+}
+
+/// Calls `take` for every piece of text inside the element whose start was just met, with how its run is written.
+fn each_run(scanner: &mut Scanner, mut take: impl FnMut(&str, Mark)) -> Result<(), Fault> {
+    let outside = scanner.depth() - 1;
     let mut inside = false;
+    let mut mark = Mark::Plain;
     loop {
         match scanner.next()? {
             Event::Start(tag) => match scanner.bytes(tag.name) {
                 b"t" => inside = true,
+                b"r" => mark = Mark::Plain,
+                b"strike" if scanner.attribute(tag, b"val").is_none_or(truth) => {
+                    mark = Mark::Struck
+                }
+                b"vertAlign"
+                    if mark == Mark::Plain
+                        && scanner.attribute(tag, b"val") != Some(b"baseline") =>
+                {
+                    mark = Mark::Raised;
+                }
                 b"rPh" => scanner.skip()?,
                 _ => {}
             },
-            Event::Text(span) if inside => text.push_str(&unescape(scanner.bytes(span))),
+            Event::Text(span) if inside => take(&unescape(scanner.bytes(span)), mark),
             Event::Cdata(span) if inside => {
-                text.push_str(&String::from_utf8_lossy(scanner.bytes(span)));
+                take(&String::from_utf8_lossy(scanner.bytes(span)), mark);
             }
-            Event::End(_) if scanner.depth() == outside => break,
+            Event::End(_) if scanner.depth() == outside => return Ok(()),
             Event::End(name) if scanner.bytes(name) == b"t" => inside = false,
             _ => {}
         }
     }
-    Ok(if text.contains("_x") { unescape_controls(&text) } else { text })
 }
 
 /// Resolves `_x000D_`, by which characters that XML cannot hold are written.
