@@ -6,6 +6,10 @@
 //! a restart does nothing twice; every write is a rename, so that the program may be killed at any time.
 //!
 //! A file in the inbox is a packet of its own; a folder in it is one packet with all that is inside.
+//!
+//! Names in the inbox are the sender's choice and the outbox may hold other things. A folder of results carries a mark
+//! that says whose results they are ([`MARK`]); only a folder with the mark of the same packet is ever replaced or
+//! cleared away, anything else stays and the results go beside it under another name.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,6 +18,8 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
+
+use crate::read::ENDINGS;
 
 /// The status file's name in the outbox.
 pub const STATUS: &str = "gouji-status.json";
@@ -44,6 +50,10 @@ pub enum Stage {
     Done,
     /// No results could be made.
     Failed,
+    /// Some results are there, others could not be made.
+    Partial,
+    /// It is no workbook.
+    Skipped,
 }
 
 /// What came of a packet.
@@ -57,9 +67,12 @@ pub struct Outcome {
     pub infos: u64,
     /// Files that could not be read, and why.
     pub refused: Vec<Refused>,
+    /// Results that could not be made, and why.
+    #[serde(default)]
+    pub missing: Vec<Refused>,
 }
 
-/// A file that could not be read.
+/// A file that could not be read, or a result that could not be made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Refused {
     /// Its name.
@@ -81,6 +94,25 @@ pub struct Entry {
     pub outcome: Option<Outcome>,
     /// Why there are no results.
     pub reason: Option<String>,
+}
+
+/// What the mark of a folder of results says.
+#[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct Mark {
+    /// Whose results these are.
+    packet: String,
+    /// The folder that they belong in.
+    folder: String,
+}
+
+impl Mark {
+    /// The mark of a folder; `None` where it has none, and is not ours.
+    fn of(folder: &Path) -> Option<Self> {
+        if !fs::symlink_metadata(folder).ok()?.is_dir() {
+            return None;
+        }
+        serde_json::from_slice(&fs::read(folder.join(MARK)).ok()?).ok()
+    }
 }
 
 #[derive(Default, Deserialize, Serialize)]
@@ -147,6 +179,10 @@ impl Watch {
         let present = self.packets()?;
         self.landing.retain(|name, _| present.contains_key(name));
         for (name, files) in present {
+            if files.is_empty() {
+                self.skip(name)?;
+                continue;
+            }
             let Some(print) = print(&files) else {
                 look.landing += 1;
                 continue;
@@ -177,11 +213,31 @@ impl Watch {
         self.status.packets.iter().map(|(name, entry)| (name.as_str(), entry))
     }
 
+    /// Notes a file that is no workbook, so that who sent it sees that it was not overlooked.
+    fn skip(&mut self, name: String) -> io::Result<()> {
+        if self.status.packets.contains_key(&name) {
+            return Ok(());
+        }
+        let entry = Entry {
+            stage: Stage::Skipped,
+            print: Print::default(),
+            results: None,
+            outcome: None,
+            reason: None,
+        };
+        self.status.packets.insert(name, entry);
+        self.save()
+    }
+
     /// Whether this very packet was checked before, and its results are still there.
     fn is_settled(&self, name: &str, print: &Print) -> bool {
         self.status.packets.get(name).is_some_and(|entry| {
             entry.print == *print
-                && entry.results.as_ref().is_none_or(|folder| self.outbox.join(folder).is_dir())
+                && entry.results.as_ref().is_none_or(|folder| {
+                    // Results of before there were marks have none.
+                    Mark::of(&self.outbox.join(folder))
+                        .map_or(self.outbox.join(folder).is_dir(), |mark| mark.packet == name)
+                })
         })
     }
 
@@ -193,14 +249,14 @@ impl Watch {
         work: &mut impl FnMut(&[(String, PathBuf)], &Path) -> Result<Outcome, String>,
     ) -> io::Result<Entry> {
         let folder = self.results_of(name);
-        let partial = self.outbox.join(format!("{PARTIAL}{folder}"));
-        if partial.exists() {
-            fs::remove_dir_all(&partial)?;
-        }
+        let partial = self.outbox.join(PARTIAL);
+        clear(&partial)?;
         fs::create_dir(&partial)?;
+        let mark = Mark { packet: name.to_owned(), folder: folder.clone() };
+        fs::write(partial.join(MARK), serde_json::to_vec(&mark)?)?;
         let done = work(files, &partial);
         if let Err(reason) = done {
-            fs::remove_dir_all(&partial)?;
+            clear(&partial)?;
             return Ok(Entry {
                 stage: Stage::Failed,
                 print,
@@ -209,32 +265,54 @@ impl Watch {
                 reason: Some(reason),
             });
         }
-        put_in_place(&partial, &self.outbox.join(&folder))?;
+        self.put_in_place(&partial, &folder)?;
+        let outcome = done.ok();
+        let whole = outcome.as_ref().is_some_and(|outcome| outcome.missing.is_empty());
         Ok(Entry {
-            stage: Stage::Done,
+            stage: if whole { Stage::Done } else { Stage::Partial },
             print,
             results: Some(folder),
-            outcome: done.ok(),
+            outcome,
             reason: None,
         })
     }
 
-    /// The folder of a packet's results: its name without the ending, unless another packet has that.
+    /// The folder of a packet's results: its name without the ending; where that is something else's, its whole name,
+    /// or one with a number.
     fn results_of(&self, name: &str) -> String {
-        if let Some(folder) = self.status.packets.get(name).and_then(|entry| entry.results.clone())
-        {
-            return folder;
-        }
         let stem = Path::new(name)
             .file_stem()
             .map_or(name.into(), |stem| stem.to_string_lossy().into_owned());
-        let taken = |folder: &str| {
-            self.status.packets.iter().any(|(other, entry)| {
-                other != name
-                    && entry.results.as_deref().is_some_and(|r| r.eq_ignore_ascii_case(folder))
-            })
-        };
-        if taken(&stem) { name.to_owned() } else { stem }
+        let known = self.status.packets.get(name).and_then(|entry| entry.results.clone());
+        let numbered = (2_u64..).map(|number| format!("{} ({number})", harmless(name)));
+        let mut names = known.into_iter().chain([harmless(&stem), harmless(name)]).chain(numbered);
+        names.find(|folder| self.is_free_for(name, folder)).unwrap_or_default()
+    }
+
+    /// Whether a packet's results may be put into a folder of that name: it is not there, or holds that packet's results.
+    fn is_free_for(&self, name: &str, folder: &str) -> bool {
+        let lower = folder.to_lowercase();
+        let claimed = self.status.packets.iter().any(|(other, entry)| {
+            other != name
+                && entry.results.as_ref().is_some_and(|results| results.to_lowercase() == lower)
+        });
+        let place = self.outbox.join(folder);
+        !claimed
+            && (fs::symlink_metadata(&place).is_err()
+                || Mark::of(&place).is_some_and(|mark| mark.packet == name))
+    }
+
+    /// Replaces a packet's folder of results by a new one.
+    fn put_in_place(&self, partial: &Path, folder: &str) -> io::Result<()> {
+        let place = self.outbox.join(folder);
+        if fs::symlink_metadata(&place).is_err() {
+            return fs::rename(partial, place);
+        }
+        let old = self.outbox.join(OLD);
+        clear(&old)?;
+        fs::rename(&place, &old)?;
+        fs::rename(partial, place)?;
+        clear(&old)
     }
 
     /// The packets that are in the inbox now, with their files in order.
@@ -248,12 +326,15 @@ impl Watch {
             if kind.is_dir() && !name.starts_with('.') {
                 files_in(&entry.path(), "", DEPTH, &mut files)?;
                 files.sort();
+                if files.is_empty() {
+                    continue;
+                }
             } else if kind.is_file() && is_workbook(&name) {
                 files.push((name.clone(), entry.path()));
+            } else if !kind.is_file() || is_passing(&name) {
+                continue;
             }
-            if !files.is_empty() {
-                packets.insert(name, files);
-            }
+            packets.insert(name, files);
         }
         Ok(packets)
     }
@@ -278,42 +359,72 @@ impl Watch {
 
     /// Clears away what a killed run had begun.
     fn sweep(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.outbox)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if let Some(folder) = name.strip_prefix(OLD) {
-                // Killed between the two renames: the old results are all there is.
-                let place = self.outbox.join(folder);
-                if place.exists() {
-                    fs::remove_dir_all(entry.path())?;
-                } else {
-                    fs::rename(entry.path(), place)?;
-                }
-            } else if name.starts_with(PARTIAL) {
-                if entry.file_type()?.is_dir() {
-                    fs::remove_dir_all(entry.path())?;
-                } else {
-                    fs::remove_file(entry.path())?;
-                }
+        clear(&self.outbox.join(PARTIAL))?;
+        let status = self.outbox.join(format!("{PARTIAL}{STATUS}"));
+        if fs::symlink_metadata(&status).is_ok_and(|data| data.is_file()) {
+            fs::remove_file(status)?;
+        }
+        let old = self.outbox.join(OLD);
+        if let Some(mark) = Mark::of(&old) {
+            // Killed between the two renames: the old results are all there is.
+            let place = self.outbox.join(&mark.folder);
+            let inside = Path::new(&mark.folder).components().count() == 1;
+            if inside && fs::symlink_metadata(&place).is_err() {
+                fs::rename(old, place)?;
+            } else {
+                clear(&old)?;
             }
         }
         Ok(())
     }
 }
 
+/// Where results are made, and where replaced ones stand for a moment.
 const PARTIAL: &str = ".gouji-part-";
 const OLD: &str = ".gouji-old-";
+/// The file that makes a folder one of ours.
+pub const MARK: &str = ".gouji-results";
 
-/// Replaces a folder of results by a new one.
-fn put_in_place(partial: &Path, place: &Path) -> io::Result<()> {
-    if !place.exists() {
-        return fs::rename(partial, place);
+/// Deletes a folder of ours, if there is one: it has our mark, or nothing else in it. The mark goes last, so that a folder
+/// whose deletion was cut short is still ours.
+fn clear(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?.collect::<io::Result<Vec<_>>>()?,
+    };
+    let others: Vec<_> = entries.iter().filter(|entry| entry.file_name() != MARK).collect();
+    if !others.is_empty() && Mark::of(folder).is_none() {
+        return Err(io::Error::new(
+            io::ErrorKind::AlreadyExists,
+            format!("{} is not of gouji's making", folder.display()),
+        ));
     }
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let old = place.with_file_name(format!("{OLD}{name}"));
-    fs::rename(place, &old)?;
-    fs::rename(partial, place)?;
-    fs::remove_dir_all(old)
+    for entry in others {
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_dir_all(folder)
+}
+
+/// A name that a folder can have everywhere and that is none of our own.
+fn harmless(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_control() || r#"\/:*?"<>|"#.contains(c) { '_' } else { c })
+        .collect();
+    let mut plain = plain.trim_end_matches(['.', ' ']).to_owned();
+    // Names have at most 255 bytes, and a number may follow.
+    while plain.len() > 200 {
+        plain.pop();
+    }
+    let stem = plain.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+        || stem.len() == 4 && (stem.starts_with("COM") || stem.starts_with("LPT"));
+    let own = plain.starts_with('.') || plain.to_ascii_lowercase().starts_with("gouji-status");
+    if plain.is_empty() || device || own { format!("_{plain}") } else { plain }
 }
 
 fn files_in(
@@ -334,18 +445,19 @@ fn files_in(
     Ok(())
 }
 
-/// Whether a file is a workbook by its name, and neither hidden, a lock nor unfinished.
+/// Whether a file is a workbook by its name, and neither hidden nor a lock.
 fn is_workbook(name: &str) -> bool {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let known = [
-        "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "csv", "tsv",
-        "docx",
-    ];
-    !name.starts_with('.')
-        && !name.starts_with("~$")
-        && ending.is_some_and(|ending| {
-            known.contains(&ending.as_str()) && !UNFINISHED.contains(&ending.as_str())
-        })
+    !is_passing(name) && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Whether a file is hidden, a lock, or not yet what it will be, and no reason to say anything.
+fn is_passing(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    name.starts_with('.')
+        || name.starts_with("~$")
+        || matches!(name, "Thumbs.db" | "desktop.ini")
+        || ending.is_some_and(|ending| UNFINISHED.contains(&ending.as_str()))
 }
 
 /// `None` while a file of the packet is empty or cannot be looked at.
@@ -419,10 +531,13 @@ mod tests {
         let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
         assert_eq!(watch.look(write_result).unwrap().checked, 1);
         // What a kill leaves behind.
-        fs::create_dir(outbox.join(format!("{PARTIAL}b"))).unwrap();
-        fs::create_dir(outbox.join(format!("{OLD}c"))).unwrap();
+        fs::create_dir(outbox.join(PARTIAL)).unwrap();
+        fs::write(outbox.join(PARTIAL).join(MARK), "{\"pack").unwrap();
+        fs::create_dir(outbox.join(OLD)).unwrap();
+        let mark = Mark { packet: "c.csv".to_owned(), folder: "c".to_owned() };
+        fs::write(outbox.join(OLD).join(MARK), serde_json::to_vec(&mark).unwrap()).unwrap();
         let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
-        assert!(!outbox.join(format!("{PARTIAL}b")).exists() && outbox.join("c").exists());
+        assert!(!outbox.join(PARTIAL).exists() && outbox.join("c").exists());
         assert_eq!(watch.look(write_result).unwrap(), Look::default());
         fs::write(inbox.join("a.csv"), "123").unwrap();
         assert_eq!(watch.look(write_result).unwrap().checked, 1);
@@ -475,6 +590,77 @@ mod tests {
         assert_eq!(watch.look(write_result).unwrap().checked, 2);
         assert_eq!(fs::read(outbox.join("a/result")).unwrap(), b"1");
         assert_eq!(fs::read(outbox.join("a.xlsx/result")).unwrap(), b"2");
+    }
+
+    #[test]
+    fn names_of_senders_touch_nothing_that_is_not_theirs() {
+        let (_folder, inbox, outbox) = watched();
+        fs::create_dir_all(outbox.join("存档")).unwrap();
+        fs::write(outbox.join("存档/2023.txt"), "precious").unwrap();
+        fs::write(outbox.join("readme"), "precious").unwrap();
+        fs::create_dir(outbox.join("nearly")).unwrap();
+        fs::write(outbox.join("nearly").join(MARK), "{\"packet\":\"x\",\"folder\":\"nearly\"}")
+            .unwrap();
+        let names = [
+            "存档.csv",
+            "readme.csv",
+            "nearly.csv",
+            "gouji-status.json.csv",
+            ".gouji-part-.csv",
+            "a.xlsx.csv",
+            "a.csv",
+            "a.xlsx",
+            "con.csv",
+            "A.et",
+        ];
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        for name in names {
+            fs::write(inbox.join(name), name).unwrap();
+            watch.look(write_result).unwrap();
+        }
+        // Twice, and after a restart: names once given stay.
+        fs::write(inbox.join("a.csv"), "a.csv again").unwrap();
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        watch.look(write_result).unwrap();
+        let mut shown = Vec::new();
+        for (name, entry) in watch.entries() {
+            let folder = entry.results.as_deref().unwrap_or("none");
+            let result = fs::read_to_string(outbox.join(folder).join("result")).unwrap();
+            assert!(result.starts_with(name), "{name}: {result}");
+            shown.push(format!("{name} → {folder}"));
+        }
+        assert_eq!(
+            shown,
+            [
+                "A.et → A.et",
+                "a.csv → a",
+                "a.xlsx → a.xlsx (2)",
+                "a.xlsx.csv → a.xlsx",
+                "con.csv → _con",
+                "gouji-status.json.csv → _gouji-status.json",
+                "nearly.csv → nearly.csv",
+                "readme.csv → readme.csv",
+                "存档.csv → 存档.csv",
+            ]
+        );
+        assert_eq!(fs::read(outbox.join("存档/2023.txt")).unwrap(), b"precious");
+        assert_eq!(fs::read(outbox.join("readme")).unwrap(), b"precious");
+        assert_eq!(fs::read_dir(outbox.join("nearly")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_workbook_is_told_and_what_passes_by_is_not() {
+        let (_folder, inbox, outbox) = watched();
+        for name in ["说明.pdf", "图.png", "~$a.xlsx", ".hidden", "b.xlsx.part", "页.html"] {
+            fs::write(inbox.join(name), "1").unwrap();
+        }
+        let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
+        assert_eq!(watch.look(write_result).unwrap(), Look { checked: 1, landing: 0 });
+        let told: Vec<_> = watch.entries().map(|(name, entry)| (name, entry.stage)).collect();
+        assert_eq!(
+            told,
+            [("图.png", Stage::Skipped), ("说明.pdf", Stage::Skipped), ("页.html", Stage::Done)]
+        );
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
                 ChecksListed::All => write::json::Checks::All,
                 ChecksListed::Failing => write::json::Checks::Failing,
             };
-            output::print(|out| write::json::write(&report, checks, language(), out))?;
+            output::print_data(|out| write::json::write(&report, checks, language(), out))?;
         }
         Format::Sarif => output::print(|out| write::sarif::write(&report, language(), out))?,
         Format::Csv => output::print(|out| write::findings::write(&report, language(), out))?,

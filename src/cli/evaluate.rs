@@ -34,6 +34,11 @@ pub(super) struct EvaluateArgs {
         help = say("印在首页的编制日期；不指定时留空", "the day printed on the first sheet; left blank by default"),
     )]
     date: Option<String>,
+    #[arg(
+        long,
+        help = say("同名文件已存在且不是 gouji 原样写出的，也覆盖", "replace a file of that name even if it is not as gouji wrote it"),
+    )]
+    force: bool,
 }
 
 /// Writes the evaluation workbook.
@@ -59,6 +64,17 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
             format!("`{shown}` is one of the workbooks to check and will not be overwritten"),
         )
         .hint("请用 -o 指定另一个文件名", "name another file with -o"));
+    }
+    if !command.force && std::fs::read(&target).is_ok_and(|old| !evaluation::is_untouched(&old)) {
+        let shown = target.display();
+        return Err(Trouble::new(
+            format!("“{shown}”已存在，且不是 gouji 原样写出的评价底稿，没有覆盖"),
+            format!("`{shown}` exists and is not an evaluation workbook as gouji wrote it: it was not replaced"),
+        )
+        .hint(
+            "请用 -o 指定另一个文件名；确要覆盖时加 --force",
+            "name another file with -o, or add --force to replace it",
+        ));
     }
     let report = inputs::check(
         &found.files,

@@ -11,12 +11,7 @@ use super::words::{language, say};
 use crate::model::{ReadError, ReadErrorCode, Report, Text};
 use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
-use crate::read::{self, Limits};
-
-/// Endings of files that a folder is searched for. A file that is named is read whatever its ending.
-const ENDINGS: &[&str] = &[
-    "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "csv", "tsv", "docx",
-];
+use crate::read::{self, ENDINGS, Limits};
 
 /// Folders deeper than this are not entered.
 const DEPTH: u32 = 64;

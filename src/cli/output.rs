@@ -8,10 +8,18 @@ use super::trouble::Trouble;
 use super::words::language;
 use crate::model::Report;
 use crate::write::annotate::MARKED;
+use crate::write::clean::Clean;
 use crate::write::text;
 
-/// Prints through one buffer and flushes it.
+/// Prints words through one buffer and flushes it; nothing of what others wrote acts on the screen.
 pub(super) fn print(
+    write: impl FnOnce(&mut Clean<&mut BufWriter<StdoutLock<'static>>>) -> io::Result<()>,
+) -> Result<(), Trouble> {
+    print_data(|out| write(&mut Clean::new(out)))
+}
+
+/// Prints data as it is.
+pub(super) fn print_data(
     write: impl FnOnce(&mut BufWriter<StdoutLock<'static>>) -> io::Result<()>,
 ) -> Result<(), Trouble> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -27,7 +35,7 @@ pub(super) fn print_text(report: &Report) -> Result<(), Trouble> {
         // Old Windows consoles must be asked to understand colour.
         let _ = anstyle_query::windows::enable_ansi_colors();
     }
-    print(|out| text::write(report, style, out))
+    print_data(|out| text::write(report, style, out))
 }
 
 /// Says on standard error what could not be read and what the check came to, as `check` does.

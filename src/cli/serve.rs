@@ -107,9 +107,7 @@ fn greet(server: &Server, command: &ServeArgs) -> Result<(), Trouble> {
         ));
     }
     tell(say("按 Ctrl-C 停止。", "Press Ctrl-C to stop."));
-    if let (false, Some(url)) = (command.no_open, urls.first())
-        && open::that_detached(url).is_err()
-    {
+    if !command.no_open && server.to_open().and_then(open::that_detached).is_err() {
         tell(say(
             "未能自动打开浏览器，请手工打开上面的地址。",
             "No browser could be opened: open the address above.",
@@ -123,10 +121,13 @@ async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        if let (Ok(mut terminate), Ok(mut hangup)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
             }
             return;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::words::{language, say};
 use crate::model::Text;
+use crate::write::clean::clean;
 
 /// A failure of the program as a whole; a wrong figure is a finding, a file that cannot be read a row of the report.
 #[derive(Debug)]
@@ -101,5 +102,5 @@ pub(super) fn reason(error: &io::Error) -> Text {
 
 /// Says something on standard error; a closed one is no reason to stop.
 pub(super) fn tell(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", clean(line));
 }

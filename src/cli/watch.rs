@@ -17,7 +17,7 @@ use super::limits::{ChildArgs, LimitArgs};
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, output};
-use crate::batch::watch::{Entry, Outcome, Refused, STATUS, Stage, Watch};
+use crate::batch::watch::{Entry, MARK, Outcome, Refused, STATUS, Stage, Watch};
 use crate::model::{Language, ReadError, ReadErrorCode, Text};
 use crate::pipeline::Input;
 use crate::web::bounds::{self, Bounds, Death, SEARCH};
@@ -139,15 +139,25 @@ fn report(watch: &Watch, told: &mut Vec<(String, Entry)>) -> Result<(), Trouble>
 
 fn line(name: &str, entry: &Entry) -> String {
     let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    if let (Stage::Done, Some(outcome)) = (entry.stage, &entry.outcome) {
-        let Outcome { errors, warnings, infos, refused } = outcome;
+    if entry.stage == Stage::Skipped {
+        return say(format!("{name}：不是表格，略过"), format!("{name}: no workbook, skipped"));
+    }
+    if let (Stage::Done | Stage::Partial, Some(outcome)) = (entry.stage, &entry.outcome) {
+        let Outcome { errors, warnings, infos, refused, missing } = outcome;
         let refused = refused.len();
-        return say(
+        let mut line = say(
             format!("{name}：错误 {errors}，核实 {warnings}，提示 {infos}，未能读取 {refused}"),
             format!(
                 "{name}: {errors} errors, {warnings} warnings, {infos} notes, {refused} not read"
             ),
         );
+        for Refused { file, reason } in missing {
+            line.push_str(&say(
+                format!("；未生成{file}（{reason}）"),
+                format!("; {file} was not made ({reason})"),
+            ));
+        }
+        return line;
     }
     let reason = entry.reason.clone().unwrap_or_default();
     say(format!("{name}：未能核对（{reason}）"), format!("{name}: not checked ({reason})"))
@@ -260,7 +270,10 @@ fn say_text(text: &Text) -> String {
 /// Deletes what a child left in a folder before it died.
 fn empty(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        fs::remove_file(entry?.path())?;
+        let entry = entry?;
+        if entry.file_name() != MARK {
+            fs::remove_file(entry.path())?;
+        }
     }
     Ok(())
 }
@@ -286,12 +299,16 @@ pub(super) fn work(command: &WatchWorkerArgs) -> Result<Exit, Trouble> {
         })
         .collect();
     let desk = Desk::check(inputs, &Request::default(), &command.limits.limits(), |_| {});
-    for output in desk.outputs(language()) {
+    let (outputs, missing) = desk.outputs(language());
+    for output in outputs {
         let path = command.folder.join(&output.name);
         fs::write(&path, &output.bytes).map_err(|error| Trouble::writing(&path, &error))?;
     }
-    let outcome = outcome(&desk);
-    output::print(|out| serde_json::to_writer(out, &outcome).map_err(Into::into))?;
+    let missing = missing
+        .into_iter()
+        .map(|(file, why)| Refused { file, reason: why.0.get(language()).to_owned() });
+    let outcome = Outcome { missing: missing.collect(), ..outcome(&desk) };
+    output::print_data(|out| serde_json::to_writer(out, &outcome).map_err(Into::into))?;
     Ok(Exit::Clean)
 }
 
@@ -310,6 +327,7 @@ fn outcome(desk: &Desk) -> Outcome {
                 Some(Refused { file: file.path.clone(), reason })
             })
             .collect(),
+        missing: Vec::new(),
     }
 }
 

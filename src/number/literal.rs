@@ -277,7 +277,7 @@ fn without_notes(text: &str) -> &str {
 
 /// The ideographs that a number may begin with.
 const NUMERALS: &str =
-    "负零〇一壹二贰两貳三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億点元圆圓角分整正";
+    "负負零〇一壹二贰两貳三叁參四肆五伍六陆陸七柒八捌九玖十拾百佰千仟万萬亿億点元圆圓角分整正";
 
 fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')

@@ -491,6 +491,10 @@ impl Page<'_, '_> {
             }
             self.tag(&name, &tag[name_end..])?;
         }
+        // A page may end with the text of its last cell.
+        if !rest.starts_with('<') {
+            self.text(rest);
+        }
         while !self.open.is_empty() {
             self.close_table()?;
         }

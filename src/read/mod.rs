@@ -33,6 +33,12 @@ use crate::model::{CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, 
 use error::Fault;
 use sniff::Kind;
 
+/// Endings of files that a folder or an archive is searched for. A file that is named is read whatever its ending.
+pub const ENDINGS: &[&str] = &[
+    "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "ots", "fods", "csv",
+    "tsv", "docx", "docm", "html", "htm", "mht", "mhtml", "xml",
+];
+
 /// Bounds against hostile files, counted while reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -201,27 +201,40 @@ impl Desk {
         &self.report
     }
 
-    /// Everything that can be made, under names that differ.
-    pub fn outputs(&self, language: Language) -> Vec<Output> {
+    /// Everything that can be made, under names that differ; and what cannot, with the reason.
+    pub fn outputs(&self, language: Language) -> (Vec<Output>, Vec<(String, NoOutput)>) {
         let mut outputs = Vec::new();
-        outputs.extend(self.evaluation(language));
-        outputs.extend(self.json(language));
+        let mut missing = Vec::new();
+        let evaluation = pick(language, "评价底稿.xlsx", "gouji-evaluation.xlsx");
+        let report = pick(language, "核对报告.json", "gouji-report.json");
+        for (name, made) in [(evaluation, self.evaluation(language)), (report, self.json(language))]
+        {
+            match made {
+                Ok(output) => outputs.push(output),
+                Err(why) => missing.push((name.to_owned(), why)),
+            }
+        }
         for file in 0..self.inputs.len() as u32 {
             if self.report.packet.workbook(file).is_some() {
-                // A file that cannot be marked says so on the page; the others are still handed over.
-                outputs.extend(self.marked_parts(file, language).unwrap_or_default());
+                match self.marked_parts(file, language) {
+                    Ok(parts) => outputs.extend(parts),
+                    Err(why) => {
+                        let name = names::derived(&self.inputs[file as usize].path, "");
+                        missing.push((format!("{name}{MARKED}"), why));
+                    }
+                }
             }
         }
         let mut taken = HashSet::new();
         for output in &mut outputs {
             output.name = names::distinct(std::mem::take(&mut output.name), &mut taken);
         }
-        outputs
+        (outputs, missing)
     }
 
     fn all(&self, language: Language) -> Result<Output, NoOutput> {
         let name = pick(language, "核对结果.zip", "gouji-results.zip");
-        zipped(name.to_owned(), &self.outputs(language))
+        zipped(name.to_owned(), &self.outputs(language).0)
     }
 }
 

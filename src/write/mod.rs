@@ -1,6 +1,7 @@
 //! Reports → bytes. One file or folder an output; nothing here opens a file or a terminal.
 
 pub mod annotate;
+pub mod clean;
 pub mod dataset;
 pub mod evaluation;
 pub mod findings;

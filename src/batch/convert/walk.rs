@@ -9,13 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::{self, Opener};
 use crate::model::{ReadError, ReadErrorCode, Text};
-use crate::read::Limits;
+use crate::read::{ENDINGS, Limits};
 use crate::write::dataset::{self, Sheaf};
-
-/// Endings that are read.
-const ENDINGS: &[&str] = &[
-    "xlsx", "xlsm", "xltx", "xltm", "xlsb", "xls", "xlt", "et", "ett", "ods", "csv", "tsv", "docx",
-];
 
 /// Folders deeper than this are not entered.
 const DEPTH: u32 = 64;

@@ -1,6 +1,7 @@
 //! What the page asks of the server. Every answer but a file is JSON; every refusal says why in both languages.
 
 use std::borrow::Cow;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::engine::{DEATHS, Label, NAMES, REQUEST, Undone, VIEW};
 use super::jobs::{Job, Stage, lock};
+use super::private;
+use super::sockets::Sender;
 use super::spool::{self, Refused};
 use crate::web::bounds::Bounds;
 
@@ -82,8 +85,9 @@ pub(super) async fn about(State(shared): State<Arc<Shared>>) -> Json<Value> {
     }))
 }
 
-pub(super) async fn create(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.jobs.create() {
+pub(super) async fn create(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let sender = request.extensions().get::<Sender>().map_or(Ipv4Addr::LOCALHOST.into(), |s| s.0);
+    match shared.jobs.create(sender) {
         Ok(Some(id)) => (StatusCode::CREATED, Json(json!({"id": id}))).into_response(),
         Ok(None) => BUSY.into_response(),
         Err(_) => BROKEN.into_response(),
@@ -183,8 +187,10 @@ pub(super) async fn check(
         *stage = Stage::Waiting;
     }
     let names = serde_json::to_vec(&names).map_err(|_| BROKEN)?;
-    if forget_outputs(&job).and_then(|()| std::fs::write(job.folder().join(NAMES), names)).is_err()
-        || std::fs::write(job.folder().join(REQUEST), asked).is_err()
+    if forget_outputs(&job)
+        .and_then(|()| private::write(&job.folder().join(NAMES), &names))
+        .is_err()
+        || private::write(&job.folder().join(REQUEST), &asked).is_err()
     {
         job.set(Stage::Failed("io"));
         return Err(BROKEN);

@@ -266,6 +266,6 @@ pub fn work(
 /// Writes a file so that it is there whole or not at all.
 fn put(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let partial = folder.join(format!("{name}.part"));
-    fs::write(&partial, bytes)?;
+    super::private::write(&partial, bytes)?;
     fs::rename(partial, folder.join(name))
 }

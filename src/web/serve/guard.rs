@@ -40,7 +40,7 @@ pub(super) async fn guard(
 ) -> Response {
     let mut response = match admit(&shared, &request) {
         Admitted::Yes => next.run(request).await,
-        Admitted::ByLink => enter(&shared),
+        Admitted::ByLink => enter(&shared, request.headers()),
         Admitted::No(status, why) => refuse(status, why),
     };
     for (name, value) in ALWAYS {
@@ -131,8 +131,16 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// Turns the printed link into a cookie, so that the token is in no later address.
-fn enter(shared: &Shared) -> Response {
+fn enter(shared: &Shared, headers: &HeaderMap) -> Response {
     let cookie = format!("{}={}; HttpOnly; SameSite=Strict; Path=/", shared.cookie, shared.token);
+    // A browser that comes from the page in our folder would not send a strict cookie along a redirect of that journey;
+    // from a page of ours it does.
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        let page = "<!DOCTYPE html><meta charset=\"utf-8\"><title>gouji</title><meta http-equiv=\"refresh\" content=\"0;url=/\"><a href=\"/\">gouji</a>";
+        let kind = "text/html; charset=utf-8".to_owned();
+        return ([(header::CONTENT_TYPE, kind), (header::SET_COOKIE, cookie)], page)
+            .into_response();
+    }
     (StatusCode::SEE_OTHER, [(header::LOCATION, "/".to_owned()), (header::SET_COOKIE, cookie)])
         .into_response()
 }

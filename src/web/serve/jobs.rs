@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,11 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
+use super::private::{self, Root};
 use super::{Settings, Shared};
+
+/// A sender's share of the jobs is one in so many.
+const SHARE: usize = 4;
 
 /// How far a job is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub(super) enum Stage {
 /// One packet and what came of it.
 pub(super) struct Job {
     folder: TempDir,
+    /// Who made it.
+    sender: IpAddr,
     pub(super) stage: Mutex<Stage>,
     /// The names of the files, by number.
     pub(super) names: Mutex<Vec<String>>,
@@ -65,7 +72,7 @@ impl Job {
 /// All jobs, and the turns of those that wait.
 pub(super) struct Jobs {
     all: Mutex<HashMap<String, Arc<Job>>>,
-    root: Mutex<Option<TempDir>>,
+    root: Mutex<Option<Root>>,
     most: usize,
     turns: Semaphore,
     waiting: AtomicUsize,
@@ -78,7 +85,7 @@ impl Jobs {
     pub(super) fn new(settings: &Settings) -> io::Result<Self> {
         Ok(Self {
             all: Mutex::default(),
-            root: Mutex::new(Some(tempfile::Builder::new().prefix("gouji-page-").tempdir()?)),
+            root: Mutex::new(Some(Root::new()?)),
             most: settings.jobs,
             turns: Semaphore::new(settings.workers.max(1)),
             waiting: AtomicUsize::new(0),
@@ -88,19 +95,33 @@ impl Jobs {
         })
     }
 
-    /// A new job, in place of the longest unused finished one when there are too many; `None` when all are in use.
-    pub(super) fn create(&self) -> io::Result<Option<String>> {
+    /// The folder of all jobs.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        lock(&self.root).as_ref().map(|root| root.folder.path().to_owned())
+    }
+
+    /// A new job. When its sender has a quarter of all there may be, it takes the place of the sender's own longest
+    /// unused one; when there are too many in all, that of one of the sender who has most. `None` when all are in use.
+    pub(super) fn create(&self, sender: IpAddr) -> io::Result<Option<String>> {
         let name = random_name()?;
-        let folder = match &*lock(&self.root) {
-            Some(root) => tempfile::Builder::new().prefix("job-").tempdir_in(root.path())?,
-            None => return Ok(None),
-        };
+        let Some(root) = self.root() else { return Ok(None) };
+        let folder = private::folder("job-", &root)?;
         let mut all = lock(&self.all);
-        if all.len() >= self.most {
+        let mut shares: HashMap<IpAddr, usize> = HashMap::new();
+        all.values().for_each(|job| *shares.entry(job.sender).or_default() += 1);
+        let own = shares.get(&sender).copied().unwrap_or(0);
+        let from = if own >= (self.most / SHARE).max(1) {
+            Some(sender)
+        } else if all.len() >= self.most {
+            shares.into_iter().max_by_key(|(address, share)| (*share, *address)).map(|most| most.0)
+        } else {
+            None
+        };
+        if let Some(from) = from {
             let idle = |job: &Job| !matches!(job.stage(), Stage::Waiting | Stage::Running(..));
             let oldest = all
                 .iter()
-                .filter(|(_, job)| idle(job) && lock(&job.used).elapsed() > Duration::from_mins(1))
+                .filter(|(_, job)| job.sender == from && idle(job))
                 .min_by_key(|(_, job)| *lock(&job.used))
                 .map(|(name, _)| name.clone());
             let Some(oldest) = oldest else { return Ok(None) };
@@ -108,6 +129,7 @@ impl Jobs {
         }
         let job = Job {
             folder,
+            sender,
             stage: Mutex::new(Stage::Open),
             names: Mutex::default(),
             used: Mutex::new(Instant::now()),
@@ -140,8 +162,16 @@ impl Jobs {
         }
     }
 
-    /// Sets bytes of the disk aside for a job; `false` when there are none left.
+    /// Sets bytes of the disk aside for a job; `false` when there are none left, or its sender has half of them.
     pub(super) fn reserve(&self, job: &Job, bytes: u64) -> bool {
+        let own: u64 = lock(&self.all)
+            .values()
+            .filter(|other| other.sender == job.sender)
+            .map(|other| other.bytes.load(Ordering::Relaxed))
+            .sum();
+        if !job.sender.is_loopback() && own + bytes > self.most_disk / 2 {
+            return false;
+        }
         let before = self.disk.fetch_add(bytes, Ordering::Relaxed);
         if before + bytes > self.most_disk {
             self.disk.fetch_sub(bytes, Ordering::Relaxed);
@@ -178,7 +208,7 @@ impl Jobs {
             self.remove(&name);
         }
         if let Some(root) = lock(&self.root).take() {
-            let _ = root.close();
+            let _ = root.folder.close();
         }
     }
 

@@ -3,16 +3,19 @@
 //! Loopback is no access control on a shared computer, so that every request needs the token that the program printed;
 //! `--lan` only widens the addresses. A packet is checked in a child process, so that a file that kills its reader, or
 //! takes too long, costs one job and not the server. Nothing is kept: results live in a temporary folder under a random
-//! name, for an hour at most, and go with the program.
+//! name that only the program's owner can look into, for an hour at most, and go with the program; what a killed one left
+//! goes when the next one starts.
 
 mod api;
 mod assets;
 mod engine;
 mod guard;
 mod jobs;
+mod private;
 mod sockets;
 mod spool;
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -143,6 +146,26 @@ impl Server {
             .iter()
             .map(|address| format!("http://{address}/?token={}", self.shared.token))
             .collect()
+    }
+
+    /// What to hand to the browser's opener, whose arguments other users of the computer can read on Unix: a page in the
+    /// server's own folder that leads on to the address with the token. On Windows they cannot, and it is that address.
+    ///
+    /// # Errors
+    /// When the page cannot be written.
+    pub fn to_open(&self) -> io::Result<std::ffi::OsString> {
+        let url = self.urls().swap_remove(0);
+        if cfg!(windows) {
+            return Ok(url.into());
+        }
+        let path = self.shared.jobs.root().ok_or(io::ErrorKind::NotFound)?.join("open.html");
+        let mut page = String::from("<!DOCTYPE html><meta charset=\"utf-8\"><title>gouji</title>");
+        let _ = write!(
+            page,
+            "<meta http-equiv=\"refresh\" content=\"0;url={url}\"><a href=\"{url}\">gouji</a>"
+        );
+        private::write(&path, page.as_bytes())?;
+        Ok(path.into())
     }
 
     /// Serves until `stop` is done, then lets running answers finish for a moment and deletes all results.

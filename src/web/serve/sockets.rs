@@ -53,7 +53,7 @@ pub(super) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     if let Some(place) = Place::take(&places, peer.ip()) {
-                        tokio::spawn(speak(stream, app.clone(), place, stopped.clone()));
+                        tokio::spawn(speak(stream, peer.ip(), app.clone(), place, stopped.clone()));
                     }
                 }
                 // Out of file handles, or the peer left already: wait for some to close.
@@ -70,12 +70,23 @@ pub(super) async fn serve(
     Ok(())
 }
 
-async fn speak(stream: TcpStream, app: Router, place: Place, mut stopped: watch::Receiver<bool>) {
+/// The computer that a request comes from, as an extension of the request.
+#[derive(Clone, Copy)]
+pub(super) struct Sender(pub(super) IpAddr);
+
+async fn speak(
+    stream: TcpStream,
+    peer: IpAddr,
+    app: Router,
+    place: Place,
+    mut stopped: watch::Receiver<bool>,
+) {
     let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
     let place = Arc::new(place);
     let answered = Arc::clone(&place);
-    let service = service_fn(move |request: Request<Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Sender(peer));
         let busy = Busy::new(&answered);
         let answer = app.call(request);
         async move {

@@ -33,7 +33,7 @@ pub(super) async fn to_file(mut body: Body, path: &Path, limit: u64) -> Result<u
         drain(body);
         return Err(Refused::TooLarge);
     }
-    let mut file = File::create(path).await.map_err(|_| Refused::Disk)?;
+    let mut file = super::private::create(path).map(File::from_std).map_err(|_| Refused::Disk)?;
     let begun = Instant::now();
     let mut size = 0;
     loop {

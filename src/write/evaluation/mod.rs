@@ -172,6 +172,27 @@ fn properties(work: &Work) -> Result<DocProperties, XlsxError> {
         .set_creation_datetime(&created))
 }
 
+/// Whether a file is an evaluation workbook as it was written here, not saved by a person since.
+///
+/// Excel and WPS write the day and the name of who saves; we write the same day twice and our own name.
+pub fn is_untouched(bytes: &[u8]) -> bool {
+    use std::io::Read as _;
+    let mut core = String::new();
+    let read = zip::ZipArchive::new(std::io::Cursor::new(bytes))
+        .and_then(|mut archive| {
+            let part = archive.by_name("docProps/core.xml")?;
+            Ok(part.take(1 << 16).read_to_string(&mut core)?)
+        })
+        .is_ok();
+    let value = |tag: &str| {
+        let at = core.find(&format!("<{tag}"))?;
+        core[at..].split('>').nth(1)?.split('<').next()
+    };
+    read && value("dc:creator") == Some("gouji")
+        && value("cp:lastModifiedBy") == Some("gouji")
+        && value("dcterms:created") == value("dcterms:modified")
+}
+
 /// `2022-12-31`
 fn parse_date(date: &str) -> Option<ExcelDateTime> {
     let mut parts = date.splitn(3, '-');

@@ -10,7 +10,7 @@ mod wrap;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 
 use super::shown::{self, Look};
 use crate::model::{
@@ -18,6 +18,7 @@ use crate::model::{
     Severity, Shape, Verdict,
 };
 use crate::number::{Decimal, Unit};
+use crate::write::clean::Clean;
 use paint::{Ink, Paint};
 
 /// How the report looks.
@@ -50,6 +51,7 @@ const LISTED: usize = 5;
 /// When `out` cannot be written.
 pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
     let writer = Writer { report, style, paint: Paint { on: style.color } };
+    let out = &mut Clean::new(out);
     let mut file = None;
     let mut explained = BTreeSet::new();
     for finding in &report.findings {

@@ -1,5 +1,7 @@
 //! Colour, where it is wanted.
 
+use crate::write::clean::painted;
+
 /// What a piece of text is, which gives its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -38,10 +40,6 @@ impl Paint {
     }
 
     fn code(self, code: &str, text: &str) -> String {
-        if self.on && !text.is_empty() {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.on && !text.is_empty() { painted(code, text) } else { text.to_owned() }
     }
 }
