@@ -33,6 +33,8 @@ pub(super) struct Package<'a> {
     bytes: &'a [u8],
     parts: Vec<Part>,
     by_name: HashMap<String, usize>,
+    /// Parts whose names have escapes, by what these stand for.
+    by_plain_name: HashMap<String, usize>,
     limits: &'a Limits,
     inflated: AtomicU64,
 }
@@ -54,6 +56,7 @@ impl<'a> Package<'a> {
             bytes,
             parts: Vec::new(),
             by_name: HashMap::new(),
+            by_plain_name: HashMap::new(),
             limits,
             inflated: AtomicU64::new(0),
         };
@@ -142,6 +145,9 @@ impl<'a> Package<'a> {
                 format!("the zip package holds \"{name}\" twice"),
             ));
         }
+        if name.contains('%') {
+            self.by_plain_name.entry(unescaped(&key(&name))).or_insert(index);
+        }
         self.parts.push(Part {
             name,
             start,
@@ -153,9 +159,14 @@ impl<'a> Package<'a> {
         Ok(next)
     }
 
-    /// The part of that name, upper and lower case alike.
+    /// The part of that name, upper and lower case alike, escaped (`sheet%201.xml`) or not.
     pub(super) fn part(&self, name: &str) -> Option<&Part> {
-        self.by_name.get(&key(name)).map(|index| &self.parts[*index])
+        let key = key(name);
+        let index = self.by_name.get(&key).or_else(|| {
+            let plain = unescaped(&key);
+            self.by_name.get(&plain).or_else(|| self.by_plain_name.get(&plain))
+        })?;
+        Some(&self.parts[*index])
     }
 
     /// All parts, in the directory's order.
@@ -292,7 +303,16 @@ struct End {
 impl End {
     fn find(bytes: &[u8]) -> Result<Self, Fault> {
         let earliest = bytes.len().saturating_sub(22 + 0xFFFF);
-        let at = memchr::memmem::rfind(&bytes[earliest..], &END.to_le_bytes())
+        let tail = &bytes[earliest..];
+        // The comment that follows the record may hold its signature: the record is the one whose comment ends the file.
+        let whole = |at: &usize| {
+            tail.get(*at..*at + 22)
+                .is_some_and(|record| at + 22 + usize::from(u16_in(record, 20)) == tail.len())
+        };
+        let signature = END.to_le_bytes();
+        let at = memchr::memmem::find_iter(tail, &signature)
+            .find(whole)
+            .or_else(|| memchr::memmem::rfind(tail, &signature))
             .map(|found| found + earliest)
             .filter(|at| at + 22 <= bytes.len())
             .ok_or_else(|| {
@@ -355,6 +375,26 @@ fn wide_sizes(mut extra: &[u8], size: &mut u64, compressed: &mut u64, offset: &m
 
 fn key(name: &str) -> String {
     name.trim_start_matches('/').to_lowercase()
+}
+
+/// A name with its percent escapes undone.
+fn unescaped(name: &str) -> String {
+    let mut plain = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(code) if byte == b'%' => {
+                plain.push(code);
+                rest = &tail[2..];
+            }
+            _ => {
+                plain.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&plain).to_lowercase()
 }
 
 fn u16_in(bytes: &[u8], at: usize) -> u16 {

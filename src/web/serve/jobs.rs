@@ -14,7 +14,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use super::private::{self, Root};
 use super::{Settings, Shared};
 
-/// A sender's share of the jobs is one in so many.
+/// Another computer's share of the jobs is one in so many: who makes them without end shuts out nobody else.
 const SHARE: usize = 4;
 
 /// How far a job is.
@@ -100,8 +100,8 @@ impl Jobs {
         lock(&self.root).as_ref().map(|root| root.folder.path().to_owned())
     }
 
-    /// A new job. When its sender has a quarter of all there may be, it takes the place of the sender's own longest
-    /// unused one; when there are too many in all, that of one of the sender who has most. `None` when all are in use.
+    /// A new job, in place of the longest unused one when there are too many: the sender's own, when another computer has
+    /// its share already, or one of whoever has most. `None` when all of these are in use.
     pub(super) fn create(&self, sender: IpAddr) -> io::Result<Option<String>> {
         let name = random_name()?;
         let Some(root) = self.root() else { return Ok(None) };
@@ -110,7 +110,7 @@ impl Jobs {
         let mut shares: HashMap<IpAddr, usize> = HashMap::new();
         all.values().for_each(|job| *shares.entry(job.sender).or_default() += 1);
         let own = shares.get(&sender).copied().unwrap_or(0);
-        let from = if own >= (self.most / SHARE).max(1) {
+        let from = if !sender.is_loopback() && own >= (self.most / SHARE).max(1) {
             Some(sender)
         } else if all.len() >= self.most {
             shares.into_iter().max_by_key(|(address, share)| (*share, *address)).map(|most| most.0)
@@ -122,6 +122,7 @@ impl Jobs {
             let oldest = all
                 .iter()
                 .filter(|(_, job)| job.sender == from && idle(job))
+                .filter(|(_, job)| lock(&job.used).elapsed() > Duration::from_mins(1))
                 .min_by_key(|(_, job)| *lock(&job.used))
                 .map(|(name, _)| name.clone());
             let Some(oldest) = oldest else { return Ok(None) };
@@ -244,4 +245,28 @@ pub(super) fn random_name() -> io::Result<String> {
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::serve::Engine;
+
+    #[test]
+    fn who_makes_jobs_without_end_shuts_out_nobody_else() {
+        let settings = Settings { jobs: 20, disk: 1_000, ..Settings::new(Engine::Here) };
+        let jobs = Jobs::new(&settings).unwrap();
+        let address = |last: u8| IpAddr::from([192, 168, 0, last]);
+        let first = jobs.create(address(2)).unwrap().unwrap();
+        let made = (0..100).filter(|_| jobs.create(address(1)).unwrap().is_some()).count();
+        assert_eq!(made, 5, "a quarter");
+        assert!(jobs.get(&first).is_some(), "nobody else's is thrown away");
+        let mine = jobs.create(address(3)).unwrap().unwrap();
+        let job = jobs.get(&mine).unwrap();
+        assert!(jobs.reserve(&job, 400) && !jobs.reserve(&job, 200), "half of the disk");
+        assert!(jobs.reserve(&jobs.get(&first).unwrap(), 200));
+        let own = (0..20).filter(|_| jobs.create([127, 0, 0, 1].into()).unwrap().is_some()).count();
+        assert_eq!(own, 13, "this computer has all that is left");
+        jobs.clear();
+    }
 }

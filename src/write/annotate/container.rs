@@ -66,6 +66,31 @@ pub(super) struct Archive<'a> {
     bytes: &'a [u8],
     pub(super) entries: Vec<Entry>,
     by_name: HashMap<String, usize>,
+    /// Entries whose names have escapes, by what these stand for.
+    by_plain_name: HashMap<String, usize>,
+}
+
+/// A name with its percent escapes undone.
+pub(super) fn percent_decoded(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+            .flatten();
+        if let Some(code) = code {
+            plain.push(code);
+            at += 3;
+        } else {
+            plain.push(bytes[at]);
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
 }
 
 fn short(bytes: &[u8], at: usize) -> Option<u16> {
@@ -88,11 +113,20 @@ impl<'a> Archive<'a> {
         if count > ENTRY_LIMIT {
             return Err(WriteError::too_large(format!("{count} parts")));
         }
-        let mut archive = Self { bytes, entries: Vec::new(), by_name: HashMap::new() };
+        let mut archive = Self {
+            bytes,
+            entries: Vec::new(),
+            by_name: HashMap::new(),
+            by_plain_name: HashMap::new(),
+        };
         for _ in 0..count {
             let (entry, next) = central(bytes, at).ok_or_else(damaged)?;
             let name = entry.part_name().to_ascii_lowercase();
             let index = archive.entries.len();
+            if name.contains('%') {
+                let plain = percent_decoded(&name).to_ascii_lowercase();
+                archive.by_plain_name.entry(plain).or_insert(index);
+            }
             archive.by_name.entry(name).or_insert(index);
             archive.entries.push(entry);
             at = next;
@@ -100,9 +134,14 @@ impl<'a> Archive<'a> {
         Ok(archive)
     }
 
-    /// The entry of a part, its name compared without case.
+    /// The entry of a part, its name compared without case and, where there is none of that name, without escapes
+    /// (`sheet%201.xml` is `sheet 1.xml`).
     pub(super) fn find(&self, part: &str) -> Option<&Entry> {
-        let at = self.by_name.get(&part.trim_start_matches('/').to_ascii_lowercase())?;
+        let name = part.trim_start_matches('/').to_ascii_lowercase();
+        let at = self.by_name.get(&name).or_else(|| {
+            let plain = percent_decoded(&name);
+            self.by_name.get(&plain).or_else(|| self.by_plain_name.get(&plain))
+        })?;
         self.entries.get(*at)
     }
 
@@ -147,8 +186,14 @@ impl<'a> Archive<'a> {
 /// Where the central directory says it is: entries, offset.
 fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
     let floor = bytes.len().saturating_sub(22 + 65_535);
+    let last = bytes.len().checked_sub(22)?;
+    let is_end = |at: &usize| long(bytes, *at) == Some(END);
+    // The comment that follows the record may hold its signature: the record is the one whose comment ends the file.
+    let whole = |at: &usize| {
+        short(bytes, at + 20).is_some_and(|comment| at + 22 + usize::from(comment) == bytes.len())
+    };
     let at =
-        (floor..=bytes.len().checked_sub(22)?).rev().find(|at| long(bytes, *at) == Some(END))?;
+        (floor..=last).filter(is_end).find(whole).or_else(|| (floor..=last).rev().find(is_end))?;
     let (count, offset) = (short(bytes, at + 10)?, long(bytes, at + 16)?);
     if count != u16::MAX && offset != u32::MAX {
         return Some((count.into(), offset as usize));

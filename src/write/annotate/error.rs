@@ -60,6 +60,23 @@ impl WriteError {
         )
     }
 
+    /// A part in another encoding than UTF-8: whole, readable, but not to be changed byte by byte.
+    pub(super) fn encoding(part: impl std::fmt::Display) -> Self {
+        Self::new(
+            WriteErrorCode::Unsupported,
+            Text::new(
+                format!("文件没有损坏，但部件 {part} 的文字编码不是 UTF-8，不能在副本中加注"),
+                format!(
+                    "the file is not damaged, but {part} is not in UTF-8 and cannot be marked in a copy"
+                ),
+            ),
+            Text::new(
+                "请用 Excel 或 WPS 打开并另存为新的 .xlsx，再试一次；核对结果可用 gouji check 查看",
+                "open it in Excel or WPS, save it as a new .xlsx, and try again; gouji check shows the findings",
+            ),
+        )
+    }
+
     pub(super) fn unsupported(what: impl std::fmt::Display) -> Self {
         Self::new(
             WriteErrorCode::Unsupported,

@@ -1,6 +1,6 @@
 //! The notes part (comments): made, or extended, never rewritten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::WriteError;
 use super::splice::Patch;
@@ -191,12 +191,26 @@ fn is_threaded(authors: &[String], note: &Existing) -> bool {
         || note.said.starts_with("[Threaded comment]")
 }
 
-/// The cells that have a note.
-pub(super) fn cells(bytes: &[u8]) -> BTreeSet<CellRef> {
-    xml::tags(bytes)
-        .filter(|(_, tag)| tag.opens(b"comment"))
-        .filter_map(|(_, tag)| tag.value("ref")?.parse().ok())
-        .collect()
+/// The cells that have a note, and what each says.
+pub(super) fn texts(bytes: &[u8]) -> BTreeMap<CellRef, String> {
+    let mut texts: BTreeMap<CellRef, String> = BTreeMap::new();
+    let mut cell = None;
+    let mut from = None;
+    for (at, tag) in xml::tags(bytes) {
+        if tag.opens(b"comment") {
+            cell = tag.value("ref").and_then(|text| text.parse().ok());
+            if let Some(cell) = cell {
+                texts.entry(cell).or_default();
+            }
+        } else if tag.opens(b"t") && tag.kind == Kind::Start {
+            from = Some(at + tag.raw.len());
+        } else if tag.closes(b"t")
+            && let (Some(from), Some(cell)) = (from.take(), cell)
+        {
+            texts.entry(cell).or_default().push_str(&xml::unescape(&bytes[from..at]));
+        }
+    }
+    texts
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::container::{Archive, Packed};
+use super::container::{Archive, Packed, percent_decoded};
 use super::splice::{Cut, Patch};
 use super::xml::{self, Tag};
 use super::{WriteError, WriteErrorCode, container};
@@ -137,7 +137,14 @@ impl<'a> Package<'a> {
         }
         let bytes = self.read(&name)?;
         check_text(&name, &bytes)?;
-        Ok(parse_relationships(part, &bytes))
+        let mut relationships = parse_relationships(part, &bytes);
+        // A part goes by the name that its entry has, escapes and all.
+        for relationship in relationships.iter_mut().filter(|relationship| !relationship.external) {
+            if let Some(entry) = self.archive.find(&relationship.target) {
+                relationship.target = entry.part_name();
+            }
+        }
+        Ok(relationships)
     }
 
     /// An id that no relationship of a part has.
@@ -270,7 +277,7 @@ fn key(part: &str) -> String {
 /// Refuses what cannot be patched as bytes.
 pub(super) fn check_text(part: &str, bytes: &[u8]) -> Result<(), WriteError> {
     if !xml::is_utf8(&bytes[..bytes.len().min(200)]) {
-        return Err(WriteError::unsupported(format!("{part}: not UTF-8")));
+        return Err(WriteError::encoding(part));
     }
     if xml::has_doctype(bytes) {
         return Err(WriteError::unsupported(format!("{part}: DOCTYPE")));
@@ -336,28 +343,6 @@ pub(super) fn resolve(part: &str, target: &str) -> String {
         }
     }
     percent_decoded(&path.join("/"))
-}
-
-fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-            .flatten();
-        if let Some(code) = code {
-            plain.push(code);
-            at += 3;
-        } else {
-            plain.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// A sheet as the workbook lists it.

@@ -1,7 +1,7 @@
 //! The patcher of OOXML workbooks: .xlsx, .xlsm, .xltx, transitional and strict.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Read as _};
 
 use super::container::{Archive, Builder, Packed};
 use super::package::{self, Book, Package};
@@ -246,14 +246,9 @@ impl<'w, 'a> Work<'w, 'a> {
                 .filter(|target| self.package.has(target))
         };
         let comments = find("comments");
-        let noted = match &comments {
-            Some(comments) => notes::cells(&self.package.read(comments)?),
-            None => BTreeSet::new(),
-        };
         let drawing = self.package.free_id(&part)?;
-        let wants_drawing = |targets: &Targets| {
-            targets.iter().any(|(cell, target)| !target.notes.is_empty() && !noted.contains(cell))
-        };
+        let wants_drawing =
+            |targets: &Targets| targets.iter().any(|(_, target)| !target.notes.is_empty());
         let mut job = Job {
             marks: BTreeMap::new(),
             drawing: None,
@@ -338,6 +333,14 @@ impl<'w, 'a> Work<'w, 'a> {
         job: &Job<'_>,
     ) -> Result<(Packed, Vec<Cut>, Facts), WriteError> {
         let entry = self.package.archive.find(part).ok_or_else(|| WriteError::damaged(part))?;
+        let mut head = Vec::new();
+        self.package
+            .archive
+            .stream(entry)?
+            .take(200)
+            .read_to_end(&mut head)
+            .map_err(|error| WriteError::damaged(format!("{part} ({error})")))?;
+        package::check_text(part, &head)?;
         let reader = self.package.archive.stream(entry)?;
         let mut painter = Painter::new(&mut self.styles, &mut self.palette);
         let (packed, (cuts, facts)) = ahead::deflated(entry.size, |sink| {
@@ -372,9 +375,14 @@ impl<'w, 'a> Work<'w, 'a> {
         if notes.is_empty() {
             return Ok(());
         }
-        let existing_drawing = facts.drawing.as_ref().map(|id| {
+        let mut existing_drawing = facts.drawing.as_ref().map(|id| {
             related.iter().find(|relationship| relationship.id == *id).map(|r| r.target.clone())
         });
+        // A drawing that is referred to and not there is made in its place.
+        let missing = existing_drawing.clone().flatten().filter(|found| !self.package.has(found));
+        if missing.is_some() {
+            existing_drawing = None;
+        }
         if let Some(found) = &existing_drawing
             && !found.as_ref().is_some_and(|found| self.drawing_is_understood(found))
         {
@@ -385,6 +393,14 @@ impl<'w, 'a> Work<'w, 'a> {
             return Ok(());
         }
         let language = self.plan.language;
+        // Notes that some programs write without shapes get them, so that they are seen again; those that have shapes in a
+        // drawing that the sheet does not show get new ones as well.
+        let shapeless: BTreeMap<CellRef, String> = match &comments {
+            Some(comments) if existing_drawing.is_none() => {
+                notes::texts(&self.package.read(comments)?)
+            }
+            _ => BTreeMap::new(),
+        };
         let written = if let Some(comments) = comments {
             notes::extend(self.package.patch(&comments)?, &notes, language)?
         } else {
@@ -407,8 +423,12 @@ impl<'w, 'a> Work<'w, 'a> {
             ));
         }
         self.noted += written.added.len() + written.extended.len();
-        let shapes: BTreeMap<CellRef, String> =
+        let mut shapes: BTreeMap<CellRef, String> =
             notes.into_iter().filter(|(cell, _)| written.added.contains(cell)).collect();
+        for (cell, text) in shapeless {
+            let text = written.extended.get(&cell).cloned().unwrap_or(text);
+            shapes.entry(cell).or_insert(text);
+        }
         self.learn_ids()?;
         let ids = self.ids.get_or_insert_default();
         match existing_drawing.flatten() {
@@ -416,12 +436,17 @@ impl<'w, 'a> Work<'w, 'a> {
                 let patch = self.package.patch(&vml_part)?;
                 vml::extend(patch, &shapes, &written.extended, &facts.grid, ids);
             }
-            None if facts.drawing_added => {
-                let name = self.package.free_name("xl/drawings/vmlDrawing", ".vml");
+            None if facts.drawing_added || missing.is_some() => {
                 let content = vml::create(&shapes, &facts.grid, ids);
+                let name = match &missing {
+                    Some(name) => name.clone(),
+                    None => self.package.free_name("xl/drawings/vmlDrawing", ".vml"),
+                };
                 self.package.add(name.clone(), content.as_bytes())?;
                 self.package.declare_extension(&name, "vml", VML)?;
-                self.package.relate(part, drawing, self.book.uri("vmlDrawing"), &name);
+                if missing.is_none() {
+                    self.package.relate(part, drawing, self.book.uri("vmlDrawing"), &name);
+                }
             }
             None => {}
         }
