@@ -18,6 +18,7 @@ mod relation;
 mod report;
 mod rule;
 mod table;
+mod traditional;
 pub mod words;
 mod workbook;
 

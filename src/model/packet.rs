@@ -216,6 +216,14 @@ fn figure(
         }
         Value::Bool(_) => figure.state = State::Unreadable,
         Value::Error(_) => figure.state = State::Error,
+        // A date among amounts is shown as one, and no sum that a person makes of what is shown holds its serial number.
+        Value::Number(value)
+            if style.number_format.date
+                && !value.is_zero()
+                && field.is_some_and(|field| field.role == super::FieldRole::Amount) =>
+        {
+            figure.state = State::Unreadable;
+        }
         Value::Number(value) => {
             figure.state = State::Number(value);
             let format = &style.number_format;

@@ -6,9 +6,10 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::table::Stage;
+use super::traditional::{is_traditional, simplified};
 use crate::number::Unit;
 
-/// Text for comparing: NFKC, without spaces, lower case.
+/// Text for comparing: NFKC, without spaces, lower case, traditional characters simplified.
 pub fn key(text: &str) -> String {
     let mut folded = folded(text);
     if folded.chars().all(|c| c.is_ascii() || is_plain(c)) {
@@ -29,7 +30,10 @@ fn folded(text: &str) -> String {
             }
             c if c.is_ascii() && c.is_whitespace() => {}
             c if c.is_ascii() || is_plain(c) => folded.push(c),
-            _ => return text.nfkc().filter(|c| !c.is_whitespace()).collect(),
+            c if is_traditional(c) => folded.push(simplified(c)),
+            _ => {
+                return text.nfkc().filter(|c| !c.is_whitespace()).map(simplified).collect();
+            }
         }
     }
     folded
@@ -38,6 +42,7 @@ fn folded(text: &str) -> String {
 /// What nearly all labels are made of: characters that NFKC leaves alone, that have no case and are no space.
 fn is_plain(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '、' | '。' | '《' | '》' | '“' | '”' | '—')
+        && !is_traditional(c)
 }
 
 /// Whether a character may stand for another one under [`key`]: all but ideographs, digits and plain marks of ASCII may,

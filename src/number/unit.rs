@@ -27,13 +27,13 @@ impl Unit {
     pub fn parse(text: &str) -> Option<Self> {
         let text: String =
             text.chars().filter(|c| !c.is_whitespace() && !"()（）：:。，,".contains(*c)).collect();
-        let text = text.trim_start_matches("人民币");
+        let text = text.trim_start_matches("人民币").trim_start_matches("人民幣");
         Some(match text {
-            "元" | "人民币元" | "元整" | "圆" | "RMB" | "CNY" => Self::Yuan,
-            "千元" | "仟元" => Self::ThousandYuan,
-            "万元" | "萬元" | "万" | "万元整" => Self::TenThousandYuan,
-            "百万元" => Self::MillionYuan,
-            "亿元" | "億元" | "亿" => Self::HundredMillionYuan,
+            "元" | "人民币元" | "元整" | "圆" | "圓" | "RMB" | "CNY" => Self::Yuan,
+            "千元" | "仟元" | "千圓" => Self::ThousandYuan,
+            "万元" | "萬元" | "萬圓" | "万" | "萬" | "万元整" => Self::TenThousandYuan,
+            "百万元" | "百萬元" => Self::MillionYuan,
+            "亿元" | "億元" | "億圓" | "亿" | "億" => Self::HundredMillionYuan,
             "%" | "％" | "百分比" => Self::Percent,
             _ => return None,
         })

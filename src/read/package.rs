@@ -412,3 +412,52 @@ fn u64_in(bytes: &[u8], at: usize) -> u64 {
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at.checked_add(4)?).map(|four| u32_in(four, 0))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+
+    use super::*;
+
+    fn zipped(names: &[&str], comment: &[u8]) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for name in names {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(name.as_bytes()).unwrap();
+        }
+        zip.set_raw_comment(comment.to_vec().into_boxed_slice());
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn comments_may_look_like_what_ends_a_package() {
+        let limits = Limits::default();
+        let mut inner = END.to_le_bytes().to_vec();
+        inner.extend([0; 18]);
+        for comment in
+            [&b"made"[..], &END.to_le_bytes(), &inner, &[b"x", inner.as_slice(), b"y"].concat()]
+        {
+            let bytes = zipped(&["a.xml"], comment);
+            let package = Package::open(&bytes, &limits).unwrap();
+            assert_eq!(package.parts().len(), 1, "{comment:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_with_their_escapes_and_without() {
+        let limits = Limits::default();
+        let bytes =
+            zipped(&["xl/sheet%201.xml", "xl/sheet 2.xml", "xl/%E8%A1%A8.xml", "a%zz.xml"], b"");
+        let package = Package::open(&bytes, &limits).unwrap();
+        for (asked, found) in [
+            ("xl/sheet%201.xml", "xl/sheet%201.xml"),
+            ("xl/sheet 1.xml", "xl/sheet%201.xml"),
+            ("XL/Sheet%202.xml", "xl/sheet 2.xml"),
+            ("xl/表.xml", "xl/%E8%A1%A8.xml"),
+            ("a%zz.xml", "a%zz.xml"),
+        ] {
+            assert_eq!(package.part(asked).map(|part| part.name.as_str()), Some(found), "{asked}");
+        }
+        assert!(package.part("xl/sheet%203.xml").is_none());
+    }
+}

@@ -12,6 +12,7 @@ mod number_stored_as_text;
 mod serial_gap;
 mod stale_formula;
 mod unit_missing;
+mod unreadable_amount;
 
 use std::collections::HashSet;
 
@@ -33,6 +34,7 @@ pub static RULES: &[&Rule] = &[
     &hidden_amount::RULE,
     &error_value::RULE,
     &external_link::RULE,
+    &unreadable_amount::RULE,
     &mixed_packet::RULE,
 ];
 

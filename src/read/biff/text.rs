@@ -229,6 +229,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn runs_of_a_text_are_read_across_records() {
+        // 9050 and 5071, the latter's runs cut by the end of the record.
+        let first = [
+            4, 0, 8, 1, 0, b'9', b'0', b'5', b'0', 0, 0, 7, 0, 4, 0, 8, 2, 0, b'5', b'0', b'7',
+            b'1', 0, 0,
+        ];
+        let second = [0, 0, 2, 0, 8, 0];
+        let mut segments = Segments::new(&[&first, &second], 0);
+        let font = |index| match index {
+            7 => Mark::Struck,
+            8 => Mark::Raised,
+            _ => Mark::Plain,
+        };
+        let (text, runs) = segments.rich().unwrap();
+        assert_eq!((text.as_str(), runs.as_slice()), ("9050", &[(0, 7)][..]));
+        assert_eq!(valued(text, &runs, font), ("9050".to_owned(), false), "struck from end to end");
+        let (text, runs) = segments.rich().unwrap();
+        assert_eq!(valued(text, &runs, font), ("50".to_owned(), true));
+        let runs = [(0, 7), (2, 0)];
+        assert_eq!(valued("9050".to_owned(), &runs, font), ("50".to_owned(), true));
+    }
+
+    #[test]
     fn texts_go_on_in_the_next_record() {
         let first = [3, 0, 0, b'a', b'b', b'c', 4, 0, 1, 0x2D, 0x4E];
         let second = [0, b'x', b'y', b'z', 1, 0, 8, 1, 0, b'q', 0, 0];

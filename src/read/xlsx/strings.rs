@@ -111,6 +111,32 @@ mod tests {
     use super::*;
 
     #[test]
+    fn struck_and_raised_runs_do_not_count() {
+        use crate::read::xml::Limit;
+        for (runs, text, less) in [
+            ("<r><rPr><strike/></rPr><t>90</t></r><r><t>50</t></r>", "50", true),
+            ("<r><rPr><strike val=\"0\"/></rPr><t>90</t></r><r><t>50</t></r>", "9050", false),
+            (
+                "<r><t>50</t></r><r><rPr><vertAlign val=\"superscript\"/></rPr><t>1</t></r>",
+                "50",
+                true,
+            ),
+            (
+                "<r><t>50</t></r><r><rPr><vertAlign val=\"baseline\"/></rPr><t>1</t></r>",
+                "501",
+                false,
+            ),
+            ("<r><rPr><b/><strike/></rPr><t>50</t></r>", "50", false),
+            ("<t>合计</t><rPh sb=\"0\" eb=\"1\"><t>ごう</t></rPh>", "合计", false),
+        ] {
+            let xml = format!("<is>{runs}</is>");
+            let mut scanner = Scanner::over(xml.as_bytes(), Limit { depth: 9 }).unwrap();
+            scanner.next().unwrap();
+            assert_eq!(value(&mut scanner).unwrap(), (text.to_owned(), less), "{runs}");
+        }
+    }
+
+    #[test]
     fn control_characters_are_resolved() {
         for (stored, shown) in [
             ("a_x000D_b", "a\rb"),

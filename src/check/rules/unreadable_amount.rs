@@ -1,0 +1,177 @@
+//! W06 `unreadable-amount`: a cell of a column of money holds something that is meant as an amount and is none.
+//!
+//! Without this, a line that cannot be read would only be missing from a list of checks not done; and a column of which
+//! nothing can be read is no column of figures at all, so that nothing would be said of it.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Rule};
+use crate::model::words::key;
+use crate::model::{
+    CellRef, Field, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value, Workbook,
+};
+use crate::number;
+
+pub(super) static RULE: Rule = Rule { code: "W06", severity: Severity::Warning, check };
+
+/// Words of headers of money. A column is taken for one by its header only where nothing in it can be read.
+const MONEY: &[&str] = &[
+    "金额",
+    "预算",
+    "决算",
+    "支出",
+    "收入",
+    "经费",
+    "资金",
+    "拨款",
+    "余额",
+    "合计",
+    "原值",
+    "净值",
+    "amount",
+    "budget",
+    "actual",
+    "expenditure",
+    "revenue",
+    "cost",
+];
+
+/// Rows in which a header is looked for on a sheet without tables.
+const HEADER_ROWS: u32 = 12;
+
+/// Cells named in a message.
+const SHOWN: usize = 10;
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (table, sheet) in context.tables() {
+        let Some(workbook) = context.packet.workbook(table.file) else { continue };
+        for field in &table.fields {
+            let cells = in_field(table, field, workbook, sheet);
+            findings.extend(finding(table.file, table.sheet, &field.label, &cells));
+        }
+    }
+    for (file, workbook) in context.workbooks() {
+        for (number, sheet) in workbook.sheets.iter().enumerate() {
+            let number = number as u32;
+            let known = context.packet.tables.iter().any(|t| (t.file, t.sheet) == (file, number));
+            if known {
+                continue;
+            }
+            for (header, cells) in on_sheet(workbook, sheet) {
+                findings.extend(finding(file, number, &header, &cells));
+            }
+        }
+    }
+    findings
+}
+
+/// The unreadable amounts of a field, with what each shows.
+fn in_field(
+    table: &Table,
+    field: &Field,
+    workbook: &Workbook,
+    sheet: &Sheet,
+) -> Vec<(CellRef, String)> {
+    let doubtful = matches!(field.role, FieldRole::Text | FieldRole::Date | FieldRole::Code);
+    if field.role != FieldRole::Amount && !(doubtful && is_money(&field.label)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut filled = 0_usize;
+    for line in table.lines.iter().filter(|line| line.role.is_data()) {
+        let cell = CellRef::new(line.row, field.column);
+        if line.label_cell == Some(cell) {
+            continue;
+        }
+        filled += usize::from(sheet.value(cell) != Value::Empty);
+        found.extend(unreadable(workbook, sheet, cell).map(|text| (cell, text)));
+    }
+    // A column of words or dates with a few numbers in it is what it is.
+    if doubtful && (found.len() < 2 || found.len() * 5 < filled * 4) {
+        found.clear();
+    }
+    found
+}
+
+/// Columns of a sheet without tables, under a header of money, of which nothing can be read.
+fn on_sheet(workbook: &Workbook, sheet: &Sheet) -> Vec<(String, Vec<(CellRef, String)>)> {
+    let mut headers: BTreeMap<u32, (u32, String)> = BTreeMap::new();
+    for row in sheet.row_numbers().take_while(|row| *row < HEADER_ROWS) {
+        for (column, value, _) in sheet.row(row) {
+            let Value::Text(id) = value else { continue };
+            let text = sheet.texts.get(id).trim();
+            if is_money(text) && text.chars().count() <= 20 && !text.contains(char::is_numeric) {
+                headers.insert(column, (row, text.to_owned()));
+            }
+        }
+    }
+    let mut columns: BTreeMap<u32, (usize, Vec<(CellRef, String)>)> = BTreeMap::new();
+    if headers.is_empty() {
+        return Vec::new();
+    }
+    for (cell, value, _) in sheet.cells() {
+        let under = headers.get(&cell.column).is_some_and(|(row, _)| cell.row > *row);
+        if under && value != Value::Empty {
+            let (filled, found) = columns.entry(cell.column).or_default();
+            *filled += 1;
+            found.extend(unreadable(workbook, sheet, cell).map(|text| (cell, text)));
+        }
+    }
+    columns
+        .into_iter()
+        .filter(|(_, (filled, found))| found.len() >= 2 && found.len() * 5 >= filled * 4)
+        .filter_map(|(column, (_, found))| Some((headers.remove(&column)?.1, found)))
+        .collect()
+}
+
+fn is_money(header: &str) -> bool {
+    let header = key(header);
+    MONEY.iter().any(|word| header.contains(word))
+}
+
+/// What a cell shows that is meant as an amount and is none: a date, a truth value, a text made of digits for the most
+/// part. Words (见附表3) are no amounts and meant as none.
+fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<String> {
+    let (value, style) = sheet.cell(cell)?;
+    match value {
+        Value::Number(number) => {
+            let format = &workbook.style(style).number_format;
+            (format.date && !number.is_zero()).then(|| number.normalize().to_string())
+        }
+        Value::Bool(truth) => Some(if truth { "TRUE" } else { "FALSE" }.to_owned()),
+        Value::Text(id) => {
+            let text = sheet.texts.get(id).trim();
+            let signs = text.chars().filter(|c| !c.is_whitespace()).count();
+            let digits = text.chars().filter(|c| c.is_ascii_digit() || ('０'..='９').contains(c));
+            let numeric = signs > 0 && digits.count() * 2 >= signs && signs <= 40;
+            let read = number::placeholder(text).is_some() || sheet.marks.parse(text).is_some();
+            (numeric && !read).then(|| text.chars().take(24).collect())
+        }
+        _ => None,
+    }
+}
+
+fn finding(file: u32, sheet: u32, header: &str, cells: &[(CellRef, String)]) -> Option<Finding> {
+    let place = |cell: CellRef| Place { file, sheet, cell };
+    let (first, _) = cells.first()?;
+    let names: Vec<String> =
+        cells.iter().take(SHOWN).map(|(cell, text)| format!("{cell}“{text}”")).collect();
+    let name =
+        if header.is_empty() { CellRef::column_letters(first.column) } else { header.to_owned() };
+    let more = cells.len().saturating_sub(SHOWN);
+    let (zh, en) = if more > 0 {
+        (format!(" 等 {} 处", cells.len()), format!(" and {more} more"))
+    } else {
+        (String::new(), String::new())
+    };
+    let mut finding = RULE.at(
+        place(*first),
+        Text::new(
+            format!("“{name}”列的 {}{zh}不能读作金额（日期、逻辑值或残缺的数），没有参与核对", names.join("、")),
+            format!("{name}: {}{en} cannot be read as amounts (dates, truth values, broken numbers) and took no part in the check", names.join(", ")),
+        ),
+    );
+    finding.related = cells[1..].iter().map(|(cell, _)| place(*cell)).collect();
+    Some(finding)
+}
