@@ -26,8 +26,8 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
             };
             output::print_data(|out| write::json::write(&report, checks, language(), out))?;
         }
-        Format::Sarif => output::print(|out| write::sarif::write(&report, language(), out))?,
-        Format::Csv => output::print(|out| write::findings::write(&report, language(), out))?,
+        Format::Sarif => output::print_data(|out| write::sarif::write(&report, language(), out))?,
+        Format::Csv => output::print_data(|out| write::findings::write(&report, language(), out))?,
         Format::Text => output::print_text(&report)?,
     }
     Ok(exit(&report, settings.fail_on))

@@ -39,7 +39,7 @@ pub(super) struct CompletionsArgs {
 
 /// Prints the completions of a shell.
 pub(super) fn print(command: &CompletionsArgs) -> Result<Exit, Trouble> {
-    output::print(|out| {
+    output::print_data(|out| {
         clap_complete::generate(command.shell, &mut args::command(), "gouji", out);
         Ok(())
     })?;

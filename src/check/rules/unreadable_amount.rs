@@ -88,7 +88,7 @@ fn in_field(
         found.extend(unreadable(workbook, sheet, cell).map(|text| (cell, text)));
     }
     // A column of words or dates with a few numbers in it is what it is.
-    if doubtful && (found.len() < 2 || found.len() * 5 < filled * 4) {
+    if doubtful && (found.len() < 2 || found.len() * 2 < filled) {
         found.clear();
     }
     found
