@@ -118,15 +118,14 @@ fn from_scientific(text: &str) -> Option<Decimal> {
     if exponent < -28 {
         return Some(Decimal::new(0, LOST));
     }
-    let decimal = match Decimal::from_scientific(text) {
-        Ok(decimal) => decimal.normalize(),
+    let decimal = if let Ok(decimal) = Decimal::from_scientific(text) {
+        decimal.normalize()
+    } else {
         // Digits beyond 28 decimals cannot matter to money; `from_scientific` refuses them, `from_str` rounds them.
-        Err(_) => {
-            let number: f64 = text.parse().ok()?;
-            let mut decimal: Decimal = format!("{number:.28}").parse().ok()?;
-            decimal.rescale(LOST);
-            decimal
-        }
+        let number: f64 = text.parse().ok()?;
+        let mut decimal: Decimal = format!("{number:.28}").parse().ok()?;
+        decimal.rescale(LOST);
+        decimal
     };
     (decimal.abs() <= Decimal::from(LIMIT)).then_some(decimal)
 }

@@ -274,7 +274,7 @@ mod tests {
     fn guarded_fields_and_stray_nuls_are_read_as_shown() {
         assert_eq!(joined("=\"001\",\"=\"\"1,000\"\"\"\n"), "A1=001 B1=1,000");
         assert_eq!(joined("=1+1,=\"a\"&\"b\"\n"), "A1==1+1 B1==\"a\"&\"b\"");
-        assert_eq!(joined("甲,1\00\n乙,2\n\0\0\0"), "A1=甲 B1=10 A2=乙 B2=2");
+        assert_eq!(joined("甲,1\u{0}0\n乙,2\n\0\0\0"), "A1=甲 B1=10 A2=乙 B2=2");
         assert_eq!(
             joined("Item,Amount\nA,100\nTotal,999\n\0\0,"),
             "A1=Item B1=Amount A2=A B2=100 A3=Total B3=999"

@@ -385,7 +385,7 @@ impl Reader<'_> {
                         }
                     }
                     b"del" | b"moveFrom" | b"txbxContent" | b"Fallback" | b"rt" => {
-                        scanner.skip()?
+                        scanner.skip()?;
                     }
                     _ => {}
                 },

@@ -425,7 +425,7 @@ mod tests {
             zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
             zip.write_all(name.as_bytes()).unwrap();
         }
-        zip.set_raw_comment(comment.to_vec().into_boxed_slice());
+        zip.set_raw_comment(comment.to_vec().into_boxed_slice()).unwrap();
         zip.finish().unwrap().into_inner()
     }
 

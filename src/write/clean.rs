@@ -71,14 +71,14 @@ impl<W: Write> Clean<W> {
         let mut plain = 0;
         for (at, c) in text.char_indices() {
             let Some(sign) = sign(c) else { continue };
-            self.out.write_all(text[plain..at].as_bytes())?;
+            self.out.write_all(&text.as_bytes()[plain..at])?;
             match INKS.iter().find(|(ink, _)| *ink == c) {
                 Some((_, code)) => self.out.write_all(code.as_bytes())?,
                 None => self.out.write_all(sign.encode_utf8(&mut [0; 4]).as_bytes())?,
             }
             plain = at + c.len_utf8();
         }
-        self.out.write_all(text[plain..].as_bytes())
+        self.out.write_all(&text.as_bytes()[plain..])
     }
 }
 

@@ -451,13 +451,11 @@ fn short_range(payload: &[u8]) -> Option<Range> {
 
 /// A double as a value; one beyond what money can be is kept as text.
 pub(in crate::read) fn double(number: f64, cell: CellRef, builder: &mut SheetBuilder) -> Value {
-    match number::stored(number) {
-        Some(number) => Value::Number(number),
-        None => {
-            builder.note_oversized(cell);
-            Value::Text(builder.sheet.texts.add(number.to_string()))
-        }
+    if let Some(number) = number::stored(number) {
+        return Value::Number(number);
     }
+    builder.note_oversized(cell);
+    Value::Text(builder.sheet.texts.add(number.to_string()))
 }
 
 /// A number in 30 bits: whole, or the upper part of a double, either perhaps in hundredths.

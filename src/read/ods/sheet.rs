@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::formula::translate;
-use super::styles::Styles;
+use super::styles::{Run, Styles};
 use crate::model::{
     CellError, CellRef, ColumnFormat, Formula, Note, Range, RowFormat, Sheet, SheetBuilder, Texts,
     Value, Visibility,
@@ -379,8 +379,12 @@ fn paragraph(scanner: &mut Scanner, text: &mut String, styles: &Styles) -> Resul
                 b"line-break" => add("\n"),
                 b"span" => {
                     let name = scanner.text_attribute(tag, b"style-name").unwrap_or_default();
-                    let own = styles.run(&name).filter(|_| mark == Some(Mark::Plain));
-                    spans.push((scanner.depth(), own.unwrap_or(mark)));
+                    let own = match styles.run(&name) {
+                        Some(Run::Unseen) => None,
+                        Some(Run::Marked(own)) if mark == Some(Mark::Plain) => Some(own),
+                        _ => mark,
+                    };
+                    spans.push((scanner.depth(), own));
                 }
                 b"annotation" | b"note" | b"ruby-text" | b"hidden-text" | b"hidden-paragraph" => {
                     scanner.skip()?;
@@ -435,7 +439,7 @@ fn is_error(value: Option<&str>, text: &str) -> bool {
     matches!(value, None | Some("0" | "NaN" | "1.#NAN")) && error_of(text).is_some()
 }
 
-/// The error that a text shows, in Excel's words, or by the number that LibreOffice gives it (Err:502, 错误:502).
+/// The error that a text shows, in Excel's words, or by the number that `LibreOffice` gives it (Err:502, 错误:502).
 fn error_of(text: &str) -> Option<CellError> {
     let text = text.trim();
     if let Some(error) = CellError::parse(text) {

@@ -21,21 +21,29 @@ struct Named {
     fill: Option<Fill>,
 }
 
-/// What the properties of a text style do to its runs; `None` where nothing, the inner `None` where they are not shown.
-fn run(scanner: &Scanner, tag: Tag) -> Option<Option<Mark>> {
+/// How a run of text is written that is not plain.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Run {
+    /// It is not shown.
+    Unseen,
+    Marked(Mark),
+}
+
+/// What the properties of a text style do to its runs; `None` where nothing.
+fn run(scanner: &Scanner, tag: Tag) -> Option<Run> {
     let text = |name: &[u8]| scanner.text_attribute(tag, name);
     if text(b"display").is_some_and(|display| display == "none") {
-        return Some(None);
+        return Some(Run::Unseen);
     }
     let line = text(b"text-line-through-style").or_else(|| text(b"text-line-through-type"));
     if line.is_some_and(|line| line != "none") {
-        return Some(Some(Mark::Struck));
+        return Some(Run::Marked(Mark::Struck));
     }
     let position = text(b"text-position")?;
     let place = position.split(' ').next().unwrap_or_default();
     let raised = matches!(place, "super" | "sub")
         || place.strip_suffix('%').is_some_and(|share| share.trim_matches('-') != "0");
-    raised.then_some(Some(Mark::Raised))
+    raised.then_some(Run::Marked(Mark::Raised))
 }
 
 /// A fill, or the statement that there is none.
@@ -50,8 +58,8 @@ pub(super) struct Styles {
     hidden_tables: HashMap<String, bool>,
     indexes: HashMap<String, u16>,
     used: Vec<CellStyle>,
-    /// How runs of text are written that are not plain; `None` where they are not shown.
-    runs: HashMap<String, Option<Mark>>,
+    /// How runs of text are written that are not plain.
+    runs: HashMap<String, Run>,
     /// More styles than can be indexed.
     pub(super) approximate: bool,
     /// Texts of which a part does not count.
@@ -206,8 +214,8 @@ impl Styles {
         Ok(())
     }
 
-    /// How a run of that style is written, where it is not plain; the inner `None` where it is not shown.
-    pub(super) fn run(&self, name: &str) -> Option<Option<Mark>> {
+    /// How a run of that style is written, where it is not plain.
+    pub(super) fn run(&self, name: &str) -> Option<Run> {
         self.runs.get(name).copied()
     }
 

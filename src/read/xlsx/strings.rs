@@ -58,7 +58,7 @@ fn each_run(scanner: &mut Scanner, mut take: impl FnMut(&str, Mark)) -> Result<(
                 b"t" => inside = true,
                 b"r" => mark = Mark::Plain,
                 b"strike" if scanner.attribute(tag, b"val").is_none_or(truth) => {
-                    mark = Mark::Struck
+                    mark = Mark::Struck;
                 }
                 b"vertAlign"
                     if mark == Mark::Plain
