@@ -94,10 +94,13 @@ pub(super) enum Command {
     Inspect(super::inspect::InspectArgs),
     /// The catalogue.
     #[command(about = say("列出全部规则", "list all rules"))]
-    Rules,
+    Rules(Knowledge),
     /// Table kinds.
     #[command(about = say("列出能识别的表格种类、字段和声明的关系", "list the table kinds, their fields and declared relations"))]
-    Kinds,
+    Kinds(Knowledge),
+    /// Lists of words.
+    #[command(about = say("列出认表用的字词表，和“差额”一类的算式字样", "list the words by which tables are read, and those that announce differences"))]
+    Words(Knowledge),
     /// A rule in full.
     #[command(about = say("解释一条规则：核对什么、举例、怎么办、依据", "explain a rule: what it checks, an example, what to do, its source"))]
     Explain(super::rules::ExplainArgs),
@@ -179,7 +182,7 @@ pub(super) struct Passwords {
 }
 
 /// Which rules run, and which findings fail the run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Rules {
     /// The least severity that makes the exit code 1.
     #[arg(
@@ -204,19 +207,33 @@ pub(super) struct Rules {
         help = say("不用这些规则，可重复", "no rules whose code starts so; repeatable"),
     )]
     pub(super) ignore: Vec<String>,
+    #[command(flatten)]
+    pub(super) knowledge: Knowledge,
+}
+
+/// What is known about tables besides what the program knows.
+#[derive(Debug, Default, Args)]
+pub(super) struct Knowledge {
     #[arg(
         long,
         value_name = say("文件", "FILE"),
         help = say("设置文件；不指定时用表格所在文件夹里的 gouji.toml（若有）", "settings; by default gouji.toml beside the workbooks, where there is one"),
     )]
     pub(super) config: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = say("文件夹", "DIR"),
+        help = say("自己的规则：此文件夹里的 toml 文件（表格种类、字词、表间关系）；表格所在文件夹里的 gouji 文件夹总会读取", "rules of your own: the toml files of this folder (kinds, words, relations); a folder gouji beside the workbooks is always read"),
+    )]
+    pub(super) rules: Option<PathBuf>,
 }
 
 impl Rules {
     /// Whether any of them was given.
     pub(super) fn is_given(&self) -> bool {
         self.fail_on.is_some()
-            || self.config.is_some()
+            || self.knowledge.config.is_some()
+            || self.knowledge.rules.is_some()
             || !(self.select.is_empty() && self.ignore.is_empty())
     }
 }

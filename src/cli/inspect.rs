@@ -2,11 +2,11 @@
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Inputs, Passwords};
+use super::args::{Inputs, Passwords, Rules};
+use super::settings::Settings;
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
-use crate::pipeline::Options;
 use crate::write;
 
 /// `gouji inspect`
@@ -40,10 +40,11 @@ enum Format {
 
 /// Shows what is seen.
 pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
+    let settings = Settings::load(&Rules::default(), &command.inputs.paths)?;
     let found = inputs::find(&command.inputs.paths)?;
     let report = inputs::check(
         &found.files,
-        &Options::default(),
+        &settings.options,
         &command.inputs.limits.limits(),
         &command.passwords,
     )?;

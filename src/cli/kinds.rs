@@ -1,15 +1,16 @@
-//! `gouji kinds`: the table kinds that are known, by what titles, with which fields and relations.
+//! `gouji kinds` and `gouji words`: the table kinds that are known, by what titles, with which fields and relations.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
+use super::args::Knowledge;
 use super::trouble::Trouble;
 use super::words::say;
-use super::{Exit, output};
-use crate::lexicon::Rulebook;
+use super::{Exit, output, settings};
 
 /// Lists every table kind, then the relations between kinds.
-pub(super) fn list() -> Result<Exit, Trouble> {
-    let rulebook = Rulebook::default();
+pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
+    let rulebook = settings::rulebook(knowledge, &[PathBuf::from(".")])?;
     output::print(|out| {
         for kind in &rulebook.kinds {
             writeln!(out, "{}  {}", kind.name, kind.id)?;
@@ -26,6 +27,34 @@ pub(super) fn list() -> Result<Exit, Trouble> {
         writeln!(out, "{}", say("表间关系", "Between tables"))?;
         for declared in &rulebook.relations {
             writeln!(out, "  {}  {}", declared.code, declared.relation)?;
+        }
+        Ok(())
+    })?;
+    Ok(Exit::Clean)
+}
+
+/// Lists every list of words, then the differences that words announce.
+pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
+    let rulebook = settings::rulebook(knowledge, &[PathBuf::from(".")])?;
+    output::print(|out| {
+        for (name, about, words) in rulebook.words.lists() {
+            writeln!(out, "{name}  {about}")?;
+            writeln!(out, "  {}\n", words.join("、"))?;
+        }
+        writeln!(out, "{}", say("差额（differences）", "Differences"))?;
+        for form in &rulebook.differences {
+            let side = |sign: &str, words: &[String]| match words.is_empty() {
+                true => String::new(),
+                false => format!(" {sign} ({})", words.join("|")),
+            };
+            writeln!(
+                out,
+                "  ({}){}{}{}",
+                form.target.join("|"),
+                side("=", &form.plus),
+                side("+", &form.more),
+                side("-", &form.minus)
+            )?;
         }
         Ok(())
     })?;

@@ -1,14 +1,15 @@
 //! `gouji rules` and `gouji explain CODE`: the catalogue, in short and in full.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::args::Knowledge;
 use super::trouble::Trouble;
 use super::words::{language, say};
-use super::{Exit, output};
-use crate::lexicon::Rulebook;
+use super::{Exit, output, settings};
 use crate::write;
 
 /// `gouji explain`
@@ -20,11 +21,13 @@ pub(super) struct ExplainArgs {
         help = say("规则代码（如 T01），或它的英文名", "the code of a rule (T01), or its name"),
     )]
     codes: Vec<String>,
+    #[command(flatten)]
+    knowledge: Knowledge,
 }
 
 /// Lists every rule, one a line.
-pub(super) fn list() -> Result<Exit, Trouble> {
-    let cards = Rulebook::default().cards;
+pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
+    let cards = settings::rulebook(knowledge, &[PathBuf::from(".")])?.cards;
     output::print(|out| {
         for card in cards.values() {
             let severity = card.severity.label();
@@ -39,7 +42,7 @@ pub(super) fn list() -> Result<Exit, Trouble> {
 
 /// Explains rules in full.
 pub(super) fn explain(command: &ExplainArgs) -> Result<Exit, Trouble> {
-    let cards = Rulebook::default().cards;
+    let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards;
     let mut chosen = Vec::new();
     for wanted in &command.codes {
         let card = cards.values().find(|card| {

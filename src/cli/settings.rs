@@ -2,15 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::args::{FailOn, Rules};
+use super::args::{FailOn, Knowledge, Rules};
 use super::trouble::Trouble;
+use crate::lexicon::{Mistake, Rulebook, Source};
+use crate::model::Text;
 use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
 const NAME: &str = "gouji.toml";
+
+/// The name under which a folder of rules is looked for.
+const FOLDER: &str = "gouji";
 
 /// The settings of a run.
 #[derive(Debug, Default)]
@@ -21,9 +27,9 @@ pub(super) struct Settings {
     pub(super) fail_on: FailOn,
 }
 
-/// `gouji.toml`
+/// The settings among what `gouji.toml` holds; the rest is the rulebook's, which refuses what neither knows.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default)]
 struct File {
     select: Vec<String>,
     ignore: Vec<String>,
@@ -33,35 +39,135 @@ struct File {
 impl Settings {
     /// The settings file named, else the one beside the first path, else none; arguments win over it.
     pub(super) fn load(rules: &Rules, paths: &[PathBuf]) -> Result<Self, Trouble> {
-        let path = rules.config.clone().or_else(|| beside(paths));
-        let file = path.map(|path| read(&path)).transpose()?.unwrap_or_default();
-        let or = |given: &[String], file: Vec<String>| {
-            if given.is_empty() { file } else { given.to_vec() }
+        let path = settings_file(&rules.knowledge, paths);
+        let text = path.as_deref().map(read).transpose()?;
+        let rulebook = rulebook(&rules.knowledge, paths)?;
+        // Its mistakes are told by the rulebook, with their place.
+        let file: File = match (&path, &text) {
+            (Some(path), Some(text)) => toml::from_str(text).map_err(|error| {
+                Trouble::new(
+                    format!("设置文件“{}”有误：{error}", path.display()),
+                    format!("settings file `{}` is wrong: {error}", path.display()),
+                )
+            })?,
+            _ => File::default(),
         };
+        let or = |given: &[String], file: Vec<String>| {
+            let wanted = if given.is_empty() { file } else { given.to_vec() };
+            wanted.iter().map(|code| known(&rulebook, code)).collect::<Result<Vec<_>, _>>()
+        };
+        let (select, ignore) = (or(&rules.select, file.select)?, or(&rules.ignore, file.ignore)?);
         Ok(Self {
-            options: Options {
-                select: or(&rules.select, file.select),
-                ignore: or(&rules.ignore, file.ignore),
-                ..Options::default()
-            },
+            options: Options { select, ignore, rulebook: Arc::new(rulebook), ..Options::default() },
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
         })
     }
 }
 
-fn beside(paths: &[PathBuf]) -> Option<PathBuf> {
-    let first = paths.first()?;
-    let folder = if first.is_dir() { first } else { first.parent()? };
-    let path = folder.join(NAME);
-    path.is_file().then_some(path)
+/// The rulebook: ours, what stands in `gouji.toml` and in the folder `gouji` beside the first path, then the folder named.
+pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Rulebook, Trouble> {
+    let mut sources = Vec::new();
+    if let Some(path) = settings_file(knowledge, paths) {
+        sources.push(source(&path, NAME)?);
+    }
+    if let Some(folder) = beside(paths).map(|folder| folder.join(FOLDER))
+        && folder.is_dir()
+    {
+        sources.extend(folder_of_rules(&folder)?);
+    }
+    if let Some(folder) = &knowledge.rules {
+        sources.extend(folder_of_rules(folder)?);
+    }
+    Rulebook::of(&sources).map_err(|mistakes| told(&mistakes))
 }
 
-fn read(path: &Path) -> Result<File, Trouble> {
+fn told(mistakes: &[Mistake]) -> Trouble {
+    let texts: Vec<Text> = mistakes.iter().map(Mistake::text).collect();
+    let lines = |of: fn(&Text) -> &str| {
+        texts.iter().map(of).map(|line| format!("\n  {line}")).collect::<String>()
+    };
+    Trouble::new(
+        format!("规则文件有误：{}", lines(|text| &text.zh)),
+        format!("the files of rules are wrong:{}", lines(|text| &text.en)),
+    )
+    .hint(
+        "改正后再运行；写法见 docs/own-rules.md，现有内容见 gouji kinds、gouji words、gouji rules",
+        "mend them and run again; docs/own-rules.md says how, `gouji kinds`, `gouji words` and `gouji rules` what there is",
+    )
+}
+
+/// The files of a folder of rules, its folder `kinds` included, by name.
+fn folder_of_rules(folder: &Path) -> Result<Vec<Source>, Trouble> {
+    let mut names = Vec::new();
+    for within in ["", "kinds"] {
+        let inner = folder.join(within);
+        if !within.is_empty() && !inner.is_dir() {
+            continue;
+        }
+        let entries = fs::read_dir(&inner).map_err(|error| Trouble::reading(&inner, &error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| Trouble::reading(&inner, &error))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let hidden = name.starts_with(['.', '~']);
+            if path.is_file() && !hidden && name.ends_with(".toml") {
+                names.push(Path::new(within).join(name));
+            }
+        }
+    }
+    names.sort();
+    if names.is_empty() {
+        return Err(Trouble::new(
+            format!("规则文件夹“{}”里没有 .toml 文件", folder.display()),
+            format!("there is no .toml file in the folder of rules `{}`", folder.display()),
+        ));
+    }
+    names
+        .iter()
+        .map(|name| source(&folder.join(name), &name.to_string_lossy().replace('\\', "/")))
+        .collect()
+}
+
+fn source(path: &Path, within: &str) -> Result<Source, Trouble> {
+    Ok(Source::new(path.display().to_string(), within, read(path)?))
+}
+
+fn read(path: &Path) -> Result<String, Trouble> {
     let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
-    toml::from_str(&text).map_err(|error| {
-        Trouble::new(
-            format!("设置文件“{}”有误：{error}", path.display()),
-            format!("settings file `{}` is wrong: {error}", path.display()),
-        )
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// The beginning of codes that a person means: as it is, in capitals, or the code of the rule so named.
+fn known(rulebook: &Rulebook, wanted: &str) -> Result<String, Trouble> {
+    let code = wanted.trim().to_uppercase();
+    if !code.is_empty() && rulebook.codes(&code).next().is_some() {
+        return Ok(code);
+    }
+    let named = rulebook.cards.values().find(|card| card.name.eq_ignore_ascii_case(wanted.trim()));
+    named.map(|card| card.code.clone()).ok_or_else(|| {
+        let near = rulebook.nearest(wanted.trim());
+        let trouble = Trouble::new(
+            format!("没有代码为“{wanted}”的规则"),
+            format!("there is no rule `{wanted}`"),
+        );
+        if near.is_empty() {
+            trouble.hint("运行 gouji rules 查看全部规则", "see `gouji rules` for all of them")
+        } else {
+            trouble.hint(
+                format!("是不是 {}？全部规则见 gouji rules", near.join("、")),
+                format!("did you mean {}? see `gouji rules` for all", near.join(", ")),
+            )
+        }
     })
+}
+
+fn settings_file(knowledge: &Knowledge, paths: &[PathBuf]) -> Option<PathBuf> {
+    knowledge.config.clone().or_else(|| {
+        let path = beside(paths)?.join(NAME);
+        path.is_file().then_some(path)
+    })
+}
+
+fn beside(paths: &[PathBuf]) -> Option<&Path> {
+    let first = paths.first()?;
+    if first.is_dir() { Some(first) } else { first.parent() }
 }
