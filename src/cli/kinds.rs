@@ -43,9 +43,12 @@ pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
         }
         writeln!(out, "{}", say("差额（differences）", "Differences"))?;
         for form in &rulebook.differences {
-            let side = |sign: &str, words: &[String]| match words.is_empty() {
-                true => String::new(),
-                false => format!(" {sign} ({})", words.join("|")),
+            let side = |sign: &str, words: &[String]| {
+                if words.is_empty() {
+                    String::new()
+                } else {
+                    format!(" {sign} ({})", words.join("|"))
+                }
             };
             writeln!(
                 out,

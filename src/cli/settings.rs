@@ -83,12 +83,10 @@ pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Ruleb
 
 fn told(mistakes: &[Mistake]) -> Trouble {
     let texts: Vec<Text> = mistakes.iter().map(Mistake::text).collect();
-    let lines = |of: fn(&Text) -> &str| {
-        texts.iter().map(of).map(|line| format!("\n  {line}")).collect::<String>()
-    };
+    let lines = |of: fn(&Text) -> &str| texts.iter().map(of).collect::<Vec<_>>().join("\n  ");
     Trouble::new(
-        format!("规则文件有误：{}", lines(|text| &text.zh)),
-        format!("the files of rules are wrong:{}", lines(|text| &text.en)),
+        format!("规则文件有误：\n  {}", lines(|text| &text.zh)),
+        format!("the files of rules are wrong:\n  {}", lines(|text| &text.en)),
     )
     .hint(
         "改正后再运行；写法见 docs/own-rules.md，现有内容见 gouji kinds、gouji words、gouji rules",
@@ -109,7 +107,8 @@ fn folder_of_rules(folder: &Path) -> Result<Vec<Source>, Trouble> {
             let path = entry.map_err(|error| Trouble::reading(&inner, &error))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let hidden = name.starts_with(['.', '~']);
-            if path.is_file() && !hidden && name.ends_with(".toml") {
+            let toml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+            if path.is_file() && !hidden && toml {
                 names.push(Path::new(within).join(name));
             }
         }
