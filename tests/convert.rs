@@ -275,7 +275,8 @@ fn any_number_of_jobs_and_any_parts_give_the_same_bytes() {
         arguments.extend(["-o", text(&whole)]);
         gouji(&[&arguments, ALL].concat())
     };
-    let short = merge(&parts[..2]);
+    // The first third of the bytes is never the whole.
+    let short = merge(&parts[..1]);
     assert_eq!(short.status.code(), Some(2), "a part is missing");
     assert!(String::from_utf8_lossy(&short.stderr).contains("in none of the parts"));
     assert!(merge(&parts).status.success());
