@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::lexicon::Rulebook;
 use crate::model::{
     Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status, Table,
-    Text, Workbook,
+    Text, Trust, Workbook,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
@@ -34,6 +34,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// What a person says of tables that were recognized otherwise.
     pub overrides: Vec<Override>,
+    /// Which cells a person believes before others.
+    pub trust: Trust,
 }
 
 /// Checks one packet, reading in this process.
@@ -49,13 +51,21 @@ pub fn run_with(
     read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError> + Sync,
 ) -> Report {
     let files = read_all(inputs, read);
-    check_files(files, options)
+    check_twice(files, options, &|file, wanted| {
+        read::read_again(inputs.get(file)?.bytes.as_ref().ok()?, wanted)
+    })
 }
 
 /// Checks files that are read already.
 pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
+    check_twice(files, options, &|_, _| None)
+}
+
+/// The same with a second reader for the cells of findings.
+fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_>) -> Report {
     let rulebook = &*options.rulebook;
     let mut packet = Packet::new(files);
+    packet.trust = options.trust.clone();
     for (file, input) in packet.files.iter().enumerate() {
         let Some(workbook) = &input.workbook else { continue };
         for sheet in 0..workbook.sheets.len() as u32 {
@@ -100,6 +110,10 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
             &b.rule,
         ))
     });
+    check::read_twice(&packet, &relations, &mut findings, again);
+    diagnose::tell_hidden(&packet, &mut findings);
+    let matters = diagnose::matters(&packet, &relations, &mut findings);
+    let deduced = diagnose::deduced(&packet, &relations, checked.summary.unverifiable);
     let mut summary = checked.summary;
     summary.files = packet.files.len() as u64;
     summary.tables = packet.tables.len() as u64;
@@ -114,6 +128,8 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
         packet,
         relations,
         findings,
+        matters,
+        deduced,
         coverage: checked.coverage,
         summary,
         rules: rulebook.cards.clone(),

@@ -63,7 +63,12 @@ fn example() -> Report {
             repairs: 1,
             breaks: 0,
             rivals: 2,
+            equals: 0,
+            asserted: vec![],
         }],
+        consequences: vec![],
+        matter: None,
+        read_twice: None,
     }];
     report
 }

@@ -117,6 +117,8 @@ fn report() -> Report {
         repairs: 2,
         breaks: 0,
         rivals: 1,
+        equals: 0,
+        asserted: vec![],
     };
     let finding = |cell, check, rule: &str| Finding {
         rule: rule.to_owned(),
@@ -127,6 +129,9 @@ fn report() -> Report {
         related: Vec::new(),
         message: Text::new("合计与各类之和不符", "the total is not the sum of its classes"),
         diagnoses: vec![diagnosis.clone()],
+        consequences: vec![],
+        matter: None,
+        read_twice: None,
     };
     let mut rate = finding("E6", (1, 0), "Z06");
     rate.severity = Severity::Warning;

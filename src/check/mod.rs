@@ -1,6 +1,9 @@
 //! Interval evaluation of relations, and the rules that are not relations.
 
 pub mod rules;
+mod second;
+
+pub use second::{Again, read_twice};
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,7 @@
 //! `gouji inspect`: what the program sees in a file.
 
+use std::io::Write as _;
+
 use clap::{Args, ValueEnum};
 
 use super::args::{Inputs, Passwords, Rules};
@@ -7,6 +9,7 @@ use super::settings::Settings;
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
+use crate::model::{CellRef, Place, Report};
 use crate::write;
 
 /// `gouji inspect`
@@ -26,6 +29,15 @@ pub(super) struct InspectArgs {
         help = say("结果的格式：text 供人阅读（默认），json 供程序读取", "text for people (default) or json for programs"),
     )]
     format: Format,
+    #[arg(
+        long,
+        value_name = "SHEET!CELL",
+        help = say(
+            "只说明一个单元格：哪些核对涉及它、依据什么、结果如何，如 --why 支出表!C5",
+            "explain one cell: which checks touch it, on what grounds, and what came of them (--why Sheet1!C5)",
+        ),
+    )]
+    why: Option<String>,
 }
 
 /// The form of what is shown.
@@ -49,6 +61,16 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
         &command.passwords,
     )?;
     found.tell();
+    if let Some(cell) = &command.why {
+        let places = places(&report, cell)?;
+        output::print(|out| {
+            for place in places {
+                write!(out, "{}", write::why::why(&report, place, language()))?;
+            }
+            Ok(())
+        })?;
+        return Ok(Exit::Clean);
+    }
     let seen = write::inspect::inspect(&report, language());
     output::print(|out| match command.format {
         Format::Json => write::inspect::write_json(&seen, out),
@@ -56,4 +78,35 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
     })?;
     let refused = report.packet.files.iter().any(|file| file.error.is_some());
     Ok(if refused { Exit::Failed } else { Exit::Clean })
+}
+
+/// The cell in each file that has that sheet; without a sheet's name on the first sheet.
+fn places(report: &Report, said: &str) -> Result<Vec<Place>, Trouble> {
+    let (sheet, cell) = match said.rsplit_once('!') {
+        Some((sheet, cell)) => (Some(sheet.trim_matches('\'')), cell),
+        None => (None, said),
+    };
+    let cell: CellRef = cell.trim().parse().map_err(|()| {
+        Trouble::new(
+            format!("“{said}”不是单元格；请写成 工作表!C5"),
+            format!("`{said}` is no cell; write it as Sheet1!C5"),
+        )
+    })?;
+    let mut places = Vec::new();
+    for (file, input) in report.packet.files.iter().enumerate() {
+        let Some(workbook) = &input.workbook else { continue };
+        let found = match sheet {
+            Some(name) => workbook.sheets.iter().position(|own| own.name == name),
+            None => (!workbook.sheets.is_empty()).then_some(0),
+        };
+        places.extend(found.map(|index| Place { file: file as u32, sheet: index as u32, cell }));
+    }
+    if places.is_empty() {
+        let name = sheet.unwrap_or_default();
+        return Err(Trouble::new(
+            format!("没有名为“{name}”的工作表"),
+            format!("there is no sheet called `{name}`"),
+        ));
+    }
+    Ok(places)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::args::{FailOn, Knowledge, Rules};
 use super::trouble::Trouble;
 use crate::lexicon::{Mistake, Rulebook, Source};
-use crate::model::Text;
+use crate::model::{Text, Trust, TrustRule};
 use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
@@ -34,6 +34,7 @@ struct File {
     select: Vec<String>,
     ignore: Vec<String>,
     fail_on: Option<FailOn>,
+    trust: Vec<TrustRule>,
 }
 
 impl Settings {
@@ -58,7 +59,13 @@ impl Settings {
         };
         let (select, ignore) = (or(&rules.select, file.select)?, or(&rules.ignore, file.ignore)?);
         Ok(Self {
-            options: Options { select, ignore, rulebook: Arc::new(rulebook), ..Options::default() },
+            options: Options {
+                select,
+                ignore,
+                rulebook: Arc::new(rulebook),
+                trust: Trust(file.trust),
+                ..Options::default()
+            },
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
         })
     }

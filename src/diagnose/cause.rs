@@ -69,6 +69,35 @@ pub struct Cause {
     pub(super) gap: Option<Judge>,
     /// What it says: 无形资产多计一倍.
     pub(super) words: fn(&Said) -> Text,
+    /// How it is told and weighed.
+    pub(super) traits: Traits,
+}
+
+/// What sets a cause apart from others; plain slips have none of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Traits {
+    /// Nothing need change: what is stated is right in its own way.
+    pub(super) idle: bool,
+    /// Seen in several columns of a line it is the line's, not that of one figure.
+    pub(super) of_line: bool,
+    /// It changes the size of a figure, so that it says something about a limit that is exceeded.
+    pub(super) of_size: bool,
+    /// How much likelier it is where a figure below zero should be above.
+    pub(super) from_below_zero: Weight,
+}
+
+/// The traits of a plain slip.
+pub(super) const NO_TRAITS: Traits =
+    Traits { idle: false, of_line: false, of_size: false, from_below_zero: 0 };
+
+/// The cause of a kind.
+pub(super) fn of_kind(kind: DiagnosisKind) -> Option<&'static Cause> {
+    super::CAUSES.iter().find(|cause| cause.kind == kind).copied()
+}
+
+/// The traits of a kind.
+pub(super) fn traits(kind: DiagnosisKind) -> Traits {
+    of_kind(kind).map_or(NO_TRAITS, |cause| cause.traits)
 }
 
 /// Ten times the logarithm of a number of ways.

@@ -1,6 +1,6 @@
 //! The decimal point moved, or a zero was lost or gained: 40 for 400.
 
-use super::cause::{Cause, Stated, Weight, significant};
+use super::cause::{Cause, NO_TRAITS, Stated, Traits, Weight, significant};
 use crate::model::{DiagnosisKind, Text};
 use crate::number::{Decimal, round_half_away};
 
@@ -17,6 +17,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("the decimal point of {} is misplaced", said.label.en),
         )
     },
+    traits: Traits { of_size: true, ..NO_TRAITS },
 };
 
 const SLIPS: [(u64, Weight); 3] = [(10, -13), (100, -17), (1000, -24)];

@@ -1,6 +1,6 @@
 //! One digit is another, is missing, or stands twice: 8333 for 8833, 833330 for 83333.
 
-use super::cause::{Cause, Stated, Weight, digits, undigits, ways};
+use super::cause::{Cause, NO_TRAITS, Stated, Weight, digits, undigits, ways};
 use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
@@ -17,6 +17,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("one digit of {} is wrong", said.label.en),
         )
     },
+    traits: NO_TRAITS,
 };
 
 fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {

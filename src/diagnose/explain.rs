@@ -1,15 +1,16 @@
 //! Explanations of failing checks: a named cell, a concrete value, and what it does to every check around it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::CAUSES;
-use super::cause::{Gap, Stated, Weight, significant};
+use super::cause::{Gap, Stated, Weight, significant, traits};
+use super::likelihood::Likelihood;
 use super::network::{Effect, Known, Network};
 use crate::model::{
     CellRef, Change, DiagnosisKind, Field, Figure, LineRole, Operand, Operation, Origin, Place,
-    Shape, Stage, Verdict,
+    Shape, Stage, TrustLevel,
 };
 use crate::number::{Decimal, round_half_away};
 
@@ -29,10 +30,10 @@ const CONFIRMED: Weight = 15;
 const DENIED: Weight = 25;
 
 /// Terms of one check that are all tried; of longer sums only known slips and cells that fail elsewhere too.
-const SHORT: usize = 64;
+pub(super) const SHORT: usize = 64;
 
 /// Terms looked at in all; past this only targets are tried.
-const BUDGET: usize = 400_000;
+pub(super) const BUDGET: usize = 400_000;
 
 /// Lines of a column looked at for figures below zero.
 const SCANNED: usize = 300;
@@ -49,6 +50,8 @@ pub(super) struct Explanation {
     pub(super) kind: DiagnosisKind,
     /// How likely, in tenths of a power of ten.
     pub(super) weight: Weight,
+    /// How much of it the figures around gave.
+    pub(super) shift: Weight,
     /// The same before the checks around had their say.
     own: Weight,
     /// Parts that the pattern names.
@@ -75,19 +78,30 @@ type Amounts = Vec<(Place, Decimal)>;
 /// What was meant by a stated value, by any cause.
 type Meanings = Rc<[(Decimal, DiagnosisKind, Weight)]>;
 
-struct Search<'n, 'a> {
-    network: &'n Network<'a>,
+pub(super) struct Search<'n, 'a> {
+    pub(super) network: &'n Network<'a>,
     meanings: RefCell<HashMap<Place, Meanings>>,
     /// How many figures of a table's column are below zero.
     negatives: RefCell<HashMap<(u32, u32), usize>>,
-    found: Vec<Explanation>,
+    pub(super) found: Vec<Explanation>,
     seen: HashMap<(Vec<Place>, Vec<Decimal>), usize>,
-    looked: usize,
+    pub(super) looked: usize,
     tried: usize,
+    likelihood: Likelihood<'n, 'a>,
+    /// Failing checks that were left alone, since there are too many.
+    unsolved: BTreeSet<usize>,
 }
 
-/// Every explanation of every failing check, in no order.
-pub(super) fn explanations(network: &Network<'_>) -> Vec<Explanation> {
+/// What was found.
+pub(super) struct Explained {
+    /// Every explanation of every failing check, in no order.
+    pub(super) explanations: Vec<Explanation>,
+    /// Failing checks that were left alone, since there are too many.
+    pub(super) unsolved: BTreeSet<usize>,
+}
+
+/// Explains every failing check.
+pub(super) fn explanations(network: &Network<'_>) -> Explained {
     let mut search = Search {
         network,
         meanings: RefCell::default(),
@@ -96,12 +110,14 @@ pub(super) fn explanations(network: &Network<'_>) -> Vec<Explanation> {
         seen: HashMap::new(),
         looked: 0,
         tried: 0,
+        likelihood: Likelihood::new(network),
+        unsolved: BTreeSet::new(),
     };
     for at in 0..network.failing.len() {
         search.single(at);
     }
     search.joint();
-    search.found
+    Explained { explanations: search.found, unsolved: search.unsolved }
 }
 
 impl Search<'_, '_> {
@@ -146,6 +162,7 @@ impl Search<'_, '_> {
         let terms = &known.outcome.terms;
         self.looked += terms.len();
         if self.looked > BUDGET {
+            self.unsolved.insert(at);
             return;
         }
         let Some(difference) = known.outcome.difference else { return };
@@ -220,7 +237,7 @@ impl Search<'_, '_> {
         // Anything smaller keeps a limit, so that only slips of size say something about one.
         let limit = relation.operation == Operation::AtMost;
         for (value, kind, weight) in self.meanings(operand, &figure).iter() {
-            let size = matches!(kind, DiagnosisKind::DecimalSlip | DiagnosisKind::UnitSlip);
+            let size = traits(*kind).of_size;
             if *value < Decimal::ZERO && !signed || limit && !size {
                 continue;
             }
@@ -229,152 +246,18 @@ impl Search<'_, '_> {
         }
     }
 
-    /// One line in several columns, or one amount in the wrong one of two cells.
-    fn joint(&mut self) {
-        let mut families: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (at, (relation, _, outcome)) in self.network.failing.iter().enumerate() {
-            if outcome.difference.is_some() && self.network.failed(at).is_sum() {
-                families.entry(*relation).or_default().push(at);
-            }
-        }
-        for (relation, failing) in families {
-            if failing.len() < 2 || failing.len() > 40 {
-                continue;
-            }
-            let lines =
-                matches!(self.network.relations[relation as usize].shape, Shape::Lines { .. });
-            if lines {
-                self.same_line(&failing);
-                if (3..=5).contains(&failing.len()) {
-                    for (index, first) in failing.iter().enumerate() {
-                        for second in &failing[index + 1..] {
-                            self.same_line(&[*first, *second]);
-                        }
-                    }
-                }
-            }
-            for (index, first) in failing.iter().enumerate() {
-                for second in &failing[index + 1..] {
-                    self.swapped(*first, *second);
-                }
-            }
-        }
-    }
-
-    fn same_line(&mut self, failing: &[usize]) {
-        let known: Vec<Rc<Known>> = failing.iter().map(|at| self.network.failed(*at)).collect();
-        let count = known[0].outcome.terms.len();
-        if known.iter().any(|one| one.outcome.terms.len() != count) {
-            return;
-        }
-        self.looked += count * failing.len();
-        if self.looked > BUDGET {
-            return;
-        }
-        for line in 0..=count {
-            let mut changes = Vec::new();
-            let mut judged = Vec::new();
-            for one in &known {
-                let outcome = &one.outcome;
-                let operand = outcome.terms.get(line).unwrap_or(&outcome.target);
-                let figure = self.figure(operand);
-                let value = if line == count {
-                    outcome.computed
-                } else {
-                    outcome.difference.and_then(|difference| {
-                        let step = difference.checked_div(one.weight(operand.place))?;
-                        figure.number().unwrap_or_default().checked_add(step)
-                    })
-                };
-                let Some(value) = value else { break };
-                let value = fit(value, self.decimals(operand, &figure));
-                let (weight, kind, _) = self.judge(operand, &figure, value, None);
-                changes.push(Change { place: operand.place, value });
-                judged.push((weight, kind));
-            }
-            let plausible = judged.iter().all(|(weight, _)| *weight > IMPLAUSIBLE);
-            if changes.len() != known.len() || !plausible {
-                continue;
-            }
-            let (weight, kind, source) = self.together(&changes, &judged);
-            // The one that the others follow from is named first.
-            changes.swap(0, source);
-            if count <= SHORT || kind != DiagnosisKind::Unexplained {
-                self.keep(changes, (weight, kind, vec![]), None);
-            }
-        }
-    }
-
-    /// One slip seen in several columns of a line: the same in each, or one whose figure the others were added up from.
-    fn together(
-        &self,
-        changes: &[Change],
-        judged: &[(Weight, DiagnosisKind)],
-    ) -> (Weight, DiagnosisKind, usize) {
-        let least = judged.iter().map(|(weight, _)| *weight).min().unwrap_or(IMPLAUSIBLE);
-        let kind = judged[0].1;
-        if kind != DiagnosisKind::Unexplained && judged.iter().all(|(_, other)| *other == kind) {
-            // The same slip again in the next column is nearly one event.
-            return (least - 3, kind, 0);
-        }
-        for (source, (weight, kind)) in judged.iter().enumerate() {
-            let follows = |(at, change): (usize, &Change)| {
-                at == source
-                    || self.network.near(change.place).iter().any(|check| {
-                        let known = self.network.known(*check);
-                        known.outcome.target.place == change.place
-                            && !known.weight(changes[source].place).is_zero()
-                            && matches!(known.outcome.verdict, Verdict::Holds | Verdict::Rounding)
-                    })
-            };
-            if *kind != DiagnosisKind::Unexplained && changes.iter().enumerate().all(follows) {
-                return (weight - 6, *kind, source);
-            }
-        }
-        let all: Weight = judged.iter().map(|(weight, _)| *weight).sum();
-        (all.max(IMPLAUSIBLE + 1), DiagnosisKind::Unexplained, 0)
-    }
-
-    /// An amount that stands in one check's cell and belongs in the other's.
-    fn swapped(&mut self, first: usize, second: usize) {
-        let (one, other) = (self.network.failed(first), self.network.failed(second));
-        let off = |known: &Known| known.outcome.difference.unwrap_or_default();
-        if off(&one) != -off(&other) || one.outcome.terms.len() != other.outcome.terms.len() {
-            return;
-        }
-        self.looked += one.outcome.terms.len();
-        if self.looked > BUDGET {
-            return;
-        }
-        for (a, b) in one.outcome.terms.iter().zip(&other.outcome.terms) {
-            let (x, y) = (self.network.stated(a), self.network.stated(b));
-            let (values, weight) = match (x.unwrap_or_default(), y.unwrap_or_default()) {
-                (x, y) if x == y => continue,
-                // The whole amount, beside an empty cell, or the two amounts changed places.
-                (x, y) => ((y, x), if x.is_zero() || y.is_zero() { -8 } else { -12 }),
-            };
-            let step = off(&one).checked_div(one.weight(a.place));
-            if step.is_none_or(|step| values.0 != x.unwrap_or_default() + step) {
-                continue;
-            }
-            let changes = vec![
-                Change { place: a.place, value: values.0 },
-                Change { place: b.place, value: values.1 },
-            ];
-            self.keep(changes, (weight, DiagnosisKind::Misplaced, vec![]), None);
-        }
-    }
-
     /// Tries changes on the network and keeps them when they mend something (and the check they were made for).
-    fn keep(
+    pub(super) fn keep(
         &mut self,
         changes: Vec<Change>,
         (weight, kind, parts): (Weight, DiagnosisKind, Vec<Place>),
         of: Option<usize>,
     ) {
+        let mut sorted = changes.clone();
+        sorted.sort_by_key(|change| change.place);
         let key = (
-            changes.iter().map(|change| change.place).collect(),
-            changes.iter().map(|change| change.value.normalize()).collect(),
+            sorted.iter().map(|change| change.place).collect(),
+            sorted.iter().map(|change| change.value.normalize()).collect(),
         );
         if let Some(&at) = self.seen.get(&key) {
             let known = &mut self.found[at];
@@ -386,22 +269,36 @@ impl Search<'_, '_> {
         }
         self.tried += 1;
         if self.tried > TRIALS {
+            self.unsolved.extend(of);
             return;
         }
+        let trust = &self.network.packet.trust;
+        let trusts = || changes.iter().map(|change| trust.level(self.network.packet, change.place));
+        if trusts().any(|level| level == Some(TrustLevel::Locked)) {
+            return;
+        }
+        let trusted: Weight = trusts().map(trusted).sum();
         let effect = self.network.effect(&changes);
         if effect.repairs.is_empty() || of.is_some_and(|at| !effect.repairs.contains(&at)) {
             return;
         }
         let own = weight;
-        let weight =
-            weight + ROUNDING * times(effect.roundings) + CONFIRMED * times(effect.confirms)
-                - DENIED * times(effect.denies);
+        let shift = match (changes.as_slice(), kind) {
+            ([change], kind) if !traits(kind).idle => self.likelihood.shift(change, of),
+            _ => 0,
+        };
+        let weight = weight
+            + trusted
+            + shift
+            + ROUNDING * times(effect.roundings)
+            + CONFIRMED * times(effect.confirms)
+            - DENIED * times(effect.denies);
         self.seen.insert(key, self.found.len());
-        self.found.push(Explanation { changes, kind, weight, own, parts, effect });
+        self.found.push(Explanation { changes, kind, weight, shift, own, parts, effect });
     }
 
     /// The likeliest cause by which a cell came to say what it says instead of `needed`.
-    fn judge(
+    pub(super) fn judge(
         &self,
         operand: &Operand,
         figure: &Figure,
@@ -449,8 +346,8 @@ impl Search<'_, '_> {
         if below(needed) && !stated.value.is_some_and(below) && !self.has_negatives(operand) {
             best.0 = IMPLAUSIBLE;
         }
-        if stated.value.is_some_and(below) && !below(needed) && best.1 == DiagnosisKind::Sign {
-            best.0 += 5;
+        if stated.value.is_some_and(below) && !below(needed) {
+            best.0 += traits(best.1).from_below_zero;
         }
         best
     }
@@ -476,13 +373,13 @@ impl Search<'_, '_> {
         meanings
     }
 
-    fn figure(&self, operand: &Operand) -> Figure {
+    pub(super) fn figure(&self, operand: &Operand) -> Figure {
         self.network.packet.figure(operand.place, operand.table)
     }
 
     /// Decimals that a value in this cell may print: its own, or its column's where those are more, since a figure may
     /// end in zeros that nobody wrote.
-    fn decimals(&self, operand: &Operand, figure: &Figure) -> u32 {
+    pub(super) fn decimals(&self, operand: &Operand, figure: &Figure) -> u32 {
         let own = figure.decimals.max(0).cast_unsigned();
         let field = operand.table.and_then(|table| {
             let table = &self.network.packet.tables[table as usize];
@@ -621,6 +518,16 @@ fn is_change(field: &Field) -> bool {
         || WORDS.iter().any(|word| field.label.contains(word))
 }
 
+/// What it weighs that a cell is trusted more, or less, than others.
+fn trusted(level: Option<TrustLevel>) -> Weight {
+    match level {
+        Some(TrustLevel::Locked) => IMPLAUSIBLE,
+        Some(TrustLevel::High) => -20,
+        Some(TrustLevel::Low) => 10,
+        None => 0,
+    }
+}
+
 /// How often something weighs in: twice at most.
 fn times(count: u32) -> Weight {
     count.min(2).cast_signed()
@@ -656,6 +563,6 @@ fn resembles(stated: Decimal, needed: Decimal) -> bool {
 }
 
 /// A value as it can be printed with so many decimals.
-fn fit(value: Decimal, decimals: u32) -> Decimal {
+pub(super) fn fit(value: Decimal, decimals: u32) -> Decimal {
     round_half_away(value, decimals).normalize()
 }

@@ -1,6 +1,6 @@
 //! A figure stated half as large as it is.
 
-use super::cause::{Cause, Stated, Weight};
+use super::cause::{Cause, NO_TRAITS, Stated, Traits, Weight};
 use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
@@ -17,6 +17,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} is stated halved", said.label.en),
         )
     },
+    traits: Traits { of_line: true, ..NO_TRAITS },
 };
 
 fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {

@@ -1,6 +1,6 @@
 //! The printed digits agree, the stored ones do not.
 
-use super::cause::{Cause, Gap, Weight};
+use super::cause::{Cause, Gap, NO_TRAITS, Traits, Weight};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
@@ -16,6 +16,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} ties as printed; decimals that are not shown differ", said.label.en),
         )
     },
+    traits: Traits { idle: true, ..NO_TRAITS },
 };
 
 fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {

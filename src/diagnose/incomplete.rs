@@ -7,17 +7,21 @@ use std::collections::BTreeMap;
 
 use super::network::Network;
 use super::wording::{cell, field, figure, is_percent, line};
-use crate::model::{Diagnosis, DiagnosisKind, Finding, Operation, Shape, Text};
+use crate::model::{CellRef, Diagnosis, DiagnosisKind, Finding, Operation, Severity, Shape, Text};
 use crate::number::Decimal;
 
 /// Failures of one list that are one thing.
 const LEAST: usize = 3;
 
+/// Rows below a table in which its notes stand.
+const BELOW: u32 = 6;
+
 /// Shown by name in the message.
 const NAMED: usize = 8;
 
 /// Makes the failures of a list that lacks something one finding, the first; the others become places related to it.
-pub(super) fn group(network: &Network<'_>, findings: &mut [Option<Finding>]) {
+/// `into` says for each failing check under which it is told.
+pub(super) fn group(network: &Network<'_>, findings: &mut [Option<Finding>], into: &mut [usize]) {
     let mut lists: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (at, (relation, ..)) in network.failing.iter().enumerate() {
         lists.entry(*relation).or_default().push(at);
@@ -39,11 +43,14 @@ pub(super) fn group(network: &Network<'_>, findings: &mut [Option<Finding>]) {
             continue;
         }
         fold(network, findings, &list, by_columns);
+        for at in &list {
+            into[*at] = list[0];
+        }
     }
 }
 
 /// A finding that stands by itself and names no cell.
-fn is_untold(finding: Option<&Finding>) -> bool {
+pub(super) fn is_untold(finding: Option<&Finding>) -> bool {
     finding.is_some_and(|finding| {
         finding.diagnoses.iter().all(|diagnosis| diagnosis.kind == DiagnosisKind::Unexplained)
             && finding.diagnoses.iter().all(|diagnosis| diagnosis.changes.is_empty())
@@ -99,7 +106,11 @@ fn fold(network: &Network<'_>, findings: &mut [Option<Finding>], list: &[usize],
         for place in related {
             if !first.related.contains(&place) {
                 first.related.push(place);
+                first.consequences.push(place);
             }
+        }
+        if says_incomplete(network, first) {
+            first.severity = first.severity.min(Severity::Warning);
         }
         first.diagnoses = vec![Diagnosis {
             kind: DiagnosisKind::Omitted,
@@ -108,6 +119,41 @@ fn fold(network: &Network<'_>, findings: &mut [Option<Finding>], list: &[usize],
             repairs: count as u32,
             breaks: 0,
             rivals: 0,
+            equals: 0,
+            asserted: Vec::new(),
         }];
     }
+}
+
+/// Whether a note below the table says that not everything is listed.
+fn says_incomplete(network: &Network<'_>, finding: &Finding) -> bool {
+    const NOTES: [&str; 4] = ["注", "说明", "备注", "Note"];
+    const WORDS: [&str; 10] = [
+        "只列",
+        "仅列",
+        "未列",
+        "部分",
+        "不含",
+        "不包括",
+        "未包括",
+        "可公开",
+        "only",
+        "not includ",
+    ];
+    let Some(place) = finding.place else { return false };
+    let Some(sheet) = network.packet.sheet(place.file, place.sheet) else { return false };
+    let own = network.packet.tables.iter().filter(|table| {
+        (table.file, table.sheet) == (place.file, place.sheet) && table.range.contains(place.cell)
+    });
+    own.flat_map(|table| {
+        let from = table.range.start;
+        let rows = table.lines.iter().filter(|line| !line.role.is_data()).map(|line| line.row);
+        let below = table.range.end.row + 1..=table.range.end.row.saturating_add(BELOW);
+        rows.chain(below).map(move |row| CellRef::new(row, from.column))
+    })
+    .filter_map(|cell| sheet.text(cell))
+    .any(|text| {
+        NOTES.iter().any(|word| text.trim_start().starts_with(word))
+            && WORDS.iter().any(|word| text.contains(word))
+    })
 }

@@ -2,7 +2,7 @@
 //!
 //! It changes two cells, so that it is tried on pairs of failing checks; see `explain`.
 
-use super::cause::Cause;
+use super::cause::{Cause, NO_TRAITS, Traits};
 use crate::model::{DiagnosisKind, Text};
 
 pub(super) static CAUSE: Cause = Cause {
@@ -18,4 +18,5 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} stands in the wrong column or row", said.label.en),
         )
     },
+    traits: Traits { of_line: true, ..NO_TRAITS },
 };

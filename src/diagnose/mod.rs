@@ -6,13 +6,20 @@
 
 mod cause;
 mod decimal_slip;
+mod deduced;
 mod digit;
 mod doubled;
+mod elsewhere;
+mod exchanged;
 mod explain;
 mod followers;
+mod follows;
 mod halved;
 mod hidden_decimals;
 mod incomplete;
+mod joint;
+mod likelihood;
+mod matters;
 mod message;
 mod misplaced;
 mod network;
@@ -29,6 +36,8 @@ mod unit_slip;
 mod wording;
 
 pub use cause::Cause;
+pub use deduced::deduced;
+pub use matters::{matters, tell_hidden};
 
 use crate::model::{Finding, Outcome, Packet, Relation};
 
@@ -44,6 +53,7 @@ pub static CAUSES: &[&Cause] = &[
     &doubled::CAUSE,
     &halved::CAUSE,
     &misplaced::CAUSE,
+    &exchanged::CAUSE,
     &rollup_counted::CAUSE,
     &scope::CAUSE,
     &hidden_decimals::CAUSE,

@@ -50,6 +50,8 @@ pub(super) struct Effect {
     pub(super) repairs: Vec<usize>,
     /// How many checks that held would fail.
     pub(super) breaks: u32,
+    /// The first few of those.
+    pub(super) broken: Vec<Check>,
     /// How many of the mended ones tie only within the printed digits.
     pub(super) roundings: u32,
     /// Checks that nobody could verify, for a cell was blank, and that hold then.
@@ -226,6 +228,16 @@ impl<'a> Network<'a> {
         near
     }
 
+    /// The families of lines that the row of a cell takes part in.
+    pub(super) fn families_of_row(&self, place: Place) -> Vec<u32> {
+        self.rows.get(&(place.file, place.sheet, place.cell.row)).cloned().unwrap_or_default()
+    }
+
+    /// The families of columns that the column of a cell takes part in.
+    pub(super) fn families_of_column(&self, place: Place) -> Vec<u32> {
+        self.columns.get(&(place.file, place.sheet, place.cell.column)).cloned().unwrap_or_default()
+    }
+
     /// How many failing checks a cell takes part in.
     pub(super) fn failures_near(&self, place: Place) -> usize {
         self.near(place).iter().filter(|check| self.failing_at.contains_key(check)).count()
@@ -275,6 +287,9 @@ impl<'a> Network<'a> {
                 // A cell that is corrected gets another formula, or a figure instead of one.
                 (None, Verdict::Fails) if !self.is_own_formula(check, &known, meant) => {
                     effect.breaks += 1;
+                    if effect.broken.len() < 3 {
+                        effect.broken.push(check);
+                    }
                 }
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! A part was left out: its cell is blank though the total has it, or the total was added up without it.
 
-use super::cause::{Cause, Gap, Stated, Weight, significant, ways};
+use super::cause::{Cause, Gap, NO_TRAITS, Stated, Weight, significant, ways};
 use crate::model::{DiagnosisKind, Place, Text};
 use crate::number::Decimal;
 
@@ -21,6 +21,7 @@ pub(super) static CAUSE: Cause = Cause {
             )
         }
     },
+    traits: NO_TRAITS,
 };
 
 /// Any value could have stood in a blank cell: the more digits it needs, the likelier it is a story.

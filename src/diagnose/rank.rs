@@ -3,13 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::CAUSES;
-use super::cause::Said;
-use super::explain::Explanation;
-use super::incomplete;
+use super::cause::{Said, Weight, of_kind, traits};
+use super::explain::{Explained, Explanation};
 use super::message::message;
-use super::network::Network;
+use super::network::{Check, Network};
 use super::wording::{both, cell, field, figure, is_percent, line};
+use super::{elsewhere, follows, incomplete};
 use crate::model::{
     Change, Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place,
     Relation, Severity, Text,
@@ -19,27 +18,66 @@ use crate::number::Decimal;
 /// Explanations shown for one finding.
 const SHOWN: usize = 3;
 
+/// Terms of a check that may contradict another; of many some can always be changed.
+const FEW: usize = 12;
+
+/// An explanation this much less likely than another is no rival of it in what is asserted: a hundred times.
+const MARGIN: Weight = 20;
+
 /// Other blanks in a sum beside which one may still be named.
 const MOST_BLANKS: usize = 3;
 
 /// The findings, in the order of the failing checks.
-pub(super) fn findings(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Finding> {
+pub(super) fn findings(network: &Network<'_>, explained: &Explained) -> Vec<Finding> {
+    let explanations = explained.explanations.as_slice();
     let of = by_check(network, explanations);
-    let roots = roots(network, explanations, &of);
+    // Under which failing check each one is told; under itself, to begin with.
+    let mut into: Vec<usize> = (0..network.failing.len()).collect();
+    for (at, root) in roots(network, explanations, &of).into_iter().enumerate() {
+        let root = root.or_else(|| follows::below(network, at));
+        if let Some(root) = root.filter(|root| end(&into, *root) != at) {
+            into[at] = root;
+        }
+    }
     let mut findings: Vec<Option<Finding>> = (0..network.failing.len())
-        .map(|at| roots[at].is_none().then(|| finding(network, at, explanations, &of[at])))
+        .map(|at| (into[at] == at).then(|| finding(network, at, explained, &of[at])))
         .collect();
-    incomplete::group(network, &mut findings);
-    for (at, root) in roots.iter().enumerate() {
-        let follower = &network.failing[at].2.target.place;
-        if let Some(root) = root.and_then(|root| findings[root].as_mut())
-            && root.place != Some(*follower)
-            && !root.related.contains(follower)
+    elsewhere::group(network, &mut findings, &mut into);
+    incomplete::group(network, &mut findings, &mut into);
+    for at in 0..findings.len() {
+        // Columns that share an explanation are findings of their own.
+        if incomplete::is_untold(findings[at].as_ref())
+            && let Some(root) = follows::beside(network, at).filter(|root| end(&into, *root) != at)
         {
-            root.related.push(*follower);
+            into[at] = root;
+            findings[at] = None;
+        }
+    }
+    for at in 0..findings.len() {
+        let follower = network.failing[at].2.target.place;
+        if let Some(root) = findings[end(&into, at)].as_mut()
+            && root.place != Some(follower)
+        {
+            if !root.related.contains(&follower) {
+                root.related.push(follower);
+            }
+            if !root.consequences.contains(&follower) {
+                root.consequences.push(follower);
+            }
         }
     }
     findings.into_iter().flatten().collect()
+}
+
+/// Where following leads to.
+fn end(into: &[usize], mut at: usize) -> usize {
+    for _ in 0..into.len() {
+        if into[at] == at {
+            break;
+        }
+        at = into[at];
+    }
+    at
 }
 
 /// For each failing check the explanations that stand, best first.
@@ -69,6 +107,7 @@ fn by_check(network: &Network<'_>, explanations: &[Explanation]) -> Vec<Vec<usiz
 fn is_told(explanation: &Explanation, is_alone: bool) -> bool {
     explanation.kind != DiagnosisKind::Unexplained
         || (explanation.effect.repairs.len() > 1 || is_alone) && explanation.changes.len() == 1
+        || explanation.changes.len() == 2 && explanation.effect.repairs.len() > 2
 }
 
 /// For each failing check the one it follows from: where the likeliest culprit is the total of one check and a part of
@@ -103,12 +142,8 @@ fn roots(
     roots
 }
 
-fn finding(
-    network: &Network<'_>,
-    at: usize,
-    explanations: &[Explanation],
-    of: &[usize],
-) -> Finding {
+fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]) -> Finding {
+    let explanations = explained.explanations.as_slice();
     let (relation_index, ordinal, outcome) = &network.failing[at];
     let relation = &network.relations[*relation_index as usize];
     let most = of.first().map_or(0, |&best| explanations[best].effect.repairs.len());
@@ -118,8 +153,13 @@ fn finding(
             cells.insert(explanations[index].cells());
         }
     }
-    let is_alone =
-        of.windows(2).all(|pair| explanations[pair[0]].cells() == explanations[pair[1]].cells());
+    // What is out of all scale is no rival of what brings a figure back into it.
+    let is_alone = of.first().is_none_or(|&best| {
+        let best = &explanations[best];
+        of.iter()
+            .map(|other| &explanations[*other])
+            .all(|other| other.cells() == best.cells() || other.shift + MARGIN <= best.shift)
+    });
     let mut diagnoses = Vec::new();
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
     let mut blank_told = false;
@@ -130,6 +170,9 @@ fn finding(
             || !is_told(explanation, is_alone)
             || !shown.insert(explanation.cells())
         {
+            continue;
+        }
+        if is_contradicted(network, explanation) {
             continue;
         }
         let blanks = other_blanks(network, explanations, of, index);
@@ -143,13 +186,20 @@ fn finding(
         // Others that mend as much as the best do are its rivals; a lesser one has all of those against it.
         let rivals = if own == most { cells.len() - 1 } else { cells.len() };
         let mut diagnosis = diagnosis(network, at, explanation, rivals as u32);
+        (diagnosis.equals, diagnosis.asserted) = asserted(explanations, of, index);
+        if diagnosis.changes.is_empty() {
+            diagnosis.asserted = Vec::new();
+        }
         if !blanks.is_empty() {
             say_blanks(network, at, &blanks, &mut diagnosis.text);
         }
         diagnoses.push(diagnosis);
     }
     if diagnoses.is_empty() {
-        diagnoses.push(unexplained(cells.len() as u32));
+        diagnoses.push(match explained.unsolved.contains(&at) {
+            true => unsolved(),
+            false => unexplained(cells.len() as u32),
+        });
     }
     let mut related = Vec::new();
     for change in diagnoses.first().into_iter().flat_map(|diagnosis| &diagnosis.changes) {
@@ -165,9 +215,71 @@ fn finding(
         place: Some(outcome.target.place),
         file: None,
         related,
+        consequences: Vec::new(),
         message: message(network.packet, relation, outcome),
         diagnoses,
+        matter: None,
+        read_twice: None,
     }
+}
+
+/// Whether what a change leaves failing at its own cell could not be mended by any further change: two checks that ask
+/// for different values of the same few cells contradict each other, and neither says what is wrong.
+fn is_contradicted(network: &Network<'_>, explanation: &Explanation) -> bool {
+    let [change] = explanation.changes.as_slice() else { return false };
+    let left = network.near(change.place);
+    let mut left = left.iter().copied().filter(|check| {
+        network.failing_index(*check).is_some_and(|at| !explanation.effect.repairs.contains(&at))
+    });
+    left.any(|check| {
+        let known = network.known(check);
+        known.is_sum()
+            && known.outcome.terms.len() <= FEW
+            && !could_hold(network, change, check, &explanation.effect.repairs)
+    })
+}
+
+/// Whether one more change makes a check hold, after a first one and without undoing what that mended.
+fn could_hold(network: &Network<'_>, first: &Change, check: Check, mended: &[usize]) -> bool {
+    let known = network.known(check);
+    let outcome = &known.outcome;
+    let Some(difference) = outcome.difference else { return true };
+    let moved = {
+        let stated = network.stated(&network.operand(first.place)).unwrap_or_default();
+        let by = first.value - stated;
+        let own = if first.place == outcome.target.place { by } else { Decimal::ZERO };
+        own - by * known.weight(first.place)
+    };
+    let left = difference + moved;
+    let others = outcome.terms.iter().chain([&outcome.target]);
+    others.filter(|operand| operand.place != first.place).any(|operand| {
+        let by = match operand.place == outcome.target.place {
+            true => Some(-left),
+            false => left.checked_div(known.weight(operand.place)),
+        };
+        by.is_some_and(|by| {
+            let value = network.stated(operand).unwrap_or_default() + by;
+            let effect = network.effect(&[*first, Change { place: operand.place, value }]);
+            let at = network.failing_index(check);
+            effect.breaks == 0
+                && at.is_some_and(|at| effect.repairs.contains(&at))
+                && mended.iter().all(|at| effect.repairs.contains(at))
+        })
+    })
+}
+
+/// How many others do as well as an explanation, and what all of them would change alike.
+fn asserted(explanations: &[Explanation], of: &[usize], index: usize) -> (u32, Vec<Change>) {
+    let own = &explanations[index];
+    let equals = || {
+        of.iter().map(|other| &explanations[*other]).filter(|other| {
+            other.effect.repairs.len() >= own.effect.repairs.len()
+                && other.weight + MARGIN > own.weight
+                && other.changes != own.changes
+        })
+    };
+    let is_shared = |change: &&Change| equals().all(|other| other.changes.contains(*change));
+    (equals().count() as u32, own.changes.iter().filter(is_shared).copied().collect())
 }
 
 /// Whether all that an explanation does is fill a blank.
@@ -209,6 +321,15 @@ fn say_blanks(network: &Network<'_>, at: usize, blanks: &[Place], text: &mut Tex
     text.en.push_str(&format!("; {} is blank too and would do as well", cells.join(", ")));
 }
 
+/// Nothing was tried: the failures have too many cells.
+fn unsolved() -> Diagnosis {
+    let text = Text::new(
+        "未能求解：不符的核对涉及的单元格过多，未逐一试算",
+        "not solved: the failing checks have too many cells to try them all",
+    );
+    Diagnosis { text, ..unexplained(0) }
+}
+
 fn unexplained(rivals: u32) -> Diagnosis {
     let text = if rivals > 1 {
         Text::new(
@@ -227,6 +348,8 @@ fn unexplained(rivals: u32) -> Diagnosis {
         repairs: 0,
         breaks: 0,
         rivals,
+        equals: 0,
+        asserted: Vec::new(),
     }
 }
 
@@ -237,7 +360,7 @@ fn diagnosis(
     rivals: u32,
 ) -> Diagnosis {
     // Of a scope that differs, and of digits that are not shown, nothing need change.
-    let idle = matches!(explanation.kind, DiagnosisKind::Scope | DiagnosisKind::HiddenDecimals);
+    let idle = traits(explanation.kind).idle;
     Diagnosis {
         kind: explanation.kind,
         changes: if idle { Vec::new() } else { explanation.changes.clone() },
@@ -245,6 +368,8 @@ fn diagnosis(
         repairs: explanation.effect.repairs.len() as u32,
         breaks: explanation.effect.breaks,
         rivals,
+        equals: 0,
+        asserted: Vec::new(),
     }
 }
 
@@ -262,8 +387,7 @@ fn text(
     let first = &operands[0];
     // The same slip in every column is the line's; else the first is to blame and the others follow from it.
     let is_one_slip = explanation.changes.windows(2).all(|pair| pair[0].value == pair[1].value)
-        || explanation.kind == DiagnosisKind::Misplaced
-        || matches!(explanation.kind, DiagnosisKind::Doubled | DiagnosisKind::Halved);
+        || traits(explanation.kind).of_line;
     let label = match (operands.len(), line(packet, first)) {
         (2.., name)
             if is_one_slip
@@ -294,7 +418,7 @@ fn text(
             if name.is_empty() { cell } else { format!("{name}（{cell}）") }
         })
         .collect();
-    let cause = CAUSES.iter().find(|cause| cause.kind == explanation.kind);
+    let cause = of_kind(explanation.kind);
     let said = Said { label: Text::new(label.clone(), label), parts: parts.join("、") };
     let clause = match cause {
         _ if is_last_digit(network, at, explanation) => Text::new(

@@ -1,6 +1,6 @@
 //! A part was added twice.
 
-use super::cause::{Cause, Gap, Weight};
+use super::cause::{Cause, Gap, NO_TRAITS, Weight};
 use super::omitted::subset;
 use crate::model::{DiagnosisKind, Place, Text};
 
@@ -17,6 +17,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} counts {} twice", said.label.en, said.parts),
         )
     },
+    traits: NO_TRAITS,
 };
 
 fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {

@@ -1,6 +1,6 @@
 //! A subtotal was added beside its own parts, or 其中 lines beside the line that they belong to.
 
-use super::cause::{Cause, Gap, Weight, ways};
+use super::cause::{Cause, Gap, NO_TRAITS, Weight, ways};
 use super::omitted::subset;
 use crate::model::{DiagnosisKind, Place, Text};
 use crate::number::Decimal;
@@ -18,6 +18,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} adds {} beside its own parts", said.label.en, said.parts),
         )
     },
+    traits: NO_TRAITS,
 };
 
 fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {

@@ -1,6 +1,6 @@
 //! The two sides do not speak of the same money: one has 上年结转, or money from other sources, the other not.
 
-use super::cause::{Cause, Gap, Weight, ways};
+use super::cause::{Cause, Gap, NO_TRAITS, Traits, Weight, ways};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
@@ -19,6 +19,7 @@ pub(super) static CAUSE: Cause = Cause {
             ),
         )
     },
+    traits: Traits { idle: true, ..NO_TRAITS },
 };
 
 fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {

@@ -1,6 +1,6 @@
 //! A minus lost or gained, or a part subtracted that should be added.
 
-use super::cause::{Cause, Gap, Stated, Weight, ways};
+use super::cause::{Cause, Gap, NO_TRAITS, Stated, Traits, Weight, ways};
 use crate::model::{DiagnosisKind, Place, Text};
 use crate::number::Decimal;
 
@@ -24,6 +24,7 @@ pub(super) static CAUSE: Cause = Cause {
             )
         }
     },
+    traits: Traits { from_below_zero: 5, ..NO_TRAITS },
 };
 
 fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {

@@ -1,6 +1,6 @@
 //! The total is a formula, and the value stored beside it is not what its cells give.
 
-use super::cause::{Cause, Gap, Weight};
+use super::cause::{Cause, Gap, NO_TRAITS, Weight};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
@@ -16,6 +16,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("the formula of {} was not recalculated", said.label.en),
         )
     },
+    traits: NO_TRAITS,
 };
 
 fn gap(gap: &Gap) -> Option<(Weight, Vec<Place>)> {

@@ -3,7 +3,7 @@
 //! The difference is nine times a power of ten times the digits' difference, but one difference in nine is divisible by
 //! nine, so that only digits that really change into each other count.
 
-use super::cause::{Cause, Stated, Weight, digits, undigits, ways};
+use super::cause::{Cause, NO_TRAITS, Stated, Weight, digits, undigits, ways};
 use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
@@ -20,6 +20,7 @@ pub(super) static CAUSE: Cause = Cause {
             format!("neighbouring digits of {} changed places", said.label.en),
         )
     },
+    traits: NO_TRAITS,
 };
 
 fn meant(stated: &Stated, into: &mut Vec<(Decimal, Weight)>) {

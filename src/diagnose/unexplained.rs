@@ -1,6 +1,6 @@
 //! No known slip explains the difference.
 
-use super::cause::Cause;
+use super::cause::{Cause, NO_TRAITS};
 use crate::model::{DiagnosisKind, Text};
 
 pub(super) static CAUSE: Cause = Cause {
@@ -16,4 +16,5 @@ pub(super) static CAUSE: Cause = Cause {
             format!("{} is wrong; why could not be told", said.label.en),
         )
     },
+    traits: NO_TRAITS,
 };

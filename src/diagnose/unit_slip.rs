@@ -1,6 +1,6 @@
 //! A figure in 元 among 万元, or the reverse; 千元 and 亿元 likewise.
 
-use super::cause::{Cause, Stated, Weight};
+use super::cause::{Cause, NO_TRAITS, Stated, Traits, Weight};
 use super::decimal_slip::lost;
 use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
@@ -21,6 +21,7 @@ pub(super) static CAUSE: Cause = Cause {
             ),
         )
     },
+    traits: Traits { of_size: true, ..NO_TRAITS },
 };
 
 const SLIPS: [(u64, Weight); 2] = [(10_000, -13), (100_000_000, -25)];

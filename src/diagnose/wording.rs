@@ -3,10 +3,18 @@
 use crate::model::{FieldRole, Figure, Operand, Packet, Place, Text};
 use crate::number::{Decimal, Unit, round_half_away};
 
-/// A figure with its printed digits; a percentage as 22.8%.
+/// A figure with its printed digits; a percentage as 22.8%, with the digits of the sheet unless it would read like another
+/// one that the cell holds.
 pub(super) fn figure(value: Decimal, like: &Figure, percent: bool) -> String {
-    let decimals = like.decimals.max(0).cast_unsigned().max(value.normalize().scale().min(6));
+    let printed = like.decimals.max(0).cast_unsigned();
+    let decimals = printed.max(value.normalize().scale().min(6));
     if percent {
+        let short = round_half_away(value, printed);
+        let alike = short.is_zero() && !value.is_zero()
+            || like
+                .number()
+                .is_some_and(|own| own != value && round_half_away(own, printed) == short);
+        let decimals = if alike { decimals } else { printed };
         return spell(value * Decimal::ONE_HUNDRED, decimals.saturating_sub(2)) + "%";
     }
     spell(value, decimals)

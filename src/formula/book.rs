@@ -18,7 +18,7 @@ impl Packet {
             .iter()
             .map(|file| file.workbook.as_ref().map(FormulaBook::new).unwrap_or_default())
             .collect();
-        Self { files, tables: Vec::new(), formulas, arenas: Vec::new() }
+        Self { files, formulas, ..Self::default() }
     }
 }
 

@@ -43,10 +43,47 @@ pub struct Finding {
     pub file: Option<u32>,
     /// Cells that belong to it: explained ones, targets of failures that follow from this one.
     pub related: Vec<Place>,
+    /// Those of them that are wrong only because of it.
+    pub consequences: Vec<Place>,
     /// What is wrong.
     pub message: Text,
     /// Likely causes, best first.
     pub diagnoses: Vec<Diagnosis>,
+    /// The matter that it is told under: an index into [`super::Report::matters`].
+    pub matter: Option<u32>,
+    /// Whether a second reader sees the same values in the cells of its check; `None` where none could look.
+    pub read_twice: Option<ReadTwice>,
+}
+
+/// What a second, independent reader of the file says of the cells of a finding.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadTwice {
+    /// The same values.
+    Agree,
+    /// Other values: the finding is told as a remark.
+    Differ,
+}
+
+/// One cause with all that it explains: what screen, page, copy and working paper tell as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matter {
+    /// That of its gravest finding.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub text: Text,
+    /// The cell to look at first.
+    pub place: Option<Place>,
+    /// What would have to change, where that could be told.
+    pub changes: Vec<Change>,
+    /// Its findings, as indexes into [`super::Report::findings`]; the one that tells of it first.
+    pub findings: Vec<u32>,
+    /// Cells that are wrong only because of it.
+    pub consequences: Vec<Place>,
+    /// How many explanations do as well, this one included: one where it is asserted.
+    pub one_of: u32,
 }
 
 /// What seems to have been done to a stated value.
@@ -66,6 +103,7 @@ pub enum DiagnosisKind {
     Doubled,
     Halved,
     Misplaced,
+    Exchanged,
     RollupCounted,
     Scope,
     HiddenDecimals,
@@ -97,4 +135,8 @@ pub struct Diagnosis {
     pub breaks: u32,
     /// Other explanations that repair as many.
     pub rivals: u32,
+    /// Those of them that are about as likely; with none the changes are asserted.
+    pub equals: u32,
+    /// The changes that every equally good explanation shares: all where there is only one.
+    pub asserted: Vec<Change>,
 }

@@ -17,8 +17,10 @@ mod place;
 mod relation;
 mod report;
 mod rule;
+mod second;
 mod table;
 mod traditional;
+mod trust;
 pub mod words;
 mod workbook;
 
@@ -26,7 +28,7 @@ pub(crate) use arena::{Arena, Packed, Scaled};
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use claim::{Claim, Objection, Source, Witness};
 pub use figure::{Figure, State, half_unit};
-pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Text};
+pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Matter, ReadTwice, Text};
 pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
 };
@@ -38,7 +40,9 @@ pub use place::{CellRef, Place, Range};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, KindName, Language, Override, Report, Summary};
 pub use rule::{RuleCard, Severity};
+pub use second::{Found, Seen, Wanted};
 pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
+pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{
     ColumnFormat, DefinedName, Format, Formula, Note, ReadError, ReadErrorCode, RowFormat, Sheet,
     SheetBuilder, SheetError, TextId, Texts, Visibility, Workbook,

@@ -7,6 +7,7 @@ use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::place::{CellRef, Place};
 use super::table::{Field, Table};
+use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
 use super::{CellStyle, Value};
 use crate::number::{self, Unit};
@@ -55,6 +56,8 @@ pub struct Packet {
     pub formulas: Vec<FormulaBook>,
     /// The figures of each table, once the meaning of all is settled.
     pub(crate) arenas: Vec<Arena>,
+    /// Which cells a person believes before others.
+    pub trust: Trust,
 }
 
 impl Packet {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::relation::Relation;
-use super::{CellRef, Finding, RuleCard, Severity};
+use super::{CellRef, Change, Finding, Matter, RuleCard, Severity};
 use crate::number::Unit;
 
 /// The language of messages.
@@ -114,6 +114,10 @@ pub struct Report {
     pub relations: Vec<Relation>,
     /// Findings, sorted by file, sheet, cell.
     pub findings: Vec<Finding>,
+    /// What the findings come to, each cause once; gravest first.
+    pub matters: Vec<Matter>,
+    /// Blank cells whose value the equalities around them determine.
+    pub deduced: Vec<Change>,
     /// Which numbers were checked.
     pub coverage: Coverage,
     /// Counts.
@@ -151,6 +155,27 @@ impl Report {
             relation,
             evaluate(&self.packet, relation, ordinal as usize),
         ))
+    }
+
+    /// The matter that a finding is told under.
+    pub fn matter(&self, finding: &Finding) -> Option<&Matter> {
+        self.matters.get(finding.matter? as usize)
+    }
+
+    /// Whether a finding (by its index) is told by another of the same matter.
+    pub fn is_told_elsewhere(&self, at: usize) -> bool {
+        self.findings
+            .get(at)
+            .and_then(|finding| self.matter(finding))
+            .is_some_and(|matter| matter.findings.first() != Some(&(at as u32)))
+    }
+
+    /// The other findings of the same matter, told by this one.
+    pub fn also<'a>(&'a self, finding: &'a Finding) -> impl Iterator<Item = &'a Finding> {
+        let all = self.matter(finding).map_or(&[][..], |matter| &matter.findings);
+        all.iter()
+            .map(|at| &self.findings[*at as usize])
+            .filter(|other| !std::ptr::eq(*other, finding))
     }
 
     /// The card of a rule.

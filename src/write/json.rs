@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 use crate::model::{
-    CellRef, Coverage, DiagnosisKind, Finding, Language, Operand, Operation, Origin, Outcome,
-    Packet, Place, ReadError, ReadErrorCode, Relation, Report, Severity, Status, Summary, Verdict,
+    CellRef, Change, Coverage, DiagnosisKind, Finding, Language, Matter, Operand, Operation,
+    Origin, Outcome, Packet, Place, ReadError, ReadErrorCode, ReadTwice, Relation, Report,
+    Severity, Status, Summary, Verdict,
 };
 use crate::number::Decimal;
 
@@ -151,6 +152,14 @@ struct Document<'a> {
     #[serde(serialize_with = "each")]
     #[schemars(with = "Vec<FindingEntry<'static>>")]
     findings: List<'a, FindingEntry<'a>>,
+    /// What the findings come to, each cause once; gravest first.
+    #[serde(serialize_with = "each")]
+    #[schemars(with = "Vec<CauseEntry<'static>>")]
+    causes: List<'a, CauseEntry<'a>>,
+    /// Blank cells whose value the equalities around them determine: no statement of the sheet, to be asked for.
+    #[serde(serialize_with = "each")]
+    #[schemars(with = "Vec<ChangeEntry<'static>>")]
+    deduced: List<'a, ChangeEntry<'a>>,
     /// How many figures there are, and how many took part in a check.
     coverage: Coverage,
     /// Counts of checks by outcome and of findings by severity.
@@ -331,6 +340,30 @@ struct FindingEntry<'a> {
     diagnoses: Vec<DiagnosisEntry<'a>>,
     /// A name that stays the same when files are renamed and rows move.
     fingerprint: String,
+    /// The cause that it is told under: its id in `causes`.
+    cause: Option<u32>,
+    /// Whether a second reader sees the same values in its cells; null where none could look.
+    read_twice: Option<ReadTwice>,
+}
+
+/// One cause with all that it explains.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cause")]
+struct CauseEntry<'a> {
+    id: u32,
+    /// That of its gravest finding.
+    severity: Severity,
+    text: &'a str,
+    /// The cell to look at first; null for a whole file or packet.
+    cell: Option<CellEntry<'a>>,
+    /// What would have to change; only what every equally good explanation shares.
+    changes: Vec<ChangeEntry<'a>>,
+    /// The findings that it explains, as indexes into `findings`.
+    findings: &'a [u32],
+    /// Cells that are wrong only because of it.
+    consequences: Vec<CellEntry<'a>>,
+    /// `asserted`, or `one of N` equally good explanations.
+    sure: String,
 }
 
 /// One explanation, worded 疑似.
@@ -424,6 +457,23 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
                     .iter()
                     .zip(names)
                     .map(move |(entry, name)| finding(report, entry, name, language)),
+            )
+        }),
+        causes: Box::new(move || {
+            Box::new(
+                report
+                    .matters
+                    .iter()
+                    .enumerate()
+                    .map(move |(id, entry)| cause(packet, id as u32, entry, language)),
+            )
+        }),
+        deduced: Box::new(move || {
+            Box::new(
+                report.deduced.iter().map(|one| ChangeEntry {
+                    cell: cell(packet, one.place),
+                    value: Amount(one.value),
+                }),
             )
         }),
         coverage: report.coverage,
@@ -579,5 +629,30 @@ fn finding<'a>(
                 rivals: diagnosis.rivals,
             })
             .collect(),
+        cause: finding.matter,
+        read_twice: finding.read_twice,
+    }
+}
+
+fn cause<'a>(
+    packet: &'a Packet,
+    id: u32,
+    matter: &'a Matter,
+    language: Language,
+) -> CauseEntry<'a> {
+    let change =
+        |one: &Change| ChangeEntry { cell: cell(packet, one.place), value: Amount(one.value) };
+    CauseEntry {
+        id,
+        severity: matter.severity,
+        text: matter.text.get(language),
+        cell: matter.place.map(|place| cell(packet, place)),
+        changes: matter.changes.iter().map(change).collect(),
+        findings: &matter.findings,
+        consequences: matter.consequences.iter().map(|place| cell(packet, *place)).collect(),
+        sure: match matter.one_of {
+            0 | 1 => "asserted".to_owned(),
+            n => format!("one of {n}"),
+        },
     }
 }

@@ -12,3 +12,4 @@ pub mod rules;
 pub mod sarif;
 pub mod shown;
 pub mod text;
+pub mod why;

@@ -1,7 +1,10 @@
 //! Cells and amounts as a person sees them: the digits, separators and signs of the sheet.
 
-use crate::model::{CellRef, Packet, Place, Sheet, Value, Workbook};
+use crate::model::{CellRef, Finding, Language, Packet, Place, Report, Sheet, Value, Workbook};
 use crate::number::{Decimal, round_half_away};
+
+/// Other cells of a matter that are named.
+const ALSO: usize = 12;
 
 /// How a cell prints its number, so that other numbers can be printed beside it in the same way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,16 @@ impl Look {
         Self { decimals: self.decimals.max(needed.min(self.decimals + more)), ..self }
     }
 
+    /// The look of a value beside another of the same cell: percentages keep the digits of the sheet, and more are shown
+    /// only where the two would read alike.
+    #[must_use]
+    pub fn beside(self, other: Decimal, value: Decimal) -> Self {
+        if self.percent && (self.show(value) != self.show(other) || value == other) {
+            return self;
+        }
+        self.fitting(value, 4)
+    }
+
     /// The value as the sheet would show it.
     pub fn show(self, value: Decimal) -> String {
         let Some(value) = self.scaled(value) else { return value.normalize().to_string() };
@@ -96,6 +109,50 @@ pub fn plain(value: Decimal, decimals: u32, grouped: bool) -> String {
     if let Some(fraction) = fraction {
         text.push('.');
         text.push_str(fraction);
+    }
+    text
+}
+
+/// Where else the matter of a finding is seen, and what is wrong only because of it; for places where one finding tells
+/// of all.
+pub fn also(report: &Report, finding: &Finding, language: Language) -> String {
+    let name = |place: &Place| {
+        let home = finding.place.map(|home| (home.file, home.sheet));
+        match report.packet.sheet_name(*place) {
+            Some(sheet) if home != Some((place.file, place.sheet)) => {
+                format!("{sheet}!{}", place.cell)
+            }
+            _ => place.cell.to_string(),
+        }
+    };
+    let named = |places: &[Place]| {
+        let mut names: Vec<String> = places.iter().take(ALSO).map(name).collect();
+        if places.len() > ALSO {
+            names.push("…".to_owned());
+        }
+        names.join(match language {
+            Language::Zh => "、",
+            Language::En => ", ",
+        })
+    };
+    let others: Vec<Place> = report.also(finding).filter_map(|other| other.place).collect();
+    let after = report.matter(finding).map_or(&[][..], |matter| &matter.consequences);
+    let mut text = String::new();
+    if !others.is_empty() {
+        text += &match language {
+            Language::Zh => {
+                format!("；同一原因共 {} 处，另见 {}", others.len() + 1, named(&others))
+            }
+            Language::En => {
+                format!("; one cause in {} places, see {}", others.len() + 1, named(&others))
+            }
+        };
+    }
+    if !after.is_empty() {
+        text += &match language {
+            Language::Zh => format!("；{} 同由此而不符", named(after)),
+            Language::En => format!("; {} disagree because of it", named(after)),
+        };
     }
     text
 }

@@ -513,11 +513,12 @@ function findingList(sheets, file) {
 function causeGroup(indexes) {
   const list = h('ul', { class: 'findings' }, indexes.map((index) => h('li', null, findingButton(index))));
   if (indexes.length < 2) return list;
-  const cause = state.view.findings[indexes[0]].diagnoses[0];
+  const first = state.view.findings[indexes[0]];
+  const cause = first.diagnoses[0] && first.diagnoses[0].changes.length ? first.diagnoses[0].text : first.message;
   return h(
     'div',
     { class: 'cause' },
-    h('p', { class: 'cause-words' }, h('strong', null, t('same_cause', indexes.length)), ' ', say(cause.text)),
+    h('p', { class: 'cause-words' }, h('strong', null, t('same_cause', indexes.length)), ' ', say(cause)),
     list,
   );
 }

@@ -7,6 +7,11 @@ use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook};
 
 pub(super) static RULE: Rule = Rule { code: "W05", severity: Severity::Info, check };
 
+/// Linked files named in the message.
+const LINKS: usize = 3;
+/// Characters of a linked file's name.
+const NAME: usize = 40;
+
 /// Cells named in one finding.
 const RELATED: usize = 50;
 
@@ -33,9 +38,7 @@ fn of_file(context: &Context, file: u32, workbook: &Workbook) -> Option<Finding>
     if total == 0 && links.is_empty() {
         return None;
     }
-    let names =
-        if links.is_empty() { String::new() } else { format!("（{}）", links.join("、")) };
-    let english = if links.is_empty() { String::new() } else { format!(" ({})", links.join(", ")) };
+    let (names, english) = named(links);
     let mut message = Text::new(
         format!("工作簿链接到其他文件{names}，这些数字的来源无法核实"),
         format!(
@@ -57,4 +60,49 @@ fn of_file(context: &Context, file: u32, workbook: &Workbook) -> Option<Finding>
         .take(RELATED)
         .collect();
     Some(finding)
+}
+
+/// The names of the linked files without their folders, the first few.
+fn named(links: &[String]) -> (String, String) {
+    let mut names: Vec<String> = links.iter().map(|link| short(link)).collect();
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        return (String::new(), String::new());
+    }
+    let shown = names[..names.len().min(LINKS)].to_vec();
+    match names.len().saturating_sub(LINKS) {
+        0 => (format!("（{}）", shown.join("、")), format!(" ({})", shown.join(", "))),
+        more => (
+            format!("（{} 等 {} 个文件）", shown.join("、"), names.len()),
+            format!(" ({} and {more} more files)", shown.join(", ")),
+        ),
+    }
+}
+
+/// What tells a file from others: its name, cut where it is very long.
+fn short(link: &str) -> String {
+    let name = link.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(link);
+    let mut short: String = name.chars().take(NAME).collect();
+    if short.len() < name.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_told_by_their_names() {
+        let links: Vec<String> =
+            ["file:///C:/a/b/预算.xlsx", r"\\server\share\二.xls", "三.xls", "四.xls"]
+                .map(str::to_owned)
+                .to_vec();
+        assert_eq!(short(&links[0]), "预算.xlsx");
+        assert_eq!(named(&links[..2]).0, "（二.xls、预算.xlsx）");
+        assert_eq!(named(&links).0, "（三.xls、二.xls、四.xls 等 4 个文件）");
+        assert_eq!(short(&"长".repeat(90)).chars().count(), NAME + 1);
+    }
 }

@@ -1,11 +1,17 @@
 //! W03 `hidden-amounts`: hidden rows, columns or sheets whose amounts take part in a visible total.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Context, Rule, counted};
-use crate::model::{CellRef, Finding, Operation, Place, Severity, Sheet, Text, Visibility};
+use crate::model::{
+    CellRef, Finding, Operation, Place, Severity, Sheet, Text, Verdict, Visibility, evaluate,
+};
 
 pub(super) static RULE: Rule = Rule { code: "W03", severity: Severity::Warning, check };
+
+/// Runs of rows or columns named in the message.
+const RUNS: usize = 6;
 
 /// What is hidden: the whole sheet, a column, or a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +25,8 @@ enum Hidden {
 struct Group {
     cells: Vec<Place>,
     total: Place,
+    /// All of it is the detail of visible figures that it adds up to.
+    detail: bool,
 }
 
 fn check(context: &Context) -> Vec<Finding> {
@@ -47,20 +55,25 @@ fn check(context: &Context) -> Vec<Finding> {
             if hidden(target.place).is_some() {
                 continue;
             }
+            let detail = relation.operation == Operation::Sum
+                && terms.iter().all(|term| hidden(term.place).is_some())
+                && evaluate(packet, relation, ordinal).verdict == Verdict::Holds;
             for term in &terms {
                 let Some(what) = hidden(term.place) else { continue };
                 let number = packet.figure(term.place, term.table).number();
                 if number.is_none_or(|number| number.is_zero()) {
                     continue;
                 }
-                let group = groups
-                    .entry((term.place.file, term.place.sheet, what))
-                    .or_insert_with(|| Group { cells: Vec::new(), total: target.place });
+                let group =
+                    groups.entry((term.place.file, term.place.sheet, what)).or_insert_with(|| {
+                        Group { cells: Vec::new(), total: target.place, detail: true }
+                    });
                 group.cells.push(term.place);
+                group.detail &= detail;
             }
         }
     }
-    joined(groups).into_iter().map(|(what, group)| finding(context, what, group)).collect()
+    sheets(groups).into_iter().map(|group| finding(context, group)).collect()
 }
 
 fn hidden(sheet: &Sheet, cell: CellRef) -> Option<Hidden> {
@@ -73,38 +86,66 @@ fn hidden(sheet: &Sheet, cell: CellRef) -> Option<Hidden> {
     }
 }
 
-/// Rows, or columns, that are hidden side by side and counted in totals are one matter.
-fn joined(groups: BTreeMap<(u32, u32, Hidden), Group>) -> Vec<((Hidden, Hidden), Group)> {
-    let mut joined: Vec<((u32, u32), (Hidden, Hidden), Group)> = Vec::new();
-    for ((file, sheet, what), group) in groups {
-        if let Some((home, (_, last), known)) = joined.last_mut() {
-            let next = match (*last, what) {
-                (Hidden::Row(a), Hidden::Row(b)) | (Hidden::Column(a), Hidden::Column(b)) => {
-                    b == a + 1
-                }
-                _ => false,
-            };
-            if *home == (file, sheet) && next {
-                *last = what;
-                known.cells.extend(group.cells);
-                continue;
-            }
-        }
-        joined.push(((file, sheet), (what, what), group));
-    }
-    joined.into_iter().map(|(_, what, group)| (what, group)).collect()
+/// What is hidden of one sheet, in one way: one practice.
+struct Practice {
+    hidden: Vec<Hidden>,
+    group: Group,
 }
 
-fn finding(context: &Context, (first, last): (Hidden, Hidden), mut group: Group) -> Finding {
+/// The hidden rows of a sheet are one matter, so are its hidden columns; detail that visible figures add up is another
+/// than what nobody can see.
+fn sheets(groups: BTreeMap<(u32, u32, Hidden), Group>) -> Vec<Practice> {
+    let mut practices: BTreeMap<(u32, u32, u8, bool), Practice> = BTreeMap::new();
+    for ((file, sheet, what), group) in groups {
+        let kind = match what {
+            Hidden::Sheet => 0,
+            Hidden::Column(_) => 1,
+            Hidden::Row(_) => 2,
+        };
+        match practices.entry((file, sheet, kind, group.detail)) {
+            Entry::Vacant(free) => {
+                free.insert(Practice { hidden: vec![what], group });
+            }
+            Entry::Occupied(mut known) => {
+                known.get_mut().hidden.push(what);
+                known.get_mut().group.cells.extend(group.cells);
+            }
+        }
+    }
+    practices.into_values().collect()
+}
+
+/// 6–7、9–10 of rows or columns that are hidden, the first few runs.
+fn runs(hidden: &[Hidden]) -> (Vec<String>, usize) {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for index in hidden.iter().filter_map(|what| match what {
+        Hidden::Row(index) | Hidden::Column(index) => Some(*index),
+        Hidden::Sheet => None,
+    }) {
+        match runs.last_mut() {
+            Some((_, last)) if index == *last + 1 => *last = index,
+            _ => runs.push((index, index)),
+        }
+    }
+    let name = |index: u32| match hidden[0] {
+        Hidden::Column(_) => CellRef::column_letters(index),
+        _ => (index + 1).to_string(),
+    };
+    let named = runs.iter().take(RUNS).map(|(first, last)| {
+        if first == last { name(*first) } else { format!("{}–{}", name(*first), name(*last)) }
+    });
+    (named.collect(), runs.len().saturating_sub(RUNS))
+}
+
+fn finding(context: &Context, Practice { hidden, mut group }: Practice) -> Finding {
     group.cells.sort_unstable();
     group.cells.dedup();
-    let name = |what: Hidden| match what {
-        Hidden::Sheet => String::new(),
-        Hidden::Row(row) => (row + 1).to_string(),
-        Hidden::Column(column) => CellRef::column_letters(column),
-    };
-    let range =
-        if first == last { name(first) } else { format!("{}–{}", name(first), name(last)) };
+    let (named, more) = runs(&hidden);
+    let (mut range, mut english) = (named.join("、"), named.join(", "));
+    if more > 0 {
+        range.push_str(&format!(" 等 {} 段", named.len() + more));
+        english.push_str(&format!(" and {more} more"));
+    }
     let count = group.cells.len();
     let total = group.total;
     let at = if (total.file, total.sheet) == (group.cells[0].file, group.cells[0].sheet) {
@@ -113,19 +154,29 @@ fn finding(context: &Context, (first, last): (Hidden, Hidden), mut group: Group)
         let sheet = context.packet.sheet_name(total).unwrap_or_default();
         format!("{sheet}!{}", total.cell)
     };
-    let (zh, en) = match first {
+    let (zh, en) = match hidden[0] {
         Hidden::Sheet => ("本工作表已隐藏".to_owned(), "the sheet is hidden".to_owned()),
-        Hidden::Row(_) => (format!("第 {range} 行已隐藏"), format!("row {range} is hidden")),
-        Hidden::Column(_) => (format!("{range} 列已隐藏"), format!("column {range} is hidden")),
+        Hidden::Row(_) => (format!("第 {range} 行已隐藏"), format!("row {english} is hidden")),
+        Hidden::Column(_) => (format!("{range} 列已隐藏"), format!("column {english} is hidden")),
     };
-    let message = Text::new(
-        format!("{zh}，其中 {count} 个金额计入了可见的合计（如 {at}）"),
-        format!(
-            "{en}, with {} counted in visible totals ({at}, for one)",
-            counted(count, "amount")
-        ),
-    );
+    let message = if group.detail {
+        Text::new(
+            format!("{zh}，是可见数的明细，加起来与可见数相符（如 {at}）"),
+            format!("{en}: the detail of visible figures, which it adds up to ({at}, for one)"),
+        )
+    } else {
+        Text::new(
+            format!("{zh}，其中 {count} 个金额计入了可见的合计（如 {at}）"),
+            format!(
+                "{en}, with {} counted in visible totals ({at}, for one)",
+                counted(count, "amount")
+            ),
+        )
+    };
     let mut finding = RULE.at(group.cells[0], message);
+    if group.detail {
+        finding.severity = Severity::Info;
+    }
     finding.related = group.cells[1..].iter().take(50).copied().chain([total]).collect();
     finding
 }

@@ -71,8 +71,11 @@ impl Rule {
             place: Some(place),
             file: None,
             related: Vec::new(),
+            consequences: Vec::new(),
             message,
             diagnoses: Vec::new(),
+            matter: None,
+            read_twice: None,
         }
     }
 

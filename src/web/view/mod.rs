@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::model::{
-    CellRef, Change, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet,
-    Status, Summary, Table, Text, Value, Verdict, Visibility, Workbook,
+    CellRef, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet, Status,
+    Summary, Table, Text, Value, Verdict, Visibility, Workbook,
 };
 use crate::number::Decimal;
 
@@ -236,11 +236,8 @@ struct OperandView {
 /// What the page draws of a report.
 pub fn view(report: &Report) -> View {
     let listed = report.findings.len().min(FINDINGS);
-    let mut causes = Causes::default();
-    let findings: Vec<FindingView> = report.findings[..listed]
-        .iter()
-        .map(|finding| finding_view(report, finding, &mut causes))
-        .collect();
+    let findings: Vec<FindingView> =
+        report.findings[..listed].iter().map(|finding| finding_view(report, finding)).collect();
     let mut rules = BTreeMap::new();
     for finding in &report.findings[..listed] {
         if let Some(card) = report.rule(&finding.rule) {
@@ -340,27 +337,7 @@ fn table_view(table: &Table) -> TableView {
     }
 }
 
-/// Numbers the causes that findings share: the same changes under the same kind.
-#[derive(Default)]
-struct Causes(Vec<Vec<(Place, Decimal)>>);
-
-impl Causes {
-    fn number(&mut self, finding: &Finding) -> Option<u32> {
-        let changes = &finding.diagnoses.first()?.changes;
-        if changes.is_empty() {
-            return None;
-        }
-        let key: Vec<(Place, Decimal)> =
-            changes.iter().map(|Change { place, value }| (*place, *value)).collect();
-        let at = self.0.iter().position(|known| *known == key).unwrap_or_else(|| {
-            self.0.push(key);
-            self.0.len() - 1
-        });
-        Some(at as u32)
-    }
-}
-
-fn finding_view(report: &Report, finding: &Finding, causes: &mut Causes) -> FindingView {
+fn finding_view(report: &Report, finding: &Finding) -> FindingView {
     FindingView {
         rule: finding.rule.clone(),
         severity: finding.severity,
@@ -368,7 +345,7 @@ fn finding_view(report: &Report, finding: &Finding, causes: &mut Causes) -> Find
         at: finding.place.map(Spot::from),
         related: finding.related.iter().map(|place| (*place).into()).collect(),
         message: (&finding.message).into(),
-        cause: causes.number(finding),
+        cause: finding.matter.filter(|_| report.also(finding).next().is_some()),
         diagnoses: finding
             .diagnoses
             .iter()

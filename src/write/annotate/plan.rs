@@ -2,6 +2,9 @@
 //!
 //! A plan knows nothing of file formats: it can be made from a [`Report`], or by hand.
 
+use std::collections::BTreeMap;
+
+use super::super::shown;
 use super::styles::Paint;
 use super::text;
 use crate::model::{
@@ -81,6 +84,8 @@ pub struct Row {
     pub rule: String,
     /// Sheet and cell, which are linked when they are in this file.
     pub place: Option<(String, CellRef)>,
+    /// Other cells of the same matter, whose notes lead to this row too.
+    pub also: Vec<(String, CellRef)>,
     /// The file, where it is not this one.
     pub other_file: Option<String>,
     /// The labels of the figure.
@@ -153,6 +158,7 @@ impl Plan {
             kind: MarkKind::Info,
             rule: String::new(),
             place: Some((sheet.to_owned(), cell)),
+            also: Vec::new(),
             other_file: None,
             what: String::new(),
             message: message.to_owned(),
@@ -174,6 +180,7 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
     // Findings name the first of files with the same bytes.
     let file = packet.files.get(file as usize).and_then(|own| own.same_as).unwrap_or(file);
     let mut rows: Vec<(Decimal, Row)> = Vec::new();
+    let mut told: BTreeMap<u32, usize> = BTreeMap::new();
     for finding in &report.findings {
         let own = finding.place.map(|place| place.file).or(finding.file);
         if own.is_some_and(|own| own != file) {
@@ -181,7 +188,19 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
         }
         let outcome = report.outcome(finding);
         let outcome = outcome.as_ref().map(|(_, relation, outcome)| (*relation, outcome));
-        rows.push(row(packet, finding, outcome, file, language));
+        // One row a matter, told by its first finding in this file.
+        let known = finding.matter.and_then(|matter| told.get(&matter).copied());
+        match known {
+            Some(at) => rows[at].1.also.extend(sheet_and_cell(packet, finding)),
+            None => {
+                if let Some(matter) = finding.matter {
+                    told.insert(matter, rows.len());
+                }
+                let (amount, mut row) = row(packet, finding, outcome, file, language);
+                row.message.push_str(&shown::also(report, finding, language));
+                rows.push((amount, row));
+            }
+        }
         let Some(place) = finding.place else { continue };
         let Some(sheet) = packet.sheet(place.file, place.sheet) else { continue };
         plan.marks.push(Mark {
@@ -217,6 +236,11 @@ fn mark_terms(plan: &mut Plan, packet: &Packet, outcome: &Outcome, file: u32) {
     }
 }
 
+fn sheet_and_cell(packet: &Packet, finding: &Finding) -> Option<(String, CellRef)> {
+    let place = finding.place?;
+    Some((packet.sheet(place.file, place.sheet)?.name.clone(), place.cell))
+}
+
 /// A row, and the amount in yuan by which rows are sorted.
 fn row(
     packet: &Packet,
@@ -233,9 +257,7 @@ fn row(
         .zip(unit.and_then(Unit::yuan))
         .and_then(|(difference, yuan)| difference.abs().checked_mul(yuan))
         .unwrap_or(Decimal::ZERO);
-    let place = finding
-        .place
-        .and_then(|place| Some((packet.sheet(place.file, place.sheet)?.name.clone(), place.cell)));
+    let place = sheet_and_cell(packet, finding);
     let own = finding.place.map(|place| place.file).or(finding.file);
     let other_file = own
         .filter(|own| *own != file)
@@ -245,6 +267,7 @@ fn row(
         kind: finding.severity.into(),
         rule: finding.rule.clone(),
         place,
+        also: Vec::new(),
         other_file,
         what: finding.place.map(|place| packet.label(place, table)).unwrap_or_default(),
         message: finding.message.get(language).to_owned(),

@@ -127,7 +127,9 @@ pub(super) fn places(plan: &Plan) -> BTreeMap<(String, CellRef), u32> {
         if let Some((sheet, cell)) = &row.place
             && row.other_file.is_none()
         {
-            rows.entry((sheet.clone(), *cell)).or_insert(first + at as u32);
+            for place in row.also.iter().chain([&(sheet.clone(), *cell)]) {
+                rows.entry(place.clone()).or_insert(first + at as u32);
+            }
         }
     }
     rows

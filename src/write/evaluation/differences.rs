@@ -2,12 +2,13 @@
 
 use rust_xlsxwriter::{DataValidation, Format, Worksheet, XlsxError};
 
+use super::super::shown;
 use super::checks;
 use super::formula;
 use super::page::{Page, Show};
 use super::style;
 use super::work::{Check, Work, severity_format};
-use crate::model::{Finding, Operand, Severity};
+use crate::model::{Finding, Operand, ReadTwice, Severity};
 use crate::number::{Decimal, round_half_away};
 
 /// Rows that the drop-down lists reach at least.
@@ -45,7 +46,10 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
     ])?;
     let top = page.row;
     page.freeze(3)?;
-    for (number, at) in work.findings_by_weight().into_iter().enumerate() {
+    // One row a matter: the finding that tells of it names the other cells.
+    let told =
+        work.findings_by_weight().into_iter().filter(|at| !work.report.is_told_elsewhere(*at));
+    for (number, at) in told.enumerate() {
         row(work, &mut page, number + 1, at)?;
     }
     if work.report.findings.is_empty() {
@@ -72,6 +76,8 @@ fn row(work: &Work, page: &mut Page, number: usize, at: usize) -> Result<(), Xls
     let finding = &work.report.findings[at];
     let check = work.check_of(at);
     let severity = finding.severity.label();
+    let mut message = finding.message.get(work.language()).to_owned();
+    message.push_str(&shown::also(work.report, finding, work.language()));
     let mut cells: Vec<(Show, Format)> = vec![
         (Show::Text(format!("B-{number}")), style::middle()),
         (
@@ -79,7 +85,7 @@ fn row(work: &Work, page: &mut Page, number: usize, at: usize) -> Result<(), Xls
             severity_format(style::middle(), finding.severity),
         ),
         (Show::text(finding.rule.clone()), style::middle()),
-        (Show::text(finding.message.get(work.language())), style::text()),
+        (Show::Text(message), style::text()),
     ];
     cells.extend(places(work, finding, check));
     cells.extend(figures(work, check, page.row));
@@ -157,6 +163,12 @@ fn basis(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
         format!("{words}\n")
     });
     basis.push_str(&work.rule_title(&finding.rule));
+    let read = match finding.read_twice {
+        Some(ReadTwice::Agree) => work.t("\n取数：两种读取方法一致", "\nRead by two readers alike"),
+        Some(ReadTwice::Differ) => work.t("\n取数：两种读取方法不一致", "\nTwo readers differ"),
+        None => "",
+    };
+    basis.push_str(read);
     basis
 }
 

@@ -14,8 +14,8 @@ use std::io::{self, Write as _};
 
 use super::shown::{self, Look};
 use crate::model::{
-    Diagnosis, Finding, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report,
-    Severity, Shape, Verdict,
+    Diagnosis, Finding, Language, Operand, Operation, Outcome, Packet, Place, ReadTwice, Relation,
+    Report, Severity, Shape, Verdict, Visibility,
 };
 use crate::number::{Decimal, Unit};
 use crate::write::clean::Clean;
@@ -42,6 +42,8 @@ impl Default for Style {
 const TERMS: usize = 9;
 /// Names of terms are cut at so many columns.
 const NAME: usize = 28;
+/// More cells of one cause are only counted.
+const ALSO: usize = 6;
 /// More unverifiable checks, unchecked tables or remarks than this are only counted.
 const LISTED: usize = 5;
 
@@ -54,7 +56,10 @@ pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Res
     let out = &mut Clean::new(out);
     let mut file = None;
     let mut explained = BTreeSet::new();
-    for finding in &report.findings {
+    for (at, finding) in report.findings.iter().enumerate() {
+        if report.is_told_elsewhere(at) {
+            continue;
+        }
         let own = finding.file.or(finding.place.map(|place| place.file));
         if own.is_some() && own != file {
             writer.file_heading(own.unwrap_or_default(), out)?;
@@ -188,6 +193,11 @@ impl Writer<'_> {
         match &outcome {
             Some((_, relation, outcome)) => {
                 lines.extend(self.arithmetic(finding, relation, outcome));
+                if finding.read_twice == Some(ReadTwice::Differ) {
+                    lines.extend(
+                        self.item(self.say("发现", "found"), finding.message.get(language)),
+                    );
+                }
             }
             None if finding.message.get(language) != title => {
                 lines.extend(self.item(self.say("发现", "found"), finding.message.get(language)));
@@ -197,9 +207,22 @@ impl Writer<'_> {
         for diagnosis in &finding.diagnoses {
             lines.extend(self.diagnosis(diagnosis));
         }
-        if !finding.related.is_empty() {
+        lines.extend(self.also(finding));
+        let after = self.report.matter(finding).map_or(&[][..], |matter| &matter.consequences);
+        if !after.is_empty() {
             let places: Vec<String> =
-                finding.related.iter().map(|place| self.beside(finding.place, *place)).collect();
+                after.iter().map(|place| self.beside(finding.place, *place)).collect();
+            let label = self.say("随之", "so also");
+            let places = abbreviate(&places, self.say("、", ", "), 8);
+            let said = self
+                .say(format!("{places} 同由此而不符"), format!("{places} disagree because of it"));
+            lines.extend(self.item(label, &said));
+        }
+        let related: Vec<Place> =
+            finding.related.iter().filter(|place| !after.contains(place)).copied().collect();
+        if !related.is_empty() {
+            let places: Vec<String> =
+                related.iter().map(|place| self.beside(finding.place, *place)).collect();
             lines.extend(
                 self.item(
                     self.say("相关", "related"),
@@ -210,10 +233,52 @@ impl Writer<'_> {
         lines
     }
 
+    /// Other findings of the same matter: their cells, with what is stated and what it should be.
+    fn also(&self, finding: &Finding) -> Vec<String> {
+        let others: Vec<&Finding> = self.report.also(finding).collect();
+        if others.is_empty() {
+            return Vec::new();
+        }
+        let told = |other: &&&Finding| {
+            let place = other.place?;
+            let at = self.beside(finding.place, place);
+            let Some((_, relation, outcome)) = self.report.outcome(other) else { return Some(at) };
+            let look = shown::look(self.packet(), place, outcome.target.table);
+            let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else {
+                return Some(at);
+            };
+            let computed = self.computed(relation.operation, look, stated, computed);
+            let stated = look.show(stated);
+            Some(self.say(
+                format!("{at} {stated}（应为 {computed}）"),
+                format!("{at} {stated} (computed {computed})"),
+            ))
+        };
+        let mut places: Vec<String> = others.iter().take(ALSO).filter_map(|o| told(&o)).collect();
+        if others.len() > ALSO {
+            let more = others.len() - ALSO;
+            places.push(self.say(format!("…… 另有 {more} 处"), format!("… {more} more")));
+        }
+        let count = others.len() + 1;
+        let joined = places.join(self.say("、", ", "));
+        self.item(
+            self.say("同因", "same"),
+            &self.say(
+                format!("同一原因共 {count} 处，另有 {joined}"),
+                format!("one cause in {count} places: {joined}"),
+            ),
+        )
+    }
+
     /// 资产.xlsx › 固定资产情况表 › C4
     fn place(&self, place: Place) -> String {
         let path = self.packet().files.get(place.file as usize).map_or("", |file| &file.path);
+        let sheet = self.packet().sheet(place.file, place.sheet);
         match self.packet().sheet_name(place) {
+            Some(name) if sheet.is_some_and(|own| own.visibility != Visibility::Visible) => {
+                let hidden = self.say("（隐藏的工作表）", " (hidden sheet)");
+                format!("{path} › {name}{hidden} › {}", place.cell)
+            }
             Some(sheet) => format!("{path} › {sheet} › {}", place.cell),
             None => format!("{path} › {}", place.cell),
         }
@@ -238,7 +303,9 @@ impl Writer<'_> {
         let change =
             finding.diagnoses.first()?.changes.iter().find(|change| change.place == place)?;
         let table = window::table_of(self.packet(), place, None).map(|table| table.id);
-        let look = shown::look(self.packet(), place, table).fitting(change.value, 4);
+        let look = shown::look(self.packet(), place, table);
+        let stated = self.packet().figure(place, table).number().unwrap_or_default();
+        let look = look.beside(stated, change.value);
         Some(format!("{} {}", self.say("疑应为", "perhaps"), look.show(change.value)))
     }
 
@@ -252,7 +319,9 @@ impl Writer<'_> {
         let stated = outcome
             .stated
             .map_or_else(|| self.say("（空）", "(none)").to_owned(), |value| look.show(value));
-        let computed = outcome.computed.map(|value| self.computed(relation.operation, look, value));
+        let own = outcome.stated.unwrap_or_default();
+        let computed =
+            outcome.computed.map(|value| self.computed(relation.operation, look, own, value));
         let mut line = format!("  {} {stated}", self.paint.bold(self.say("申报", "stated")));
         if let Some(computed) = &computed {
             let label = if at_most {
@@ -268,6 +337,9 @@ impl Writer<'_> {
             let tinted = self.paint.ink(window::ink(finding.severity), &difference);
             let _ = write!(line, "   {} {tinted}", self.paint.bold(label));
         }
+        if finding.read_twice == Some(ReadTwice::Agree) {
+            line.push_str(&self.paint.dim(self.say("   两读一致", "   read twice alike")));
+        }
         lines.push(line);
         let label = if at_most {
             self.say("上限 =", "limit =")
@@ -282,9 +354,15 @@ impl Writer<'_> {
     }
 
     /// A quotient at the sheet's digits, with one digit more in brackets where that explains it.
-    fn computed(&self, operation: Operation, look: Look, value: Decimal) -> String {
+    fn computed(
+        &self,
+        operation: Operation,
+        look: Look,
+        stated: Decimal,
+        value: Decimal,
+    ) -> String {
         if !is_quotient(operation) {
-            return look.fitting(value, 4).show(value);
+            return look.beside(stated, value).show(value);
         }
         let (short, long) = (look.show(value), look.fitting(value, 1).show(value));
         if short == long {
@@ -305,7 +383,7 @@ impl Writer<'_> {
         let computed = if is_quotient(operation) { look.round(computed) } else { computed };
         let difference = outcome.stated?.checked_sub(computed)?;
         let text = if look.percent {
-            let look = look.fitting(difference, 4);
+            let look = look.beside(Decimal::ZERO, difference);
             let points = look.show(difference);
             let points = points.trim_end_matches('%');
             self.say(format!("{points} 个百分点"), format!("{points} percentage points"))
@@ -412,7 +490,8 @@ impl Writer<'_> {
         text.push(' ');
         text.push_str(&match packet.figure(operand.place, operand.table).number() {
             Some(value) => {
-                shown::look(packet, operand.place, operand.table).fitting(value, 4).show(value)
+                let look = shown::look(packet, operand.place, operand.table);
+                if look.percent { look.show(value) } else { look.fitting(value, 4).show(value) }
             }
             None => self.words(operand.place),
         });
@@ -500,6 +579,15 @@ impl Writer<'_> {
                 coverage.checked, coverage.numbers
             ),
         );
+        let (findings, matters) = (self.report.findings.len(), self.report.matters.len());
+        let text = if matters > 0 && matters < findings {
+            self.say(
+                format!("{text}{findings} 处发现归为 {matters} 个原因。"),
+                format!("{text} The {findings} findings have {matters} causes."),
+            )
+        } else {
+            text
+        };
         let ink = match (error, warning) {
             (0, 0) => Ink::Good,
             (0, _) => Ink::Warning,
@@ -550,7 +638,8 @@ impl Writer<'_> {
                 .map(|(_, relation, outcome)| {
                     let target = &outcome.target;
                     let label = self.packet().label(target.place, target.table);
-                    format!("{} {} {label}", relation.rule, self.place(target.place))
+                    let deduced = self.deduced(target.place);
+                    format!("{} {} {label}{deduced}", relation.rule, self.place(target.place))
                 })
                 .collect();
             self.list(self.say("未能核对", "not verifiable"), &checks, &mut lines);
@@ -570,6 +659,20 @@ impl Writer<'_> {
         let remarks = self.remarks();
         self.list(self.say("读取说明", "reading"), &remarks, &mut lines);
         lines
+    }
+
+    /// What a blank must hold, where equalities determine it.
+    fn deduced(&self, place: Place) -> String {
+        let known = self.report.deduced.iter().find(|one| one.place == place);
+        let table = window::table_of(self.packet(), place, None).map(|table| table.id);
+        let look = shown::look(self.packet(), place, table);
+        known.map_or_else(String::new, |one| {
+            let value = look.fitting(one.value, 4).show(one.value);
+            self.say(
+                format!("（漏填，按等式推算为 {value}）"),
+                format!(" (left blank; deduced: {value})"),
+            )
+        })
     }
 
     /// What is worth saying about the reading, the same of several files once.

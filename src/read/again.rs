@@ -1,0 +1,182 @@
+//! A second, independent reader for the cells of findings: calamine, over parts that were inflated and counted here.
+//!
+//! An alarm that rests on a value which only one program sees there is no alarm. Only .xlsx and .xlsm are read again, cell
+//! by cell as a stream: of the other formats the library makes a rectangle of a sheet, or follows chains of sectors, which
+//! a hostile file can make endless. What it is handed is a package made anew of the few parts that it needs, checked and
+//! within bounds, so that it inflates nothing and finds no name twice; the one size that it takes from a file (the count
+//! of shared strings) is taken out before.
+
+use std::collections::HashMap;
+use std::io::{Cursor, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use calamine::{DataRef, Reader as _, Xlsx};
+use zip::write::SimpleFileOptions;
+
+use super::Limits;
+use super::package::Package;
+use crate::model::{CellRef, Found, Seen, Wanted};
+use crate::number::{self, Decimal};
+
+/// Bytes of a file that is read again, its parts inflated, and cells looked at: some seconds at most.
+const CONTAINER: usize = 32 << 20;
+const INFLATED: u64 = 256 << 20;
+const CELLS: usize = 5_000_000;
+
+/// The values of some cells of an .xlsx as the second reader sees them; `None` where it cannot read the file, or the file
+/// is beyond its bounds. Cells that it finds nothing in are [`Seen::Empty`].
+pub fn read_again(bytes: &[u8], wanted: &Wanted) -> Option<Found> {
+    if bytes.len() > CONTAINER {
+        return None;
+    }
+    let package = anew(bytes)?;
+    // The library indexes and adds without asking; what panics there was not read.
+    catch_unwind(AssertUnwindSafe(|| cells(package, wanted))).ok().flatten()
+}
+
+/// A package of the parts that are needed, stored.
+fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
+    let limits = Limits { inflated: INFLATED, part: INFLATED, ..Limits::default() };
+    let package = Package::open(bytes, &limits).ok()?;
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for part in package.parts() {
+        let name = part.name.to_ascii_lowercase();
+        let is_needed = name.ends_with(".rels")
+            || name.ends_with(".xml")
+                && ["workbook", "sharedstrings", "styles", "worksheets/", "[content_types]"]
+                    .iter()
+                    .any(|word| name.contains(word));
+        if !is_needed {
+            continue;
+        }
+        let mut content = package.bytes(part).ok()?;
+        // Only what is written in bytes that mean what they look like.
+        if content.contains(&0) {
+            return None;
+        }
+        if name.contains("sharedstrings") {
+            forget_count(&mut content);
+        }
+        out.start_file(&part.name, stored).ok()?;
+        out.write_all(&content).ok()?;
+    }
+    Some(out.finish().ok()?.into_inner())
+}
+
+/// Renames the count that the library would make room for.
+fn forget_count(content: &mut [u8]) {
+    const COUNT: &[u8] = b"uniqueCount";
+    let end = memchr::memmem::find(content, b"<si").unwrap_or(content.len());
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(&content[from..end], COUNT) {
+        content[from + at] = b'n';
+        from += at + COUNT.len();
+    }
+}
+
+fn cells(package: Vec<u8>, wanted: &Wanted) -> Option<Found> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(package)).ok()?;
+    let mut seen = HashMap::new();
+    let mut looked = 0;
+    for (sheet, cells) in wanted {
+        let last = cells.last()?.row;
+        for cell in cells {
+            seen.insert((sheet.clone(), *cell), Seen::Empty);
+        }
+        let mut reader = book.worksheet_cells_reader(sheet).ok()?;
+        while let Some(cell) = reader.next_cell().ok()? {
+            looked += 1;
+            let (row, column) = cell.get_position();
+            if looked > CELLS {
+                return None;
+            }
+            if row > last {
+                break;
+            }
+            let at = CellRef::new(row, column);
+            if cells.contains(&at) {
+                seen.insert((sheet.clone(), at), value(cell.get_value())?);
+            }
+        }
+    }
+    Some(seen)
+}
+
+fn value(value: &DataRef<'_>) -> Option<Seen> {
+    Some(match value {
+        DataRef::Empty => Seen::Empty,
+        DataRef::Int(number) => Seen::Number(Decimal::from(*number)),
+        DataRef::Float(number) => Seen::Number(number::exact(*number)?),
+        DataRef::DateTime(time) => Seen::Number(number::exact(time.as_f64())?),
+        DataRef::String(text) => Seen::Text(text.clone()),
+        DataRef::SharedString(text) => Seen::Text((*text).to_owned()),
+        _ => Seen::Other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn book(strings: &str) -> Vec<u8> {
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let parts = [
+            (
+                "[Content_Types].xml",
+                r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#,
+            ),
+            (
+                "_rels/.rels",
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+            ),
+            (
+                "xl/workbook.xml",
+                r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="表" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+            ),
+            ("xl/sharedStrings.xml", strings),
+            (
+                "xl/worksheets/sheet1.xml",
+                r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>120.50000000000001</v></c></row></sheetData></worksheet>"#,
+            ),
+        ];
+        for (name, content) in parts {
+            out.start_file(name, SimpleFileOptions::default()).unwrap();
+            out.write_all(content.as_bytes()).unwrap();
+        }
+        out.finish().unwrap().into_inner()
+    }
+
+    fn look(bytes: &[u8]) -> Option<Vec<Seen>> {
+        let cells: BTreeSet<CellRef> =
+            ["A1", "B1", "C9"].iter().map(|name| name.parse().unwrap()).collect();
+        let seen = read_again(bytes, &Wanted::from([("表".to_owned(), cells.clone())]))?;
+        Some(cells.iter().map(|cell| seen[&("表".to_owned(), *cell)].clone()).collect())
+    }
+
+    #[test]
+    fn cells_are_seen_as_they_are_stored() {
+        let strings = "<sst uniqueCount=\"1\"><si><t>合计</t></si></sst>";
+        let seen = look(&book(strings)).unwrap();
+        let number = Seen::Number("120.5".parse().unwrap());
+        assert_eq!(seen, [Seen::Text("合计".to_owned()), number, Seen::Empty]);
+    }
+
+    #[test]
+    fn a_count_that_a_file_claims_is_not_believed() {
+        let strings = "<sst count='1' uniqueCount='9999999999999'><si><t>合计</t></si></sst>";
+        assert_eq!(look(&book(strings)).map(|seen| seen.len()), Some(3));
+    }
+
+    #[test]
+    fn what_is_no_package_is_not_read_again() {
+        assert_eq!(look(b"PK\x03\x04 and no more"), None);
+        let whole = book("<sst/>");
+        assert_eq!(look(&whole[..whole.len() / 2]), None);
+    }
+}
