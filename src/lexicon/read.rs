@@ -117,6 +117,7 @@ struct Sections {
     select: Option<Spanned<IgnoredAny>>,
     ignore: Option<Spanned<IgnoredAny>>,
     fail_on: Option<Spanned<IgnoredAny>>,
+    trust: Option<Spanned<IgnoredAny>>,
 }
 
 /// Lists of words as a file holds them.
