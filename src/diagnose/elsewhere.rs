@@ -112,7 +112,8 @@ fn fold(
     let named = |rows: &mut dyn Iterator<Item = u32>| {
         let mut names: Vec<String> = rows.take(7).map(name).collect();
         if names.len() == 7 {
-            names[6] = "……".to_owned();
+            names.truncate(6);
+            names.push("……".to_owned());
         }
         names.join("、")
     };

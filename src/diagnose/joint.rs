@@ -197,11 +197,12 @@ impl Search<'_, '_> {
             let Some(own) = self.network.stated(&operand).filter(|own| !own.is_zero()) else {
                 continue;
             };
-            let step = match operand.place == outcome.target.place {
-                true => Some(computed - stated),
-                false => outcome
+            let step = if operand.place == outcome.target.place {
+                Some(computed - stated)
+            } else {
+                outcome
                     .difference
-                    .and_then(|difference| difference.checked_div(known.weight(operand.place))),
+                    .and_then(|difference| difference.checked_div(known.weight(operand.place)))
             };
             let Some(needed) = step.and_then(|step| own.checked_add(step)) else { continue };
             for other in self.neighbours(&operand) {

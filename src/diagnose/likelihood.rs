@@ -109,9 +109,12 @@ impl<'n, 'a> Likelihood<'n, 'a> {
             value.filter(|value| !value.is_zero())
         };
         let shares = near.filter_map(|other| {
-            let moved = |cell: CellRef| match by_column {
-                true => CellRef::new(cell.row, *other),
-                false => CellRef::new(*other, cell.column),
+            let moved = |cell: CellRef| {
+                if by_column {
+                    CellRef::new(cell.row, *other)
+                } else {
+                    CellRef::new(*other, cell.column)
+                }
             };
             value(moved(change.place.cell))?.checked_div(value(moved(home))?)
         });

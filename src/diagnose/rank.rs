@@ -196,9 +196,10 @@ fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]
         diagnoses.push(diagnosis);
     }
     if diagnoses.is_empty() {
-        diagnoses.push(match explained.unsolved.contains(&at) {
-            true => unsolved(),
-            false => unexplained(cells.len() as u32),
+        diagnoses.push(if explained.unsolved.contains(&at) {
+            unsolved()
+        } else {
+            unexplained(cells.len() as u32)
         });
     }
     let mut related = Vec::new();
@@ -253,9 +254,10 @@ fn could_hold(network: &Network<'_>, first: &Change, check: Check, mended: &[usi
     let left = difference + moved;
     let others = outcome.terms.iter().chain([&outcome.target]);
     others.filter(|operand| operand.place != first.place).any(|operand| {
-        let by = match operand.place == outcome.target.place {
-            true => Some(-left),
-            false => left.checked_div(known.weight(operand.place)),
+        let by = if operand.place == outcome.target.place {
+            Some(-left)
+        } else {
+            left.checked_div(known.weight(operand.place))
         };
         by.is_some_and(|by| {
             let value = network.stated(operand).unwrap_or_default() + by;

@@ -42,8 +42,10 @@ fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for part in package.parts() {
         let name = part.name.to_ascii_lowercase();
-        let is_needed = name.ends_with(".rels")
-            || name.ends_with(".xml")
+        let is_xml = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "xml");
+        let is_relations = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "rels");
+        let is_needed = is_relations
+            || is_xml
                 && ["workbook", "sharedstrings", "styles", "worksheets/", "[content_types]"]
                     .iter()
                     .any(|word| name.contains(word));

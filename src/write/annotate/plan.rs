@@ -190,16 +190,15 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
         let outcome = outcome.as_ref().map(|(_, relation, outcome)| (*relation, outcome));
         // One row a matter, told by its first finding in this file.
         let known = finding.matter.and_then(|matter| told.get(&matter).copied());
-        match known {
-            Some(at) => rows[at].1.also.extend(sheet_and_cell(packet, finding)),
-            None => {
-                if let Some(matter) = finding.matter {
-                    told.insert(matter, rows.len());
-                }
-                let (amount, mut row) = row(packet, finding, outcome, file, language);
-                row.message.push_str(&shown::also(report, finding, language));
-                rows.push((amount, row));
+        if let Some(at) = known {
+            rows[at].1.also.extend(sheet_and_cell(packet, finding));
+        } else {
+            if let Some(matter) = finding.matter {
+                told.insert(matter, rows.len());
             }
+            let (amount, mut row) = row(packet, finding, outcome, file, language);
+            row.message.push_str(&shown::also(report, finding, language));
+            rows.push((amount, row));
         }
         let Some(place) = finding.place else { continue };
         let Some(sheet) = packet.sheet(place.file, place.sheet) else { continue };
