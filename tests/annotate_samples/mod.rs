@@ -257,6 +257,7 @@ pub fn row(kind: MarkKind, sheet: &str, name: &str) -> Row {
         kind,
         rule: "T01".to_owned(),
         place: Some((sheet.to_owned(), cell(name))),
+        also: Vec::new(),
         other_file: None,
         what: "合计 / 支出数".to_owned(),
         message: "合计 550.70 与分项之和 551.70 不符，相差 −1.00 万元".to_owned(),
