@@ -116,7 +116,6 @@ pub fn read_with_passwords(
     Ok(workbook)
 }
 
-<<<<<<< HEAD
 /// Says which numbers are not kept as they are stored.
 fn odd_numbers(workbook: &Workbook) -> Vec<Text> {
     let total = |which: fn(&Sheet) -> Option<(u32, CellRef)>| {
@@ -139,12 +138,12 @@ fn odd_numbers(workbook: &Workbook) -> Vec<Text> {
         ));
     }
     remarks
-=======
+}
+
 /// There is no second reader in this build.
 #[cfg(not(feature = "twice"))]
 pub fn read_again(_: &[u8], _: &crate::model::Wanted) -> Option<crate::model::Found> {
     None
->>>>>>> 9320fd1 (Tell one cause once, blame the level that is wrong, read findings a second time)
 }
 
 /// What reading one file needs besides its bytes.
