@@ -119,15 +119,17 @@ fn english_total(label: &str, word: &str) -> bool {
 
 /// Whether a label begins a list of parts that need not be complete: 其中, 其中：, of which.
 pub fn is_of_which(label: &str) -> bool {
+    // Statistics print # for 其中; #1 is a number.
+    let marked = label.trim_start().strip_prefix(['#', '＃']).map(str::trim_start);
+    if marked.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic())) {
+        return true;
+    }
     if !label.contains(|c| c == '其' || may_fold(c)) {
         return false;
     }
     let text = key(label);
     let text = text.trim_start_matches(|c: char| "-—－·*".contains(c));
-    text.starts_with("其中")
-        || text.starts_with("ofwhich")
-        || text.starts_with("#其中")
-        || text.starts_with("其:")
+    text.starts_with("其中") || text.starts_with("ofwhich") || text.starts_with("其:")
 }
 
 /// The label without 其中 in front.
@@ -165,7 +167,7 @@ pub enum Numbering {
     SmallLetter,
 }
 
-const CHINESE_DIGITS: &str = "一二三四五六七八九十百零〇壹贰叁肆伍陆柒捌玖拾";
+const CHINESE_DIGITS: &str = "一二三四五六七八九十廿卅百零〇壹贰叁肆伍陆柒捌玖拾";
 
 /// The numbering a label begins with, and the rest.
 pub fn numbering(label: &str) -> Option<(Numbering, &str)> {

@@ -195,6 +195,12 @@ impl<'a> Weigher<'a> {
                     belief::rule(&mut claim);
                 }
             }
+            (_, Operation::AtMost) => {
+                if extends_digits(outcome) {
+                    claim.against.push(Objection::NoAmount);
+                    belief::rule(&mut claim);
+                }
+            }
             (_, Operation::RelativeChange) => {
                 claim.witnesses.push(Witness::Header);
                 claim.witnesses.push(numbers(relation));
@@ -730,6 +736,17 @@ impl<'a> Weigher<'a> {
         self.looks.set(left.saturating_sub(count));
         left > 0
     }
+}
+
+/// Whether a part's digits are its whole's digits and more: codes of the lines (10201, 1020101) stand in place of amounts.
+fn extends_digits(outcome: &Outcome) -> bool {
+    let (Some(part), Some(whole)) = (outcome.stated, outcome.computed) else { return false };
+    let whole = whole.normalize();
+    let (part, whole) = (part.normalize().to_string(), whole.to_string());
+    whole.len() >= 3
+        && part.len() >= whole.len() + 2
+        && part.starts_with(&whole)
+        && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a family was found to hold elsewhere.
