@@ -195,11 +195,9 @@ impl<'a> Weigher<'a> {
                     belief::rule(&mut claim);
                 }
             }
-            (_, Operation::AtMost) => {
-                if extends_digits(outcome) {
-                    claim.against.push(Objection::NoAmount);
-                    belief::rule(&mut claim);
-                }
+            (_, Operation::AtMost) if extends_digits(outcome) => {
+                claim.against.push(Objection::NoAmount);
+                belief::rule(&mut claim);
             }
             (_, Operation::RelativeChange) => {
                 claim.witnesses.push(Witness::Header);
