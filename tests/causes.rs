@@ -161,6 +161,7 @@ fn table(packet: &Packet, index: u32) -> Table {
         fields,
         lines,
         evidence: vec![],
+        ..Table::default()
     }
 }
 

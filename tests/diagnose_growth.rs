@@ -78,6 +78,7 @@ fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
             .collect(),
         lines: (0..=lines).map(|row| Line { row, ..Line::default() }).collect(),
         evidence: vec![],
+        ..Table::default()
     });
     let relation = |shape| Relation {
         rule: "T01".into(),

@@ -1,5 +1,6 @@
 //! A table on a sheet, as recognized and normalized.
 
+use super::meaning::{Item, Reading};
 use super::place::{CellRef, Range};
 use crate::number::Unit;
 
@@ -44,12 +45,20 @@ pub enum Stage {
     Initial,
     /// 调整 (增加, 减少)
     Adjustment,
+    /// 调增, 追加
+    Increase,
+    /// 调减, 追减
+    Decrease,
     /// 调整后预算, 全年预算数
     Adjusted,
     /// 支出, 执行数, 决算数
     Executed,
     /// 结转, 结余
     CarriedOver,
+    /// 上年结转
+    CarriedIn,
+    /// 预算数, without a word on whether before or after adjustment.
+    Budget,
 }
 
 /// A column of a table.
@@ -79,6 +88,8 @@ pub struct Field {
     pub symbol: Option<String>,
     /// What that line says the column is: B+C.
     pub formula: Option<String>,
+    /// What its header means.
+    pub reading: Reading,
 }
 
 impl Field {
@@ -159,6 +170,22 @@ pub struct Line {
     pub symbol: Option<String>,
     /// What that column says the row is: B+C.
     pub formula: Option<String>,
+    /// What its label means, and what a cell merged over it or a heading above adds; tables of very many lines have none.
+    pub reading: Option<Box<Reading>>,
+}
+
+impl Line {
+    /// What the line is within its table.
+    pub fn item(&self) -> Item {
+        match (&self.code, &self.reading) {
+            (Some(code), _) if code.len() >= 3 => Item::Code(code.clone()),
+            (_, Some(reading)) if reading.name.is_empty() => match &reading.of {
+                Some(of) => Item::Named(super::names::key(of).name),
+                None => Item::Whole,
+            },
+            _ => Item::Named(super::names::key(&self.name).name),
+        }
+    }
 }
 
 /// A table: its place, its meaning, its columns and its rows.
@@ -188,6 +215,12 @@ pub struct Table {
     pub entity: Option<String>,
     /// The table kind (`expenditure`).
     pub kind: Option<String>,
+    /// Which draft of a packet it is from (一稿, 二稿).
+    pub draft: Option<String>,
+    /// The project that the whole table is about, as a self-evaluation form names it.
+    pub project: Option<String>,
+    /// What its title, the sheet's name and the file's mean.
+    pub reading: Reading,
     /// Columns, left to right.
     pub fields: Vec<Field>,
     /// Rows, top to bottom.

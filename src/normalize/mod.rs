@@ -1,9 +1,13 @@
 //! Tables → packet: table kind, fields, stages, units, years and printed digits, added to what was recognized.
 
+mod entity;
+mod meaning;
+mod words;
+
 use std::collections::BTreeMap;
 
 use crate::lexicon::{Kind, Rulebook};
-use crate::model::{FieldRole, Packet, Table, words};
+use crate::model::{FieldRole, Packet, Table, words as labels};
 use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
@@ -22,17 +26,19 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
             Some(said) => rulebook.kind(said),
             None => kind_of(rulebook, table, sheet, file),
         };
-        table.year = table.year.or_else(|| words::year(sheet)).or_else(|| words::year(file));
+        table.year = table.year.or_else(|| labels::year(sheet)).or_else(|| labels::year(file));
         if let Some(kind) = kind {
             table.kind = Some(kind.id.clone());
             name_fields(table, kind);
         }
         for field in &mut table.fields {
-            field.stage = field.stage.or_else(|| words::stage(&field.path.concat()));
+            field.stage = field.stage.or_else(|| labels::stage(&field.path.concat()));
         }
     }
     continued_kinds(rulebook, packet);
+    entity::name(packet);
     units(packet);
+    meaning::read(packet);
     printed_digits(packet);
 }
 
@@ -65,13 +71,13 @@ fn stem(path: &str) -> &str {
 /// The kind whose title words stand in the table's title; a table without one is known by its sheet's name, then the file's.
 fn kind_of<'a>(rulebook: &'a Rulebook, table: &Table, sheet: &str, file: &str) -> Option<&'a Kind> {
     let names = [table.title.as_deref().unwrap_or_default(), sheet, file];
-    names.iter().map(|name| words::key(name)).filter(|name| name.chars().count() >= 3).find_map(
+    names.iter().map(|name| labels::key(name)).filter(|name| name.chars().count() >= 3).find_map(
         |name| {
             rulebook.kinds.iter().find(|kind| {
                 kind.title
                     .iter()
-                    .any(|group| group.iter().all(|word| name.contains(&words::key(word))))
-                    && !kind.not_title.iter().any(|word| name.contains(&words::key(word)))
+                    .any(|group| group.iter().all(|word| name.contains(&labels::key(word))))
+                    && !kind.not_title.iter().any(|word| name.contains(&labels::key(word)))
             })
         },
     )
@@ -87,10 +93,10 @@ fn name_fields(table: &mut Table, kind: &Kind) {
             {
                 continue;
             }
-            let label = words::key(field.path.last().map_or("", String::as_str));
-            let joined = words::key(&field.path.concat());
+            let label = labels::key(field.path.last().map_or("", String::as_str));
+            let joined = labels::key(&field.path.concat());
             let rank = own.headers.iter().enumerate().find_map(|(rank, header)| {
-                let header = words::key(header);
+                let header = labels::key(header);
                 if label == header {
                     Some((0, rank))
                 } else if label.contains(&header) {

@@ -92,6 +92,7 @@ fn table(
         fields,
         lines,
         evidence: Vec::new(),
+        ..Table::default()
     };
     // Headers that all name one unit name the table's.
     if table.unit.is_none() {

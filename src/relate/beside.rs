@@ -4,7 +4,8 @@ use super::columns::is_total_header;
 use crate::lexicon::Rulebook;
 use crate::model::words::{self, TotalWord};
 use crate::model::{
-    CellRef, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation, Shape, Table,
+    CellRef, Field, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    Shape, Table,
 };
 
 /// The balance of income and expenditure tables that share their rows.
@@ -26,9 +27,7 @@ fn share_rows(left: &Table, right: &Table) -> bool {
 
 fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
     let mut relations = Vec::new();
-    let (Some(a), Some(b)) = (total_column(rulebook, left), total_column(rulebook, right)) else {
-        return relations;
-    };
+    let columns = columns(rulebook, left, right);
     for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
         let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
         else {
@@ -49,19 +48,21 @@ fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -
             table: Some(table.id),
             coefficient: 1,
         };
-        let (target, term) = (place(left, a), place(right, b));
-        let number = |operand: &Operand| packet.figure(operand.place, operand.table).number();
-        let (Some(stated), Some(twin_value)) = (number(&target), number(&term)) else { continue };
-        // Grand totals balance by what they are; 合计 beside 合计 only where they do.
-        if !(named && (grand || stated == twin_value)) {
-            continue;
+        for (a, b) in &columns {
+            let (target, term) = (place(left, *a), place(right, *b));
+            let number = |operand: &Operand| packet.figure(operand.place, operand.table).number();
+            let (Some(stated), Some(twin)) = (number(&target), number(&term)) else { continue };
+            // Grand totals balance by what they are; 合计 beside 合计 only where they do.
+            if !(named && (grand || stated == twin)) {
+                continue;
+            }
+            relations.push(Relation::new(
+                "B01",
+                Operation::Equal,
+                Shape::Cells { target, terms: vec![term] },
+                Origin::Label,
+            ));
         }
-        relations.push(Relation::new(
-            "B01",
-            Operation::Equal,
-            Shape::Cells { target, terms: vec![term] },
-            Origin::Label,
-        ));
     }
     relations
 }
@@ -74,10 +75,41 @@ fn speaks(table: &Table, total: &str, words: &[&str]) -> bool {
     words.iter().any(|word| total.contains(word)) || table.fields.iter().any(header)
 }
 
-/// The column that speaks for a side: its 合计, else its only or first amount.
-fn total_column(rulebook: &Rulebook, table: &Table) -> Option<u32> {
-    let amounts: Vec<_> =
-        table.fields.iter().filter(|field| field.role == FieldRole::Amount).collect();
-    let total = amounts.iter().find(|field| is_total_header(&rulebook.words, &field.path));
-    total.or_else(|| amounts.first()).map(|field| field.column)
+/// The columns of both sides that say the same of their side: of one header, or of one stage and year; where none does, the
+/// 合计 of each, or its only or first amount.
+fn columns(rulebook: &Rulebook, left: &Table, right: &Table) -> Vec<(u32, u32)> {
+    let header = |field: &Field| field.path.last().map(|last| words::key(last));
+    let meaning = |field: &Field| {
+        let reading = &field.reading;
+        let stage = reading.stage.map(|facet| facet.value);
+        (
+            stage,
+            reading.year.map(|facet| facet.value).or(left.year),
+            reading.measure.map(|f| f.value),
+        )
+    };
+    let alike = |a: &Field, b: &Field| {
+        header(a) == header(b) || a.reading.stage.is_some() && meaning(a) == meaning(b)
+    };
+    let amounts = |table: &'_ Table| -> Vec<Field> {
+        table.fields.iter().filter(|field| field.role == FieldRole::Amount).cloned().collect()
+    };
+    let (of_left, of_right) = (amounts(left), amounts(right));
+    let mut pairs = Vec::new();
+    for a in &of_left {
+        let twins: Vec<&Field> = of_right.iter().filter(|b| alike(a, b)).collect();
+        if let [only] = twins.as_slice()
+            && of_left.iter().filter(|other| alike(other, only)).count() == 1
+        {
+            pairs.push((a.column, only.column));
+        }
+    }
+    if pairs.is_empty() {
+        let total = |fields: &[Field]| {
+            let total = fields.iter().find(|field| is_total_header(&rulebook.words, &field.path));
+            total.or_else(|| fields.first()).map(|field| field.column)
+        };
+        pairs.extend(total(&of_left).zip(total(&of_right)));
+    }
+    pairs
 }

@@ -8,16 +8,19 @@ mod claims;
 mod columns;
 mod declared;
 mod formulas;
+mod identity;
 mod labels;
 mod merge;
 pub mod mine;
-mod totals;
+mod same;
+mod slip;
 mod view;
+mod whole;
 
 pub use claims::{claims_about, weigh};
 
 use crate::lexicon::Rulebook;
-use crate::model::{Packet, Relation};
+use crate::model::{Packet, Relation, quantities};
 use crate::parallel;
 use view::View;
 
@@ -32,11 +35,15 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     }
     relations.extend(beside::relate(rulebook, packet));
     relations.extend(declared::relate(rulebook, packet));
+    let quantities = quantities(packet);
+    relations.extend(identity::relate(packet, &quantities));
+    let same = same::relate(packet, &quantities, &relations);
+    relations.extend(same);
+    relations.extend(whole::relate(packet, &quantities));
     relations.extend(across::relate(packet));
-    let totals = totals::relate(packet, &relations);
-    relations.extend(totals);
     let mined = mine::relate(packet, &relations);
     relations.extend(mined);
+    relations.retain(|relation| !identity::crosses_stages(packet, relation));
     declared::specialize(rulebook, packet, &mut relations);
     merge::merge(packet, relations)
 }

@@ -275,6 +275,10 @@ fn field(field: &Field) -> FieldSeen {
         stage: field.stage.map(|stage| match stage {
             Stage::Initial => "initial",
             Stage::Adjustment => "adjustment",
+            Stage::Increase => "increase",
+            Stage::Decrease => "decrease",
+            Stage::CarriedIn => "carried_in",
+            Stage::Budget => "budget",
             Stage::Adjusted => "adjusted",
             Stage::Executed => "executed",
             Stage::CarriedOver => "carried_over",

@@ -9,6 +9,7 @@ mod hidden_amount;
 mod hidden_decimals;
 mod mixed_packet;
 mod number_stored_as_text;
+mod project_without_budget;
 mod serial_gap;
 mod stale_formula;
 mod unit_missing;
@@ -25,6 +26,7 @@ use crate::parallel;
 
 /// Every rule, sorted by code.
 pub static RULES: &[&Rule] = &[
+    &project_without_budget::RULE,
     &stale_formula::RULE,
     &formula_misses_row::RULE,
     &hidden_decimals::RULE,

@@ -505,6 +505,10 @@ fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Initial => "initial",
         Stage::Adjustment => "adjustment",
+        Stage::Increase => "increase",
+        Stage::Decrease => "decrease",
+        Stage::CarriedIn => "carried_in",
+        Stage::Budget => "budget",
         Stage::Adjusted => "adjusted",
         Stage::Executed => "executed",
         Stage::CarriedOver => "carried_over",

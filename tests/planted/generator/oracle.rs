@@ -76,6 +76,7 @@ fn table(id: u32, truth: &TrueTable) -> Table {
             })
             .collect(),
         evidence: vec![],
+        ..Table::default()
     }
 }
 

@@ -1,0 +1,122 @@
+//! A10 `project-not-continued`: money was spent on a project that neither the initial budget nor the adjustment names.
+//!
+//! It takes a list of budgeted projects and a table of the adjustment to say so: where one of them is missing from the packet
+//! nothing is known. Names are compared loosely here, since a match that is wrongly believed only keeps a question back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, Rule};
+use crate::model::{
+    Class, FieldRole, Finding, Item, Packet, Quantity, Severity, Side, Stage, Table, Text, Value,
+    names, quantities,
+};
+
+pub(super) static RULE: Rule = Rule { code: "A10", severity: Severity::Warning, check };
+
+/// Projects that a budget must list before it is taken for a list of them.
+const LISTED: usize = 2;
+
+fn check(context: &Context) -> Vec<Finding> {
+    let packet = context.packet;
+    let all = quantities(packet);
+    let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
+    for quantity in all.iter().flatten() {
+        let key = (quantity.entity, quantity.year, quantity.draft);
+        groups.entry(key).or_default().push(quantity);
+    }
+    groups.values().flat_map(|group| of_group(packet, group)).collect()
+}
+
+fn of_group(packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {
+    let named = |quantity: &Quantity| matches!(quantity.item, Item::Named(_));
+    let tables: BTreeSet<u32> = group.iter().map(|quantity| quantity.table).collect();
+    let is_budget = |table: u32| {
+        let table = &packet.tables[table as usize];
+        table.kind.as_deref() == Some("budget_project")
+            || table.reading.class.is_some_and(|facet| facet.value == Class::Project)
+    };
+    let budgeted: BTreeSet<&Item> = group
+        .iter()
+        .filter(|one| one.stage == Stage::Initial && named(one) && !one.amount.is_zero())
+        .filter(|one| is_budget(one.table))
+        .map(|one| &one.item)
+        .collect();
+    let adjusting: Vec<&Table> = packet
+        .tables
+        .iter()
+        .filter(|table| table.kind.as_deref() == Some("adjustment"))
+        .filter(|table| tables.contains(&table.id))
+        .collect();
+    if budgeted.len() < LISTED || adjusting.is_empty() {
+        return Vec::new();
+    }
+    let reasons: Vec<String> = adjusting.iter().flat_map(|table| reasons(packet, table)).collect();
+    let moved = [Stage::Initial, Stage::Increase, Stage::Adjustment, Stage::Adjusted];
+    let mut findings = Vec::new();
+    for spent in group.iter().filter(|one| {
+        one.stage == Stage::Executed
+            && named(one)
+            && !one.amount.is_zero()
+            && one.amount.is_sign_positive()
+            && one.side != Some(Side::Income)
+            && !matches!(one.class, Some(Class::Basic | Class::Staff | Class::Operating))
+    }) {
+        let Item::Named(name) = &spent.item else { continue };
+        let same = |other: &Quantity| match &other.item {
+            Item::Named(known) => {
+                is_like(name, known)
+                    || other.stage == Stage::Initial && other.agrees(spent) && spent.has_digits(3)
+            }
+            _ => false,
+        };
+        let basis = group
+            .iter()
+            .any(|one| moved.contains(&one.stage) && !one.amount.is_zero() && same(one));
+        let told = reasons.iter().any(|reason| is_like(name, reason));
+        if basis || told {
+            continue;
+        }
+        let table = &packet.tables[spent.table as usize];
+        let label = &table.lines[spent.line].label;
+        findings.push(RULE.at(
+            spent.place,
+            Text::new(
+                format!("“{label}”有支出，年初预算未列，调整表及调整事由中也未见，请核实预算依据"),
+                format!("{label} was spent on, and is neither budgeted at the start nor named in the adjustment: verify its basis"),
+            ),
+        ));
+    }
+    findings
+}
+
+/// Whether two names as compared may be one project's.
+fn is_like(one: &str, other: &str) -> bool {
+    let like = names::likeness(one, other);
+    like.score >= 40
+        || like.contained
+        || like.in_order
+        || other.contains(one)
+        || one.contains(other)
+}
+
+/// The names listed in the words of an adjustment: 包括甲、乙、丙等项目.
+fn reasons(packet: &Packet, table: &Table) -> Vec<String> {
+    let Some(sheet) = packet.table_sheet(table) else { return Vec::new() };
+    let words = |role: FieldRole| matches!(role, FieldRole::Note | FieldRole::Text);
+    let mut names_of = Vec::new();
+    for line in &table.lines {
+        for field in table.fields.iter().filter(|field| words(field.role)) {
+            let cell = crate::model::CellRef::new(line.row, field.column);
+            let Value::Text(id) = sheet.value(cell) else { continue };
+            let text = sheet.texts.get(id).trim().trim_end_matches(['。', '.']);
+            let body = text.trim_start_matches("包括").trim_start_matches("主要为");
+            for name in body.split(['、', '；', ';', '，', ',', '\n']) {
+                let key = names::key(name.trim_end_matches("项目").trim_end_matches('等')).name;
+                if key.chars().count() >= 3 {
+                    names_of.push(key);
+                }
+            }
+        }
+    }
+    names_of
+}

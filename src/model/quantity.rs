@@ -1,0 +1,171 @@
+//! The figures of a packet with their meanings, ready to be compared: whose, of which year and stage, of what, and how much in
+//! yuan.
+
+use super::{
+    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, Side, Source,
+    Stage, Sureness, Table, names, words,
+};
+use crate::number::{Decimal, Unit, significant_digits};
+
+/// Lines past which a table's lines are entries, not quantities.
+const LINES: usize = 3_000;
+
+/// A figure of money and what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Quantity {
+    pub(crate) table: u32,
+    pub(crate) line: usize,
+    pub(crate) place: Place,
+    /// Which stage; a column of money without one is no quantity.
+    pub(crate) stage: Stage,
+    pub(crate) sure: Sureness,
+    pub(crate) year: Option<i32>,
+    /// An index into the entities of the packet.
+    pub(crate) entity: Option<u32>,
+    pub(crate) draft: Option<u32>,
+    pub(crate) side: Option<Side>,
+    pub(crate) class: Option<Class>,
+    /// Where the class was read.
+    pub(crate) class_source: Option<Source>,
+    pub(crate) funds: Funds,
+    pub(crate) item: Item,
+    /// A grand total: 收入总计 beside 本年收入合计.
+    pub(crate) grand: bool,
+    /// In yuan where the unit is known.
+    pub(crate) amount: Decimal,
+    /// Half a unit of the last printed digit.
+    pub(crate) half: Decimal,
+}
+
+impl Quantity {
+    pub(crate) fn operand(&self, coefficient: i32) -> Operand {
+        Operand { place: self.place, table: Some(self.table), coefficient }
+    }
+
+    /// Whether two figures agree within their printed digits.
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
+        (self.amount - other.amount).abs() <= self.half + other.half
+    }
+
+    /// Whether both tables are of one entity and draft; unknown is any.
+    pub(crate) fn same_house(&self, other: &Self) -> bool {
+        let fits = |a: Option<u32>, b: Option<u32>| a.is_none() || b.is_none() || a == b;
+        fits(self.entity, other.entity) && fits(self.draft, other.draft)
+    }
+
+    /// Whether both are of one entity, year and draft; unknown is any.
+    pub(crate) fn same_scope(&self, other: &Self) -> bool {
+        fn fits<T: Copy + PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+            a.is_none() || b.is_none() || a == b
+        }
+        fits(self.entity, other.entity)
+            && fits(self.year, other.year)
+            && fits(self.draft, other.draft)
+    }
+
+    /// Whether the number has at least so many significant digits, so that another one will hardly equal it by chance.
+    pub(crate) fn has_digits(&self, least: u32) -> bool {
+        significant_digits(self.amount) >= 10_u128.pow(least - 1)
+    }
+}
+
+/// Names that stand for one another get one number; 某局 and 某局机关 are the same house.
+struct Numbers(Vec<String>);
+
+impl Numbers {
+    fn of(&mut self, name: &str) -> u32 {
+        let key = names::key(name).name;
+        let same = |known: &String| {
+            *known == key || known.starts_with(&key) || key.starts_with(known.as_str())
+        };
+        let at = self.0.iter().position(same).unwrap_or_else(|| {
+            self.0.push(key.clone());
+            self.0.len() - 1
+        });
+        at as u32
+    }
+}
+
+/// All quantities, table by table.
+pub(crate) fn quantities(packet: &Packet) -> Vec<Vec<Quantity>> {
+    let mut entities = Numbers(Vec::new());
+    let mut drafts: Vec<String> = Vec::new();
+    let years: Vec<i32> = packet.tables.iter().filter_map(|table| table.year).collect();
+    // What does not say its year is of the packet's only one.
+    let only = years.first().copied().filter(|first| years.iter().all(|year| year == first));
+    packet
+        .tables
+        .iter()
+        .map(|table| {
+            let entity = table.entity.as_deref().map(|name| entities.of(name));
+            let draft = table.draft.as_ref().map(|name| {
+                let at = drafts.iter().position(|known| known == name).unwrap_or_else(|| {
+                    drafts.push(name.clone());
+                    drafts.len() - 1
+                });
+                at as u32
+            });
+            let mut found = Vec::new();
+            if table.lines.len() <= LINES {
+                of_table(packet, table, &mut found);
+            }
+            for quantity in &mut found {
+                quantity.entity = entity;
+                quantity.draft = draft;
+                quantity.year = quantity.year.or(only);
+            }
+            found
+        })
+        .collect()
+}
+
+fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
+    let project = table.project.as_deref().map(|name| names::key(name).name);
+    for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
+        for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
+            if words::is_not_additive(&field.path) {
+                continue;
+            }
+            let Some(meaning) = table.meaning(at, field.column) else { continue };
+            if meaning.measure.is_some_and(|facet| facet.value != Measure::Money) {
+                continue;
+            }
+            let Some(stage) = meaning.stage else { continue };
+            let cell = CellRef::new(line.row, field.column);
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            let figure = packet.figure(place, Some(table.id));
+            let Some(number) = figure.number() else { continue };
+            let unit = packet.unit(place, Some(table.id));
+            let unit = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
+            let (Some(amount), Some(half)) =
+                (number.checked_mul(unit), figure.half_unit().checked_mul(unit))
+            else {
+                continue;
+            };
+            let item = match (meaning.item, &project) {
+                (Item::Whole, Some(name)) => Item::Named(name.clone()),
+                (item, _) => item,
+            };
+            let funds = meaning.funds.map_or(Funds::default(), |facet| facet.value);
+            let class = meaning.class;
+            found.push(Quantity {
+                table: table.id,
+                line: at,
+                place,
+                stage: stage.value,
+                sure: stage.sure,
+                year: meaning.year.map(|facet: Facet<i32>| facet.value),
+                entity: None,
+                draft: None,
+                side: meaning.side.map(|facet| facet.value),
+                class: class.map(|facet| facet.value),
+                class_source: class.map(|facet| facet.source),
+                funds,
+                item,
+                grand: words::total_word(&line.label) == Some(words::TotalWord::Grand),
+                amount,
+                half,
+            });
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Whose a table is, of which year and of which draft, where it does not say so itself: the title, the file's other tables,
+//! the names of file and folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Packet, words};
+
+/// How the name of a budget unit ends.
+const ENDINGS: &[&str] = &[
+    "局",
+    "委员会",
+    "委",
+    "办公室",
+    "中心",
+    "馆",
+    "院",
+    "学校",
+    "小学",
+    "中学",
+    "幼儿园",
+    "大学",
+    "学院",
+    "医院",
+    "站",
+    "所",
+    "厅",
+    "部",
+    "处",
+    "会",
+    "镇",
+    "乡",
+    "街道",
+    "街道办事处",
+    "人民政府",
+    "政府",
+    "法院",
+    "检察院",
+    "队",
+    "园",
+    "台",
+    "社",
+];
+
+/// Gives tables without an entity, year or draft those of their title, file or folder.
+pub(super) fn name(packet: &mut Packet) {
+    for at in 0..packet.tables.len() {
+        let table = &packet.tables[at];
+        if table.entity.is_none() {
+            let own = table.title.as_deref().and_then(in_title);
+            packet.tables[at].entity = own;
+        }
+    }
+    let known: BTreeSet<String> =
+        packet.tables.iter().filter_map(|table| table.entity.clone()).collect();
+    let mut of_file: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    let mut years: BTreeMap<u32, BTreeSet<i32>> = BTreeMap::new();
+    for table in &packet.tables {
+        if let Some(entity) = &table.entity {
+            of_file.entry(table.file).or_default().insert(entity.clone());
+        }
+        if let Some(year) = table.year {
+            years.entry(table.file).or_default().insert(year);
+        }
+    }
+    let only = |set: Option<&BTreeSet<String>>| {
+        set.filter(|set| set.len() == 1).and_then(BTreeSet::first).cloned()
+    };
+    let paths: Vec<String> = packet.files.iter().map(|file| words::key(&file.path)).collect();
+    let sheets: Vec<String> = packet
+        .tables
+        .iter()
+        .map(|table| packet.table_sheet(table).map(|sheet| sheet.name.clone()).unwrap_or_default())
+        .collect();
+    for (table, sheet) in packet.tables.iter_mut().zip(&sheets) {
+        let path = &paths[table.file as usize];
+        if table.entity.is_none() {
+            // A sheet called by a known unit is its; then the file's only unit; then the only one that the path names.
+            let named = |text: &str| -> Option<String> {
+                let mut found = known.iter().filter(|entity| text.contains(&words::key(entity)));
+                let first = found.next()?;
+                found.next().is_none().then(|| first.clone())
+            };
+            table.entity = named(&words::key(sheet))
+                .or_else(|| only(of_file.get(&table.file)))
+                .or_else(|| named(path))
+                .or_else(|| (known.len() == 1).then(|| known.first().cloned())?);
+        }
+        if table.year.is_none() {
+            table.year = folder_year(path)
+                .or_else(|| years.get(&table.file).filter(|set| set.len() == 1)?.first().copied());
+        }
+        table.draft = draft(sheet).or_else(|| draft(path));
+    }
+}
+
+/// 清河县水利局2023年部门预算: what stands in front of the year, where it ends as units are called.
+fn in_title(title: &str) -> Option<String> {
+    let key = words::key(title);
+    let at = key.find(|c: char| c.is_ascii_digit()).or_else(|| key.find("部门"))?;
+    let head = key[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
+    let named = ENDINGS.iter().any(|ending| head.ends_with(ending));
+    ((4..=24).contains(&head.chars().count()) && named).then(|| head.to_owned())
+}
+
+/// A year that a folder or file is called by: 2023/, 水利局2023.xlsx.
+fn folder_year(path: &str) -> Option<i32> {
+    let mut years = BTreeSet::new();
+    for part in path.split(|c: char| !c.is_ascii_digit()) {
+        if let Some(year) =
+            part.parse().ok().filter(|y| part.len() == 4 && (1990..=2100).contains(y))
+        {
+            years.insert(year);
+        }
+    }
+    (years.len() == 1).then(|| years.first().copied())?
+}
+
+/// 一稿, 第二稿, 送审稿, 修订稿, v2: which draft a name speaks of.
+fn draft(name: &str) -> Option<String> {
+    let key = words::key(name);
+    for part in key.split(['/', '\\']).rev() {
+        if let Some(at) = part.find('稿') {
+            let head: Vec<char> = part[..at].chars().collect();
+            let digits = "一二三四五六七八九十0123456789";
+            let from = head
+                .iter()
+                .rposition(|c| !(digits.contains(*c) || "第初终送审修订定上报".contains(*c)));
+            let word: String = head[from.map_or(0, |at| at + 1)..].iter().collect();
+            let word = word.trim_start_matches('第');
+            if !word.is_empty() && word.chars().count() <= 3 {
+                return Some(format!("{word}稿"));
+            }
+        }
+        if let Some((_, version)) = part.rsplit_once(['v', '_'])
+            && let Some(digits) = version.split('.').next()
+            && part.contains(&format!("v{digits}"))
+            && !digits.is_empty()
+            && digits.len() <= 2
+            && digits.chars().all(|c| c.is_ascii_digit())
+        {
+            return Some(format!("v{digits}"));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_years_and_drafts_are_read_from_names() {
+        assert_eq!(in_title("清河县水利局2023年部门预算收支总表").as_deref(), Some("清河县水利局"));
+        assert_eq!(in_title("2023年部门预算收支总表"), None);
+        assert_eq!(folder_year("packets/2023/预算.xlsx"), Some(2023));
+        assert_eq!(draft("资料/第二稿/预算.xlsx").as_deref(), Some("二稿"));
+        assert_eq!(draft("预算（送审稿）.xlsx").as_deref(), Some("送审稿"));
+        assert_eq!(draft("预算_v2.xlsx").as_deref(), Some("v2"));
+        assert_eq!(draft("预算.xlsx"), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! Gives titles, columns and lines their readings, and settles what only their neighbours decide.
+
+use super::words;
+use crate::model::{
+    CellRef, Facet, Field, FieldRole, LineRole, Packet, Reading, Sheet, Source, Stage, Sureness,
+    Table, words as labels,
+};
+
+/// Lines past which their labels are not read: a ledger's lines are entries, not quantities.
+const LINES: usize = 20_000;
+
+/// Reads every table of the packet.
+pub(super) fn read(packet: &mut Packet) {
+    let mut tables = std::mem::take(&mut packet.tables);
+    for table in &mut tables {
+        let file = packet.files.get(table.file as usize).map_or("", |file| file.path.as_str());
+        if let Some(sheet) = packet.sheet(table.file, table.sheet) {
+            table.reading = title(table, sheet, file);
+            headers(table);
+            lines(table, sheet);
+            table.project = table.project.take().or_else(|| project(table, sheet));
+        }
+    }
+    packet.tables = tables;
+}
+
+/// What the title says, and the names of sheet and file where it does not.
+fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
+    let own = table.title.as_deref().unwrap_or_default();
+    let mut reading = words::read(own, Source::Title, table.year);
+    for (name, source) in [(sheet.name.as_str(), Source::Sheet), (super::stem(file), Source::File)]
+    {
+        // A file that holds several tables says little of each.
+        let other = words::read(name, source, table.year);
+        let likely = |mut facet: Facet<_>| {
+            facet.sure = facet.sure.min(Sureness::Likely);
+            facet
+        };
+        if own.is_empty() && reading.stage.is_none() && other.stage.is_some() {
+            reading.stage = other.stage.map(likely);
+        }
+        if source == Source::Sheet || own.is_empty() {
+            reading.class = reading.class.or(other.class);
+            reading.funds = reading.funds.or(other.funds);
+            reading.side = reading.side.or(other.side);
+        }
+    }
+    // A title's year is the table's; a comparison's years are its columns'.
+    reading.year =
+        table.year.map(|value| Facet { value, source: Source::Title, sure: Sureness::Sure });
+    reading.stage = reading.stage.and_then(|facet| of_title(facet, own, &sheet.name));
+    reading
+}
+
+/// The stage of a table whose columns say none: 预算安排情况表 is the initial budget, 预算调整表 is of no one stage.
+fn of_title(facet: Facet<Stage>, own: &str, sheet: &str) -> Option<Facet<Stage>> {
+    let stage = match facet.value {
+        Stage::Budget => Stage::Initial,
+        // 支出明细表 lists what was spent, 支出预算表 does not come here; 支出总表 is either.
+        Stage::Executed if facet.sure == Sureness::Guessed => {
+            let listed = ["明细", "情况", "台账", "流水"];
+            if !listed.iter().any(|word| own.contains(word) || sheet.contains(word)) {
+                return None;
+            }
+            Stage::Executed
+        }
+        // 预算调整表, 收支结转情况表
+        Stage::Adjustment | Stage::Adjusted if facet.sure != Sureness::Sure => return None,
+        stage => stage,
+    };
+    Some(Facet { value: stage, sure: facet.sure.min(Sureness::Likely), ..facet })
+}
+
+fn headers(table: &mut Table) {
+    let year = table.year;
+    for field in &mut table.fields {
+        field.reading = header(field, year);
+    }
+    settle(table);
+}
+
+/// What a header says: its last words first, those above it where it says nothing of a facet.
+fn header(field: &Field, year: Option<i32>) -> Reading {
+    let mut reading = Reading::default();
+    for level in field.path.iter().rev() {
+        let above = words::read(level, Source::Header, year);
+        reading.measure = reading.measure.or(above.measure);
+        reading.stage = match (reading.stage, above.stage) {
+            // 年初预算 over 项目支出; 调整情况 over 年初 and 调整后.
+            (None | Some(Facet { sure: Sureness::Guessed, .. }), Some(stage)) => Some(stage),
+            // 预算数 under 年初 and 调整后.
+            (Some(Facet { value: Stage::Budget, .. }), Some(stage))
+                if matches!(stage.value, Stage::Initial | Stage::Adjusted) =>
+            {
+                Some(stage)
+            }
+            (own, _) => own,
+        };
+        reading.year = reading.year.or(above.year);
+        reading.side = reading.side.or(above.side);
+        reading.class = reading.class.or(above.class);
+        reading.funds = match (reading.funds, above.funds) {
+            (Some(a), Some(b)) => Some(Facet { value: a.value.and(b.value), ..a }),
+            (a, b) => a.or(b),
+        };
+        reading.total |= above.total;
+        if reading.name.is_empty() {
+            reading.name = above.name;
+        }
+    }
+    if reading.measure.is_some_and(|facet| {
+        !matches!(facet.value, crate::model::Measure::Balance | crate::model::Measure::Quantity)
+    }) {
+        reading.stage = None;
+    }
+    // 支出 over 项目 is a heading of one half of the table; 基本支出 says which part.
+    if reading.stage.is_some_and(|stage| stage.sure == Sureness::Guessed) {
+        reading.stage = None;
+    }
+    reading.year = reading.year.or(field.year.map(|value| Facet {
+        value,
+        source: Source::Header,
+        sure: Sureness::Sure,
+    }));
+    reading
+}
+
+/// What only the columns beside one decide: 预算数 alone in a budget is the initial budget, beside 年初预算 the adjusted one.
+fn settle(table: &mut Table) {
+    let has = |stage: Stage| {
+        table.fields.iter().any(|field| {
+            field.role == FieldRole::Amount
+                && field.reading.stage.is_some_and(|facet| facet.value == stage)
+                && field.reading.year.is_none_or(|year| Some(year.value) == table.year)
+        })
+    };
+    let (initial, adjusted) = (has(Stage::Initial), has(Stage::Adjusted));
+    let executed = has(Stage::Executed);
+    let moved = has(Stage::Increase) || has(Stage::Decrease) || has(Stage::Adjustment);
+    let titled = table.reading.stage.map(|facet| facet.value);
+    for field in &mut table.fields {
+        let Some(facet) = &mut field.reading.stage else { continue };
+        if facet.value != Stage::Budget {
+            continue;
+        }
+        let settled = match (initial, adjusted) {
+            (true, false) => Some((Stage::Adjusted, Sureness::Guessed)),
+            (false, true) => Some((Stage::Initial, Sureness::Likely)),
+            _ if moved => Some((Stage::Initial, Sureness::Guessed)),
+            _ if titled == Some(Stage::Initial) && !executed => {
+                Some((Stage::Initial, Sureness::Likely))
+            }
+            _ => None,
+        };
+        if let Some((value, sure)) = settled {
+            *facet = Facet { value, source: Source::Neighbour, sure };
+        }
+    }
+}
+
+fn lines(table: &mut Table, sheet: &Sheet) {
+    if table.lines.len() > LINES {
+        return;
+    }
+    let year = table.year;
+    let beside: Vec<u32> = table
+        .fields
+        .iter()
+        .filter(|field| matches!(field.role, FieldRole::Label | FieldRole::Text))
+        .map(|field| field.column)
+        .collect();
+    let mut section: Option<Reading> = None;
+    for at in 0..table.lines.len() {
+        let line = &table.lines[at];
+        let mut reading = label(&line.label, year);
+        if line.role == LineRole::Section {
+            section = Some(reading.clone());
+            table.lines[at].reading = Some(Box::new(reading));
+            continue;
+        }
+        if !line.role.is_data() {
+            continue;
+        }
+        if line.role == LineRole::Total {
+            reading.total = true;
+            section = section
+                .filter(|_| labels::total_word(&line.label) == Some(labels::TotalWord::Subtotal));
+        }
+        let own = line.label_cell.map(|cell| cell.column);
+        let cells = beside
+            .iter()
+            .filter(|column| Some(**column) != own)
+            .filter_map(|column| over(sheet, line.row, *column));
+        let mut above: Vec<Reading> = Vec::new();
+        for (text, merged) in cells {
+            let mut said = words::read(&text, Source::Above, year);
+            if said.is_meaning_only() && (!said.total || said.stage.is_some()) {
+                above.push(said);
+            } else if merged && reading.is_meaning_only() && !said.name.is_empty() {
+                said.of = Some(text);
+                above.push(said);
+            }
+        }
+        if let Some(parent) = line.parent
+            && let Some(parent) = table.lines[parent as usize].reading.as_deref()
+            && parent.name.is_empty()
+        {
+            above.push(parent.clone());
+        }
+        above.extend(section.clone());
+        for said in &above {
+            inherit(&mut reading, said);
+        }
+        table.lines[at].reading = Some(Box::new(reading));
+    }
+}
+
+/// What the label of a line says. Words of meaning in a thing's name are part of the name (计划生育扶助, 供热补贴追加), unless the
+/// label ends as a measure does: 2020年发行预计执行数.
+fn label(text: &str, year: Option<i32>) -> Reading {
+    let reading = words::read(text, Source::Line, year);
+    let measured = || {
+        let key = labels::key(text);
+        let stage = reading.stage.is_some_and(|stage| stage.sure == Sureness::Sure);
+        stage && (key.ends_with('数') || key.ends_with('额'))
+    };
+    if reading.name.is_empty() {
+        reading
+    } else if measured() {
+        Reading { class: None, funds: None, ..reading }
+    } else {
+        Reading { name: reading.name, total: reading.total, ..Reading::default() }
+    }
+}
+
+/// Facets that a line has from what stands over it.
+fn inherit(reading: &mut Reading, above: &Reading) {
+    fn lifted<T: Copy>(own: Option<Facet<T>>, above: Option<Facet<T>>) -> Option<Facet<T>> {
+        own.or(above.map(|facet| Facet { source: Source::Above, ..facet }))
+    }
+    reading.stage = match (reading.stage, above.stage) {
+        (Some(Facet { sure: Sureness::Guessed, .. }) | None, Some(stage)) => {
+            Some(Facet { source: Source::Above, ..stage })
+        }
+        (own, _) => own,
+    };
+    reading.class = lifted(reading.class, above.class);
+    reading.funds = lifted(reading.funds, above.funds);
+    reading.year = lifted(reading.year, above.year);
+    reading.side = lifted(reading.side, above.side);
+    if reading.of.is_none() {
+        reading.of.clone_from(&above.of);
+    }
+}
+
+/// The text of a cell, or of the cell merged over it; and whether it spans several lines.
+fn over(sheet: &Sheet, row: u32, column: u32) -> Option<(String, bool)> {
+    let cell = CellRef::new(row, column);
+    let merge = sheet.merges.iter().find(|merge| merge.contains(cell));
+    let start = merge.map_or(cell, |merge| merge.start);
+    let spans = merge.is_some_and(|merge| merge.end.row > merge.start.row);
+    let text = sheet.text(start)?.trim().to_owned();
+    (!text.is_empty() && text.chars().count() <= 40).then_some((text, spans))
+}
+
+/// 项目名称 in a form above the table: 义务教育学校校舍维修改造.
+fn project(table: &Table, sheet: &Sheet) -> Option<String> {
+    let form =
+        table.range.start.row..=table.header.map_or(table.range.start.row, |(first, _)| first);
+    for row in form {
+        for column in table.range.start.column..=table.range.end.column {
+            let Some(text) = sheet.text(CellRef::new(row, column)) else { continue };
+            let key = labels::key(text);
+            if let Some(name) =
+                key.strip_prefix("项目名称:").filter(|name| name.chars().count() >= 3)
+            {
+                return Some(name.to_owned());
+            }
+            if key != "项目名称" {
+                continue;
+            }
+            let next = (column + 1..=table.range.end.column)
+                .find_map(|column| sheet.text(CellRef::new(row, column)))
+                .filter(|text| text.trim().chars().count() >= 3)?;
+            // A header of names has names below it, not beside.
+            let reading = words::read(next, Source::Line, None);
+            if !reading.name.is_empty() {
+                return Some(next.trim().to_owned());
+            }
+        }
+    }
+    None
+}

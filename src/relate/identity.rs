@@ -1,0 +1,414 @@
+//! A01, A03: 年初 + 调增 − 调减 = 调整后, by what lines, columns and tables mean.
+//!
+//! The identity is the same whether the stages stand below each other, side by side or in three workbooks. Which lines or
+//! columns belong together is said by their other facets: the same part, source, thing and year. Where something stands
+//! between that was not understood, it is said only where it holds.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Class, FieldRole, Funds, Item, LineRole, Operation, Origin, Packet, Place, Quantity, Relation,
+    Severity, Shape, Stage, Sureness, Table, Text, Verdict, evaluate,
+};
+
+/// What lines or columns of one identity share.
+type Key = (Option<Class>, Funds, Option<Item>, Option<i32>);
+
+/// The members of one identity, by stage: where, and how sure.
+struct Members<T> {
+    initial: Vec<T>,
+    increase: Vec<T>,
+    decrease: Vec<T>,
+    change: Vec<T>,
+    carried: Vec<T>,
+    adjusted: Vec<T>,
+    unsure: bool,
+}
+
+impl<T> Default for Members<T> {
+    fn default() -> Self {
+        Self {
+            initial: Vec::new(),
+            increase: Vec::new(),
+            decrease: Vec::new(),
+            change: Vec::new(),
+            carried: Vec::new(),
+            adjusted: Vec::new(),
+            unsure: false,
+        }
+    }
+}
+
+impl<T: Copy> Members<T> {
+    fn add(&mut self, stage: Stage, sure: Sureness, at: T) {
+        let list = match stage {
+            Stage::Initial => &mut self.initial,
+            Stage::Increase => &mut self.increase,
+            Stage::Decrease => &mut self.decrease,
+            Stage::Adjustment => &mut self.change,
+            Stage::CarriedIn => &mut self.carried,
+            Stage::Adjusted => &mut self.adjusted,
+            _ => return,
+        };
+        list.push(at);
+        self.unsure |= sure == Sureness::Guessed;
+    }
+
+    /// The target and the sets of terms that it may be the sum of, likeliest first.
+    fn candidates(&self) -> Option<(T, Vec<Vec<(T, i32)>>)> {
+        let ([initial], [adjusted]) = (self.initial.as_slice(), self.adjusted.as_slice()) else {
+            return None;
+        };
+        let moved: Vec<(T, i32)> = if self.increase.is_empty() && self.decrease.is_empty() {
+            self.change.iter().map(|at| (*at, 1)).collect()
+        } else {
+            let up = self.increase.iter().map(|at| (*at, 1));
+            up.chain(self.decrease.iter().map(|at| (*at, -1))).collect()
+        };
+        if moved.is_empty() {
+            return None;
+        }
+        let first = |more: &[(T, i32)]| [&[(*initial, 1)], more].concat();
+        let mut sets = vec![first(&moved)];
+        if !self.carried.is_empty() {
+            let carried: Vec<(T, i32)> = self.carried.iter().map(|at| (*at, 1)).collect();
+            sets.push(first(&[moved.as_slice(), &carried].concat()));
+        }
+        if !self.decrease.is_empty() {
+            // What was taken away may be written with its sign.
+            sets.push(first(&moved.iter().map(|(at, _)| (*at, 1)).collect::<Vec<_>>()));
+        }
+        if !self.change.is_empty() && moved.len() > 1 {
+            let change: Vec<(T, i32)> = self.change.iter().map(|at| (*at, 1)).collect();
+            sets.push(first(&change));
+        }
+        Some((*adjusted, sets))
+    }
+}
+
+/// The identity wherever it is found.
+pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for table in packet.tables.iter().filter(|table| table.lines.len() <= 20_000) {
+        relations.extend(in_lines(packet, table));
+        relations.extend(in_columns(packet, table));
+    }
+    relations.extend(across(packet, quantities, &relations));
+    relations
+}
+
+/// Whether a sum of lines takes one stage of the budget for a part of another: 调增合计 is no total of 年初预算.
+///
+/// Only what labels and numbers propose: a formula of the sheet, and the identity itself, stand.
+pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
+    let Shape::Lines { table, target, terms, .. } = &relation.shape else { return false };
+    if !matches!(relation.rule.as_str(), "T01" | "T03" | "T05")
+        || relation.evidence.contains(Origin::Formula)
+    {
+        return false;
+    }
+    let table = &packet.tables[*table as usize];
+    let stage = |row: u32| {
+        let reading = table.line_at(row)?.reading.as_deref()?;
+        let stage = reading.stage.filter(|stage| stage.sure > Sureness::Guessed)?.value;
+        let moved =
+            matches!(stage, Stage::Initial | Stage::Increase | Stage::Decrease | Stage::Adjusted);
+        (moved && (reading.name.is_empty() || stage_is_inherited(reading))).then_some(stage)
+    };
+    let Some(own) = stage(*target) else { return false };
+    terms.iter().any(|(row, _)| stage(*row).is_some_and(|other| other != own))
+}
+
+fn stage_is_inherited(reading: &crate::model::Reading) -> bool {
+    reading.stage.is_some_and(|stage| stage.source == crate::model::Source::Above)
+}
+
+/// Stages below each other.
+fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
+    let mut groups: BTreeMap<Key, Members<usize>> = BTreeMap::new();
+    for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
+        let Some(reading) = line.reading.as_deref() else { continue };
+        let Some(stage) = reading.stage else { continue };
+        // A thing named beside its stage is of that stage; a stage named in a thing's name is not.
+        if !reading.name.is_empty() && stage.source != crate::model::Source::Above {
+            continue;
+        }
+        let key = (
+            reading.class.map(|facet| facet.value),
+            reading.funds.map_or(Funds::default(), |facet| facet.value),
+            Some(line.item()).filter(|item| *item != Item::Whole),
+            reading.year.map(|facet| facet.value),
+        );
+        let members = groups.entry(key).or_default();
+        // A part of a line of the same group is in it already.
+        let inside = |of: &usize| is_inside(table, at, *of);
+        let listed = [&members.initial, &members.increase, &members.decrease];
+        let listed = listed.into_iter().chain([&members.change, &members.adjusted]);
+        if listed.flatten().any(inside) {
+            continue;
+        }
+        members.add(stage.value, stage.sure, at);
+    }
+    let columns: Vec<u32> = table
+        .fields
+        .iter()
+        .filter(|field| field.role == FieldRole::Amount)
+        .filter(|field| {
+            field.reading.measure.is_none()
+                && field.reading.stage.is_none_or(|stage| stage.value == Stage::Budget)
+        })
+        .map(|field| field.column)
+        .collect();
+    let mut relations = Vec::new();
+    if columns.is_empty() {
+        return relations;
+    }
+    for ((_, _, item, _), members) in &groups {
+        let Some((target, sets)) = members.candidates() else { continue };
+        let row = |at: usize| table.lines[at].row;
+        let made = sets.iter().map(|set| {
+            let terms = set.iter().map(|(at, sign)| (row(*at), *sign)).collect();
+            let shape = Shape::Lines {
+                table: table.id,
+                target: row(target),
+                terms,
+                columns: columns.clone(),
+            };
+            relation(item.is_some(), members.unsure, shape)
+        });
+        let odd = stranger_between(table, &sets[0], target);
+        relations.extend(best(packet, made.collect(), odd));
+    }
+    relations
+}
+
+/// Whether a line is a part of another, or of one of its parts.
+fn is_inside(table: &Table, line: usize, of: usize) -> bool {
+    let mut at = table.lines[line].parent;
+    for _ in 0..16 {
+        match at {
+            Some(parent) if parent as usize == of => return true,
+            Some(parent) => at = table.lines[parent as usize].parent,
+            None => return false,
+        }
+    }
+    false
+}
+
+/// Whether a line that is none of the stages stands between them, at their own level.
+fn stranger_between(table: &Table, terms: &[(usize, i32)], target: usize) -> bool {
+    let all = || terms.iter().map(|(at, _)| *at).chain([target]);
+    let (Some(first), Some(last)) = (all().min(), all().max()) else { return false };
+    let level = table.lines[first].level;
+    (first..last).any(|at| {
+        let line = &table.lines[at];
+        line.role == LineRole::Item
+            && line.level <= level
+            && !all().any(|own| own == at || is_inside(table, at, own))
+            && line
+                .reading
+                .as_deref()
+                .is_none_or(|reading| reading.stage.is_none() && !reading.name.is_empty())
+    })
+}
+
+/// Stages side by side.
+fn in_columns(packet: &Packet, table: &Table) -> Vec<Relation> {
+    let mut groups: BTreeMap<Key, Members<u32>> = BTreeMap::new();
+    let amounts = || table.fields.iter().filter(|field| field.role == FieldRole::Amount);
+    for field in amounts() {
+        let Some(stage) = field.reading.stage else { continue };
+        if field.reading.measure.is_some() || stage.value == Stage::Budget {
+            continue;
+        }
+        let key = (
+            field.reading.class.map(|facet| facet.value),
+            field.reading.funds.map_or(Funds::default(), |facet| facet.value),
+            None,
+            field.reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
+        );
+        groups.entry(key).or_default().add(stage.value, stage.sure, field.column);
+    }
+    let mut relations = Vec::new();
+    for (key, members) in &mut groups {
+        totals_first(table, &mut members.increase);
+        totals_first(table, &mut members.decrease);
+        let Some((target, sets)) = members.candidates() else { continue };
+        let last = sets[0].iter().map(|(column, _)| *column).chain([target]).max();
+        let first = sets[0].iter().map(|(column, _)| *column).chain([target]).min();
+        let known =
+            |column: u32| column == target || sets.iter().flatten().any(|(own, _)| *own == column);
+        let odd = amounts().any(|field| {
+            first.is_some_and(|first| field.column > first)
+                && last.is_some_and(|last| field.column < last)
+                && !known(field.column)
+                && field.reading.stage.is_none()
+                && field.reading.measure.is_none()
+                && field.reading.class.map(|facet| facet.value) == key.0
+        });
+        for whole in [true, false] {
+            let rows: Vec<u32> = table
+                .lines
+                .iter()
+                .filter(|line| line.role.is_data())
+                .filter(|line| {
+                    let reading = line.reading.as_deref();
+                    // A line of its own stage, in a table of stages, is another crossing.
+                    reading.map_or(!whole, |reading| {
+                        reading.name.is_empty() == whole && reading.stage.is_none()
+                    })
+                })
+                .map(|line| line.row)
+                .collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let made = sets.iter().map(|set| {
+                let shape = Shape::Fields {
+                    table: table.id,
+                    target,
+                    terms: set.clone(),
+                    rows: rows.clone(),
+                };
+                relation(!whole, members.unsure, shape)
+            });
+            relations.extend(best(packet, made.collect(), odd));
+        }
+    }
+    relations
+}
+
+/// 调增合计 | 本级 | 上级: the total stands for its parts.
+fn totals_first(table: &Table, columns: &mut Vec<u32>) {
+    let total = |column: &u32| table.field_at(*column).is_some_and(|field| field.reading.total);
+    if columns.len() > 1 && columns.iter().filter(|column| total(column)).count() == 1 {
+        columns.retain(total);
+    }
+}
+
+/// Stages in several tables: 年初预算表, 追加表 and 调整后预算表 of one entity, year and thing.
+fn across(packet: &Packet, quantities: &[Vec<Quantity>], known: &[Relation]) -> Vec<Relation> {
+    type Scope<'a> = (Option<u32>, Option<i32>, Option<u32>, Option<Class>, Funds, &'a Item);
+    let targets: std::collections::HashSet<Place> = known
+        .iter()
+        .flat_map(|relation| {
+            let mut terms = Vec::new();
+            (0..relation.check_count())
+                .map(|at| relation.operands(at, |t| packet.place_of(t), &mut terms).place)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut groups: BTreeMap<Scope, Members<(u32, Place)>> = BTreeMap::new();
+    for quantity in quantities.iter().flatten() {
+        if quantity.side == Some(crate::model::Side::Income) {
+            continue;
+        }
+        // A project is one whatever class its table names.
+        let class = quantity.class.filter(|_| quantity.item == Item::Whole);
+        let key =
+            (quantity.entity, quantity.year, quantity.draft, class, quantity.funds, &quantity.item);
+        groups.entry(key).or_default().add(
+            quantity.stage,
+            quantity.sure,
+            (quantity.table, quantity.place),
+        );
+    }
+    let mut relations = Vec::new();
+    for (key, members) in groups {
+        let adjusted: Vec<_> =
+            members.adjusted.iter().filter(|(_, place)| !targets.contains(place)).collect();
+        // What is stated in several places is compared there; one of each is enough to add up.
+        let ([target], Some(initial)) = (adjusted.as_slice(), members.initial.first()) else {
+            continue;
+        };
+        let one = Members {
+            initial: vec![*initial],
+            adjusted: vec![**target],
+            increase: of_one_table(&members.increase),
+            decrease: of_one_table(&members.decrease),
+            change: of_one_table(&members.change),
+            carried: Vec::new(),
+            unsure: true,
+        };
+        let tables: std::collections::BTreeSet<u32> = [&one.initial, &one.adjusted, &one.increase]
+            .into_iter()
+            .chain([&one.decrease, &one.change])
+            .flatten()
+            .map(|(table, _)| *table)
+            .collect();
+        let Some((_, sets)) = one.candidates().filter(|_| tables.len() > 1) else { continue };
+        let operand = |(table, place): (u32, Place), coefficient: i32| crate::model::Operand {
+            place,
+            table: Some(table),
+            coefficient,
+        };
+        let made = sets.iter().map(|set| {
+            let terms = set.iter().map(|(at, sign)| operand(*at, *sign)).collect();
+            let shape = Shape::Cells { target: operand(**target, 1), terms };
+            relation(*key.5 != Item::Whole, true, shape)
+        });
+        relations.extend(best(packet, made.collect(), true));
+    }
+    relations
+}
+
+fn of_one_table(members: &[(u32, Place)]) -> Vec<(u32, Place)> {
+    let first = members.first().map(|(table, _)| *table);
+    let all_in_one = members.iter().all(|(table, _)| Some(*table) == first);
+    if all_in_one && members.len() == 1 { members.to_vec() } else { Vec::new() }
+}
+
+fn relation(named: bool, unsure: bool, shape: Shape) -> Relation {
+    Relation::new(if named { "A03" } else { "A01" }, Operation::Sum, shape, Origin::Label)
+        .of_severity(if unsure { Severity::Warning } else { Severity::Error })
+        .because(Text::new(
+            "年初预算 + 调增 − 调减 = 调整后预算",
+            "initial budget + increase − decrease = adjusted budget",
+        ))
+}
+
+/// The reading of an identity that the figures support best; where `odd` only those checks that hold.
+fn best(packet: &Packet, made: Vec<Relation>, odd: bool) -> Option<Relation> {
+    let mut chosen: Option<(usize, usize, Relation)> = None;
+    for relation in made {
+        let verdicts: Vec<Verdict> =
+            (0..relation.check_count()).map(|at| evaluate(packet, &relation, at).verdict).collect();
+        let holds = verdicts
+            .iter()
+            .filter(|verdict| matches!(verdict, Verdict::Holds | Verdict::Rounding))
+            .count();
+        let fails = verdicts.iter().filter(|verdict| **verdict == Verdict::Fails).count();
+        // A second reading is believed only where the first one mostly fails: one wrong figure is no other sign.
+        if chosen.as_ref().is_none_or(|(best, failed, _)| holds > *best && failed > best) {
+            chosen = Some((holds, fails, relation));
+        }
+    }
+    let (holds, fails, mut relation) = chosen?;
+    relation.support = (holds as u32, (holds + fails) as u32);
+    // Most lines saying otherwise is a misreading, not a table full of errors.
+    let misread = fails > holds && holds + fails > 2 || fails > 2 && fails * 2 > holds;
+    if odd && fails > 0 && (fails * 4 > holds) || misread {
+        return None;
+    }
+    (holds + fails > 0).then_some(relation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_chosen_by_stage() {
+        let mut members: Members<u32> = Members::default();
+        for (stage, at) in
+            [(Stage::Initial, 1), (Stage::Increase, 2), (Stage::Decrease, 3), (Stage::Adjusted, 4)]
+        {
+            members.add(stage, Sureness::Sure, at);
+        }
+        let (target, sets) = members.candidates().unwrap();
+        assert_eq!(target, 4);
+        assert_eq!(sets[0], [(1, 1), (2, 1), (3, -1)]);
+        members.add(Stage::Adjusted, Sureness::Sure, 5);
+        assert!(members.candidates().is_none());
+    }
+}

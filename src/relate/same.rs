@@ -1,0 +1,501 @@
+//! The same quantity in two tables of a packet (X01): one meaning, entity, year and draft are one amount, whatever the layout,
+//! the unit and the spelling of a name.
+//!
+//! That two figures mean the same is read from words, and words err. So agreement is shown, and disagreement is said only
+//! where something independent of it stands beside: other things of the same two columns agree, other stages of the same
+//! thing agree, or other tables agree with one of the two. A total that equals a part of the other table is that part, not a
+//! wrong whole.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::slip::is_slip;
+use crate::model::{
+    Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, Relation,
+    Severity, Shape, Side, Source, Stage, Sureness, Text, names,
+};
+use crate::number::Decimal;
+
+/// Tables of a packet past which pairs are not tried: an archive is no packet.
+const TABLES: usize = 600;
+/// Digits that two totals must share before they are taken for one where words alone do not say so.
+const DIGITS: u32 = 4;
+/// Pairs of names past which only equal names are matched.
+const NAMES: usize = 40_000;
+
+/// Ties of equal quantities; `known` are relations found otherwise, which are not told again.
+pub(super) fn relate(
+    packet: &Packet,
+    quantities: &[Vec<Quantity>],
+    known: &[Relation],
+) -> Vec<Relation> {
+    if !(2..=TABLES).contains(&packet.tables.len()) {
+        return Vec::new();
+    }
+    let tied: HashSet<(Place, Place)> = known.iter().filter_map(tie).collect();
+    let votes = Votes::of(quantities);
+    let sides: Vec<Tabled> = quantities.iter().map(|own| Tabled::of(own)).collect();
+    let mut relations = Vec::new();
+    for (at, left) in sides.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
+        for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
+            if !left.all[0].same_house(&right.all[0]) || side_by_side(packet, left.all, right.all) {
+                continue;
+            }
+            let mut pairs = named(left, right, &votes);
+            pairs.extend(wholes(left, right, &votes));
+            pairs.sort_by_key(|pair| (pair.right.place, pair.left.place));
+            relations.extend(
+                pairs
+                    .iter()
+                    .filter(|pair| !tied.contains(&ordered(pair.left.place, pair.right.place)))
+                    .map(Pair::relation),
+            );
+        }
+    }
+    relations
+}
+
+/// The two cells that a relation says are equal.
+fn tie(relation: &Relation) -> Option<(Place, Place)> {
+    match &relation.shape {
+        Shape::Cells { target, terms } if relation.operation == Operation::Equal => {
+            terms.first().map(|term| ordered(target.place, term.place))
+        }
+        _ => None,
+    }
+}
+
+fn ordered(a: Place, b: Place) -> (Place, Place) {
+    (a.min(b), a.max(b))
+}
+
+/// Halves of one printed table are not two statements of one thing.
+fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool {
+    let table = |side: &[Quantity]| &packet.tables[side[0].table as usize];
+    let (left, right) = (table(left), table(right));
+    (left.file, left.sheet) == (right.file, right.sheet)
+        && left.header == right.header
+        && left.header.is_some()
+}
+
+/// Two figures that should be equal.
+struct Pair<'a> {
+    left: &'a Quantity,
+    right: &'a Quantity,
+    /// How many of what was compared beside it agree, and how many were compared.
+    support: (u32, u32),
+    severity: Severity,
+}
+
+impl Pair<'_> {
+    fn relation(&self) -> Relation {
+        let named = self.left.item != Item::Whole;
+        let reason = if named {
+            Text::new(
+                "两表所列同一项目的数额应一致",
+                "two tables state the amount of the same item",
+            )
+        } else {
+            Text::new("两表所列同一口径的合计应一致", "two tables state the same total")
+        };
+        let shape =
+            Shape::Cells { target: self.right.operand(1), terms: vec![self.left.operand(1)] };
+        let evidence = EvidenceSet::of(Origin::Label).with(Origin::Mined);
+        Relation::new("X01", Operation::Equal, shape, evidence)
+            .of_severity(self.severity)
+            .supported(self.support.0, self.support.1)
+            .because(reason)
+    }
+}
+
+/// Sure by words on both sides: a failure is an error, otherwise to be verified.
+fn severity(left: &Quantity, right: &Quantity) -> Severity {
+    if left.sure.min(right.sure) >= Sureness::Likely && left.stage == right.stage {
+        Severity::Error
+    } else {
+        Severity::Warning
+    }
+}
+
+/// How far two stages are one: by their words, or as 预算数 that does not say which.
+fn same_stage(left: &Quantity, right: &Quantity) -> Option<bool> {
+    let either = |stage: Stage| matches!(stage, Stage::Initial | Stage::Adjusted | Stage::Budget);
+    if left.stage == right.stage {
+        Some(left.stage != Stage::Budget)
+    } else {
+        let open = left.stage == Stage::Budget || right.stage == Stage::Budget;
+        (open && either(left.stage) && either(right.stage)).then_some(false)
+    }
+}
+
+fn same_side(left: &Quantity, right: &Quantity) -> bool {
+    let side = |quantity: &Quantity| quantity.side.unwrap_or(Side::Expenditure);
+    side(left) == side(right)
+}
+
+/// What several tables state alike.
+struct Votes<'a> {
+    /// By meaning: the amounts stated, with the tables that state them.
+    stated: BTreeMap<Meaning<'a>, Vec<(&'a Quantity, BTreeSet<u32>)>>,
+}
+
+type Meaning<'a> =
+    (Stage, Option<i32>, Option<u32>, Option<u32>, Option<Class>, Funds, bool, &'a Item);
+
+fn meaning(quantity: &Quantity) -> Meaning<'_> {
+    let whole = quantity.item == Item::Whole;
+    (
+        quantity.stage,
+        quantity.year,
+        quantity.entity,
+        quantity.draft,
+        quantity.class.filter(|_| whole),
+        quantity.funds,
+        quantity.side == Some(Side::Income),
+        &quantity.item,
+    )
+}
+
+impl<'a> Votes<'a> {
+    fn of(quantities: &'a [Vec<Quantity>]) -> Self {
+        let mut stated: BTreeMap<Meaning, Vec<(&Quantity, BTreeSet<u32>)>> = BTreeMap::new();
+        for quantity in quantities.iter().flatten() {
+            let amounts = stated.entry(meaning(quantity)).or_default();
+            match amounts.iter_mut().find(|(other, _)| other.agrees(quantity)) {
+                Some((_, tables)) => {
+                    tables.insert(quantity.table);
+                }
+                None => amounts.push((quantity, [quantity.table].into())),
+            }
+        }
+        Self { stated }
+    }
+
+    /// In how many tables the amount stands with this meaning.
+    fn for_amount(&self, quantity: &Quantity) -> usize {
+        self.stated.get(&meaning(quantity)).map_or(0, |amounts| {
+            amounts
+                .iter()
+                .filter(|(other, _)| other.agrees(quantity))
+                .map(|(_, tables)| tables.len())
+                .max()
+                .unwrap_or(0)
+        })
+    }
+
+    /// Whether the amount is what some other table says of another part at the same stage: then it is that part.
+    fn is_another_part(&self, quantity: &Quantity) -> bool {
+        quantity.has_digits(DIGITS)
+            && self.stated.iter().any(|(other, amounts)| {
+                other.0 == quantity.stage
+                    && *other.7 == Item::Whole
+                    && (other.1, other.2, other.3)
+                        == (quantity.year, quantity.entity, quantity.draft)
+                    && (other.4, other.5) != (quantity.class, quantity.funds)
+                    && amounts.iter().any(|(same, tables)| {
+                        same.agrees(quantity) && tables.iter().any(|table| *table != quantity.table)
+                    })
+            })
+    }
+}
+
+/// The quantities of one table, by what they are of.
+struct Tabled<'a> {
+    all: &'a [Quantity],
+    /// Those of total lines.
+    wholes: Vec<&'a Quantity>,
+    /// Those of other lines, by code or name.
+    named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
+}
+
+impl<'a> Tabled<'a> {
+    fn of(all: &'a [Quantity]) -> Self {
+        let mut named: BTreeMap<&Item, Vec<&Quantity>> = BTreeMap::new();
+        let mut wholes = Vec::new();
+        for quantity in all {
+            match &quantity.item {
+                Item::Whole => wholes.push(quantity),
+                item => named.entry(item).or_default().push(quantity),
+            }
+        }
+        Self { all, wholes, named }
+    }
+
+    /// Whether only one line is called so, among those of the same sources of money.
+    fn unique(&self, of: &Quantity) -> bool {
+        self.named.get(&of.item).is_some_and(|all| {
+            all.iter().all(|other| other.line == of.line || other.funds != of.funds)
+        })
+    }
+}
+
+/// Of some pairs how many agree and how many do not.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    yes: usize,
+    no: usize,
+}
+
+impl Count {
+    fn add(&mut self, agrees: bool) {
+        if agrees { self.yes += 1 } else { self.no += 1 }
+    }
+
+    /// The same without one of them.
+    fn without(mut self, agrees: bool) -> Self {
+        if agrees {
+            self.yes -= 1;
+        } else {
+            self.no -= 1;
+        }
+        self
+    }
+}
+
+/// Lines of the same code or name in two tables.
+fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
+    let mut candidates: Vec<(&Quantity, &Quantity, bool)> = Vec::new();
+    for (item, (other, exact)) in matched(left, right) {
+        for a in &left.named[item] {
+            for b in &right.named[other] {
+                if same_stage(a, b).is_some()
+                    && a.same_scope(b)
+                    && same_side(a, b)
+                    && (a.funds.within(b.funds) || b.funds.within(a.funds))
+                {
+                    candidates.push((a, b, exact));
+                }
+            }
+        }
+    }
+    // What was compared in the same two columns, in the same two lines, and how often each figure was compared.
+    let mut columns: HashMap<(u32, u32), Count> = HashMap::new();
+    let mut lines: HashMap<(usize, usize), Count> = HashMap::new();
+    let mut often: HashMap<(Place, Funds), usize> = HashMap::new();
+    let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
+    let column = |a: &Quantity, b: &Quantity| (a.place.cell.column, b.place.cell.column);
+    let by_row = |a: &Quantity, b: &Quantity| {
+        a.stage == b.stage && !a.amount.is_zero() && !b.amount.is_zero()
+    };
+    for (a, b, _) in &candidates {
+        *often.entry((a.place, b.funds)).or_default() += 1;
+        *often.entry((b.place, a.funds)).or_default() += 1;
+        if counts(a, b) {
+            columns.entry(column(a, b)).or_default().add(a.agrees(b));
+        }
+        if by_row(a, b) {
+            lines.entry((a.line, b.line)).or_default().add(a.agrees(b));
+        }
+    }
+    let mut pairs = Vec::new();
+    for (a, b, exact) in &candidates {
+        let sure_stage = same_stage(a, b) == Some(true);
+        let agrees = a.agrees(b);
+        let of_column = columns.get(&column(a, b)).copied().unwrap_or_default();
+        let of_column = if counts(a, b) { of_column.without(agrees) } else { of_column };
+        let of_row = lines.get(&(a.line, b.line)).copied().unwrap_or_default();
+        let of_row = if by_row(a, b) { of_row.without(agrees) } else { of_row };
+        let support = (
+            (of_column.yes + of_row.yes) as u32,
+            (of_column.yes + of_column.no + of_row.yes + of_row.no) as u32,
+        );
+        if agrees {
+            let beside = of_column.yes > 0;
+            let shown = if a.amount.is_zero() {
+                beside
+            } else {
+                a.has_digits(3) || beside || of_row.yes > 0
+            };
+            if shown && (sure_stage || beside) {
+                pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
+            }
+            continue;
+        }
+        // One name in two lines of a table, or one line in two columns of a stage: which of them is meant is open.
+        let once = |side: &Quantity, other: &Quantity| {
+            often.get(&(side.place, other.funds)).is_some_and(|times| *times == 1)
+        };
+        if !(sure_stage || of_column.yes >= 3 && of_column.no == 0)
+            || a.funds != b.funds
+            || !once(a, b)
+            || !once(b, a)
+            || !left.unique(a)
+            || !right.unique(b)
+        {
+            continue;
+        }
+        let few = of_column.no <= of_column.yes;
+        let by_column = of_column.yes >= 2 && (of_column.no + 1) * 2 <= of_column.yes + 1;
+        let by_row = of_row.yes >= 1 && of_row.no == 0 && few;
+        let by_votes = *exact && few && votes.for_amount(a).max(votes.for_amount(b)) >= 2;
+        let by_slip = *exact && few && is_slip(a.amount, b.amount);
+        if by_column && (*exact || of_row.yes > 0) || by_row || by_votes || by_slip {
+            pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
+        }
+    }
+    pairs
+}
+
+/// Which name of the right table each of the left is: the same, or one that is like it and anchored by an amount; whether it
+/// is the same.
+fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a Item, bool)> {
+    let (of_left, of_right) = (&left.named, &right.named);
+    let mut matched: BTreeMap<&Item, (&Item, bool)> = BTreeMap::new();
+    let mut taken: BTreeSet<&Item> = BTreeSet::new();
+    for item in of_left.keys() {
+        if let Some((same, _)) = of_right.get_key_value(item) {
+            matched.insert(item, (same, true));
+            taken.insert(same);
+        }
+    }
+    if of_left.len() * of_right.len() > NAMES {
+        return matched;
+    }
+    let name = |item: &'a Item| match item {
+        Item::Named(name) => Some(name.as_str()),
+        _ => None,
+    };
+    let open_left: Vec<&Item> =
+        of_left.keys().filter(|item| !matched.contains_key(**item)).copied().collect();
+    let open_right: Vec<&Item> =
+        of_right.keys().filter(|item| !taken.contains(**item)).copied().collect();
+    let anchored = |a: &Item, b: &Item| {
+        of_left[a].iter().filter(|x| x.has_digits(2)).any(|x| {
+            of_right[b]
+                .iter()
+                .any(|y| same_stage(x, y) == Some(true) && x.same_scope(y) && x.agrees(y))
+        })
+    };
+    let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
+    for a in &open_left {
+        let Some(one) = name(a) else { continue };
+        for b in &open_right {
+            let Some(other) = name(b) else { continue };
+            let like = names::likeness(one, other);
+            if (like.score >= 50 || like.contained || like.in_order) && anchored(a, b) {
+                likely.push((like.score, a, b));
+            }
+        }
+    }
+    likely.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    for (_, a, b) in likely {
+        if !matched.contains_key(a) && !taken.contains(b) {
+            matched.insert(a, (b, false));
+            taken.insert(b);
+        }
+    }
+    matched
+}
+
+/// Totals of one part of the money in two tables.
+fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
+    let mut candidates: Vec<(&Quantity, &Quantity, bool)> = Vec::new();
+    for a in &left.wholes {
+        for b in &right.wholes {
+            let Some(sure) = same_stage(a, b) else { continue };
+            if a.same_scope(b) && same_side(a, b) {
+                candidates.push((a, b, sure));
+            }
+        }
+    }
+    let exact = |a: &Quantity, b: &Quantity| (a.class, a.funds) == (b.class, b.funds);
+    let worth = |a: &Quantity| a.has_digits(DIGITS);
+    // What agrees settles both figures: what else might have been meant by them is not asked.
+    let settled: BTreeSet<Place> = candidates
+        .iter()
+        .filter(|(a, b, _)| a.agrees(b) && !a.amount.is_zero() && (exact(a, b) || worth(a)))
+        .flat_map(|(a, b, _)| [a.place, b.place])
+        .collect();
+    // Parts that one column of the one table is of the other, by other agreeing totals of the two.
+    let alike = |a: &Quantity, b: &Quantity| {
+        candidates
+            .iter()
+            .filter(|(x, y, _)| {
+                (x.place, y.place) != (a.place, b.place)
+                    && x.agrees(y)
+                    && worth(x)
+                    && (exact(x, y)
+                        || (x.class, x.funds, y.class, y.funds)
+                            == (a.class, a.funds, b.class, b.funds))
+            })
+            .count()
+    };
+    let mut pairs = Vec::new();
+    for (a, b, sure) in &candidates {
+        let others = alike(a, b);
+        let support = (others as u32, others as u32 + 1);
+        if a.agrees(b) {
+            // 0 = 0 says little, and a part that equals the whole is worth its digits.
+            let shown = !a.amount.is_zero()
+                && (exact(a, b) || worth(a) && related(a, b))
+                && (*sure || worth(a));
+            if shown {
+                pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
+            }
+            continue;
+        }
+        let rivals = candidates
+            .iter()
+            .filter(|(x, y, _)| {
+                exact(x, y)
+                    && x.stage == a.stage
+                    && (x.class, x.funds) == (a.class, a.funds)
+                    && (x.place == a.place || y.place == b.place)
+            })
+            .count();
+        // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
+        let slip = is_slip(a.amount, b.amount);
+        if !(*sure || slip)
+            || !exact(a, b)
+            || settled.contains(&a.place)
+            || settled.contains(&b.place)
+            || rivals != 1
+            || a.amount.is_zero()
+            || b.amount.is_zero()
+            || votes.is_another_part(a)
+            || votes.is_another_part(b)
+            || is_sum(a, &right.wholes)
+            || is_sum(b, &left.wholes)
+        {
+            continue;
+        }
+        let voted = votes.for_amount(a).max(votes.for_amount(b));
+        if others >= 1 || slip || voted >= 2 && near(a.amount, b.amount) {
+            pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
+        }
+    }
+    pairs
+}
+
+/// Whether one total may be a part of the other that its table does not name: 项目支出 in a table of projects, 财政拨款 of a
+/// unit that has no other money.
+fn related(a: &Quantity, b: &Quantity) -> bool {
+    let classes = a.class == b.class || a.class.is_none() || b.class.is_none();
+    let titled = |quantity: &Quantity| {
+        quantity.class.is_none() || quantity.class_source != Some(Source::Line)
+    };
+    classes
+        && (a.funds.within(b.funds) || b.funds.within(a.funds))
+        && (a.class == b.class || titled(a) || titled(b))
+}
+
+/// Totals that are one tenth apart or less: another scope is mostly further off.
+fn near(a: Decimal, b: Decimal) -> bool {
+    (a - b).abs() * Decimal::from(10) <= a.abs().max(b.abs())
+}
+
+/// Whether a total is the sum of two totals of the other table: its scope is another.
+fn is_sum(total: &Quantity, other: &[&Quantity]) -> bool {
+    let parts: Vec<&&Quantity> = other
+        .iter()
+        .filter(|part| {
+            part.stage == total.stage && part.same_scope(total) && !part.amount.is_zero()
+        })
+        .take(24)
+        .collect();
+    parts.iter().enumerate().any(|(at, a)| {
+        parts[at + 1..].iter().any(|b| {
+            let slack = total.half + a.half + b.half;
+            (a.amount + b.amount - total.amount).abs() <= slack
+        })
+    })
+}

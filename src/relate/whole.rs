@@ -1,0 +1,151 @@
+//! What the parts of the money come to, across tables: 年初预算 = 基本支出 + 项目支出, 收入总计 = 支出总计 printed on two sheets,
+//! and what one year carries out against what the next carries in.
+
+use super::slip::is_slip;
+use crate::model::{
+    Class, Item, Operation, Origin, Packet, Quantity, Relation, Severity, Shape, Side, Source,
+    Stage, Sureness, Text,
+};
+
+/// Relations between totals of different tables.
+pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
+    let wholes: Vec<&Quantity> = quantities
+        .iter()
+        .flatten()
+        .filter(|quantity| quantity.item == Item::Whole && !quantity.amount.is_zero())
+        .collect();
+    let mut relations = parts(&wholes);
+    relations.extend(balance(packet, &wholes));
+    relations.extend(carried(&wholes));
+    relations
+}
+
+/// 年初预算 = 基本支出 + 项目支出, each of its own table.
+fn parts(wholes: &[&Quantity]) -> Vec<Relation> {
+    let stages = [Stage::Initial, Stage::Adjusted, Stage::Executed];
+    let mut relations = Vec::new();
+    for target in wholes {
+        if target.class.is_some()
+            || !target.funds.is_all()
+            || target.side == Some(Side::Income)
+            || !stages.contains(&target.stage)
+        {
+            continue;
+        }
+        // A table that is about the part as a whole says it best.
+        let part = |class: Class| {
+            let of_class = |quantity: &&&Quantity| {
+                quantity.class == Some(class)
+                    && quantity.stage == target.stage
+                    && quantity.table != target.table
+                    && quantity.same_scope(target)
+            };
+            let titled = |quantity: &&&Quantity| {
+                matches!(quantity.class_source, Some(Source::Title | Source::Sheet))
+            };
+            let all = || wholes.iter().filter(of_class);
+            all().find(titled).or_else(|| all().next()).copied()
+        };
+        let (Some(basic), Some(project)) = (part(Class::Basic), part(Class::Project)) else {
+            continue;
+        };
+        let sum = basic.amount + project.amount;
+        let slack = target.half + basic.half + project.half;
+        let holds = (target.amount - sum).abs() <= slack;
+        let sure = [*target, basic, project].iter().all(|one| one.sure >= Sureness::Likely);
+        if holds || sure && is_slip(target.amount, sum) {
+            relations.push(
+                Relation::new(
+                    "B05",
+                    Operation::Sum,
+                    Shape::Cells {
+                        target: target.operand(1),
+                        terms: vec![basic.operand(1), project.operand(1)],
+                    },
+                    Origin::Label,
+                )
+                .of_severity(Severity::Warning)
+                .because(Text::new(
+                    "合计应为基本支出与项目支出之和",
+                    "the whole is basic plus project expenditure",
+                )),
+            );
+        }
+    }
+    relations
+}
+
+/// 各项收入合计 on one sheet and 各项支出合计 on the next, where they balance or nearly do.
+fn balance(packet: &Packet, wholes: &[&Quantity]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for income in wholes.iter().filter(|one| one.side == Some(Side::Income) && one.grand) {
+        for spent in wholes.iter().filter(|one| one.side == Some(Side::Expenditure) && one.grand) {
+            let (a, b) =
+                (&packet.tables[income.table as usize], &packet.tables[spent.table as usize]);
+            let apart = (a.file, a.sheet) != (b.file, b.sheet);
+            if !apart
+                || income.stage != spent.stage
+                || !income.same_scope(spent)
+                || (income.class, income.funds) != (spent.class, spent.funds)
+            {
+                continue;
+            }
+            let close = is_slip(income.amount, spent.amount);
+            if income.agrees(spent) && income.has_digits(3) || close {
+                relations.push(
+                    Relation::new(
+                        "B01",
+                        Operation::Equal,
+                        Shape::Cells { target: income.operand(1), terms: vec![spent.operand(1)] },
+                        Origin::Label,
+                    )
+                    .of_severity(Severity::Warning)
+                    .because(Text::new("收入总计应等于支出总计", "income balances expenditure")),
+                );
+            }
+        }
+    }
+    relations
+}
+
+/// 本年“年初结转和结余” = 上年“年末结转和结余”.
+fn carried(wholes: &[&Quantity]) -> Vec<Relation> {
+    let of = |stage: Stage| wholes.iter().filter(move |one| one.stage == stage);
+    let mut relations = Vec::new();
+    for came in of(Stage::CarriedIn) {
+        for left in of(Stage::CarriedOver) {
+            let (Some(now), Some(before)) = (came.year, left.year) else { continue };
+            if before + 1 != now
+                || came.table == left.table
+                || !came.same_house(left)
+                || (came.class, came.funds) != (left.class, left.funds)
+                || came.side.is_some() && left.side.is_some() && came.side == left.side
+            {
+                continue;
+            }
+            // The year before may have been corrected since: a difference is a question, and only where both are alone.
+            let alone = of(Stage::CarriedOver)
+                .filter(|other| {
+                    other.year == left.year && other.same_house(left) && !other.agrees(left)
+                })
+                .count()
+                == 0;
+            if came.agrees(left) || alone && is_slip(came.amount, left.amount) {
+                relations.push(
+                    Relation::new(
+                        "F13",
+                        Operation::Equal,
+                        Shape::Cells { target: came.operand(1), terms: vec![left.operand(1)] },
+                        Origin::Label,
+                    )
+                    .of_severity(Severity::Warning)
+                    .because(Text::new(
+                        "本年年初结转应为上年年末结转",
+                        "what this year carries in is what the year before carried out",
+                    )),
+                );
+            }
+        }
+    }
+    relations
+}
