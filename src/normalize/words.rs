@@ -68,7 +68,8 @@ fn lists(text: &str) -> Result<Lists, toml::de::Error> {
 /// Words by their first character, longest first.
 static WORDS: LazyLock<BTreeMap<char, Vec<(String, Word)>>> = LazyLock::new(|| {
     let mut words: BTreeMap<char, Vec<(String, Word)>> = BTreeMap::new();
-    for (word, list) in lists(include_str!("../../schemas/meaning/words.toml")).unwrap_or_default() {
+    for (word, list) in lists(include_str!("../../schemas/meaning/words.toml")).unwrap_or_default()
+    {
         for text in list {
             if let Some(first) = text.chars().next() {
                 words.entry(first).or_default().push((text, word));
