@@ -807,7 +807,8 @@ impl Clerk<'_> {
         .map(text)));
         let [initial, _, _, adjusted, spent, _] = figures.of(Thing::Project(at));
         let money = |value: i64| Cell::Money(value, None);
-        let rate = format!("{:.2}%", spent as f64 * 100.0 / adjusted as f64);
+        let hundredths = (spent * 20_000 / adjusted + 1) / 2;
+        let rate = format!("{}.{:02}%", hundredths / 100, hundredths % 100);
         sheet.rows.push(row([
             text("^"),
             text("年度资金总额"),

@@ -2,6 +2,8 @@
 //! spellings that differ from table to table. Which ties must be found is known from how the packets are made, and so is
 //! which cells were spoilt afterwards.
 
+#![allow(clippy::print_stdout, reason = "what was missed is shown where a test fails")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod department;
