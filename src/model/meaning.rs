@@ -10,7 +10,7 @@ use super::table::{Stage, Table};
 
 /// Where a facet was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
+pub enum ReadFrom {
     /// The label of the figure's own line.
     Line,
     /// A cell left of it that is merged over several lines, or a heading line above.
@@ -46,7 +46,7 @@ pub struct Facet<T> {
     /// What was read.
     pub value: T,
     /// Where.
-    pub source: Source,
+    pub source: ReadFrom,
     /// How sure.
     pub sure: Sureness,
 }
@@ -261,7 +261,7 @@ impl Table {
         let class = said
             .and_then(|reading| reading.class)
             .or_else(|| {
-                line.and_then(|reading| reading.class.filter(|c| c.source == Source::Above))
+                line.and_then(|reading| reading.class.filter(|c| c.source == ReadFrom::Above))
             })
             .or(header.class)
             .or(title.class);

@@ -38,7 +38,7 @@ pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
 };
 pub(crate) use judge::Judge;
-pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, Reading, Side, Source, Sureness};
+pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
 pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;

@@ -2,7 +2,7 @@
 //! yuan.
 
 use super::{
-    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, Side, Source,
+    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, ReadFrom, Side,
     Stage, Sureness, Table, names, words,
 };
 use crate::number::{Decimal, Unit, significant_digits};
@@ -26,7 +26,7 @@ pub(crate) struct Quantity {
     pub(crate) side: Option<Side>,
     pub(crate) class: Option<Class>,
     /// Where the class was read.
-    pub(crate) class_source: Option<Source>,
+    pub(crate) class_source: Option<ReadFrom>,
     pub(crate) funds: Funds,
     pub(crate) item: Item,
     /// A grand total: 收入总计 beside 本年收入合计.

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::model::{
-    CellRef, Facet, Field, FieldRole, LineRole, Packet, Reading, Sheet, Source, Stage, Sureness,
+    CellRef, Facet, Field, FieldRole, LineRole, Packet, ReadFrom, Reading, Sheet, Stage, Sureness,
     Table, words as labels,
 };
 
@@ -27,8 +27,9 @@ pub(super) fn read(packet: &mut Packet) {
 /// What the title says, and the names of sheet and file where it does not.
 fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
     let own = table.title.as_deref().unwrap_or_default();
-    let mut reading = words::read(own, Source::Title, table.year);
-    for (name, source) in [(sheet.name.as_str(), Source::Sheet), (super::stem(file), Source::File)]
+    let mut reading = words::read(own, ReadFrom::Title, table.year);
+    for (name, source) in
+        [(sheet.name.as_str(), ReadFrom::Sheet), (super::stem(file), ReadFrom::File)]
     {
         // A file that holds several tables says little of each.
         let other = words::read(name, source, table.year);
@@ -39,7 +40,7 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
         if own.is_empty() && reading.stage.is_none() && other.stage.is_some() {
             reading.stage = other.stage.map(likely);
         }
-        if source == Source::Sheet || own.is_empty() {
+        if source == ReadFrom::Sheet || own.is_empty() {
             reading.class = reading.class.or(other.class);
             reading.funds = reading.funds.or(other.funds);
             reading.side = reading.side.or(other.side);
@@ -47,7 +48,7 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
     }
     // A title's year is the table's; a comparison's years are its columns'.
     reading.year =
-        table.year.map(|value| Facet { value, source: Source::Title, sure: Sureness::Sure });
+        table.year.map(|value| Facet { value, source: ReadFrom::Title, sure: Sureness::Sure });
     reading.stage = reading.stage.and_then(|facet| of_title(facet, own, &sheet.name));
     reading
 }
@@ -83,7 +84,7 @@ fn headers(table: &mut Table) {
 fn header(field: &Field, year: Option<i32>) -> Reading {
     let mut reading = Reading::default();
     for level in field.path.iter().rev() {
-        let above = words::read(level, Source::Header, year);
+        let above = words::read(level, ReadFrom::Header, year);
         reading.measure = reading.measure.or(above.measure);
         reading.stage = match (reading.stage, above.stage) {
             // 年初预算 over 项目支出; 调整情况 over 年初 and 调整后.
@@ -119,7 +120,7 @@ fn header(field: &Field, year: Option<i32>) -> Reading {
     }
     reading.year = reading.year.or(field.year.map(|value| Facet {
         value,
-        source: Source::Header,
+        source: ReadFrom::Header,
         sure: Sureness::Sure,
     }));
     reading
@@ -153,7 +154,7 @@ fn settle(table: &mut Table) {
             _ => None,
         };
         if let Some((value, sure)) = settled {
-            *facet = Facet { value, source: Source::Neighbour, sure };
+            *facet = Facet { value, source: ReadFrom::Neighbour, sure };
         }
     }
 }
@@ -193,7 +194,7 @@ fn lines(table: &mut Table, sheet: &Sheet) {
             .filter_map(|column| over(sheet, line.row, *column));
         let mut above: Vec<Reading> = Vec::new();
         for (text, merged) in cells {
-            let mut said = words::read(&text, Source::Above, year);
+            let mut said = words::read(&text, ReadFrom::Above, year);
             if said.is_meaning_only() && (!said.total || said.stage.is_some()) {
                 above.push(said);
             } else if merged && reading.is_meaning_only() && !said.name.is_empty() {
@@ -218,7 +219,7 @@ fn lines(table: &mut Table, sheet: &Sheet) {
 /// What the label of a line says. Words of meaning in a thing's name are part of the name (计划生育扶助, 供热补贴追加), unless the
 /// label ends as a measure does: 2020年发行预计执行数.
 fn label(text: &str, year: Option<i32>) -> Reading {
-    let reading = words::read(text, Source::Line, year);
+    let reading = words::read(text, ReadFrom::Line, year);
     let measured = || {
         let key = labels::key(text);
         let stage = reading.stage.is_some_and(|stage| stage.sure == Sureness::Sure);
@@ -236,11 +237,11 @@ fn label(text: &str, year: Option<i32>) -> Reading {
 /// Facets that a line has from what stands over it.
 fn inherit(reading: &mut Reading, above: &Reading) {
     fn lifted<T: Copy>(own: Option<Facet<T>>, above: Option<Facet<T>>) -> Option<Facet<T>> {
-        own.or(above.map(|facet| Facet { source: Source::Above, ..facet }))
+        own.or(above.map(|facet| Facet { source: ReadFrom::Above, ..facet }))
     }
     reading.stage = match (reading.stage, above.stage) {
         (Some(Facet { sure: Sureness::Guessed, .. }) | None, Some(stage)) => {
-            Some(Facet { source: Source::Above, ..stage })
+            Some(Facet { source: ReadFrom::Above, ..stage })
         }
         (own, _) => own,
     };
@@ -283,7 +284,7 @@ fn project(table: &Table, sheet: &Sheet) -> Option<String> {
                 .find_map(|column| sheet.text(CellRef::new(row, column)))
                 .filter(|text| text.trim().chars().count() >= 3)?;
             // A header of names has names below it, not beside.
-            let reading = words::read(next, Source::Line, None);
+            let reading = words::read(next, ReadFrom::Line, None);
             if !reading.name.is_empty() {
                 return Some(next.trim().to_owned());
             }

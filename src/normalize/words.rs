@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::model::{Class, Facet, Funds, Measure, Reading, Side, Source, Stage, Sureness, words};
+use crate::model::{Class, Facet, Funds, Measure, ReadFrom, Reading, Side, Stage, Sureness, words};
 
 /// A word of meaning, by the name that `schemas/meaning/words.toml` gives its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
@@ -157,8 +157,8 @@ fn year(text: &str) -> Option<(i32, usize)> {
 }
 
 /// What a text says. `current` is the year that 本年 and 上年 are counted from.
-pub(super) fn read(text: &str, source: Source, current: Option<i32>) -> Reading {
-    fn surely<T>(value: Option<T>, source: Source) -> Option<Facet<T>> {
+pub(super) fn read(text: &str, source: ReadFrom, current: Option<i32>) -> Reading {
+    fn surely<T>(value: Option<T>, source: ReadFrom) -> Option<Facet<T>> {
         value.map(|value| Facet { value, source, sure: Sureness::Sure })
     }
     let parsed = parse(text);
@@ -312,7 +312,7 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Reading {
-        read(text, Source::Header, Some(2024))
+        read(text, ReadFrom::Header, Some(2024))
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
 }
 
 fn stage_is_inherited(reading: &crate::model::Reading) -> bool {
-    reading.stage.is_some_and(|stage| stage.source == crate::model::Source::Above)
+    reading.stage.is_some_and(|stage| stage.source == crate::model::ReadFrom::Above)
 }
 
 /// Stages below each other.
@@ -130,7 +130,7 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
         let Some(reading) = line.reading.as_deref() else { continue };
         let Some(stage) = reading.stage else { continue };
         // A thing named beside its stage is of that stage; a stage named in a thing's name is not.
-        if !reading.name.is_empty() && stage.source != crate::model::Source::Above {
+        if !reading.name.is_empty() && stage.source != crate::model::ReadFrom::Above {
             continue;
         }
         let key = (

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::slip::is_slip;
 use crate::model::{
-    Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, Relation,
-    Severity, Shape, Side, Source, Stage, Sureness, Text, names,
+    Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, ReadFrom,
+    Relation, Severity, Shape, Side, Stage, Sureness, Text, names,
 };
 use crate::number::Decimal;
 
@@ -471,7 +471,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
 fn related(a: &Quantity, b: &Quantity) -> bool {
     let classes = a.class == b.class || a.class.is_none() || b.class.is_none();
     let titled = |quantity: &Quantity| {
-        quantity.class.is_none() || quantity.class_source != Some(Source::Line)
+        quantity.class.is_none() || quantity.class_source != Some(ReadFrom::Line)
     };
     classes
         && (a.funds.within(b.funds) || b.funds.within(a.funds))

@@ -3,7 +3,7 @@
 
 use super::slip::is_slip;
 use crate::model::{
-    Class, Item, Operation, Origin, Packet, Quantity, Relation, Severity, Shape, Side, Source,
+    Class, Item, Operation, Origin, Packet, Quantity, ReadFrom, Relation, Severity, Shape, Side,
     Stage, Sureness, Text,
 };
 
@@ -41,7 +41,7 @@ fn parts(wholes: &[&Quantity]) -> Vec<Relation> {
                     && quantity.same_scope(target)
             };
             let titled = |quantity: &&&Quantity| {
-                matches!(quantity.class_source, Some(Source::Title | Source::Sheet))
+                matches!(quantity.class_source, Some(ReadFrom::Title | ReadFrom::Sheet))
             };
             let all = || wholes.iter().filter(of_class);
             all().find(titled).or_else(|| all().next()).copied()
