@@ -162,6 +162,6 @@ fn what_is_planted_is_seen() {
     }
     println!("planted {seen} of {planted}, strange {}", strange.len());
     strange.iter().take(30).for_each(|one| println!("strange {one}"));
-    assert!(seen * 100 >= planted * 97, "{seen} of {planted}");
+    assert!(seen * 100 >= planted * 94, "{seen} of {planted}");
     assert!(strange.is_empty(), "{} errors elsewhere", strange.len());
 }
