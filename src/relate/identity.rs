@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Class, FieldRole, Funds, Item, LineRole, Operation, Origin, Packet, Place, Quantity, Relation,
-    Severity, Shape, Stage, Sureness, Table, Text, Verdict, evaluate,
+    Class, EvidenceSet, FieldRole, Funds, Item, LineRole, Operation, Origin, Packet, Place,
+    Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict, evaluate,
 };
 
 /// What lines or columns of one identity share.
@@ -359,7 +359,10 @@ fn of_one_table(members: &[(u32, Place)]) -> Vec<(u32, Place)> {
 }
 
 fn relation(named: bool, unsure: bool, shape: Shape) -> Relation {
-    Relation::new(if named { "A03" } else { "A01" }, Operation::Sum, shape, Origin::Label)
+    // What the stages of a budget come to is a definition; only their names are read.
+    let evidence = EvidenceSet::of(Origin::Label);
+    let evidence = if unsure { evidence } else { evidence.with(Origin::Kind) };
+    Relation::new(if named { "A03" } else { "A01" }, Operation::Sum, shape, evidence)
         .of_severity(if unsure { Severity::Warning } else { Severity::Error })
         .because(Text::new(
             "年初预算 + 调增 − 调减 = 调整后预算",
