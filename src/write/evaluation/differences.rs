@@ -8,8 +8,8 @@ use super::formula;
 use super::page::{Page, Show};
 use super::style;
 use super::work::{Check, Work, severity_format};
-use crate::model::{Finding, Operand, ReadTwice, Severity};
-use crate::number::{Decimal, round_half_away};
+use crate::model::{Finding, Operand, Operation, ReadTwice, Severity};
+use crate::number::{Decimal, Unit, round_half_away};
 
 /// Rows that the drop-down lists reach at least.
 const LISTS: u32 = 50;
@@ -127,18 +127,23 @@ fn figures(work: &Work, check: Option<&Check>, row: u32) -> Vec<(Show, Format)> 
     };
     let mut figures = work.figures(check, row, 6);
     figures.truncate(3);
-    figures.push((share(check, row), style::percent(1)));
+    figures.push((share(work, check, row), style::percent(1)));
     figures.push((Show::Text(work.unit(&check.outcome.target)), style::middle()));
     figures
 }
 
-/// Difference ÷ computed, to a ten-thousandth.
-fn share(check: &Check, row: u32) -> Show {
+/// Difference ÷ computed, to a ten-thousandth; of a share, or of nothing, it says nothing.
+fn share(work: &Work, check: &Check, row: u32) -> Show {
     let (Some(computed), Some(difference)) =
         (check.outcome.computed, formula::difference(&check.outcome))
     else {
         return Show::Blank;
     };
+    let target = &check.outcome.target;
+    let is_share = work.packet().unit(target.place, target.table) == Some(&Unit::Percent);
+    if is_share || computed.is_zero() {
+        return Show::Blank;
+    }
     let Some(share) = difference.checked_div(computed) else { return Show::Blank };
     let line = row + 1;
     let share = round_half_away(share, 6);
@@ -172,38 +177,55 @@ fn basis(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
     basis
 }
 
-/// A sentence for the letter to the unit.
+/// A sentence for the letter to the unit: it follows the cause, and asks for no change of a cell that is not to blame.
 fn wording(work: &Work, finding: &Finding, check: Option<&Check>) -> String {
-    let Some(check) = check else { return finding.message.get(work.language()).to_owned() };
+    let said = || finding.message.get(work.language()).to_owned();
+    let Some(check) = check else { return said() };
     let outcome = &check.outcome;
-    let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else {
-        return finding.message.get(work.language()).to_owned();
+    let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else { return said() };
+    let target = &outcome.target;
+    let table = work.table(target.table).and_then(|table| table.title.clone());
+    let table = table.unwrap_or_else(|| work.place(target.place));
+    let label = work.label(target);
+    let among = if checks::is_between(work, check) {
+        work.t("表间", "the other tables")
+    } else {
+        work.t("表内", "the table")
     };
-    let table = work.table(outcome.target.table).and_then(|table| table.title.clone());
-    let table = table.unwrap_or_else(|| work.place(outcome.target.place));
-    let label = work.label(&outcome.target);
-    let (stated, computed, difference) = (
-        work.amount(&outcome.target, stated, 0),
-        work.amount(&outcome.target, computed, 2),
-        work.amount(&outcome.target, outcome.difference.unwrap_or(Decimal::ZERO), 2),
+    let (stated, difference) = (
+        work.amount(target, stated, 0),
+        work.difference(target, outcome.difference.unwrap_or(Decimal::ZERO)),
     );
-    let among = if checks::is_between(work, check) { "表间" } else { "表内" };
-    let zh = match finding.severity {
-        Severity::Error => "请核实并更正。",
-        Severity::Warning => "请核实，说明原因或更正。",
-        Severity::Info => "请留意。",
+    let computed = work.amount(target, computed, 2);
+    let bound = work.relation(check).operation == Operation::AtMost;
+    let zh = if bound { "不应超过" } else { "计算为" };
+    let en = if bound { "allows at most" } else { "gives" };
+    let head = work.t(
+        format!("《{table}》“{label}”填列 {stated}，按{among}关系{zh} {computed}，相差 {difference}"),
+        format!("\"{table}\", {label}: stated {stated}, {among} {en} {computed}, a difference of {difference}"),
+    );
+    let cause = suspect(work, finding);
+    let end = match finding.severity {
+        Severity::Error => work.t("请核实并更正。", "please verify and correct."),
+        Severity::Warning => {
+            work.t("请核实，说明原因或更正。", "please verify, and explain or correct.")
+        }
+        Severity::Info => work.t("请留意。", "please note."),
     };
-    let en = match finding.severity {
-        Severity::Error => "please verify and correct.",
-        Severity::Warning => "please explain or correct.",
-        Severity::Info => "please note.",
+    format!("{head}{}{cause}{end}", work.t("，", "; "))
+}
+
+/// The change that the first cause asks for, in words; nothing where no change is known.
+fn suspect(work: &Work, finding: &Finding) -> String {
+    let Some(change) = finding.diagnoses.first().and_then(|cause| cause.changes.first()) else {
+        return String::new();
     };
-    match work.language() {
-        crate::model::Language::Zh => format!(
-            "《{table}》“{label}”填列 {stated}，按{among}关系应为 {computed}，相差 {difference}，{zh}"
-        ),
-        crate::model::Language::En => format!(
-            "\"{table}\", {label}: stated {stated}, should be {computed}, a difference of {difference}; {en}"
-        ),
-    }
+    let operand =
+        Operand { place: change.place, table: table_at(work, change.place), coefficient: 1 };
+    let (label, place) = (work.label(&operand), work.place(change.place));
+    let value = work.amount(&operand, change.value, 4);
+    work.t(
+        format!("疑为“{label}”（{place}）应为 {value}，"),
+        format!("perhaps {label} ({place}) should be {value}; "),
+    )
 }

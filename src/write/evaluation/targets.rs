@@ -12,6 +12,14 @@ use crate::number::Decimal;
 
 /// Columns of a table that are shown.
 const SHOWN: usize = 9;
+/// What the weights of a whole form add up to.
+const FULL: Decimal = Decimal::ONE_HUNDRED;
+
+/// Sums of a block's weights and scores: where they stand on the sheet, and what they are.
+struct Sums {
+    weight: Option<(String, Decimal)>,
+    score: Option<(String, Decimal)>,
+}
 
 /// Writes the sheet; `None` without a table of targets.
 pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
@@ -30,8 +38,19 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         "Targets as submitted, merged cells written out. Weights and scores are summed and graded 优 [90,100], 良 [80,90), 中 [60,80), 差 [0,60).",
     );
     page.lead(work.names.overview, explanation)?;
-    for table in tables {
-        block(work, &mut page, table)?;
+    for form in tables.chunk_by(|a, b| (a.file, a.sheet) == (b.file, b.sheet)) {
+        let mut sums = Vec::new();
+        for table in form {
+            sums.extend(block(work, &mut page, table)?.map(|sums| (*table, sums)));
+        }
+        let whole = |sums: &Sums| sums.weight.as_ref().is_some_and(|(_, sum)| *sum == FULL);
+        if sums.iter().any(|(_, sums)| whole(sums)) {
+            for one in &sums {
+                verdict(work, &mut page, std::slice::from_ref(one))?;
+            }
+        } else {
+            verdict(work, &mut page, &sums)?;
+        }
     }
     Ok(Some(page.sheet))
 }
@@ -71,7 +90,7 @@ fn columns_widths(tables: &[&Table], columns: usize) -> Vec<u16> {
         .collect()
 }
 
-fn block(work: &Work, page: &mut Page, table: &Table) -> Result<(), XlsxError> {
+fn block(work: &Work, page: &mut Page, table: &Table) -> Result<Option<Sums>, XlsxError> {
     page.section(&work.table_name(table))?;
     let fields = shown(table);
     let mut headings = vec![work.t("序", "No.")];
@@ -128,48 +147,106 @@ fn is_merged(work: &Work, table: &Table, cell: CellRef) -> bool {
     sheet.merges.iter().any(|merge| merge.contains(cell) && merge.start.row < cell.row)
 }
 
-/// Sums of weights and scores, and the grade of the total score.
+/// Sums of weights and scores; `None` where the table has neither.
 fn scores(
     work: &Work,
     page: &mut Page,
     table: &Table,
     fields: &[&Field],
     top: u32,
-) -> Result<(), XlsxError> {
-    let find = |words: &[&str]| {
-        fields.iter().position(|field| {
-            field.role.is_figure() && words.iter().any(|word| field.path.join("").contains(word))
-        })
+) -> Result<Option<Sums>, XlsxError> {
+    let is_weight = |field: &&Field| {
+        let header = field.path.join("");
+        field.role.is_figure() && ["分值", "权重"].iter().any(|word| header.contains(word))
     };
-    let (weight, score) = (find(&["分值", "权重"]), find(&["得分"]));
+    let weight = fields.iter().position(is_weight);
+    let score = fields.iter().position(|field| is_score(field));
     if weight.is_none() && score.is_none() || page.row == top {
-        return page.line(work.t(
-            "表内没有分值、得分，未计算总分和等级。",
-            "No weights or scores in the table: no total and no grade.",
-        ));
+        return Ok(None);
     }
     let bold = style::number(2).set_bold().set_background_color(style::GREY);
     let mut cells = vec![(Show::text(work.t("计", "Sum")), style::middle().set_bold())];
     cells.extend(fields.iter().map(|_| (Show::Blank, style::text())));
-    let mut total = None;
-    for at in [weight, score].into_iter().flatten() {
+    let mut sum_of = |at: usize| {
         let sum = column_sum(work, table, fields[at].column);
         let letter = CellRef::column_letters(at as u32 + 1);
         let formula = format!("SUM({letter}{}:{letter}{})", top + 1, page.row);
         cells[at + 1] = (Show::live(formula, sum), bold.clone());
-        if Some(at) == score {
-            total = Some(sum);
-        }
-    }
+        (format!("{letter}{}", page.row + 1), sum)
+    };
+    let sums = Sums { weight: weight.map(&mut sum_of), score: score.map(&mut sum_of) };
     page.cells(&cells)?;
-    let Some(total) = total else { return Ok(()) };
-    let text = format!(
-        "{}：{total}　{}：{}",
-        work.t("总分", "Score"),
-        work.t("等级", "Grade"),
-        grade(total)
-    );
-    page.line(&text)
+    Ok(Some(sums))
+}
+
+/// The total score of a form and its grade. A form has several tables where 预算执行 (10 分) stands in one of its own: then
+/// none of them is graded alone, and a form whose weights do not add up to 100 has no grade.
+fn verdict(work: &Work, page: &mut Page, blocks: &[(&Table, Sums)]) -> Result<(), XlsxError> {
+    let sum = |pick: fn(&Sums) -> &Option<(String, Decimal)>| -> Option<(String, Decimal)> {
+        let found: Vec<&(String, Decimal)> =
+            blocks.iter().filter_map(|(_, sums)| pick(sums).as_ref()).collect();
+        let formula = found.iter().map(|(cell, _)| cell.as_str()).collect::<Vec<_>>().join("+");
+        (!found.is_empty()).then(|| (formula, found.iter().map(|(_, sum)| *sum).sum()))
+    };
+    let (weight, score) = (sum(|sums| &sums.weight), sum(|sums| &sums.score));
+    let Some((formula, total)) = score else {
+        return page.line(work.t(
+            "表内没有得分，未计算总分和等级。",
+            "No scores in the table: no total and no grade.",
+        ));
+    };
+    let bold = || style::middle().set_bold().set_background_color(style::GREY);
+    let at = format!("B{}", page.row + 1);
+    let mut cells = vec![
+        (Show::text(work.t("总分", "Score")), bold()),
+        (Show::live(formula, total), style::number(2).set_bold()),
+    ];
+    let remark = match weight {
+        Some((_, weight)) if weight != FULL => work.t(
+            format!("分值合计 {}，不等于 100，未定级。", weight.normalize()),
+            format!("The weights add up to {}, not 100: no grade.", weight.normalize()),
+        ),
+        _ => {
+            cells.push((Show::text(work.t("等级", "Grade")), bold()));
+            cells.push((Show::live_word(grade_formula(&at), grade(total)), bold()));
+            stated_otherwise(work, blocks, total)
+        }
+    };
+    page.cells(&cells)?;
+    if remark.is_empty() { Ok(()) } else { page.line(&remark) }
+}
+
+/// What the form's own total line says, where it says another thing.
+fn stated_otherwise(work: &Work, blocks: &[(&Table, Sums)], total: Decimal) -> String {
+    let stated = blocks.iter().flat_map(|(table, _)| {
+        let score = shown(table).into_iter().find(|field| is_score(field));
+        let totals = table.lines.iter().filter(|line| line.role == LineRole::Total);
+        totals.filter_map(move |line| {
+            let cell = CellRef::new(line.row, score?.column);
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            Some((place, work.packet().figure(place, Some(table.id)).number()?))
+        })
+    });
+    match stated.last() {
+        Some((place, value)) if value != total => {
+            let (place, value) = (work.place(place), value.normalize());
+            work.t(
+                format!(
+                    "表列总分 {value}（{place}），与各项得分之和 {} 不一致。",
+                    total.normalize()
+                ),
+                format!(
+                    "The form states {value} ({place}); its scores add up to {}.",
+                    total.normalize()
+                ),
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+fn is_score(field: &Field) -> bool {
+    field.role.is_figure() && field.path.join("").contains("得分")
 }
 
 fn column_sum(work: &Work, table: &Table, column: u32) -> Decimal {
@@ -183,6 +260,13 @@ fn column_sum(work: &Work, table: &Table, column: u32) -> Decimal {
             work.packet().figure(place, Some(table.id)).number()
         })
         .sum()
+}
+
+/// [`grade`] as a formula over a cell.
+fn grade_formula(cell: &str) -> String {
+    format!(
+        "IF(OR({cell}>100,{cell}<0),\"—\",IF({cell}>=90,\"优\",IF({cell}>=80,\"良\",IF({cell}>=60,\"中\",\"差\"))))"
+    )
 }
 
 /// 优 [90,100], 良 [80,90), 中 [60,80), 差 [0,60); nothing outside.

@@ -10,7 +10,8 @@ use super::layout::{Layout, short_title};
 use super::page::{Show, internal};
 use super::style;
 use crate::model::{
-    Finding, Language, Operand, Outcome, Packet, Place, Relation, Report, Severity, Table, Verdict,
+    Finding, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report, Severity,
+    Shape, Table, Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -153,7 +154,7 @@ impl<'a> Work<'a> {
     }
 
     /// The phrase in the workbook's language.
-    pub(super) fn t<'b>(&self, zh: &'b str, en: &'b str) -> &'b str {
+    pub(super) fn t<T>(&self, zh: T, en: T) -> T {
         match self.options.language {
             Language::Zh => zh,
             Language::En => en,
@@ -173,12 +174,24 @@ impl<'a> Work<'a> {
         self.by_finding.get(&finding).map(|at| &self.checks[*at])
     }
 
-    /// What a check is about: the declared relation's words, or the rule's title.
+    /// What a check is about: the declared relation's words, or what is compared. The titles of rules name what is wrong, and
+    /// would say of a figure that agrees that it does not.
     pub(super) fn subject(&self, relation: &Relation) -> String {
         if let Some(reason) = &relation.reason {
             return reason.get(self.language()).to_owned();
         }
-        self.rule_title(&relation.rule)
+        let across = matches!(relation.shape, Shape::Fields { .. });
+        let subject = match relation.operation {
+            Operation::Sum if across => self.t("横向各栏合计", "sum across the columns"),
+            Operation::Sum => self.t("合计与分项之和", "total and the sum of its parts"),
+            Operation::Ratio => self.t("比率", "ratio"),
+            Operation::Product => self.t("乘积", "product"),
+            Operation::Average => self.t("平均数", "average"),
+            Operation::RelativeChange => self.t("增减率", "rate of change"),
+            Operation::Equal => self.t("同一数额前后一致", "one figure in two places"),
+            Operation::AtMost => self.t("其中数不大于上级数", "part at most the whole"),
+        };
+        subject.to_owned()
     }
 
     /// The title of a rule, or its code where it is not in the catalogue.
@@ -411,6 +424,15 @@ pub(super) fn gravity(verdict: Verdict) -> u8 {
 }
 
 impl Work<'_> {
+    /// A difference in words: shares differ by percentage points, never by per cent.
+    pub(super) fn difference(&self, operand: &Operand, value: Decimal) -> String {
+        let words = self.amount(operand, value, 2);
+        match words.strip_suffix('%') {
+            Some(points) => format!("{points}{}", self.t(" 个百分点", " percentage points")),
+            None => words,
+        }
+    }
+
     /// A value in words, in the operand's unit: 358.78万元, 22.9%.
     pub(super) fn amount(&self, operand: &Operand, value: Decimal, more: u32) -> String {
         let packet = self.packet();
