@@ -124,6 +124,7 @@ pub fn flows(packet: &Packet) -> Vec<Flow> {
                 *step = Ok(sum);
             }
         }
+        fit_together(&mut flow, &full);
         flows.push(flow);
         for class in [Class::Basic, Class::Project] {
             let of_class = whole(Some(class), Funds::default());
@@ -156,6 +157,43 @@ pub fn flows(packet: &Packet) -> Vec<Flow> {
     }
     flows.retain(|flow| flow.initial.is_ok() || flow.adjusted.is_ok() || flow.executed.is_ok());
     flows
+}
+
+/// Chooses among what the tables say of the whole by what fits: an initial budget that leads to the adjusted one, several
+/// tables of expenditure that together spend it, and a balance of the year's end, not the one that a budget plans.
+fn fit_together(flow: &mut Flow, full: &[&Quantity]) {
+    let of = |stage: Stage| full.iter().copied().filter(move |one| one.stage == stage);
+    let yuan = |step: &Step| step.as_ref().map_or(Decimal::ZERO, |known| known.yuan);
+    if let Ok(adjusted) = &flow.adjusted {
+        let before = adjusted.yuan - yuan(&flow.increase) + yuan(&flow.decrease).abs();
+        let known = flow.increase.is_ok() || flow.decrease.is_ok();
+        let fits = of(Stage::Initial).find(|one| (one.amount - before).abs() <= one.half);
+        if let Some(one) = fits.filter(|_| known) {
+            let stated = of(Stage::Initial).filter(|other| other.agrees(one)).count();
+            flow.initial = Ok(Known { yuan: one.amount, cells: vec![one.operand(1)], stated });
+        }
+        if flow.executed.is_err() {
+            let spent: Vec<&Quantity> = of(Stage::Executed).collect();
+            let mut tables: Vec<u32> = spent.iter().map(|one| one.table).collect();
+            tables.dedup();
+            let sum: Decimal = spent.iter().map(|one| one.amount).sum();
+            if spent.len() > 1 && tables.len() == spent.len() && sum == adjusted.yuan {
+                let cells = spent.iter().map(|one| one.operand(1)).collect();
+                flow.executed = Ok(Known { yuan: sum, cells, stated: 1 });
+            }
+        }
+    }
+    let of_execution = |known: &Known| {
+        let table = known.cells.first().and_then(|cell| cell.table);
+        let stages = [Stage::Executed, Stage::Adjusted];
+        full.iter().any(|one| Some(one.table) == table && stages.contains(&one.stage))
+    };
+    if flow.carried_over.as_ref().is_ok_and(|known| !of_execution(known)) {
+        flow.carried_over = Err(Text::new(
+            "未取得：只有预算中的结转，没有年末的",
+            "not obtained: only a planned balance is stated, not that of the year's end",
+        ));
+    }
 }
 
 /// Tables whose totals are a part of the money that they do not name: their total is what another table says of a part.

@@ -59,7 +59,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     let flows = flow::flows(&report.packet);
     let mentions = projects::mentions(&report.packet);
     let matches = projects::matches(&mentions);
-    let grouped = projects::projects(&mentions, &matches);
+    let grouped = projects::projects(&mentions, &matches, &flows);
     let (money, places) = money::write(&work, &flows, &grouped, &unit)?;
     let mut sheets: Vec<Worksheet> = vec![differences::write(&work)?, checks::write(&work)?];
     let mut index: Vec<Entry> = vec![

@@ -12,7 +12,7 @@ use super::page::{Page, Show};
 use super::projects::{Basis, Project};
 use super::style;
 use super::work::Work;
-use crate::model::{CellRef, Operand};
+use crate::model::{CellRef, Operand, Text};
 use crate::number::{Decimal, Unit};
 
 /// What a row of the flow does to the balance.
@@ -41,6 +41,8 @@ pub(super) struct Places {
     pub(super) carried: Option<(u32, Decimal)>,
     /// First and last row of the chart.
     chart: Option<(u32, u32)>,
+    /// Why budget, expenditure and balance of the first flow do not fit together.
+    pub(super) contradiction: Option<String>,
     /// The balance runs below zero, which columns on an invisible base cannot show.
     pub(super) below_zero: bool,
 }
@@ -91,27 +93,38 @@ struct Row {
     label: String,
     amount: Option<Amount>,
     kind: Move,
-    charted: bool,
+    /// Why there is no amount.
+    unknown: Option<Text>,
 }
 
 fn rows_of(work: &Work, flow: &Flow) -> Vec<Row> {
-    let level = |label: &str, amount: &Option<Amount>| Row {
+    let level = |label: &str, amount: &Option<Amount>, unknown: &Option<Text>| Row {
         label: label.to_owned(),
         amount: amount.clone(),
         kind: Move::Level,
-        charted: true,
+        unknown: unknown.clone(),
     };
     let step = |step: &Step, spent: bool| Row {
         label: step.label.clone(),
         amount: Some(step.amount.clone()),
         kind: if spent || step.amount.yuan.is_sign_negative() { Move::Fall } else { Move::Rise },
-        charted: true,
+        unknown: None,
     };
-    let mut rows = vec![level(work.t("年初预算", "Initial budget"), &flow.initial)];
+    let unknown = &flow.unknown;
+    let mut rows =
+        vec![level(work.t("年初预算", "Initial budget"), &flow.initial, &unknown.initial)];
     rows.extend(flow.adjustments.iter().map(|one| step(one, false)));
-    rows.push(level(work.t("调整后预算", "Adjusted budget"), &flow.adjusted));
+    rows.push(level(work.t("调整后预算", "Adjusted budget"), &flow.adjusted, &unknown.adjusted));
     rows.extend(flow.executed.iter().map(|one| step(one, true)));
-    rows.push(level(work.t("年末结转结余", "Carried over"), &flow.carried));
+    if flow.executed.is_empty() {
+        rows.push(Row {
+            label: work.t("实际支出", "Expenditure").to_owned(),
+            amount: None,
+            kind: Move::Fall,
+            unknown: unknown.executed.clone(),
+        });
+    }
+    rows.push(level(work.t("年末结转结余", "Carried over"), &flow.carried, &unknown.carried));
     rows
 }
 
@@ -170,9 +183,12 @@ fn flow_row(
         let missing = work.t("未取得", "not stated");
         let mut cells = vec![(Show::text(row.label.clone()), style::text())];
         cells.push((Show::text(missing), style::middle().set_background_color(style::GREY)));
-        cells.extend((0..6).map(|_| (Show::Blank, style::text())));
+        cells.extend((0..5).map(|_| (Show::Blank, style::text())));
+        let why = row.unknown.as_ref().map_or("", |why| why.get(work.language()));
+        cells.push((Show::text(why), style::text()));
         page.cells(&cells)?;
-        return Ok(balance.filter(|_| row.kind != Move::Level));
+        // What comes after an unknown amount stands on nothing.
+        return Ok(None);
     };
     let amount = match &row.amount {
         Some(amount) => match live(work, amount, unit) {
@@ -233,7 +249,6 @@ fn flow_row(
         },
         None => (Show::Text(from), style::text()),
     });
-    debug_assert!(row.charted);
     note_place(work, row, at, value, places);
     page.cells(&cells)?;
     Ok(running)
@@ -297,13 +312,44 @@ fn summary_rows(
         let formula = format!("(B{}-B{})/B{}", adjusted + 1, initial + 1, initial + 1);
         summary(page, work.t("预算调整率", "Adjustment rate"), &formula, rate, &style::percent(2))?;
     }
-    if let (Some((spent, a)), Some((adjusted, b))) = (places.spent, places.adjusted)
+    places.contradiction = contradiction(work, flow, unit);
+    if let Some(why) = &places.contradiction {
+        page.line(why)?;
+    } else if let (Some((spent, a)), Some((adjusted, b))) = (places.spent, places.adjusted)
         && let Some(rate) = a.checked_div(b)
     {
         let formula = format!("B{}/B{}", spent + 1, adjusted + 1);
         summary(page, work.t("预算执行率", "Execution rate"), &formula, rate, &style::percent(2))?;
     }
     Ok(())
+}
+
+/// What is said in place of a rate where the tables' own balance is not what is left of the budget: then budget and
+/// expenditure may be of different money.
+fn contradiction(work: &Work, flow: &Flow, unit: &Unit) -> Option<String> {
+    if let (Some(initial), Some(adjusted), Some(change)) =
+        (&flow.initial, &flow.adjusted, flow.adjustment())
+        && initial.yuan.checked_add(change) != Some(adjusted.yuan)
+    {
+        return Some(work.t(
+            "年初预算加调整不等于调整后预算：各表口径可能不同，或其中有误，不计算执行率，请核实。",
+            "Initial budget and adjustment do not make the adjusted budget: perhaps not the same money, or one is wrong; no execution rate; verify.",
+        ).to_owned());
+    }
+    let (adjusted, spent) = (flow.adjusted.as_ref()?.yuan, flow.spent()?);
+    let stated = flow.carried.as_ref()?.yuan;
+    let left = adjusted.checked_sub(spent)?;
+    if left == stated {
+        return None;
+    }
+    let shown = |yuan: Decimal| in_unit(yuan, unit).unwrap_or(yuan);
+    let (left, stated) = (shown(left), shown(stated));
+    Some(work.t(
+        format!("调整后预算 − 支出 = {left}{unit}，而表列结转结余 {stated}{unit}：口径可能不同，不计算执行率，请核实。"),
+        format!(
+            "Adjusted budget − expenditure = {left} {unit}, but the tables state {stated} {unit} as carried over: perhaps not the same money, so no execution rate; verify."
+        ),
+    ))
 }
 
 fn summary(

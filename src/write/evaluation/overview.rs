@@ -233,7 +233,9 @@ fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
         key("实际支出", "Expenditure", places.spent),
         key("年末结转结余", "Carried over", places.carried),
     ];
-    if let (Some((spent, a)), Some((adjusted, b))) = (places.spent, places.adjusted)
+    if let Some(why) = &places.contradiction {
+        keys.push(Key { remark: why.clone(), ..key("预算执行率", "Execution rate", None) });
+    } else if let (Some((spent, a)), Some((adjusted, b))) = (places.spent, places.adjusted)
         && let Some(rate) = a.checked_div(b)
     {
         let formula = format!("{}/{}", money(spent), money(adjusted));

@@ -7,9 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::flow::{Amount, amount, main_amount};
+use super::flow::{Amount, Flow, amount};
 use super::kinds::{Kind, kind};
-use crate::model::{CellRef, FieldRole, Language, LineRole, Packet, Place, Table, Text, Value};
+use crate::model::names::{self, Key};
+use crate::model::{
+    CellRef, FieldRole, Language, LineRole, Packet, Place, Source, Stage, Table, Text, Value,
+};
 use crate::number::Decimal;
 
 /// Past so many names only equal ones are matched: pairs grow with the square.
@@ -40,10 +43,8 @@ pub(super) struct Mention {
     pub(super) table: u32,
     /// The line's money; reasons have none.
     pub(super) amount: Option<Amount>,
-    /// The name as compared.
-    key: Vec<char>,
-    /// The year in the name.
-    year: Option<u16>,
+    /// The name as compared, and the year in it.
+    key: Key,
 }
 
 /// How sure a match is.
@@ -95,6 +96,8 @@ pub(super) struct Project {
     pub(super) basis: Basis,
     /// The tables of expenditure differ in their reasons: it was met in so many of them.
     named_apart: bool,
+    /// Tables that tell the same money of it tell it differently.
+    told_apart: bool,
 }
 
 impl Project {
@@ -129,6 +132,10 @@ impl Project {
             let text = Text::new("名称写法不一", "written in several ways");
             remarks.push(text.get(language).to_owned());
         }
+        if self.told_apart {
+            let text = Text::new("各表所列金额不一致", "the tables state it differently");
+            remarks.push(text.get(language).to_owned());
+        }
         remarks.join(match language {
             Language::Zh => "；",
             Language::En => "; ",
@@ -141,26 +148,69 @@ pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for table in &packet.tables {
         match kind(table) {
-            Some(Kind::BudgetProject) => lines(packet, table, Role::Initial, &mut mentions),
-            Some(Kind::Expenditure) => lines(packet, table, Role::Executed, &mut mentions),
-            Some(Kind::Adjustment) => reasons(packet, table, &mut mentions),
+            Some(Kind::BudgetProject | Kind::Expenditure) => lines(packet, table, &mut mentions),
+            Some(Kind::Adjustment) => {
+                reasons(packet, table, &mut mentions);
+                lines(packet, table, &mut mentions);
+            }
             _ => {}
         }
     }
     mentions
 }
 
-fn lines(packet: &Packet, table: &Table, role: Role, mentions: &mut Vec<Mention>) {
-    let Some(column) = main_amount(table) else { return };
-    for line in &table.lines {
-        if !matches!(line.role, LineRole::Item | LineRole::OfWhich) || line.name.is_empty() {
+/// The named lines of a table, once for each column of money that says what was budgeted at the start, or what was spent.
+fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
+    for (at, line) in table.lines.iter().enumerate() {
+        let meaning_only = line.reading.as_ref().is_some_and(|reading| reading.is_meaning_only());
+        let named =
+            matches!(line.role, LineRole::Item | LineRole::OfWhich) && !line.name.is_empty();
+        let adjustment = kind(table) == Some(Kind::Adjustment);
+        if !named || meaning_only && (adjustment || !is_running(&line.name)) {
             continue;
         }
-        let cell = line.label_cell.unwrap_or(CellRef::new(line.row, column));
-        let place = Place { file: table.file, sheet: table.sheet, cell };
-        let amount = amount(packet, table, line, column, 1);
-        mentions.push(mention(role, &line.name, place, table.id, amount));
+        if adjustment && is_adjusted(packet, table, at) {
+            let cell = line.label_cell.unwrap_or(CellRef::new(line.row, 0));
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            mentions.push(mention(Role::Reason, &line.name, place, table.id, None));
+        }
+        for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
+            let Some(role) = role_of(table, at, field.column) else { continue };
+            let cell = line.label_cell.unwrap_or(CellRef::new(line.row, field.column));
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            let amount = amount(packet, table, line, field.column, 1);
+            mentions.push(mention(role, &line.name, place, table.id, amount));
+        }
     }
+}
+
+/// Whether a line of an adjustment table gives or takes anything.
+fn is_adjusted(packet: &Packet, table: &Table, at: usize) -> bool {
+    let moves = [Stage::Adjustment, Stage::Increase, Stage::Decrease];
+    table.fields.iter().filter(|field| field.role == FieldRole::Amount).any(|field| {
+        let stage = table.meaning(at, field.column).and_then(|meaning| meaning.stage);
+        stage.is_some_and(|stage| moves.contains(&stage.value))
+            && amount(packet, table, &table.lines[at], field.column, 1)
+                .is_some_and(|amount| !amount.yuan.is_zero())
+    })
+}
+
+/// What a column of money says of a project, of the table's own year.
+fn role_of(table: &Table, line: usize, column: u32) -> Option<Role> {
+    let meaning = table.meaning(line, column)?;
+    let of_this_year = match (meaning.year, table.year) {
+        (Some(year), Some(own)) => year.value == own,
+        _ => true,
+    };
+    let role = match meaning.stage?.value {
+        Stage::Initial => Role::Initial,
+        // 预算数 is the initial one in a table of the budget alone.
+        Stage::Budget if kind(table) == Some(Kind::BudgetProject) => Role::Initial,
+        Stage::Executed => Role::Executed,
+        _ => return None,
+    };
+    let whole = meaning.funds.is_none_or(|funds| !matches!(funds.source, Source::Header));
+    (of_this_year && whole).then_some(role)
 }
 
 /// 包括甲、乙、丙等项目: the names listed in the words of an adjustment.
@@ -196,64 +246,8 @@ fn listed(text: &str) -> Vec<String> {
 }
 
 fn mention(role: Role, name: &str, place: Place, table: u32, amount: Option<Amount>) -> Mention {
-    let (key, year) = key(name);
-    Mention { role, name: name.trim().to_owned(), place, table, amount, key, year }
-}
-
-/// Short forms and what they stand for.
-const SHORT: &[(&str, &str)] = &[
-    ("经适房", "经济适用住房"),
-    ("经济适用房", "经济适用住房"),
-    ("公租房", "公共租赁住房"),
-    ("廉租房", "廉租住房"),
-    ("棚改", "棚户区改造"),
-    ("老旧小区改造", "老旧小区基础设施配套改造"),
-    ("电梯加装", "加装电梯"),
-    ("增装电梯", "加装电梯"),
-];
-
-/// The name as compared, and its year: no punctuation, no year, no 项目 or 工程 at the end, short forms written out.
-fn key(name: &str) -> (Vec<char>, Option<u16>) {
-    let folded: String = name
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .map(|c| match c {
-            'Ａ'..='Ｚ' | 'ａ'..='ｚ' | '０'..='９' => {
-                char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
-            }
-            _ => c,
-        })
-        .collect::<String>()
-        .to_uppercase();
-    let (mut rest, year) = without_year(&folded);
-    for (short, long) in SHORT {
-        if !rest.contains(long) {
-            rest = rest.replace(short, long);
-        }
-    }
-    let mut trimmed = rest.as_str();
-    while let Some(shorter) =
-        ["项目", "工程", "经费支出"].iter().find_map(|suffix| trimmed.strip_suffix(suffix))
-    {
-        if shorter.chars().count() < 2 {
-            break;
-        }
-        trimmed = shorter;
-    }
-    (trimmed.chars().collect(), year)
-}
-
-fn without_year(name: &str) -> (String, Option<u16>) {
-    let Some(at) = name.find('年') else { return (name.to_owned(), None) };
-    let digits = name[..at].chars().rev().take_while(char::is_ascii_digit).count();
-    let start = at - digits;
-    match name[start..at].parse::<u16>() {
-        Ok(year) if (1990..2100).contains(&year) && digits == 4 => {
-            let tail = name[at + '年'.len_utf8()..].trim_start_matches('度');
-            (format!("{}{tail}", &name[..start]), Some(year))
-        }
-        _ => (name.to_owned(), None),
-    }
+    let key = names::key(name);
+    Mention { role, name: name.trim().to_owned(), place, table, amount, key }
 }
 
 /// Staff and running costs, which stand in tables of expenditure beside projects.
@@ -261,30 +255,6 @@ fn is_running(name: &str) -> bool {
     ["人员经费", "公用经费", "基本支出", "人员支出", "公用支出", "日常公用"]
         .iter()
         .any(|word| name.contains(word))
-}
-
-/// Likeness of two names in hundredths, and whether the shorter is wholly in the longer, bigram by bigram.
-fn likeness(a: &[char], b: &[char]) -> (u32, bool) {
-    if a == b {
-        return (100, true);
-    }
-    let bigrams = |name: &[char]| -> BTreeSet<(char, char)> {
-        name.windows(2).map(|pair| (pair[0], pair[1])).collect()
-    };
-    let (left, right) = (bigrams(a), bigrams(b));
-    let common = left.intersection(&right).count();
-    let all = left.union(&right).count();
-    let fewer = left.len().min(right.len());
-    if all == 0 || fewer == 0 {
-        return (0, false);
-    }
-    let jaccard = common * 100 / all;
-    let longest = a.len().max(b.len());
-    let (text_a, text_b): (String, String) = (a.iter().collect(), b.iter().collect());
-    let distance = strsim::levenshtein(&text_a, &text_b);
-    let edit = (longest - distance.min(longest)) * 100 / longest;
-    let contained = common == fewer && fewer >= 3;
-    (jaccard.max(edit) as u32, contained)
 }
 
 /// Every pair of mentions that may be one project: different names first, surest first.
@@ -315,18 +285,22 @@ fn pair(
     alike: bool,
 ) -> Option<Match> {
     // The same name twice in one table is two payments, nothing to show.
-    if a.role == b.role && a.name == b.name || is_running(&a.name) || is_running(&b.name) {
+    if a.role == b.role && a.name == b.name
+        || a.place == b.place
+        || is_running(&a.name)
+        || is_running(&b.name)
+    {
         return None;
     }
-    if !alike && a.key != b.key {
+    if !alike && a.key.name != b.key.name {
         return None;
     }
-    let (score, contained) = likeness(&a.key, &b.key);
+    let names::Likeness { score, contained, .. } = names::likeness(&a.key.name, &b.key.name);
     let same_amount = match (&a.amount, &b.amount) {
         (Some(a), Some(b)) => Some(a.yuan == b.yuan && !a.yuan.is_zero()),
         _ => None,
     };
-    let years = match (a.year, b.year) {
+    let years = match (a.key.year, b.key.year) {
         (Some(a), Some(b)) => Some(a == b),
         _ => None,
     };
@@ -427,11 +401,11 @@ fn why(
 }
 
 /// Mentions put together into projects: same name, or a sure match.
-pub(super) fn projects(mentions: &[Mention], matches: &[Match]) -> Vec<Project> {
+pub(super) fn projects(mentions: &[Mention], matches: &[Match], flows: &[Flow]) -> Vec<Project> {
     let mut group: Vec<usize> = (0..mentions.len()).collect();
-    let mut by_key: BTreeMap<(&[char], Option<u16>), usize> = BTreeMap::new();
+    let mut by_key: BTreeMap<(&str, Option<i32>), usize> = BTreeMap::new();
     for (at, mention) in mentions.iter().enumerate() {
-        let first = *by_key.entry((&mention.key, mention.year)).or_insert(at);
+        let first = *by_key.entry((&mention.key.name, mention.key.year)).or_insert(at);
         join(&mut group, first, at);
     }
     for one in matches.iter().filter(|one| one.sureness == Sureness::High || one.likeness == 100) {
@@ -441,11 +415,12 @@ pub(super) fn projects(mentions: &[Mention], matches: &[Match]) -> Vec<Project> 
     for (at, mention) in mentions.iter().enumerate() {
         members.entry(root(&mut group, at)).or_default().push(mention);
     }
+    let parts = complements(flows);
     let first_table = mentions.iter().find(|m| m.role == Role::Executed).map(|m| m.table);
     members
         .into_values()
         .filter(|members| members.iter().any(|mention| mention.role != Role::Reason))
-        .map(|members| project(&members, first_table))
+        .map(|members| project(&members, first_table, &parts))
         .collect()
 }
 
@@ -464,7 +439,45 @@ fn join(group: &mut [usize], a: usize, b: usize) {
     group[a.max(b)] = a.min(b);
 }
 
-fn project(members: &[&Mention], first_table: Option<u32>) -> Project {
+/// Tables of expenditure that are parts of one whole (本级, 上级专项): what they spend on a project adds up. Other tables tell
+/// the same money again.
+fn complements(flows: &[Flow]) -> BTreeSet<u32> {
+    flows
+        .iter()
+        .filter(|flow| flow.executed.len() > 1)
+        .flat_map(|flow| flow.executed.iter().flat_map(|step| &step.amount.cells))
+        .filter_map(|cell| cell.table)
+        .collect()
+}
+
+/// The tables whose money counts for a role: of those that tell the same, the first.
+fn counted(members: &[&Mention], role: Role, parts: &BTreeSet<u32>) -> BTreeSet<u32> {
+    let mut tables: Vec<u32> = Vec::new();
+    for mention in members.iter().filter(|m| m.role == role && m.amount.is_some()) {
+        if !tables.contains(&mention.table) {
+            tables.push(mention.table);
+        }
+    }
+    let adding = role == Role::Executed && tables.iter().any(|table| parts.contains(table));
+    if adding {
+        tables.into_iter().filter(|table| parts.contains(table)).collect()
+    } else {
+        tables.into_iter().take(1).collect()
+    }
+}
+
+/// Whether the tables that tell the same money of a project tell it differently.
+fn is_told_apart(members: &[&Mention], role: Role, counted: &BTreeSet<u32>) -> bool {
+    let mut sums: BTreeMap<u32, Decimal> = BTreeMap::new();
+    for mention in members.iter().filter(|m| m.role == role && counted.len() == 1) {
+        let Some(amount) = &mention.amount else { continue };
+        let sum = sums.entry(mention.table).or_default();
+        *sum = sum.checked_add(amount.yuan).unwrap_or(*sum);
+    }
+    sums.values().any(|sum| Some(sum) != sums.values().next())
+}
+
+fn project(members: &[&Mention], first_table: Option<u32>, parts: &BTreeSet<u32>) -> Project {
     let mut names: Vec<String> = Vec::new();
     for mention in members {
         if !names.contains(&mention.name) {
@@ -481,7 +494,14 @@ fn project(members: &[&Mention], first_table: Option<u32>) -> Project {
         }
         all
     };
-    let has = |role: Role| members.iter().any(|mention| mention.role == role);
+    let (budget, spent) =
+        (counted(members, Role::Initial, parts), counted(members, Role::Executed, parts));
+    let has = |role: Role| {
+        let any = |m: &&Mention| {
+            m.role == role && m.amount.as_ref().is_none_or(|amount| !amount.yuan.is_zero())
+        };
+        members.iter().copied().any(|m| any(&m))
+    };
     let basis = match (has(Role::Initial), has(Role::Reason)) {
         (true, true) => Basis::Both,
         (true, false) => Basis::Initial,
@@ -492,10 +512,19 @@ fn project(members: &[&Mention], first_table: Option<u32>) -> Project {
     Project {
         named_apart: names.len() > 1,
         names,
-        initial: sum(&|m| m.role == Role::Initial),
-        first: sum(&|m| m.role == Role::Executed && Some(m.table) == first_table),
-        others: sum(&|m| m.role == Role::Executed && Some(m.table) != first_table),
-        payments: members.iter().filter(|mention| mention.role == Role::Executed).count(),
+        initial: sum(&|m| m.role == Role::Initial && budget.contains(&m.table)),
+        first: sum(&|m| {
+            m.role == Role::Executed && spent.contains(&m.table) && Some(m.table) == first_table
+        }),
+        others: sum(&|m| {
+            m.role == Role::Executed && spent.contains(&m.table) && Some(m.table) != first_table
+        }),
+        payments: members
+            .iter()
+            .filter(|m| m.role == Role::Executed && spent.contains(&m.table))
+            .count(),
+        told_apart: is_told_apart(members, Role::Initial, &budget)
+            || is_told_apart(members, Role::Executed, &spent),
         basis,
     }
 }
@@ -595,7 +624,7 @@ mod tests {
     #[test]
     fn projects_show_their_money_and_what_has_no_basis() {
         let seed = seed();
-        let projects = projects(&seed, &matches(&seed));
+        let projects = projects(&seed, &matches(&seed), &[]);
         let find = |name: &str| {
             projects.iter().find(|project| project.names.iter().any(|n| n == name)).unwrap()
         };
