@@ -110,16 +110,16 @@ impl Project {
     pub(super) fn remark(&self, language: Language) -> String {
         let basis = match self.basis {
             Basis::Initial => Text::new("年初预算列有", "budgeted at the start"),
-            Basis::Reason => Text::new("调整事由中点名", "named in the adjustment"),
+            Basis::Reason => Text::new("调整表中列有或点名", "named in the adjustment"),
             Basis::Both => Text::new(
-                "年初预算列有，调整事由中点名",
+                "年初预算列有，调整表中列有或点名",
                 "budgeted at the start, named in the adjustment",
             ),
             Basis::Running => {
                 Text::new("人员、公用经费，非项目", "staff and running costs, no project")
             }
             Basis::None => Text::new(
-                "年初预算未列，调整事由也未点名，请核实预算依据",
+                "年初预算未列，调整表也未列或点名，请核实预算依据",
                 "neither budgeted at the start nor named in the adjustment: verify its basis",
             ),
         };
