@@ -1,6 +1,8 @@
 //! The evaluation workbook of the sample packet: its sheets, its live formulas, its figures; and texts that would like to
 //! be formulas.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
@@ -156,4 +158,73 @@ fn a_packet_of_nothing_gives_a_working_paper_that_says_so() {
             .any(|(_, _, cell)| cell == &Data::String("没有可以核对的内容".to_owned()))
     );
     assert!(overview.used_cells().any(|(_, _, cell)| cell == &Data::String("未取得".to_owned())));
+}
+
+/// All words and figures of a sheet, row by row.
+fn rows(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Vec<Vec<String>> {
+    let range = book.worksheet_range(sheet).expect("the sheet");
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+fn paper(text: &str) -> Xlsx<Cursor<Vec<u8>>> {
+    let report = common::case(text).report();
+    open(write(&report, &EvaluationOptions::default()).expect("a workbook"))
+}
+
+#[test]
+fn money_of_projects_is_not_the_departments() {
+    let mut book = paper(
+        "\
+@@ 调整.xlsx
+@ 预算调整表, 万元
+2023年部门预算调整情况表 | < | < | < | <
+填报单位：青石县水利局
+项目 | 年初预算 | 调增 | 调减 | 调整后预算
+基本支出 | 812.40 | 20.00 | 0.00 | 832.40
+项目支出 | 655.30 | 80.00 | 15.50 | 719.80
+合计 | 1467.70 | 100.00 | 15.50 | 1552.20
+@@ 项目.xlsx
+@ 项目支出明细, 万元
+2023年项目支出明细表 | < | <
+填报单位：青石县水利局
+项目名称 | 年初预算 | 实际支出
+河道治理 | 402.10 | 398.45
+农村饮水安全 | 253.20 | 260.00
+合计 | 655.30 | 658.45
+",
+    );
+    let flow = rows(&mut book, "资金流向");
+    let second = |word: &str| {
+        flow.iter().find(|row| row[0] == word).map(|row| row[1].clone()).unwrap_or_default()
+    };
+    assert_eq!(second("年初预算"), "1467.7");
+    assert_eq!(second("调整后预算"), "1552.2");
+    assert_eq!(second("实际支出"), "未取得", "658.45 is money of projects alone");
+    assert_eq!(second("年末结转结余"), "未取得");
+    assert_eq!(second("预算执行率"), "", "no rate of a part over the whole");
+    let river = flow.iter().find(|row| row[0] == "河道治理").expect("the project");
+    assert_eq!((river[1].as_str(), river[4].as_str()), ("402.1", "398.45"));
+    let total = flow.iter().rfind(|row| row[0] == "合计").expect("the total");
+    assert_eq!(total[1], "655.3", "a budget that two tables state counts once");
+}
+
+#[test]
+fn a_form_in_two_tables_is_graded_as_a_whole() {
+    let mut book = paper(
+        "\
+@ 自评表, 万元
+2023年度项目支出绩效自评表 | < | < | < | <
+项目资金 | 全年预算数 | 全年执行数 | 分值 | 得分
+年度资金总额 | 500.00 | 475.00 | 10 | 9.5
+
+一级指标 | 三级指标 | 年度指标值 | 分值 | 得分
+产出指标 | 修渠长度 | ≥12公里 | 50 | 48
+效益指标 | 灌溉面积 | ≥3000亩 | 30 | 30
+满意度指标 | 群众满意度 | ≥90% | 10 | 9
+",
+    );
+    let rows = rows(&mut book, "绩效指标");
+    let total = rows.iter().find(|row| row[0] == "总分").expect("a total score");
+    assert_eq!((total[1].as_str(), total[3].as_str()), ("96.5", "优"));
+    assert!(!rows.iter().flatten().any(|word| word == "差"), "no part is graded alone");
 }
