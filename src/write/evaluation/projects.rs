@@ -11,7 +11,7 @@ use super::flow::{Amount, Flow, amount};
 use super::kinds::{Kind, kind};
 use crate::model::names::{self, Key};
 use crate::model::{
-    CellRef, FieldRole, Language, LineRole, Packet, Place, Source, Stage, Table, Text, Value,
+    CellRef, FieldRole, Language, LineRole, Packet, Place, ReadFrom, Stage, Table, Text, Value,
 };
 use crate::number::Decimal;
 
@@ -209,7 +209,7 @@ fn role_of(table: &Table, line: usize, column: u32) -> Option<Role> {
         Stage::Executed => Role::Executed,
         _ => return None,
     };
-    let whole = meaning.funds.is_none_or(|funds| !matches!(funds.source, Source::Header));
+    let whole = meaning.funds.is_none_or(|funds| !matches!(funds.source, ReadFrom::Header));
     (of_this_year && whole).then_some(role)
 }
 
