@@ -51,6 +51,8 @@ pub(super) fn year_of(packet: &Packet, table: &Table, names: &Names) -> Known<i3
         "sheet"
     } else if says(names.file) {
         "file"
+    } else if names.folders.iter().any(|folder| says(folder) || bare_year(folder) == Some(year)) {
+        "folder"
     } else {
         "cell"
     };
