@@ -11,7 +11,7 @@ use std::ops::{Add, AddAssign};
 use super::Limits;
 use super::axis::Axis;
 use super::evidence::{Tally, Verdict, log2, tally_sum, test_sum};
-use super::family::{Candidate, Form};
+use super::family::{Candidate, Form, Slice};
 use super::words::Word;
 use crate::model::Operation;
 
@@ -124,15 +124,15 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             };
             if terms.len() < 2
                 || terms.contains(&target)
-                || test_sum(axis, target, &terms, pivot, mean) == Verdict::Fails
+                || test_sum(axis, target, (&terms).into(), pivot, mean) == Verdict::Fails
             {
                 continue;
             }
             budget -= 1;
-            if !promising(axis, target, &terms, mean) {
+            if !promising(axis, target, (&terms).into(), mean) {
                 continue;
             }
-            let (tally, _, _) = tally_sum(axis, target, &terms, mean);
+            let (tally, _, _) = tally_sum(axis, target, (&terms).into(), mean);
             found.push((target, set, terms, mean, tally));
         }
     }
@@ -210,7 +210,7 @@ fn candidate(
     mean: bool,
     tally: Tally,
 ) -> Option<Candidate> {
-    let tally = independent(axis, target, &terms, mean, tally);
+    let tally = independent(axis, target, (&terms).into(), mean, tally);
     let prior = if mean { axis.mean_prior(target) } else { axis.sum_prior(target, &terms) };
     // Where it stands is told by how far it is away and how far it reaches.
     let gap = terms.iter().map(|t| axis.between(*t, target)).min().unwrap_or(0);
@@ -234,12 +234,18 @@ fn candidate(
         return None;
     }
     let operation = if mean { Operation::Average } else { Operation::Sum };
-    Some(Candidate { operation, target, terms, factor: 1, form: set.form, score, tally })
+    Some(Candidate { operation, target, terms, minus: 0, factor: 1, form: set.form, score, tally })
 }
 
 /// The tally with instances that are proportional to each other counted as one: price lists and constant rows repeat one
 /// coincidence in every row.
-fn independent(axis: &Axis, target: usize, terms: &[usize], mean: bool, tally: Tally) -> Tally {
+pub(super) fn independent(
+    axis: &Axis,
+    target: usize,
+    terms: Slice<'_>,
+    mean: bool,
+    tally: Tally,
+) -> Tally {
     let mut gains: BTreeMap<[i128; 2], (f64, u32)> = BTreeMap::new();
     for instance in 0..axis.instances {
         let (Verdict::Holds(gain), Some(stated)) =
@@ -254,7 +260,7 @@ fn independent(axis: &Axis, target: usize, terms: &[usize], mean: bool, tally: T
             let value = axis.at(term, instance).map_or(0, |cell| cell.value);
             if stated.value == 0 { value } else { value * SHARE_STEPS / stated.value }
         };
-        let entry = gains.entry([share(terms[0]), share(terms[1])]).or_default();
+        let entry = gains.entry([share(terms.all[0]), share(terms.all[1])]).or_default();
         entry.0 += gain;
         entry.1 += 1;
     }
@@ -272,7 +278,7 @@ fn independent(axis: &Axis, target: usize, terms: &[usize], mean: bool, tally: T
 const SHARE_STEPS: i128 = 200;
 
 /// Whether the first instances do not speak against it: most chance meetings end here.
-fn promising(axis: &Axis, target: usize, terms: &[usize], mean: bool) -> bool {
+fn promising(axis: &Axis, target: usize, terms: Slice<'_>, mean: bool) -> bool {
     let (mut holds, mut fails) = (0, 0);
     for instance in 0..axis.instances {
         match test_sum(axis, target, terms, instance, mean) {

@@ -29,6 +29,8 @@ pub(super) struct Axis {
     rank: Vec<usize>,
     /// One in the grid's scale (doubled like all figures).
     pub(super) one: i128,
+    /// What the last stored digit of a figure may be off by: binary fractions cut at the finest scale.
+    pub(super) noise: i128,
     cells: Cells,
     /// `None` where figures need more than 64 bits.
     pub(super) walk: Option<Walk>,
@@ -103,6 +105,9 @@ impl Cells {
     }
 }
 
+/// Decimals from which on a stored figure is a binary fraction written out rather than a number that somebody typed.
+const FINEST: u32 = 9;
+
 /// What is known of one series.
 pub(super) struct Series {
     pub(super) hint: Hint,
@@ -154,10 +159,23 @@ impl Axis {
         }
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
+        let noise = if grid.scale >= FINEST { 2 } else { 0 };
         let cells = Cells::new(cells);
         let walk = Walk::new(&cells, instances);
         let rich = OnceLock::new();
-        Self { direction, instances, series, live, rank, one, cells, walk, nonnegative, rich }
+        Self {
+            direction,
+            instances,
+            series,
+            live,
+            rank,
+            one,
+            noise,
+            cells,
+            walk,
+            nonnegative,
+            rich,
+        }
     }
 
     #[inline]

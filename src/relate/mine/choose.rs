@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::axis::Axis;
 use super::evidence::{Verdict, test_sum};
-use super::family::{Candidate, Family, Form};
+use super::family::{Candidate, Family, Form, Slice};
 use super::quotients;
 use super::runs;
 use super::words::Word;
@@ -34,7 +34,7 @@ impl Chosen {
     pub(super) fn new(axis: &Axis) -> Self {
         let mut span = Span::default();
         for (one, other) in copies(axis) {
-            span.add(one, &[other]);
+            span.add(one, [other].as_slice().into());
         }
         Self { span, kept: vec![] }
     }
@@ -50,7 +50,7 @@ impl Chosen {
         });
         let fresh = runs::choose(fresh);
         for candidate in fresh.iter().filter(|c| c.operation == Operation::Sum) {
-            self.span.add(candidate.target, &candidate.terms);
+            self.span.add(candidate.target, candidate.slice());
         }
         self.kept.extend_from_slice(&fresh);
         fresh
@@ -74,14 +74,19 @@ impl Chosen {
                 continue;
             }
             let new = candidate.operation != Operation::Sum
-                || self.span.add(candidate.target, &candidate.terms);
-            let weak = matches!(candidate.form, Form::Apart | Form::Pair);
+                || self.span.add(candidate.target, candidate.slice());
+            let weak = matches!(candidate.form, Form::Apart | Form::Pair | Form::Signed);
             if new || !weak {
                 self.kept.push(candidate.clone());
                 fresh.push(candidate);
             }
         }
         fresh
+    }
+
+    /// Whether no sum has the series for its target.
+    pub(super) fn leaves_open(&self, series: usize) -> bool {
+        !self.kept.iter().any(|kept| kept.target == series && kept.operation == Operation::Sum)
     }
 
     pub(super) fn into_inner(self) -> Vec<Candidate> {
@@ -133,6 +138,7 @@ fn rivals(old: &Candidate, new: &Candidate) -> bool {
 /// Whether `new` has all parts of another total among its terms, in the total's stead.
 fn unfolded(old: &Candidate, new: &Candidate) -> bool {
     old.operation == Operation::Sum
+        && old.minus == 0
         && old.target != new.target
         && old.terms.len() < new.terms.len()
         && old.terms.len() >= 2
@@ -171,7 +177,7 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
             Operation::Sum | Operation::Average => test_sum(
                 axis,
                 candidate.target,
-                &candidate.terms,
+                candidate.slice(),
                 instance,
                 candidate.operation == Operation::Average,
             ),
@@ -195,6 +201,7 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
         operation: candidate.operation,
         target: target as u32,
         terms: candidate.terms.iter().map(|t| *t as u32).collect(),
+        minus: candidate.minus,
         factor: candidate.factor,
         holds,
         fails,
@@ -215,11 +222,12 @@ struct Span {
 
 impl Span {
     /// Adds target − Σ terms; false when it follows from what is there.
-    fn add(&mut self, target: usize, terms: &[usize]) -> bool {
+    fn add(&mut self, target: usize, terms: Slice<'_>) -> bool {
         let mut row: BTreeMap<usize, i64> = BTreeMap::new();
         row.insert(target, PRIME - 1);
-        for &term in terms {
-            *row.entry(term).or_insert(0) += 1;
+        let added = terms.all.len() - terms.minus;
+        for (place, &term) in terms.all.iter().enumerate() {
+            *row.entry(term).or_insert(0) += if place < added { 1 } else { PRIME - 1 };
         }
         loop {
             row.retain(|_, value| *value % PRIME != 0);

@@ -11,6 +11,7 @@
 )]
 
 use super::axis::Axis;
+use super::family::Slice;
 use super::words::Word;
 
 /// The most that one check can prove, so that no single long number decides.
@@ -67,7 +68,7 @@ pub(super) enum Verdict {
 pub(super) fn test_sum(
     axis: &Axis,
     target: usize,
-    terms: &[usize],
+    terms: Slice<'_>,
     instance: usize,
     mean: bool,
 ) -> Verdict {
@@ -75,9 +76,10 @@ pub(super) fn test_sum(
     let (mut sum, mut half, mut count, mut nonzero) = (0_i128, 0_i128, 0_i128, 0_u32);
     let mut grain = axis.series[target].grain;
     let (mut low, mut high, mut largest) = (i128::MAX, i128::MIN, 0);
-    for &term in terms {
+    let added = terms.all.len() - terms.minus;
+    for (place, &term) in terms.all.iter().enumerate() {
         let Some(cell) = axis.at(term, instance) else { continue };
-        sum += cell.value;
+        sum += if place < added { cell.value } else { -cell.value };
         half += cell.half;
         count += 1;
         nonzero += u32::from(cell.value != 0);
@@ -101,15 +103,23 @@ pub(super) fn test_sum(
         });
     }
     let tolerance = stated.half + half;
-    if (sum - stated.value).abs() > tolerance {
+    let off = (sum - stated.value).abs();
+    if off > tolerance {
         return Verdict::Fails;
     }
     let copy = axis.copy_gain(target);
-    let gain = sum_gain(stated.value, largest, nonzero, (2 * tolerance).max(grain), copy);
+    let width = axis.width(off, tolerance, count).max(grain);
+    let gain = sum_gain(stated.value, largest, nonzero, width, copy);
     Verdict::Holds(gain * axis.weight(target, instance))
 }
 
 impl Axis {
+    /// How wide the span is that a sum of `count` parts was as likely to fall into by chance: what the printed digits let
+    /// pass, or, where the stored values agree to their last digit, that digit alone.
+    pub(super) fn width(&self, off: i128, tolerance: i128, count: i128) -> i128 {
+        if off <= self.noise * (count + 1) { self.noise } else { 2 * tolerance }
+    }
+
     /// What a copy of its only part proves of a sum.
     pub(super) fn copy_gain(&self, target: usize) -> f64 {
         if self.says(target, Word::Total) { 2.0 } else { 0.25 }
@@ -132,7 +142,7 @@ pub(super) fn sum_gain(stated: i128, largest: i128, nonzero: u32, width: i128, c
 pub(super) fn tally_sum(
     axis: &Axis,
     target: usize,
-    terms: &[usize],
+    terms: Slice<'_>,
     mean: bool,
 ) -> (Tally, Vec<u32>, Vec<u32>) {
     let mut tally = Tally::default();

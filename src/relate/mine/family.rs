@@ -21,8 +21,45 @@ pub enum Form {
     Apart,
     /// Two terms anywhere.
     Pair,
+    /// Lines of one look (level, numbering, bold, without a label) next to each other once all others are left out.
+    Alike,
+    /// Neighbours, some of them taken away.
+    Signed,
     /// A quotient or a change.
     Quotient,
+}
+
+/// The right-hand side of a sum.
+#[derive(Clone, Debug)]
+pub(super) struct Terms {
+    pub(super) all: Vec<usize>,
+    /// How many of them, the last ones, are taken away.
+    pub(super) minus: usize,
+}
+
+impl Terms {
+    pub(super) fn slice(&self) -> Slice<'_> {
+        Slice { all: &self.all, minus: self.minus }
+    }
+}
+
+/// The right-hand side of a sum, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slice<'a> {
+    pub(super) all: &'a [usize],
+    pub(super) minus: usize,
+}
+
+impl<'a> From<&'a [usize]> for Slice<'a> {
+    fn from(all: &'a [usize]) -> Self {
+        Self { all, minus: 0 }
+    }
+}
+
+impl<'a> From<&'a Vec<usize>> for Slice<'a> {
+    fn from(all: &'a Vec<usize>) -> Self {
+        Self { all, minus: 0 }
+    }
 }
 
 /// A family as found, before the choice among rivals.
@@ -31,6 +68,8 @@ pub(super) struct Candidate {
     pub(super) operation: Operation,
     pub(super) target: usize,
     pub(super) terms: Vec<usize>,
+    /// How many of the terms, the last ones, are taken away.
+    pub(super) minus: usize,
     /// The target is this many times the result: 100 for percentages printed without a sign.
     pub(super) factor: u32,
     pub(super) form: Form,
@@ -39,6 +78,10 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    pub(super) fn slice(&self) -> Slice<'_> {
+        Slice { all: &self.terms, minus: self.minus }
+    }
+
     /// Whether the terms stand before the target.
     pub(super) fn before(&self) -> bool {
         self.terms.first().is_some_and(|term| *term < self.target)
@@ -68,6 +111,8 @@ pub struct Family {
     pub target: u32,
     /// The terms, in the operation's order.
     pub terms: Vec<u32>,
+    /// How many of the terms of a sum, the last ones, are taken away.
+    pub minus: usize,
     /// The target is this many times the result: 100 for percentages printed without a sign.
     pub factor: u32,
     /// Where it holds: rows or columns of the grid.

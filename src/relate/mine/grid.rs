@@ -12,6 +12,8 @@ pub struct Hint {
     pub label: String,
     /// Depth in the tree of its axis, or its indentation; 0 is outermost.
     pub level: u16,
+    /// What it shares with others of its axis that may be added up over what lies between: its look, its depth.
+    pub classes: Vec<u32>,
     /// Its figures take no part: serial numbers, codes, years, dates.
     pub excluded: bool,
 }

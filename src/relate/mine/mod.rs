@@ -5,8 +5,10 @@
 //! rival readings. The idea of proposing by adjacency, folding away the parts of totals and pruning by support is that of
 //! `AggreCol` (EDBT 2022); weighing in bits, words as priors and the lookups are ours.
 
+mod alone;
 mod apart;
 mod axis;
+mod broken;
 mod choose;
 mod evidence;
 mod family;
@@ -14,11 +16,15 @@ mod grid;
 mod quotients;
 mod runs;
 mod sheet;
+mod signed;
+mod stairs;
 mod words;
 
 pub use axis::Direction;
+pub use broken::broken;
 pub use family::{Family, Form};
 pub use grid::{Grid, Hint, Scaled};
+pub use stairs::Step;
 
 pub(super) use sheet::relate;
 
@@ -49,6 +55,16 @@ pub struct Limits {
     pub apart_share: f64,
     /// How many different instances must hold for a run or pair away from its target.
     pub apart_distinct: f64,
+    /// Least score of a sum with signs.
+    pub signed: f64,
+    /// Least score of one whose target is called a total, a difference or a change.
+    pub worded_signed: f64,
+    /// Least share of tried instances that hold for a sum with signs.
+    pub signed_share: f64,
+    /// Least score of a sum of lines of one look, what lies between left out.
+    pub alike: f64,
+    /// Least score of a sum in one instance alone.
+    pub alone: f64,
     /// Least score of a mean without a word.
     pub mean: f64,
     /// Least score of a ratio or change that words speak for.
@@ -81,6 +97,11 @@ impl Default for Limits {
             apart: 22.0,
             apart_share: 0.8,
             apart_distinct: 3.0,
+            signed: 16.0,
+            worded_signed: 8.0,
+            signed_share: 0.75,
+            alike: 12.0,
+            alone: 9.0,
             mean: 20.0,
             quotient: 10.0,
             quotient_share: 0.5,
@@ -111,6 +132,11 @@ pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
     found
 }
 
+/// The sums of a grid whose parts stand in another column than their total.
+pub fn steps(grid: &Grid, limits: &Limits) -> Vec<Step> {
+    stairs::find(grid, limits)
+}
+
 /// The families along one axis, best first.
 fn families_along(grid: &Grid, limits: &Limits, direction: Direction) -> Vec<Family> {
     let axis = Axis::new(grid, direction);
@@ -131,7 +157,11 @@ fn families_along(grid: &Grid, limits: &Limits, direction: Direction) -> Vec<Fam
         }
     }
     all.extend(chosen.into_inner());
-    choose::operations(&axis, all)
+    let mut families = choose::operations(&axis, all);
+    if direction == Direction::Lines {
+        families.extend(alone::find(grid, limits, &families));
+    }
+    families
 }
 
 /// The series that are rates of others, by their words or by a quotient beyond doubt.
@@ -164,11 +194,18 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
         } else {
             fresh
         };
+        let fresh = if fresh.is_empty() {
+            chosen.runs(runs::alike(axis, limits, &open(&hidden), level), level)
+        } else {
+            fresh
+        };
         if fresh.is_empty() || !fold(&mut hidden, &fresh) {
             break;
         }
     }
     chosen.apart(apart::find(axis, limits, list), false);
+    let signed = signed::find(axis, limits, list, |series| chosen.leaves_open(series));
+    chosen.apart(signed, false);
 }
 
 /// Folds away the parts of totals, and lines of means; whether anything new was.

@@ -219,6 +219,7 @@ fn candidate(axis: &Axis, limits: &Limits, reading: Reading) -> Option<Candidate
             operation,
             target: reading.target,
             terms: vec![reading.first, reading.second],
+            minus: 0,
             factor: u32::try_from(reading.factor).unwrap_or(1),
             form: Form::Quotient,
             score,

@@ -7,6 +7,7 @@
     reason = "evidence is weighed here, never an amount"
 )]
 
+use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign, Sub};
 
 use super::Limits;
@@ -45,12 +46,49 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) ->
     found
 }
 
+/// Sums of the lines of one look or depth, what lies between left out: a list of section totals.
+pub(super) fn alike(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
+    let mut classes: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for &series in list {
+        for &class in &axis.series[series].hint.classes {
+            classes.entry(class).or_default().push(series);
+        }
+    }
+    classes.retain(|_, members| members.len() >= 2 && members.len() < list.len());
+    let mut found = vec![];
+    for members in classes.values() {
+        for &target in list {
+            let at = members.partition_point(|member| *member < target);
+            let after = at + usize::from(members.get(at) == Some(&target));
+            for run in [
+                members[..at]
+                    .iter()
+                    .rev()
+                    .take(limits.longest_run)
+                    .copied()
+                    .collect::<Vec<usize>>(),
+                members[after..].iter().take(limits.longest_run).copied().collect(),
+            ] {
+                if run.len() < 2 {
+                    continue;
+                }
+                let Some(mut sum) = sum_of(axis, target, &run, pass) else { continue };
+                sum.form = Form::Alike;
+                sum.score -= log2(classes.len());
+                found.extend(supported(axis, limits, &sum).then_some(sum));
+            }
+        }
+    }
+    found
+}
+
 /// Whether enough speaks for a sum.
 fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
     let worded = axis.says(sum.target, Word::Total);
     let floor = match (worded, sum.form) {
         (true, _) => limits.worded_run,
         (false, Form::Folded) => limits.folded,
+        (false, Form::Alike) => limits.alike,
         (false, _) => limits.run,
     };
     let share = if worded { limits.run_share / 2.0 } else { limits.run_share };
@@ -174,6 +212,7 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
         operation: Operation::Sum,
         target,
         terms: run[..length].to_vec(),
+        minus: 0,
         factor: 1,
         form: if pass == 0 { Form::Run } else { Form::Folded },
         score,
@@ -225,7 +264,7 @@ fn sums_in<T>(
             }
         }
         seen = place + 1;
-        let width = (2 * half.into()).max(grain);
+        let width = axis.width(off.into(), half.into(), i128::from(nonzero)).max(grain);
         let copy = axis.copy_gain(target);
         let weight = axis.weight(target, instance);
         let gain = sum_gain(stated.into(), largest, nonzero, width, copy) * weight;
@@ -315,6 +354,7 @@ fn mean_from(
         operation: Operation::Average,
         target,
         terms: run[..length].to_vec(),
+        minus: 0,
         factor: 1,
         form: Form::Run,
         score,

@@ -3,20 +3,24 @@
 //! A sheet of ordinary size is mined as one grid, tables and what lies around them alike, because a total may stand apart
 //! from its parts. A long table is mined on sampled rows; what they support is then verified in all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::axis::Direction;
-use super::family::{Family, Form};
+use super::family::Family;
 use super::grid::{Grid, Hint};
-use super::{Limits, families, families_along};
+use super::stairs::Step;
+use super::{Limits, broken, families, families_along, steps};
 use crate::model::{
-    CellRef, FieldRole, Figure, Judge, LineRole, Operand, Operation, Origin, Packet, Place,
+    CellRef, FieldRole, Figure, Judge, Line, LineRole, Operand, Operation, Origin, Packet, Place,
     Relation, Severity, Shape, Sheet, Table, Value, Verdict,
 };
+use crate::number::Decimal;
 use crate::parallel;
 
-/// Most cells of a grid that is mined as a whole.
+/// Most filled cells of a sheet that is mined as a whole.
 const MOST_CELLS: usize = 60_000;
+/// Most places of its grid, filled or not: a stray cell far out makes a small table wide.
+const MOST_PLACES: usize = 240_000;
 /// Rows of a long table that families are proposed on.
 const SAMPLED_ROWS: usize = 240;
 /// Checks per sheet that are confirmed one by one.
@@ -29,14 +33,16 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
     for table in &packet.tables {
         by_sheet.entry((table.file, table.sheet)).or_default().push(table);
     }
+    let own = own_formulas(packet, known);
     let mut relations = vec![];
     for ((file, index), tables) in by_sheet {
         let Some(sheet) = packet.sheet(file, index) else { continue };
         let Some(used) = sheet.used() else { continue };
         let (rows, columns) = used.size();
-        if rows as usize * columns as usize <= MOST_CELLS {
+        let places = sheet.row_numbers().count().min(rows as usize) * columns as usize;
+        if sheet.cell_count() <= MOST_CELLS && places <= MOST_PLACES {
             let region = Region::whole(packet, sheet, file, index, &tables);
-            relations.extend(region.relations(packet, &families(&region.grid, &Limits::default())));
+            relations.extend(region.relations(packet, &own));
         } else {
             for table in tables {
                 relations.extend(table_relations(packet, table, known));
@@ -44,6 +50,20 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
         }
     }
     relations
+}
+
+/// The cells whose own formula says what they are.
+fn own_formulas(packet: &Packet, known: &[Relation]) -> HashSet<Place> {
+    let mut terms = vec![];
+    let mut own = HashSet::new();
+    for relation in known.iter().filter(|relation| relation.evidence.contains(Origin::Formula)) {
+        for ordinal in 0..relation.check_count() {
+            own.insert(
+                relation.operands(ordinal, |table| packet.place_of(table), &mut terms).place,
+            );
+        }
+    }
+    own
 }
 
 /// A grid and where its rows and columns lie on the sheet.
@@ -73,6 +93,7 @@ impl Region {
         let mut row_hints = vec![Hint::default(); rows.len()];
         let mut column_hints = vec![Hint::default(); width];
         for table in tables {
+            let counts = counts(sheet, table);
             for field in &table.fields {
                 let hint = &mut column_hints[(field.column - left) as usize];
                 if hint.label.is_empty() {
@@ -85,11 +106,13 @@ impl Region {
                 if hint.label.is_empty() {
                     hint.label.clone_from(&line.label);
                     hint.level = line.level;
+                    hint.classes = classes(line);
                 }
                 for field in &table.fields {
                     let cell = at * width + (field.column - left) as usize;
                     owner[cell] = Some(table.id);
-                    left_out[cell] = !takes_part(field.role) || !may_hold_figures(line.role);
+                    left_out[cell] = !takes_part(field.role) && !counts.contains(&field.column)
+                        || !may_hold_figures(line.role);
                 }
             }
             if let Some((first, last)) = table.header {
@@ -139,36 +162,65 @@ impl Region {
         }
     }
 
-    fn relations(&self, packet: &Packet, families: &[Family]) -> Vec<Relation> {
+    /// The families as relations; `own` are the cells whose own formula says what they are.
+    fn relations(&self, packet: &Packet, own: &HashSet<Place>) -> Vec<Relation> {
+        let families = families(&self.grid, &Limits::default());
+        let broken = broken(&self.grid, &families);
         let mut relations = vec![];
         let mut budget = MOST_CONFIRMED;
-        for family in families {
-            for relation in self.family(family) {
-                let count = relation.check_count();
-                if count > budget {
-                    continue;
-                }
+        let mut take = |relation: Relation, failing: &[u32]| {
+            let count = relation.check_count();
+            if count <= budget {
                 budget -= count;
-                relations.extend(confirmed(packet, relation, &self.failing(family)));
+                relations.extend(confirmed(packet, relation, failing));
             }
+        };
+        for (family, mut broken) in families.iter().zip(broken) {
+            broken.retain(|at| !own.contains(&self.target(family, *at).place));
+            let failing = self.failing(family, &broken);
+            for relation in self.family(family, &broken) {
+                take(relation, &failing);
+            }
+        }
+        for step in steps(&self.grid, &Limits::default()) {
+            take(self.step(&step), &[]);
         }
         relations
     }
 
-    /// Rows or columns of the sheet where a family fails that holds nearly everywhere: the pattern is broken there.
-    fn failing(&self, family: &Family) -> Vec<u32> {
+    /// Rows or columns of the sheet where a family fails though it is meant.
+    fn failing(&self, family: &Family, broken: &[u32]) -> Vec<u32> {
         let axis = match family.direction {
             Direction::Fields => &self.rows,
             Direction::Lines => &self.columns,
         };
-        broken(family).iter().map(|at| axis[*at as usize]).collect()
+        broken.iter().map(|at| axis[*at as usize]).collect()
+    }
+
+    /// The target of a family in an instance.
+    fn target(&self, family: &Family, instance: u32) -> Operand {
+        match family.direction {
+            Direction::Fields => self.operand(instance as usize, family.target as usize, 1),
+            Direction::Lines => self.operand(family.target as usize, instance as usize, 1),
+        }
+    }
+
+    /// A total beside the column of its parts.
+    fn step(&self, step: &Step) -> Relation {
+        let target = self.operand(step.target.0 as usize, step.target.1 as usize, 1);
+        let terms = step
+            .rows
+            .iter()
+            .map(|row| self.operand(*row as usize, step.column as usize, 1))
+            .collect();
+        mined(Operation::Sum, Shape::Cells { target, terms }, step.support)
     }
 
     /// The relations of a family: one per table that all its cells lie in, single checks where they do not.
-    fn family(&self, family: &Family) -> Vec<Relation> {
+    fn family(&self, family: &Family, broken: &[u32]) -> Vec<Relation> {
         let mut by_table: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         let mut relations = vec![];
-        let mut instances: Vec<u32> = family.holds.iter().chain(broken(family)).copied().collect();
+        let mut instances: Vec<u32> = family.holds.iter().chain(broken).copied().collect();
         instances.sort_unstable();
         for instance in instances {
             let at = |series: u32, coefficient: i32| match family.direction {
@@ -246,6 +298,49 @@ fn takes_part(role: FieldRole) -> bool {
     !matches!(role, FieldRole::Serial | FieldRole::Code | FieldRole::Date | FieldRole::Note)
 }
 
+/// Columns called by a word for serial numbers (No.) whose numbers do not run on from line to line: they count things.
+fn counts(sheet: &Sheet, table: &Table) -> Vec<u32> {
+    let runs_on = |column: u32| {
+        let numbers: Vec<Decimal> = table
+            .lines
+            .iter()
+            .filter(|line| line.role.is_data())
+            .filter_map(|line| match sheet.value(CellRef::new(line.row, column)) {
+                Value::Number(number) => Some(number),
+                _ => None,
+            })
+            .collect();
+        let steps = numbers.windows(2).filter(|pair| pair[1] - pair[0] == Decimal::ONE).count();
+        numbers.len() < 3 || steps * 2 >= numbers.len() - 1
+    };
+    let serial = table.fields.iter().filter(|field| field.role == FieldRole::Serial);
+    serial.map(|field| field.column).filter(|column| !runs_on(*column)).collect()
+}
+
+/// What a line shares with others that a total may add up over what lies between: bold type, depth, numbering, its role, and
+/// that nothing is written in front of its figures.
+fn classes(line: &Line) -> Vec<u32> {
+    let mut classes = vec![16 + u32::from(line.level)];
+    if line.bold {
+        classes.push(1);
+    }
+    match line.role {
+        LineRole::Total => classes.push(2),
+        LineRole::Subtotal => classes.push(3),
+        _ => {}
+    }
+    if line.label.is_empty() {
+        classes.push(4);
+    }
+    if line.indent != u32::from(line.level) {
+        classes.push((1 << 17) + line.indent);
+    }
+    if let Some(numbering) = line.numbering {
+        classes.push((1 << 18) + numbering as u32);
+    }
+    classes
+}
+
 fn may_hold_figures(role: LineRole) -> bool {
     !matches!(role, LineRole::Header | LineRole::Note)
 }
@@ -280,35 +375,29 @@ fn texts_before(sheet: &Sheet, row: u32) -> String {
 
 /// Percentages printed without a sign are a hundred times the quotient: the first term's coefficient says so.
 fn coefficient(family: &Family, place: usize) -> i32 {
-    if place == 0 { i32::try_from(family.factor).unwrap_or(1) } else { 1 }
+    if place >= family.terms.len() - family.minus {
+        -1
+    } else if place == 0 {
+        i32::try_from(family.factor).unwrap_or(1)
+    } else {
+        1
+    }
 }
 
-/// Least number of instances and least score that make a family a pattern whose breaking is worth a person's time.
-const STRONG_TRIED: usize = 12;
-const STRONG_SCORE: f64 = 60.0;
 /// Checks that must hold in the failing check's own table, for each that fails.
 const LEAST_OWN: usize = 8;
-
-/// Where a strong family fails; nothing of one that is not strong.
-#[expect(
-    clippy::float_arithmetic,
-    clippy::cast_precision_loss,
-    reason = "evidence is weighed here, never an amount"
-)]
-fn broken(family: &Family) -> &[u32] {
-    let tried = family.holds.len() + family.fails.len();
-    let strong = (family.fails.len() * 20 <= tried || family.fails.len() == 1)
-        && tried >= STRONG_TRIED
-        && family.score >= STRONG_SCORE + 10.0 * family.fails.len() as f64
-        && (family.worded || family.form == Form::Run)
-        && family.operation != Operation::Average;
-    if strong { &family.fails } else { &[] }
-}
+/// The same for sums, which prove more.
+const LEAST_OWN_SUMS: usize = 2;
 
 fn relation(family: &Family, shape: Shape) -> Relation {
-    Relation::new("T06", family.operation, shape, Origin::Mined)
+    let tried = (family.holds.len() + family.fails.len()) as u32;
+    mined(family.operation, shape, (family.holds.len() as u32, tried))
+}
+
+fn mined(operation: Operation, shape: Shape, (holds, tried): (u32, u32)) -> Relation {
+    Relation::new("T06", operation, shape, Origin::Mined)
         .of_severity(Severity::Warning)
-        .supported(family.holds.len() as u32, (family.holds.len() + family.fails.len()) as u32)
+        .supported(holds, tried)
 }
 
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
@@ -327,15 +416,17 @@ fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<
     let count = |verdict| verdicts.iter().filter(|(own, _)| *own == verdict).count();
     // What agrees only to the printed digits (a balance close to its limit) is no pattern to hold others to.
     // And the pattern must be this table's own: a family of a sheet runs over tables that lie in the same columns.
-    let own = count(Verdict::Holds) >= LEAST_OWN
-        && count(Verdict::Holds) >= LEAST_OWN * count(Verdict::Fails);
-    let exact = own && count(Verdict::Holds) > 4 * count(Verdict::Rounding);
+    let sum = relation.operation == Operation::Sum;
+    let least = if sum { LEAST_OWN_SUMS } else { LEAST_OWN };
+    let fits = count(Verdict::Holds) + if sum { count(Verdict::Rounding) } else { 0 };
+    let own = fits >= least && fits >= least * count(Verdict::Fails);
+    let exact = own && (sum || count(Verdict::Holds) > 4 * count(Verdict::Rounding));
     let keep: Vec<bool> = verdicts
         .iter()
         .map(|(verdict, cell)| match (verdict, &relation.shape) {
             (Verdict::Holds | Verdict::Rounding, _) => true,
             (Verdict::Fails, Shape::Fields { table, .. }) => {
-                exact && broken.contains(&cell.row) && is_plain(packet, *table, cell.row)
+                exact && broken.contains(&cell.row) && (sum || is_plain(packet, *table, cell.row))
             }
             (Verdict::Fails, Shape::Lines { .. }) => exact && broken.contains(&cell.column),
             _ => false,

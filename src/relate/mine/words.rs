@@ -125,7 +125,8 @@ impl Words {
         for (word, parts, whole) in VOCABULARY {
             let found = chinese && parts.iter().any(|part| label.contains(part))
                 || tokens.iter().any(|token| whole.contains(token));
-            if found {
+            let formula = *word == Word::Difference && is_formula(&label);
+            if found || formula {
                 set |= 1 << *word as u8;
             }
         }
@@ -136,6 +137,11 @@ impl Words {
     pub(super) fn has(self, word: Word) -> bool {
         self.0 & (1 << word as u8) != 0
     }
+}
+
+/// Whether a label writes out what is taken from what: Inv-(WRMR+TR).
+fn is_formula(label: &str) -> bool {
+    label.contains("-(") || label.contains("-（")
 }
 
 #[cfg(test)]
@@ -160,6 +166,8 @@ mod tests {
             ("增长%", Word::Rate, true),
             ("Net income", Word::Difference, true),
             ("Network", Word::Difference, false),
+            ("Stock-(need+reserve)", Word::Difference, true),
+            ("Year-end stock", Word::Difference, false),
             ("Avg.", Word::Average, true),
         ] {
             assert_eq!(Words::of(label).has(word), found, "{label} {word:?}");

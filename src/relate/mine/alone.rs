@@ -1,0 +1,72 @@
+//! Sums of lines in one column alone: a column whose totals reach over other rows than those of its neighbours.
+//!
+//! What the columns together have shown is taken as given; what is left in a column is read like a column of its own, where
+//! only the digits of the figures can prove a sum.
+
+use super::axis::{Axis, Direction};
+use super::choose::Chosen;
+use super::family::Family;
+use super::grid::{Grid, Hint};
+use super::{LEVELS, Limits, fold, runs};
+use crate::model::Operation;
+
+/// Fewest columns: with one, the whole axis is that column.
+const LEAST_COLUMNS: usize = 2;
+/// Most lines in which single columns are read.
+const MOST_LINES: usize = 2_000;
+
+/// The sums that hold in one column only, each a family with one instance.
+pub(super) fn find(grid: &Grid, limits: &Limits, known: &[Family]) -> Vec<Family> {
+    if grid.columns.len() < LEAST_COLUMNS || grid.rows.len() > MOST_LINES {
+        return vec![];
+    }
+    let alone = Limits { run: limits.alone, ..limits.clone() };
+    (0..grid.columns.len()).flat_map(|column| of_column(grid, &alone, known, column)).collect()
+}
+
+fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> Vec<Family> {
+    if grid.columns[column].excluded {
+        return vec![];
+    }
+    let axis = Axis::new(&grid.column(column), Direction::Lines);
+    if axis.live.len() < 3 {
+        return vec![];
+    }
+    let mut hidden = vec![false; axis.series.len()];
+    let mut explained = vec![false; axis.series.len()];
+    for family in known {
+        let holds = family.holds.binary_search(&(column as u32)).is_ok();
+        if !holds || !matches!(family.operation, Operation::Sum | Operation::Average) {
+            continue;
+        }
+        explained[family.target as usize] = true;
+        if family.operation == Operation::Sum && family.minus == 0 {
+            for term in &family.terms {
+                hidden[*term as usize] = true;
+            }
+        }
+    }
+    let mut chosen = Chosen::new(&axis);
+    for level in 0..LEVELS {
+        let open: Vec<usize> = axis.live.iter().copied().filter(|s| !hidden[*s]).collect();
+        let mut found = runs::find(&axis, limits, &open, level);
+        found.retain(|sum| !explained[sum.target] && sum.operation == Operation::Sum);
+        let fresh = chosen.runs(found, level);
+        if fresh.is_empty() || !fold(&mut hidden, &fresh) {
+            break;
+        }
+    }
+    super::choose::operations(&axis, chosen.into_inner())
+        .into_iter()
+        .map(|family| Family { holds: vec![column as u32], fails: vec![], ..family })
+        .collect()
+}
+
+impl Grid {
+    /// One column as a grid of its own.
+    fn column(&self, column: usize) -> Self {
+        let columns: Vec<Hint> = vec![self.columns[column].clone()];
+        let cells = (0..self.rows.len()).map(|row| self.at(row, column)).collect();
+        Self { rows: self.rows.clone(), columns, scale: self.scale, cells }
+    }
+}

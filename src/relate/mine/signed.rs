@@ -1,0 +1,197 @@
+//! Sums with signs among the neighbours of a target: what is left, what came of it, net of.
+//!
+//! Of a few neighbours each may be added, taken away or left out. In a few rich instances the halves of such sums are met
+//! with each other; what meets there is tried in all instances.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
+
+use std::collections::BTreeSet;
+
+use super::Limits;
+use super::apart::independent;
+use super::axis::Axis;
+use super::evidence::{Verdict, log2, tally_sum, test_sum};
+use super::family::{Candidate, Form, Terms};
+use super::words::Word;
+use crate::model::Operation;
+
+/// How many neighbours on one side take part.
+const REACH: usize = 8;
+/// How many instances are searched for candidates.
+const PIVOTS: usize = 3;
+/// Sums that meet in one instance. Where more do, figures are so small that meeting says nothing.
+const MOST_HITS: usize = 48;
+/// Bits that say of one neighbour whether it is added, taken away or left out.
+const CHOICE: f64 = 1.6;
+/// Longest list that is searched: signs are looked for in statements and ledgers, not in registers.
+const LONGEST: usize = 600;
+
+/// The best signed sum of each target that `open` leaves to be explained.
+pub(super) fn find(
+    axis: &Axis,
+    limits: &Limits,
+    list: &[usize],
+    open: impl Fn(usize) -> bool,
+) -> Vec<Candidate> {
+    if list.len() < 3 || list.len() > LONGEST {
+        return vec![];
+    }
+    let mut found = vec![];
+    for (at, &target) in list.iter().enumerate() {
+        if !open(target) {
+            continue;
+        }
+        for before in [true, false] {
+            let window: Vec<usize> = if before {
+                list[..at].iter().rev().take(REACH).copied().collect()
+            } else {
+                list[at + 1..].iter().take(REACH).copied().collect()
+            };
+            if window.len() >= 2 {
+                found.extend(best(axis, limits, target, &window));
+            }
+        }
+    }
+    found
+}
+
+/// The instances in which most of the window holds figures other than zero.
+fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
+    let live = |series: usize, instance: usize| {
+        axis.at(series, instance).is_some_and(|cell| cell.value != 0)
+    };
+    let mut ranked: Vec<(usize, usize)> = (0..axis.instances)
+        .filter(|instance| live(target, *instance))
+        .map(|instance| (window.iter().filter(|s| live(**s, instance)).count(), instance))
+        .filter(|(rich, _)| *rich >= 2)
+        .collect();
+    ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
+    ranked.into_iter().take(PIVOTS).map(|(_, instance)| instance).collect()
+}
+
+fn best(axis: &Axis, limits: &Limits, target: usize, window: &[usize]) -> Option<Candidate> {
+    let pivots = pivots(axis, target, window);
+    let mut seen: BTreeSet<Vec<i8>> = BTreeSet::new();
+    let mut best: Option<Candidate> = None;
+    for &pivot in &pivots {
+        for signs in meetings(axis, target, window, pivot) {
+            if !seen.insert(signs.clone()) {
+                continue;
+            }
+            let terms = signed(window, &signs);
+            let fails = |instance: &&usize| {
+                test_sum(axis, target, terms.slice(), **instance, false) == Verdict::Fails
+            };
+            if pivots.iter().filter(fails).count() * 2 > pivots.len() {
+                continue;
+            }
+            if let Some(candidate) = candidate(axis, limits, target, window, terms)
+                && best.as_ref().is_none_or(|best| candidate.score > best.score + 1e-9)
+            {
+                best = Some(candidate);
+            }
+        }
+    }
+    best
+}
+
+fn signed(window: &[usize], signs: &[i8]) -> Terms {
+    let pick = |wanted: i8| {
+        window.iter().zip(signs).filter(move |(_, sign)| **sign == wanted).map(|(s, _)| *s)
+    };
+    let minus = pick(-1).count();
+    Terms { all: pick(1).chain(pick(-1)).collect(), minus }
+}
+
+/// The signs of the window that give the target in an instance; neighbours without a figure are left out.
+fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<Vec<i8>> {
+    let Some(stated) = axis.at(target, pivot) else { return vec![] };
+    let cells: Vec<(i128, i128)> = window
+        .iter()
+        .map(|s| axis.at(*s, pivot).map_or((0, 0), |cell| (cell.value, cell.half)))
+        .collect();
+    let slack = stated.half + cells.iter().map(|(_, half)| half).sum::<i128>() + axis.noise * 8;
+    let middle = cells.len() / 2;
+    let near = halves(&cells[..middle]);
+    let mut far = halves(&cells[middle..]);
+    far.sort();
+    let mut found: Vec<Vec<i8>> = vec![];
+    for (sum, signs) in &near {
+        let wanted = stated.value - sum;
+        let from = far.partition_point(|(value, _)| *value < wanted - slack);
+        for (value, others) in &far[from..] {
+            if *value > wanted + slack || found.len() >= MOST_HITS {
+                break;
+            }
+            let all: Vec<i8> = signs.iter().chain(others).copied().collect();
+            let used = all.iter().filter(|sign| **sign != 0).count();
+            if used >= 2 && all.contains(&1) {
+                found.push(all);
+            }
+        }
+    }
+    found
+}
+
+/// All signed sums of a few figures.
+fn halves(cells: &[(i128, i128)]) -> Vec<(i128, Vec<i8>)> {
+    let mut all = vec![(0, vec![])];
+    for &(value, _) in cells {
+        let signs: &[i8] = if value == 0 { &[0] } else { &[0, 1, -1] };
+        all = all
+            .into_iter()
+            .flat_map(|(sum, list): (i128, Vec<i8>)| {
+                signs.iter().map(move |sign| {
+                    let mut list = list.clone();
+                    list.push(*sign);
+                    (sum + value * i128::from(*sign), list)
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+fn candidate(
+    axis: &Axis,
+    limits: &Limits,
+    target: usize,
+    window: &[usize],
+    terms: Terms,
+) -> Option<Candidate> {
+    let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
+    if f64::from(tally.holds) < limits.signed_share * f64::from(tally.tried) {
+        return None;
+    }
+    let tally = independent(axis, target, terms.slice(), false, tally);
+    let far = window.iter().rposition(|s| terms.all.contains(s)).unwrap_or(0) + 1;
+    let skipped = far - terms.all.len();
+    let worded = [Word::Difference, Word::Change].into_iter().any(|word| axis.says(target, word));
+    // Without a word, signs could have been chosen to fit: a difference of two, or what stands under the target in the tree.
+    let level = |s: usize| axis.series[s].hint.level;
+    let under = skipped == 0 && terms.all.iter().all(|term| level(*term) > level(target));
+    let two = terms.all.len() == 2 && terms.minus == 1;
+    if !(worded || two || under) {
+        return None;
+    }
+    let percent = |s: usize| axis.says(s, Word::Percent);
+    let unlike = terms.all.iter().any(|term| percent(*term) != percent(target));
+    let prior = if worded { 4.0 } else { 0.0 } - if unlike { 8.0 } else { 0.0 };
+    let cost = 3.0 + CHOICE * far as f64 + log2(terms.all.len());
+    let score = tally.score() - cost + prior;
+    let floor = if worded { limits.worded_signed } else { limits.signed };
+    let distinct = if worded { 1.0 } else { 3.0 };
+    (score >= floor && tally.distinct >= distinct).then_some(Candidate {
+        operation: Operation::Sum,
+        target,
+        minus: terms.minus,
+        terms: terms.all,
+        factor: 1,
+        form: Form::Signed,
+        score,
+        tally,
+    })
+}

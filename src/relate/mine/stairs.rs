@@ -1,0 +1,114 @@
+//! Totals one column further out than their parts, as statements print them: the items in an inner column, what they come to
+//! beside it.
+//!
+//! The two columns are read as one in which the outer figures are the totals. One such sum proves little; that most of the
+//! outer column's figures are what stands above them in the inner one proves the form.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
+
+use super::Limits;
+use super::axis::{Axis, Direction};
+use super::family::Candidate;
+use super::grid::{Grid, Hint};
+use super::runs;
+use crate::model::Operation;
+
+/// How many columns out a total may stand.
+const FURTHEST: usize = 2;
+/// Most lines of a sheet in which stairs are looked for.
+const MOST_LINES: usize = 2_000;
+/// Bits that all sums of two columns must come to.
+const LEAST_SUM: f64 = 24.0;
+/// Least share of the outer column's figures that must be such totals.
+const LEAST_SHARE: f64 = 0.5;
+/// Least score of one sum among them: nearly any, once the form is proved.
+const LEAST_ONE: f64 = -2.0;
+
+/// A sum whose parts stand in another column than it does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Row and column of the total in the grid.
+    pub target: (u32, u32),
+    /// Rows of the parts, all in one column.
+    pub rows: Vec<u32>,
+    /// The column of the parts.
+    pub column: u32,
+    /// How many figures of the outer column are such totals, and how many it has.
+    pub support: (u32, u32),
+}
+
+/// The sums over columns side by side.
+pub(super) fn find(grid: &Grid, limits: &Limits) -> Vec<Step> {
+    let width = grid.columns.len();
+    if grid.rows.len() > MOST_LINES {
+        return vec![];
+    }
+    let mut found = vec![];
+    for outer in 0..width {
+        let figures = (0..grid.rows.len()).filter(|row| grid.at(*row, outer).is_some()).count();
+        if figures < 2 || grid.columns[outer].excluded {
+            continue;
+        }
+        let near = outer.saturating_sub(FURTHEST)..width.min(outer + FURTHEST + 1);
+        let best = near
+            .filter(|inner| *inner != outer && !grid.columns[*inner].excluded)
+            .map(|inner| between(grid, limits, inner, outer, figures))
+            .max_by_key(Vec::len);
+        found.extend(best.unwrap_or_default());
+    }
+    found
+}
+
+fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: usize) -> Vec<Step> {
+    let is_total = |row: usize| grid.at(row, outer).is_some();
+    let items = (0..grid.rows.len())
+        .filter(|row| !is_total(*row) && grid.at(*row, inner).is_some())
+        .count();
+    if items < 2 * LEAST_TOTALS || items < figures {
+        return vec![];
+    }
+    let axis = Axis::new(&grid.folded(inner, outer), Direction::Lines);
+    let loose = Limits { run: LEAST_ONE, worded_run: LEAST_ONE, ..limits.clone() };
+    let mut sums: Vec<Candidate> = runs::find(&axis, &loose, &axis.live, 0);
+    sums.retain(|sum| {
+        sum.operation == Operation::Sum
+            && is_total(sum.target)
+            && !sum.terms.iter().any(|term| is_total(*term))
+    });
+    sums.sort_by(|a, b| {
+        (a.target, b.score).partial_cmp(&(b.target, a.score)).unwrap_or(std::cmp::Ordering::Equal)
+    });
+    sums.dedup_by_key(|sum| sum.target);
+    let proof: f64 = sums.iter().map(|sum| sum.score.max(0.0)).sum();
+    if sums.len() < LEAST_TOTALS
+        || proof < LEAST_SUM
+        || (sums.len() as f64) < LEAST_SHARE * figures as f64
+    {
+        return vec![];
+    }
+    let support = (sums.len() as u32, figures as u32);
+    sums.into_iter()
+        .map(|sum| Step {
+            target: (sum.target as u32, outer as u32),
+            rows: sum.terms.iter().map(|term| *term as u32).collect(),
+            column: inner as u32,
+            support,
+        })
+        .collect()
+}
+
+/// Fewest totals that make a form.
+const LEAST_TOTALS: usize = 2;
+
+impl Grid {
+    /// Two columns as one: the outer one's figures where it has any.
+    fn folded(&self, inner: usize, outer: usize) -> Self {
+        let columns: Vec<Hint> = vec![self.columns[outer].clone()];
+        let cell = |row: usize| self.at(row, outer).or_else(|| self.at(row, inner));
+        let cells = (0..self.rows.len()).map(cell).collect();
+        Self { rows: self.rows.clone(), columns, scale: self.scale, cells }
+    }
+}
