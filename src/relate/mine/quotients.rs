@@ -178,13 +178,18 @@ fn test(axis: &Axis, reading: Reading, instance: usize) -> Verdict {
     Verdict::Holds(gain * weight)
 }
 
+/// The same quotient of the same figures is one coincidence, however often it stands there, and so is one quotient throughout:
+/// columns that are equal, or a fixed multiple of each other, have quotients everywhere.
 fn tally(axis: &Axis, reading: Reading) -> Tally {
     let mut tally = Tally::default();
+    let mut met: BTreeMap<(i128, i128), (f64, u32)> = BTreeMap::new();
     for instance in 0..axis.instances {
         match test(axis, reading, instance) {
             Verdict::Holds(gain) if gain > 0.0 => {
-                tally.gain += gain;
-                tally.distinct += axis.weight(reading.target, instance);
+                let value = |series: usize| axis.at(series, instance).map_or(0, |cell| cell.value);
+                let entry = met.entry((value(reading.target), value(reading.first))).or_default();
+                entry.0 += gain;
+                entry.1 += 1;
                 tally.holds += 1;
                 tally.tried += 1;
             }
@@ -195,8 +200,25 @@ fn tally(axis: &Axis, reading: Reading) -> Tally {
             break;
         }
     }
-    tally
+    let mut quotients: Vec<i128> = met.keys().map(|(quotient, _)| *quotient).collect();
+    quotients.dedup();
+    let repeat = |count: f64| (1.0 + 0.25 * count.log2()) / count;
+    let (mut gain, mut distinct) = (0.0, 0.0);
+    for (sum, count) in met.values() {
+        let count = f64::from(*count);
+        gain += sum * repeat(count);
+        distinct += 1.0;
+    }
+    if quotients.len() < DIFFERENT_QUOTIENTS && distinct > 1.0 {
+        let each = repeat(distinct) * quotients.len() as f64;
+        gain *= each.min(1.0);
+        distinct = quotients.len() as f64;
+    }
+    Tally { gain, distinct, ..tally }
 }
+
+/// Fewest different quotients that are more than one multiple met again and again.
+const DIFFERENT_QUOTIENTS: usize = 3;
 
 fn candidate(axis: &Axis, limits: &Limits, reading: Reading) -> Option<Candidate> {
     let tally = tally(axis, reading);
