@@ -184,7 +184,7 @@ fn grid(rows: &[Vec<String>]) -> Grid {
                 parts.push(label);
             }
         }
-        columns.push(Hint { label: parts.join(" / "), level: 0, excluded: false });
+        columns.push(Hint { label: parts.join(" / "), ..Hint::default() });
     }
     let rows_hints = (0..rows.len())
         .map(|r| {
@@ -192,7 +192,7 @@ fn grid(rows: &[Vec<String>]) -> Grid {
             let label: Vec<&str> =
                 (0..first).map(|c| text(r, c).trim()).filter(|t| !t.is_empty()).collect();
             let level = text(r, 0).chars().take_while(|c| c.is_whitespace()).count() as u16;
-            Hint { label: label.join(" "), level, excluded: false }
+            Hint { label: label.join(" "), level, ..Hint::default() }
         })
         .collect();
     Grid::new(rows_hints, columns, &figures)

@@ -3,7 +3,7 @@
 
 use gouji::model::Operation;
 use gouji::number::Decimal;
-use gouji::relate::mine::{Direction, Family, Grid, Hint, Limits, families};
+use gouji::relate::mine::{Direction, Family, Grid, Hint, Limits, broken, families, steps};
 use proptest::prelude::*;
 
 /// A grid from text: the first row holds the columns' labels, the first cell of each row its label.
@@ -215,4 +215,148 @@ fn crossed(figures: &[i64], rows: usize) -> Vec<i64> {
     let totals: Vec<i64> = (0..4).map(|column| all.iter().skip(column).step_by(4).sum()).collect();
     all.extend(totals);
     all
+}
+
+#[test]
+fn what_stands_apart_by_two_neighbours_and_its_words_is_a_difference() {
+    let found = found(&grid(
+        "\
+物资 | 定额 | 储备 | 库存 | 在途 | 库存-(定额+储备)
+钢材 | 1204 | 311 | 1873 | 40 | 358
+水泥 | 880 | 52 | 610 | 300 | -322
+木材 | 95 | 18 | 164 | 7 | 51
+电缆 | 447 | 60 | 390 | 120 | -117",
+    ));
+    // 库存 − 定额 − 储备; how it is turned does not matter.
+    let tied = |f: &Reading| {
+        let mut all: Vec<u32> = f.3.iter().copied().chain([f.2]).collect();
+        all.sort_unstable();
+        f.1 == Operation::Sum && all == [0, 1, 2, 4]
+    };
+    assert!(found.iter().any(tied), "{found:#?}");
+}
+
+#[test]
+fn section_totals_of_one_look_add_up_over_what_lies_between() {
+    let mut grid = grid(
+        "\
+项目 | 金额 | 上年
+第一所 | 10304.39 | 9120.11
+其中培训 | 700.20 | 650.00
+第二所 | 8805.52 | 8001.72
+其中培训 | 91.30 | 77.70
+第三所 | 4402.17 | 4380.60
+其中培训 | 318.00 | 222.80
+全系统 | 23512.08 | 21502.43",
+    );
+    for row in [0, 2, 4] {
+        grid.rows[row].classes = vec![1];
+    }
+    let found = found(&grid);
+    assert!(has(&found, Direction::Lines, Operation::Sum, 6, &[0, 2, 4]), "{found:#?}");
+}
+
+#[test]
+fn a_column_adds_up_over_lines_of_its_own() {
+    let found = found(&grid(
+        "\
+项目 | 甲 | 乙
+一 | 130439.17 | 912.11
+二 | 88052.52 | 80.72
+三 | 9518.08 | 6611.30
+小计 | 97570.60 | 7604.13
+四 | 31960.75 | 1055.60
+五 | 2071.47 | 480.05",
+    ));
+    // 甲 of two lines, 乙 of all three.
+    assert!(found.iter().any(|f| f.2 == 3 && f.3 == [1, 2] && f.4 == [0]), "{found:#?}");
+    assert!(found.iter().any(|f| f.2 == 3 && f.3 == [0, 1, 2] && f.4 == [1]), "{found:#?}");
+}
+
+const STAIRS: &str = "\
+项目 | 明细 | 合计
+培训费 | 1020.50 |
+会议费 | 338.75 |
+差旅费 | 95.18 |
+公务 | | 1454.43
+电费 | 2210.06 |
+水费 | 407.31 |
+水电 | | 2617.37
+印刷费 | 884.40 |
+邮电费 | 152.09 |
+办公 | | 1036.49";
+
+#[test]
+fn totals_beside_the_column_of_their_parts_are_found() {
+    let steps = steps(&grid(STAIRS), &Limits::default());
+    let targets: Vec<(u32, u32)> = steps.iter().map(|step| step.target).collect();
+    assert_eq!(targets, [(3, 1), (6, 1), (9, 1)], "{steps:#?}");
+    assert_eq!(steps[0].rows.len(), 3);
+    // A column of unrelated figures beside another is none.
+    let other = STAIRS.replace("1454.43", "1999.21").replace("1036.49", "511.02");
+    assert!(steps_of(&other).is_empty());
+}
+
+fn steps_of(text: &str) -> Vec<gouji::relate::mine::Step> {
+    steps(&grid(text), &Limits::default())
+}
+
+/// The targets (row, column) at which families that are meant fail.
+fn broken_at(text: &str) -> Vec<(u32, u32)> {
+    let grid = grid(text);
+    let families = families(&grid, &Limits::default());
+    let mut cells = vec![];
+    for (family, at) in families.iter().zip(broken(&grid, &families)) {
+        cells.extend(at.into_iter().map(|at| match family.direction {
+            Direction::Fields => (at, family.target),
+            Direction::Lines => (family.target, at),
+        }));
+    }
+    cells.sort_unstable();
+    cells.dedup();
+    cells
+}
+
+const QUARTERS: &str = "\
+项目 | 一季度 | 二季度 | 三季度 | 四季度
+甲 | 1304.39 | 1200.17 | 1104.22 | 1392.05
+乙 | 880.52 | 871.30 | 919.22 | 899.08
+丙 | 95.18 | 60.08 | 35.10 | 63.14
+计 | 2280.09 | 2131.55 | 2058.54 | 2354.27";
+
+#[test]
+fn a_slip_is_told_by_the_columns_that_hold() {
+    assert_eq!(broken_at(QUARTERS), []);
+    // Two digits swapped in one part.
+    assert_eq!(broken_at(&QUARTERS.replace("871.30", "817.30")), [(3, 1)]);
+    // The total itself.
+    assert_eq!(broken_at(&QUARTERS.replace("2058.54", "2508.54")), [(3, 2)]);
+}
+
+#[test]
+fn nothing_is_told_where_something_speaks_against_it() {
+    // A line beside the sum is the very difference: it belongs to the total in that column.
+    let beside = format!("{QUARTERS}\n另计 | | 54.00 | |").replace("2131.55", "2185.55");
+    assert_eq!(broken_at(&beside), []);
+    // A column that its header calls a rate does not add up.
+    let rate = QUARTERS.replace("二季度", "比率").replace("2131.55", "710.52");
+    assert_eq!(broken_at(&rate), []);
+    // Neighbours that fail together are of another nature.
+    let both = QUARTERS.replace("2131.55", "700.00").replace("2058.54", "800.00");
+    assert_eq!(broken_at(&both), []);
+}
+
+#[test]
+fn equal_columns_are_no_quotients() {
+    let found = found(&grid(
+        "\
+名称 | 满分 | 次数 | 每次 | 得分
+甲 | 100 | 10 | 10 | 93
+乙 | 100 | 10 | 10 | 94
+丙 | 100 | 10 | 10 | 87
+丁 | 100 | 10 | 10 | 83
+戊 | 100 | 10 | 10 | 97
+己 | 100 | 20 | 5 | 85",
+    ));
+    assert!(!found.iter().any(|f| f.1 == Operation::Ratio), "{found:#?}");
 }

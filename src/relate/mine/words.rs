@@ -119,14 +119,14 @@ impl Words {
             .split(|c: char| !c.is_alphabetic())
             .filter(|token| token.starts_with(|c: char| c.is_ascii_lowercase()))
             .collect();
-        if !chinese && tokens.is_empty() {
+        let formula = is_formula(&label);
+        if !chinese && tokens.is_empty() && !formula {
             return Self::default();
         }
         for (word, parts, whole) in VOCABULARY {
             let found = chinese && parts.iter().any(|part| label.contains(part))
                 || tokens.iter().any(|token| whole.contains(token));
-            let formula = *word == Word::Difference && is_formula(&label);
-            if found || formula {
+            if found || formula && *word == Word::Difference {
                 set |= 1 << *word as u8;
             }
         }
