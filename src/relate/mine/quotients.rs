@@ -2,7 +2,11 @@
 //!
 //! In a few rich instances every target and every second operand name the value that the other operand must have; it is
 //! looked up among the instance's figures, and what is met there is tried in all instances.
-#![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
 
 use std::collections::{BTreeMap, HashSet};
 
