@@ -110,7 +110,8 @@ fn copies(axis: &Axis) -> Vec<(usize, usize)> {
 
 const MOST_COMPARED: usize = 400;
 
-fn copy(axis: &Axis, a: usize, b: usize) -> bool {
+/// Whether a series repeats another one nearly figure by figure.
+pub(super) fn copy(axis: &Axis, a: usize, b: usize) -> bool {
     let (mut same, mut other) = (0, 0);
     for instance in 0..axis.instances {
         match (axis.at(a, instance), axis.at(b, instance)) {

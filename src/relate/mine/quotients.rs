@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::Limits;
 use super::axis::Axis;
+use super::choose::copy;
 use super::evidence::{Tally, Verdict, bits, log2};
 use super::family::{Candidate, Form};
 use super::grid::Scaled;
@@ -285,7 +286,7 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
 /// Of the readings of one target, and of those of the same three series, the best.
 fn one_reading_each(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = vec![];
-    let mut found = one_way_round(axis, found);
+    let mut found = one_of_copies(axis, one_way_round(axis, found));
     found.sort_by(Candidate::best_first);
     for candidate in found {
         let clash =
@@ -318,6 +319,48 @@ fn one_way_round(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
         })
         .collect()
 }
+
+/// Where columns repeat each other, what is the quotient of two is so in each of them. The one that words call a rate is meant,
+/// else the one nearest to its operands.
+fn one_of_copies(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |c: &Candidate| {
+        let reach = c.terms.iter().map(|term| term.abs_diff(c.target)).sum::<usize>();
+        (!worded(axis, c.target, c.operation), reach, c.target)
+    };
+    let mut alike: BTreeMap<(Operation, Vec<usize>), Vec<Candidate>> = BTreeMap::new();
+    for candidate in found {
+        alike.entry((candidate.operation, candidate.terms.clone())).or_default().push(candidate);
+    }
+    let mut kept = vec![];
+    for mut readings in alike.into_values() {
+        readings.sort_by_key(rank);
+        // Each different target, and how often it is there.
+        let mut different: Vec<(Candidate, Vec<Candidate>)> = vec![];
+        for reading in readings {
+            let known = different.len().min(MOST_COPIES);
+            match different[..known]
+                .iter_mut()
+                .find(|(old, _)| copy(axis, old.target, reading.target))
+            {
+                Some((_, copies)) => copies.push(reading),
+                None => different.push((reading, vec![])),
+            }
+        }
+        for (nearest, copies) in different {
+            // Two columns may well be the same rate; in a table of equal columns it is an accident.
+            if copies.len() < LEAST_COPIES {
+                kept.extend(copies);
+            }
+            kept.push(nearest);
+        }
+    }
+    kept
+}
+
+/// Repetitions of a target past which only the nearest is meant.
+const LEAST_COPIES: usize = 2;
+/// How many different targets of two operands are held against one for a repetition.
+const MOST_COPIES: usize = 200;
 
 /// Whether words speak for a quotient.
 fn worded(axis: &Axis, target: usize, operation: Operation) -> bool {

@@ -3,7 +3,7 @@
 //! A sheet of ordinary size is mined as one grid, tables and what lies around them alike, because a total may stand apart
 //! from its parts. A long table is mined on sampled rows; what they support is then verified in all.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::axis::Direction;
 use super::family::Family;
@@ -33,7 +33,6 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
     for table in &packet.tables {
         by_sheet.entry((table.file, table.sheet)).or_default().push(table);
     }
-    let own = own_formulas(packet, known);
     let mut relations = vec![];
     for ((file, index), tables) in by_sheet {
         let Some(sheet) = packet.sheet(file, index) else { continue };
@@ -42,7 +41,7 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
         let places = sheet.row_numbers().count().min(rows as usize) * columns as usize;
         if sheet.cell_count() <= MOST_CELLS && places <= MOST_PLACES {
             let region = Region::whole(packet, sheet, file, index, &tables);
-            relations.extend(region.relations(packet, &own));
+            relations.extend(region.relations(packet, known));
         } else {
             for table in tables {
                 relations.extend(table_relations(packet, table, known));
@@ -52,18 +51,46 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
     relations
 }
 
-/// The cells whose own formula says what they are.
-fn own_formulas(packet: &Packet, known: &[Relation]) -> HashSet<Place> {
+/// The targets of what is known of a sheet otherwise: relation and check.
+fn targets(
+    packet: &Packet,
+    known: &[Relation],
+    sheet: (u32, u32),
+) -> HashMap<Place, Vec<(usize, usize)>> {
     let mut terms = vec![];
-    let mut own = HashSet::new();
-    for relation in known.iter().filter(|relation| relation.evidence.contains(Origin::Formula)) {
+    let mut targets: HashMap<Place, Vec<(usize, usize)>> = HashMap::new();
+    for (at, relation) in known.iter().enumerate() {
         for ordinal in 0..relation.check_count() {
-            own.insert(
-                relation.operands(ordinal, |table| packet.place_of(table), &mut terms).place,
-            );
+            let place = relation.operands(ordinal, |id| packet.place_of(id), &mut terms).place;
+            if (place.file, place.sheet) != sheet {
+                break;
+            }
+            targets.entry(place).or_default().push((at, ordinal));
         }
     }
-    own
+    targets
+}
+
+/// Whether a check speaks against an alarm at its target: the cell's own formula says what it is, or another reading of the
+/// same direction holds.
+fn speaks_against(
+    packet: &Packet,
+    relation: &Relation,
+    ordinal: usize,
+    direction: Direction,
+) -> bool {
+    let same = match relation.shape {
+        Shape::Lines { .. } => direction == Direction::Lines,
+        Shape::Fields { .. } => direction == Direction::Fields,
+        Shape::Cells { .. } => false,
+    };
+    relation.evidence.contains(Origin::Formula)
+        || same
+            && relation.operation == Operation::Sum
+            && matches!(
+                Judge::new(packet, relation).verdict(ordinal),
+                Verdict::Holds | Verdict::Rounding
+            )
 }
 
 /// A grid and where its rows and columns lie on the sheet.
@@ -162,8 +189,8 @@ impl Region {
         }
     }
 
-    /// The families as relations; `own` are the cells whose own formula says what they are.
-    fn relations(&self, packet: &Packet, own: &HashSet<Place>) -> Vec<Relation> {
+    /// The families as relations; `known` are those found otherwise, which may speak against an alarm.
+    fn relations(&self, packet: &Packet, known: &[Relation]) -> Vec<Relation> {
         let families = families(&self.grid, &Limits::default());
         let broken = broken(&self.grid, &families);
         let mut relations = vec![];
@@ -175,8 +202,16 @@ impl Region {
                 relations.extend(confirmed(packet, relation, failing));
             }
         };
+        let any = broken.iter().any(|list| !list.is_empty());
+        let targets =
+            if any { targets(packet, known, (self.file, self.sheet)) } else { HashMap::new() };
         for (family, mut broken) in families.iter().zip(broken) {
-            broken.retain(|at| !own.contains(&self.target(family, *at).place));
+            broken.retain(|at| {
+                let checks = targets.get(&self.target(family, *at).place);
+                !checks.into_iter().flatten().any(|(relation, ordinal)| {
+                    speaks_against(packet, &known[*relation], *ordinal, family.direction)
+                })
+            });
             let failing = self.failing(family, &broken);
             for relation in self.family(family, &broken) {
                 take(relation, &failing);
