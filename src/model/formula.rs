@@ -331,7 +331,7 @@ impl FormulaBook {
         self.forms.len()
     }
 
-    /// The forms of a sheet's formulas, in the order of [`Sheet::formulas`].
+    /// The forms of a sheet's formulas, in the order of [`super::Sheet::formulas`].
     pub fn forms(&self, sheet: u32) -> &[u32] {
         self.sheets.get(sheet as usize).map_or(&[], Vec::as_slice)
     }
