@@ -1,7 +1,6 @@
 //! The stages in order: the only place that knows them all.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::lexicon::Rulebook;
 use crate::model::{
     Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status, Table,
-    Text, Trust, Workbook,
+    Text, Trust, Workbook, hexadecimal,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
@@ -222,11 +221,4 @@ fn read_all(
         files.push(file);
     }
     files
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

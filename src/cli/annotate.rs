@@ -259,13 +259,9 @@ fn marks(words: &[String]) -> Result<Vec<(String, CellRef)>, Trouble> {
     words
         .iter()
         .map(|word| {
-            let parsed = word.rsplit_once('!').and_then(|(sheet, cell)| {
-                let sheet = sheet
-                    .strip_prefix('\'')
-                    .and_then(|s| s.strip_suffix('\''))
-                    .map_or_else(|| sheet.to_owned(), |quoted| quoted.replace("''", "'"));
-                Some((sheet, cell.parse().ok()?))
-            });
+            let parsed = word
+                .rsplit_once('!')
+                .and_then(|(sheet, cell)| Some((inputs::sheet_named(sheet), cell.parse().ok()?)));
             parsed.ok_or_else(|| {
                 Trouble::new(format!("“{word}”不是单元格"), format!("`{word}` is no cell"))
                     .hint("请写成 表名!B4", "write it as Sheet!B4")

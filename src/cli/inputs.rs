@@ -165,6 +165,13 @@ pub(super) fn check_loaded(
     Ok(pipeline::run_with(inputs, options, read))
 }
 
+/// The sheet's name as it is written in front of a cell: `'它''s 表'` is 它's 表.
+pub(super) fn sheet_named(word: &str) -> String {
+    word.strip_prefix('\'')
+        .and_then(|word| word.strip_suffix('\''))
+        .map_or_else(|| word.to_owned(), |quoted| quoted.replace("''", "'"))
+}
+
 /// A path as reports show it: with `/` on every system.
 pub(super) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();

@@ -83,7 +83,7 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
 /// The cell in each file that has that sheet; without a sheet's name on the first sheet.
 fn places(report: &Report, said: &str) -> Result<Vec<Place>, Trouble> {
     let (sheet, cell) = match said.rsplit_once('!') {
-        Some((sheet, cell)) => (Some(sheet.trim_matches('\'')), cell),
+        Some((sheet, cell)) => (Some(inputs::sheet_named(sheet)), cell),
         None => (None, said),
     };
     let cell: CellRef = cell.trim().parse().map_err(|()| {
@@ -95,8 +95,8 @@ fn places(report: &Report, said: &str) -> Result<Vec<Place>, Trouble> {
     let mut places = Vec::new();
     for (file, input) in report.packet.files.iter().enumerate() {
         let Some(workbook) = &input.workbook else { continue };
-        let found = match sheet {
-            Some(name) => workbook.sheets.iter().position(|own| own.name == name),
+        let found = match &sheet {
+            Some(name) => workbook.sheets.iter().position(|own| own.name == *name),
             None => (!workbook.sheets.is_empty()).then_some(0),
         };
         places.extend(found.map(|index| Place { file: file as u32, sheet: index as u32, cell }));

@@ -11,6 +11,7 @@ mod figure;
 mod finding;
 mod flow;
 mod formula;
+mod hexadecimal;
 mod judge;
 mod meaning;
 pub mod names;
@@ -37,6 +38,7 @@ pub use flow::{Flow, Known, Scope, Step, flows};
 pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
 };
+pub use hexadecimal::hexadecimal;
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};

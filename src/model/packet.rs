@@ -87,6 +87,17 @@ impl Packet {
         self.sheet(table.file, table.sheet)
     }
 
+    /// The table that a place belongs to: the one known, else the first around it.
+    pub fn table_of(&self, place: Place, known: Option<u32>) -> Option<&Table> {
+        match known {
+            Some(id) => self.tables.get(id as usize),
+            None => self.tables.iter().find(|table| {
+                (table.file, table.sheet) == (place.file, place.sheet)
+                    && table.range.contains(place.cell)
+            }),
+        }
+    }
+
     /// The file and sheet of table `id`.
     pub fn place_of(&self, table: u32) -> (u32, u32) {
         let table = &self.tables[table as usize];

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Finding, Report};
+use crate::model::{Finding, Report, hexadecimal};
 
 /// 16 hexadecimal digits for each finding, in the order of [`Report::findings`]; no two alike.
 pub fn all(report: &Report) -> Vec<String> {
@@ -19,7 +19,7 @@ pub fn all(report: &Report) -> Vec<String> {
         .map(|finding| {
             let subject = subject(report, finding);
             let count = seen.entry(subject.clone()).or_default();
-            let name = digest(&format!("{subject}\0{count}"));
+            let name = hexadecimal(&Sha256::digest(format!("{subject}\0{count}"))[..8]);
             *count += 1;
             name
         })
@@ -31,13 +31,7 @@ fn subject(report: &Report, finding: &Finding) -> String {
     let packet = &report.packet;
     let Some(place) = finding.place else { return finding.rule.clone() };
     let stated = report.outcome(finding).and_then(|(_, _, outcome)| outcome.target.table);
-    let table = match stated {
-        Some(id) => packet.tables.get(id as usize),
-        None => packet.tables.iter().find(|table| {
-            (table.file, table.sheet) == (place.file, place.sheet)
-                && table.range.contains(place.cell)
-        }),
-    };
+    let table = packet.table_of(place, stated);
     let sheet = packet.sheet_name(place).unwrap_or_default();
     let title = table.and_then(|table| table.title.as_deref()).unwrap_or(sheet);
     let label = match table {
@@ -47,12 +41,4 @@ fn subject(report: &Report, finding: &Finding) -> String {
     [&finding.rule, title, &label]
         .map(|part| part.split_whitespace().collect::<String>())
         .join("\0")
-}
-
-fn digest(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text).iter().take(8).fold(String::new(), |mut name, byte| {
-        let _ = write!(name, "{byte:02x}");
-        name
-    })
 }

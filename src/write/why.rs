@@ -68,13 +68,9 @@ fn heading(report: &Report, place: Place, claims: &[Claim<'_>], language: Langua
         let all = claim.outcome.terms.iter().chain([&claim.outcome.target]);
         all.copied().find(|operand| operand.place == place)
     });
-    let known = operand.and_then(|operand| operand.table).or_else(|| {
-        let own = packet.tables.iter().find(|table| {
-            (table.file, table.sheet) == (place.file, place.sheet)
-                && table.range.contains(place.cell)
-        });
-        own.map(|table| table.id)
-    });
+    let known = operand
+        .and_then(|operand| operand.table)
+        .or_else(|| packet.table_of(place, None).map(|table| table.id));
     let value = packet
         .workbook(place.file)
         .zip(packet.sheet(place.file, place.sheet))

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::archive::Opener;
-use super::walk::{Place, Source, hexadecimal};
-use crate::model::{ReadError, ReadErrorCode, Text};
+use super::walk::{Place, Source};
+use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;
 use crate::write::dataset::{Rows, Sheaf, Subject, parquet};

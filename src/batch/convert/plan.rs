@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use super::archive::Opener;
 use super::chunk::{Task, TaskFile};
 use super::store::{Record, Store};
-use super::walk::{Source, hexadecimal};
-use crate::model::ReadErrorCode;
+use super::walk::Source;
+use crate::model::{ReadErrorCode, hexadecimal};
 use crate::read::Limits;
 use crate::write::dataset;
 

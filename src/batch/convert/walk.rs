@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{self, Opener};
-use crate::model::{ReadError, ReadErrorCode, Text};
+use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::read::{ENDINGS, Limits};
 use crate::write::dataset::{self, Sheaf};
 
@@ -327,14 +327,6 @@ fn raw(path: &Path) -> Option<Vec<u8>> {
         // The encoding of the standard library: UTF-8 with lone surrogates.
         Some(path.as_os_str().as_encoded_bytes().to_vec())
     }
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A file that is told to another process.

@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::private::{self, Root};
 use super::{Settings, Shared};
+use crate::model::hexadecimal;
 
 /// Another computer's share of the jobs is one in so many: who makes them without end shuts out nobody else.
 const SHARE: usize = 4;
@@ -234,13 +235,9 @@ pub(super) async fn sweep(shared: Arc<Shared>) {
 
 /// 128 random bits in hexadecimal.
 pub(super) fn random_name() -> io::Result<String> {
-    use std::fmt::Write as _;
     let mut bits = [0_u8; 16];
     getrandom::fill(&mut bits).map_err(io::Error::other)?;
-    Ok(bits.iter().fold(String::with_capacity(32), |mut name, byte| {
-        let _ = write!(name, "{byte:02x}");
-        name
-    }))
+    Ok(hexadecimal(&bits))
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -11,7 +11,7 @@ use super::package::Changes;
 use super::plan::Origin;
 use super::splice::{Cut, Restore};
 use super::{WriteError, WriteErrorCode, xml};
-use crate::model::Text;
+use crate::model::{Text, hexadecimal};
 
 /// The namespace of our part, by which it is known.
 pub(super) const NAMESPACE: &str = "urn:gouji:marks:1";
@@ -208,15 +208,6 @@ impl Record {
         }
         builder.finish()
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
 }
 
 fn bytes_of(text: &[u8]) -> Option<Vec<u8>> {

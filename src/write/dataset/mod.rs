@@ -19,6 +19,8 @@ pub mod xlsx;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::model::hexadecimal;
+
 pub use batch::{Batch, Datum};
 pub(super) use csv::is_dangerous;
 pub use rows::{Rows, Subject};
@@ -84,9 +86,5 @@ pub fn push_jsonl(batch: &Batch, out: &mut Vec<u8>) {
 ///
 /// It depends on nothing but the path, so that parts of a tree can be converted apart and put together.
 pub fn file_id(path: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(path)[..8].iter().fold(String::with_capacity(16), |mut id, byte| {
-        let _ = write!(id, "{byte:02x}");
-        id
-    })
+    hexadecimal(&Sha256::digest(path)[..8])
 }

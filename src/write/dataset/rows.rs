@@ -376,14 +376,10 @@ impl<'a> About<'a> {
     fn finding(&self, at: usize, finding: &Finding, findings: &mut Batch) {
         let found = self.report.outcome(finding);
         let place = finding.place;
-        let table = found.as_ref().and_then(|(_, _, outcome)| outcome.target.table).or_else(|| {
-            let place = place?;
-            let holds = |table: &&Table| {
-                (table.file, table.sheet) == (place.file, place.sheet)
-                    && table.range.contains(place.cell)
-            };
-            self.packet().tables.iter().find(holds).map(|table| table.id)
-        });
+        let table = found
+            .as_ref()
+            .and_then(|(_, _, outcome)| outcome.target.table)
+            .or_else(|| Some(self.packet().table_of(place?, None)?.id));
         let read = table.zip(place).and_then(|(id, place)| {
             let table = &self.packet().tables[id as usize];
             let reading = Reading::new(self.packet(), table, &[])?;

@@ -8,7 +8,7 @@ use super::formula;
 use super::page::{Page, Show};
 use super::style;
 use super::work::{Check, Work, severity_format};
-use crate::model::{Finding, Operand, Operation, ReadTwice, Severity};
+use crate::model::{Finding, Operand, Operation, Place, ReadTwice, Severity};
 use crate::number::{Decimal, Unit, round_half_away};
 
 /// Rows that the drop-down lists reach at least.
@@ -104,20 +104,12 @@ fn places(work: &Work, finding: &Finding, check: Option<&Check>) -> [(Show, Form
     let Some(place) = finding.place else {
         return [(Show::Blank, style::text()), (Show::Text(file), style::text())];
     };
-    let table = check.map_or_else(|| table_at(work, place), |check| check.outcome.target.table);
+    let table = check.map_or_else(|| table_of(work, place), |check| check.outcome.target.table);
     [work.link(&Operand { place, table, coefficient: 1 }), work.source_link(place)]
 }
 
-/// The table that a cell belongs to.
-fn table_at(work: &Work, place: crate::model::Place) -> Option<u32> {
-    work.packet()
-        .tables
-        .iter()
-        .find(|table| {
-            (table.file, table.sheet) == (place.file, place.sheet)
-                && table.range.contains(place.cell)
-        })
-        .map(|table| table.id)
+fn table_of(work: &Work, place: Place) -> Option<u32> {
+    work.packet().table_of(place, None).map(|table| table.id)
 }
 
 /// 申报数, 核对数, 相差, 差异率, 单位.
@@ -221,7 +213,7 @@ fn suspect(work: &Work, finding: &Finding) -> String {
         return String::new();
     };
     let operand =
-        Operand { place: change.place, table: table_at(work, change.place), coefficient: 1 };
+        Operand { place: change.place, table: table_of(work, change.place), coefficient: 1 };
     let (label, place) = (work.label(&operand), work.place(change.place));
     let value = work.amount(&operand, change.value, 4);
     work.t(

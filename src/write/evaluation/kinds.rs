@@ -7,8 +7,8 @@ use crate::model::{FieldRole, Stage, Table};
 /// The views that the working paper has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    BudgetShare,
-    BudgetBasic,
+    /// A budget of shares or of basic expenditure: known, and without a view of its own.
+    Budget,
     BudgetProject,
     Adjustment,
     Expenditure,
@@ -19,8 +19,7 @@ pub(super) enum Kind {
 /// The kind of a table.
 pub(super) fn kind(table: &Table) -> Option<Kind> {
     match table.kind.as_deref() {
-        Some("budget_share") => Some(Kind::BudgetShare),
-        Some("budget_basic") => Some(Kind::BudgetBasic),
+        Some("budget_share" | "budget_basic") => Some(Kind::Budget),
         Some("budget_project") => Some(Kind::BudgetProject),
         Some("adjustment") => Some(Kind::Adjustment),
         Some("expenditure") => Some(Kind::Expenditure),
@@ -56,13 +55,13 @@ fn by_words(table: &Table) -> Option<Kind> {
         table.fields.iter().any(|f| f.role == FieldRole::Percent && f.label.contains("占比"));
     let budget = has(title, &["预算"]) && !has(title, &["决算", "执行", "调整"]);
     if budget && shares {
-        return Some(Kind::BudgetShare);
+        return Some(Kind::Budget);
     }
     if budget && has(title, &["项目支出"]) && names.contains("项目") {
         return Some(Kind::BudgetProject);
     }
     if budget && has(title, &["基本支出"]) {
-        return Some(Kind::BudgetBasic);
+        return Some(Kind::Budget);
     }
     let spent = has(&amounts, &["支出数", "实际支出", "执行数", "决算数"]);
     (!budget && spent && has(&format!("{title}{names}"), &["支出"])).then_some(Kind::Expenditure)

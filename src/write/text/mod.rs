@@ -166,7 +166,7 @@ impl Writer<'_> {
         let mut lines = vec![format!("{severity} {}", self.paint.bold(&title))];
         let table = outcome.as_ref().and_then(|(_, _, outcome)| outcome.target.table);
         if let Some(place) = finding.place {
-            let known = window::table_of(self.packet(), place, table).map(|table| table.id);
+            let known = self.packet().table_of(place, table).map(|table| table.id);
             let label = self.packet().label(place, known);
             let at = self.place(place);
             // A place is one word to terminals and people who copy it: it is never broken, its label may move below.
@@ -302,7 +302,7 @@ impl Writer<'_> {
     fn suspected(&self, finding: &Finding, place: Place) -> Option<String> {
         let change =
             finding.diagnoses.first()?.changes.iter().find(|change| change.place == place)?;
-        let table = window::table_of(self.packet(), place, None).map(|table| table.id);
+        let table = self.packet().table_of(place, None).map(|table| table.id);
         let look = shown::look(self.packet(), place, table);
         let stated = self.packet().figure(place, table).number().unwrap_or_default();
         let look = look.beside(stated, change.value);
@@ -664,7 +664,7 @@ impl Writer<'_> {
     /// What a blank must hold, where equalities determine it.
     fn deduced(&self, place: Place) -> String {
         let known = self.report.deduced.iter().find(|one| one.place == place);
-        let table = window::table_of(self.packet(), place, None).map(|table| table.id);
+        let table = self.packet().table_of(place, None).map(|table| table.id);
         let look = shown::look(self.packet(), place, table);
         known.map_or_else(String::new, |one| {
             let value = look.fitting(one.value, 4).show(one.value);

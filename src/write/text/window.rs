@@ -36,7 +36,7 @@ pub(super) fn window(
     else {
         return Vec::new();
     };
-    let table = table_of(packet, place, shape.and_then(|(_, outcome)| outcome.target.table));
+    let table = packet.table_of(place, shape.and_then(|(_, outcome)| outcome.target.table));
     let view = View { workbook, sheet, table, place };
     let changed: Vec<CellRef> = finding
         .diagnoses
@@ -70,17 +70,6 @@ pub(super) fn window(
             .collect();
     }
     draw(&lines, columns, ink(finding.severity), paint)
-}
-
-/// The table that a place belongs to: the one known, else the one around it.
-pub(super) fn table_of(packet: &Packet, place: Place, known: Option<u32>) -> Option<&Table> {
-    match known {
-        Some(id) => packet.tables.get(id as usize),
-        None => packet.tables.iter().find(|table| {
-            (table.file, table.sheet) == (place.file, place.sheet)
-                && table.range.contains(place.cell)
-        }),
-    }
 }
 
 pub(super) fn ink(severity: Severity) -> Ink {
