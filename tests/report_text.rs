@@ -158,6 +158,7 @@ fn report() -> Report {
             severity: Severity::Error,
             source: String::new(),
             docs: Text::default(),
+            raised_by: Vec::new(),
         },
     );
     report

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::cards::Card;
 use super::{Declared, Difference, Kind, KindField, Rulebook, Term, Words, parse};
-use crate::model::{RuleCard, Severity, Text};
+use crate::model::{RaisedBy, RuleCard, Severity, Text};
 
 /// A file of the rulebook.
 #[derive(Clone, Debug)]
@@ -163,6 +163,7 @@ pub(super) fn rulebook<'a>(
         book: Rulebook::empty(),
         relations: Vec::new(),
         codes: Vec::new(),
+        cards: Vec::new(),
         mistakes: Vec::new(),
     };
     for source in sources {
@@ -177,8 +178,10 @@ struct Reading<'a> {
     book: Rulebook,
     /// Relations to be understood once everything is read, with the kind that declares them.
     relations: Vec<(&'a Source, Option<String>, RawDeclared)>,
-    /// Codes that kinds name, to be looked up then.
-    codes: Vec<(&'a Source, Spanned<String>)>,
+    /// Codes that kinds give to forms, to be looked up then, with the kind.
+    codes: Vec<(&'a Source, Spanned<String>, String)>,
+    /// Where cards stand, to be asked then what raises them.
+    cards: Vec<(&'a Source, Spanned<String>)>,
     mistakes: Vec<Mistake>,
 }
 
@@ -214,14 +217,19 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn cards(&mut self, source: &Source, cards: BTreeMap<Spanned<String>, Card>) {
+    fn cards(&mut self, source: &'a Source, cards: BTreeMap<Spanned<String>, Card>) {
         for (code, card) in cards {
             if !is_code(code.get_ref()) {
                 let said = not_a_code(code.get_ref());
                 self.mistakes.push(source.mistake(Some(code.span()), said));
             }
-            let card = card.of(code.get_ref());
-            self.book.cards.insert(code.into_inner(), card);
+            let mut card = card.of(code.get_ref());
+            if let Some(known) = self.book.cards.get(code.get_ref()) {
+                // Said in other words, it is still raised by what raised it.
+                card.raised_by.clone_from(&known.raised_by);
+            }
+            self.book.cards.insert(code.get_ref().clone(), card);
+            self.cards.push((source, code));
         }
     }
 
@@ -258,7 +266,7 @@ impl<'a> Reading<'a> {
         .into_iter()
         .flatten()
         {
-            self.codes.push((source, code.clone()));
+            self.codes.push((source, code.clone(), id.to_owned()));
         }
         let before = self.book.kinds.iter().position(|kind| kind.id == id);
         let mut kind = before.map(|at| self.book.kinds.remove(at)).unwrap_or_default();
@@ -308,10 +316,22 @@ impl<'a> Reading<'a> {
                 None => self.book.relations.push(declared),
             }
         }
-        for (source, code) in std::mem::take(&mut self.codes) {
-            if !self.book.cards.contains_key(code.get_ref()) {
+        for (source, code, kind) in std::mem::take(&mut self.codes) {
+            let name = self.book.kind(&kind).map_or(kind.clone(), |kind| kind.name.clone());
+            if let Some(card) = self.book.cards.get_mut(code.get_ref()) {
+                let raiser = RaisedBy::Kind(name);
+                if !card.raised_by.contains(&raiser) {
+                    card.raised_by.push(raiser);
+                }
+            } else {
                 let said = self.unknown_code(code.get_ref());
                 self.mistakes.push(source.mistake(Some(code.span()), said));
+            }
+        }
+        for (source, code) in std::mem::take(&mut self.cards) {
+            let code = (code.get_ref(), code.span());
+            if self.book.cards.get(code.0).is_some_and(|card| card.raised_by.is_empty()) {
+                self.mistakes.push(source.mistake(Some(code.1), raised_by_nothing(code.0)));
             }
         }
         if self.mistakes.is_empty() { Ok(self.book) } else { Err(self.mistakes) }
@@ -364,6 +384,9 @@ impl<'a> Reading<'a> {
             if let Some(said) = self.wrong_term(kind, term) {
                 self.mistakes.push(source.mistake(Some(raw.relation.span()), said));
             }
+        }
+        if let Some(card) = self.book.cards.get_mut(code) {
+            card.raised_by.push(RaisedBy::Relation(text.clone()));
         }
         Some(Declared {
             code: raw.code.into_inner(),
@@ -428,11 +451,23 @@ fn own_card(code: &str, reason: &Text, severity: Severity, file: &str) -> RuleCa
         title: reason.clone(),
         severity,
         source: file.to_owned(),
+        raised_by: Vec::new(),
         docs: Text::new(
             format!("## 核对什么\n{}（由 {file} 声明）\n", reason.zh),
             format!("## What it checks\n{} (declared in {file})\n", reason.en),
         ),
     }
+}
+
+fn raised_by_nothing(code: &str) -> Text {
+    Text::new(
+        format!(
+            "没有关系、也没有表格种类用到规则 {code}，它什么也不会核对：请声明一条代码为 {code} 的关系"
+        ),
+        format!(
+            "no relation and no kind uses the rule {code}, so that it would check nothing: declare a relation with the code {code}"
+        ),
+    )
 }
 
 /// A capital letter and two digits.
@@ -564,6 +599,17 @@ mod tests {
         assert!(said[0].contains("`title`"), "{said:?}");
         let said = mistakes("[kinds.x]\nname = \"某\"\n");
         assert!(said[0].starts_with("gouji.toml:1:"), "{said:?}");
+        let sections = "{ title = \"某\", checks = \"某\", example = \"某\", remedy = \"某\" }";
+        let card = format!(
+            "[rules.U02]\nname = \"own\"\nseverity = \"error\"\nsource = \"某\"\nzh = {sections}\nen = {sections}\n"
+        );
+        let said = mistakes(&card);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].starts_with("gouji.toml:1:8: no relation and no kind uses the rule U02"),
+            "{said:?}"
+        );
+        assert!(mistakes(&format!("{card}[kinds.expenditure]\ntotal_code = \"U02\"\n")).is_empty());
         let said = mistakes("[kinds.expenditure]\ntotal_code = \"T91\"\n");
         assert!(said[0].contains("no rule T91; near it are T01"), "{said:?}");
     }

@@ -48,7 +48,7 @@ pub use place::{CellRef, Place, Range};
 pub(crate) use quantity::{Quantity, quantities};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, KindName, Language, Override, Report, Summary};
-pub use rule::{RuleCard, Severity};
+pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
 pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
 pub use trust::{Trust, TrustLevel, TrustRule};

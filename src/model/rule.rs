@@ -52,4 +52,38 @@ pub struct RuleCard {
     pub source: String,
     /// What it checks, an example, what to do.
     pub docs: Text,
+    /// What can raise it, never empty in a rulebook: a card that nothing raises promises a check that is not made.
+    pub raised_by: Vec<RaisedBy>,
+}
+
+/// What raises a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RaisedBy {
+    /// Relations that words, formulas, numbers or meanings propose, of one form.
+    Form,
+    /// A rule that is no relation.
+    Rule,
+    /// A form in the tables of one kind, which gives it this code of its own.
+    Kind(String),
+    /// A declared relation, as it is written.
+    Relation(String),
+}
+
+impl RaisedBy {
+    /// As `gouji explain` says it.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Form => Text::new(
+                "表内或表间的数量关系，由字样、公式、数字或含义认出",
+                "relations that words, formulas, numbers or meanings tell",
+            ),
+            Self::Rule => Text::new("逐格检查", "a look at every cell"),
+            Self::Kind(name) => {
+                Text::new(format!("{name}里的此类关系"), format!("such relations in {name}"))
+            }
+            Self::Relation(text) => {
+                Text::new(format!("声明的关系 {text}"), format!("the declared relation {text}"))
+            }
+        }
+    }
 }

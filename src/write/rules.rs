@@ -3,22 +3,28 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::model::{Language, RuleCard};
+use crate::model::{Language, RaisedBy, RuleCard};
 
 /// The page of a rule in one language.
 pub fn page(card: &RuleCard, language: Language) -> String {
-    let (severity, source) = match language {
-        Language::Zh => ("级别", "依据"),
-        Language::En => ("severity", "source"),
+    let (severity, source, raised_by) = match language {
+        Language::Zh => ("级别", "依据", "由何提出"),
+        Language::En => ("severity", "source", "raised by"),
     };
+    let raisers = card.raised_by.iter().map(RaisedBy::text);
+    let raisers: Vec<String> = raisers.map(|text| text.get(language).to_owned()).collect();
     format!(
-        "# {} {}\n\n`{}` · {severity}: {}\n\n{}\n{source}: {}\n",
+        "# {} {}\n\n`{}` · {severity}: {}\n\n{}\n{source}: {}\n\n{raised_by}: {}\n",
         card.code,
         card.title.get(language),
         card.name,
         card.severity.label().get(language),
         card.docs.get(language),
         card.source,
+        raisers.join(match language {
+            Language::Zh => "；",
+            Language::En => "; ",
+        }),
     )
 }
 
