@@ -312,8 +312,11 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<PathBuf, Trouble> {
         fs::create_dir_all(folder).map_err(|error| Trouble::writing(folder, &error))?;
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    sweep(path);
     let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
     let written = File::create(&temporary).and_then(|mut file| {
+        // Locked as long as it is being written, so that another run can tell that it is.
+        let _ = file.try_lock();
         file.write_all(bytes)?;
         file.sync_all()
     });
@@ -323,6 +326,26 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<PathBuf, Trouble> {
         let _ = fs::remove_file(&temporary);
         Trouble::writing(path, &error)
     })
+}
+
+/// Clears away what runs that were killed left beside a file that they were writing.
+fn sweep(path: &Path) {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let start = format!(".{}.", path.file_name().unwrap_or_default().to_string_lossy());
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name.strip_prefix(&start).and_then(|rest| rest.strip_suffix(".tmp"));
+        let ours = process.is_some_and(|process| process.parse::<u32>().is_ok())
+            && entry.file_type().is_ok_and(|kind| kind.is_file());
+        let abandoned = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if ours && abandoned() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn place(temporary: &Path, path: &Path) -> io::Result<PathBuf> {

@@ -62,7 +62,7 @@ pub(super) enum Command {
     #[command(about = say("写出标注副本：原表照旧，只加底色、批注和“核对结果”表", "write marked copies: the workbook as it is, with fills, notes and a sheet of results"))]
     Annotate(super::annotate::AnnotateArgs),
     /// Marks taken off.
-    #[command(about = say("去掉 gouji 的标注，逐字节还原", "take the marks of gouji off, to the byte"))]
+    #[command(about = say("去掉 gouji 的标注：每个部件的内容逐字节还原，压缩包重新打包", "take the marks of gouji off: every part to the byte, the zip packed anew"))]
     Unmark(super::annotate::UnmarkArgs),
     /// Completions of a shell.
     #[command(about = say("输出命令行补全脚本（bash、zsh、fish、powershell）", "print completions for a shell (bash, zsh, fish, powershell)"))]

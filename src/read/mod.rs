@@ -107,6 +107,9 @@ pub fn read_with_passwords(
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Workbook, ReadError> {
+    // What a file may grow to is measured by its own size, too.
+    let own = Limits { container: limits.container.min(bytes.len() as u64), ..limits.clone() };
+    let limits = if bytes.len() as u64 > limits.container { limits } else { &own };
     let job = Job { name, limits, passwords };
     let mut workbook = job.read(bytes).map_err(|error| *error)?;
     workbook.remarks.extend(odd_numbers(&workbook));

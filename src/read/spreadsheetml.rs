@@ -39,6 +39,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         ));
     }
     reader.workbook.styles = Arc::new(reader.styles);
+    reader.workbook.remarks.extend(reader.written.remark());
     reader.workbook.remarks.extend(runs::remark(reader.shortened));
     Ok(reader.workbook)
 }

@@ -1,48 +1,71 @@
 //! Formulas written out for every cell that has them, within a bound.
 //!
-//! A formula that a million cells share is stored once: a few bytes of a file could fill any memory.
+//! A formula that a million cells share is stored once: a few bytes of a file could fill any memory. So there is room for
+//! as much as honest files of that size hold; formulas beyond it are left out and said to be, the values stay.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Limits;
 use super::biff::UNREADABLE;
-use super::error::{Fault, hostile, too_large};
-use crate::model::{CellRef, Formula, Range, Sheet, Value};
+use super::error::{Fault, hostile};
+use crate::model::{CellRef, Formula, Range, Sheet, Text, Value};
 
 /// What a formula costs besides its text.
 const OVERHEAD: u64 = 64;
 
+/// Room that every file has.
+const ROOM: u64 = 48 << 20;
+
+/// Room for every byte of a file: a shared formula takes some 40 bytes of a file that is packed well, and 10 packed badly.
+const ROOM_PER_BYTE: u64 = 32;
+
 /// The bytes of formulas written out for a workbook so far.
 pub(super) struct Written {
     bytes: AtomicU64,
+    /// Formulas for which there was no room.
+    left_out: AtomicU64,
     limit: u64,
     cells: u64,
 }
 
 impl Written {
-    /// Nothing yet. All formulas together may take what one part of a file may.
+    /// Nothing yet. All formulas together may take what one part of a file may, and what the file's size makes likely.
     pub(super) fn new(limits: &Limits) -> Self {
-        Self { bytes: AtomicU64::new(0), limit: limits.part, cells: limits.cells }
-    }
-
-    /// A formula as it is kept, one that could not be read as [`UNREADABLE`]; counted.
-    pub(super) fn keep(&self, text: Option<String>) -> Result<Box<str>, Fault> {
-        let text = text.unwrap_or_else(|| UNREADABLE.to_owned());
-        self.count(&text)?;
-        Ok(text.into_boxed_str())
-    }
-
-    /// Counts a formula that is about to be kept.
-    pub(super) fn count(&self, text: &str) -> Result<(), Fault> {
-        let cost = text.len() as u64 + OVERHEAD;
-        if self.bytes.fetch_add(cost, Ordering::Relaxed) + cost > self.limit {
-            return Err(too_large(
-                ("逐格写出后的公式字节数", "bytes of formulas written out cell by cell"),
-                self.limit,
-                "--max-part",
-            ));
+        let likely = limits.container.saturating_mul(ROOM_PER_BYTE).saturating_add(ROOM);
+        Self {
+            bytes: AtomicU64::new(0),
+            left_out: AtomicU64::new(0),
+            limit: limits.part.min(likely),
+            cells: limits.cells,
         }
-        Ok(())
+    }
+
+    /// A formula as it is kept, one that could not be read as [`UNREADABLE`]; `None` where there is no room for it.
+    pub(super) fn keep(&self, text: Option<String>) -> Option<Box<str>> {
+        let text = text.unwrap_or_else(|| UNREADABLE.to_owned());
+        self.has_room(text.len()).then(|| text.into_boxed_str())
+    }
+
+    /// Takes room for a formula of that length, unless there is none.
+    pub(super) fn has_room(&self, length: usize) -> bool {
+        let cost = length as u64 + OVERHEAD;
+        let room = self.bytes.fetch_add(cost, Ordering::Relaxed) + cost <= self.limit;
+        if !room {
+            self.bytes.fetch_sub(cost, Ordering::Relaxed);
+            self.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        room
+    }
+
+    /// Says how many formulas were left out.
+    pub(super) fn remark(&self) -> Option<Text> {
+        let count = self.left_out.load(Ordering::Relaxed);
+        (count > 0).then(|| {
+            Text::new(
+                format!("公式逐格写出后过长：{count} 个单元格只读了数值，没有读公式"),
+                format!("formulas written out cell by cell are too long: of {count} cells only the values were read"),
+            )
+        })
     }
 
     /// Gives the cells of array formulas beyond the first their formula; of those that overlap the first one holds.
@@ -66,7 +89,9 @@ impl Written {
                     visited += 1;
                     let cell = CellRef::new(row, column);
                     if range.contains(cell) && cell != *first {
-                        self.count(text)?;
+                        if !self.has_room(text.len()) {
+                            continue;
+                        }
                         let cached = value != Value::Empty;
                         fresh.push((cell, Formula { text: text.clone(), cached, array: true }));
                     }

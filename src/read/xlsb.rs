@@ -101,6 +101,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
             }
         }
     }
+    workbook.remarks.extend(context.written.remark());
     workbook.names = book.names(&environment, &positions);
     if workbook.sheets.is_empty() {
         return Err(match workbook.refused_sheets.into_iter().next() {
@@ -684,8 +685,9 @@ impl<'c, 's> Reader<'c, 's> {
         array: bool,
     ) -> Result<(), Fault> {
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
-        let text = self.context.written.keep(text)?;
-        self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        if let Some(text) = self.context.written.keep(text) {
+            self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        }
         Ok(())
     }
 

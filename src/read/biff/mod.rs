@@ -149,6 +149,7 @@ pub(super) fn read_stream(
             }
         }
     }
+    workbook.remarks.extend(context.written.remark());
     globals.place_names(&mut workbook, &environment, &positions);
     if workbook.sheets.is_empty() {
         if let Some(first) = workbook.refused_sheets.into_iter().next() {

@@ -376,8 +376,9 @@ impl<'s> Reader<'_, 's> {
     ) -> Result<(), Fault> {
         let context = self.context;
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
-        let text = context.written.keep(text)?;
-        self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        if let Some(text) = context.written.keep(text) {
+            self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
+        }
         Ok(())
     }
 

@@ -136,6 +136,7 @@ impl<'l> Document<'l> {
                 "there are too many styles: some formats were not kept",
             ));
         }
+        self.workbook.remarks.extend(self.written.remark());
         self.workbook.remarks.extend(super::runs::remark(self.styles.shortened));
         self.workbook.styles = Arc::new(self.styles.into_cell_styles());
         Ok(self.workbook)

@@ -37,6 +37,10 @@ struct Reader<'r> {
     shortened: u64,
 }
 
+/// Cells that every file may have, and those for each of its bytes.
+const CELLS: u64 = 2_000_000;
+const CELLS_PER_BYTE: u64 = 64;
+
 /// A cell as read: what it holds, and how often it is repeated.
 struct Cell {
     value: Value,
@@ -207,8 +211,15 @@ impl Reader<'_> {
             return Ok(());
         }
         let total = self.cells.fetch_add(u64::from(cell.repeated), Ordering::Relaxed);
-        if total + u64::from(cell.repeated) > self.limits.cells {
-            return Err(too_large(("单元格数", "cells"), self.limits.cells, "--max-cells"));
+        // A few bytes can repeat a cell over the whole grid: a file of this size holds no more in earnest.
+        let likely = self.limits.container.saturating_mul(CELLS_PER_BYTE).saturating_add(CELLS);
+        let limit = self.limits.cells.min(likely);
+        if total + u64::from(cell.repeated) > limit {
+            return Err(too_large(
+                ("重复单元格展开后的单元格数", "cells, repeated ones counted each,"),
+                limit,
+                "--max-cells",
+            ));
         }
         for index in 0..cell.repeated {
             let at = CellRef::new(row, column.saturating_add(index));
@@ -222,13 +233,14 @@ impl Reader<'_> {
             }
             let style = self.style(at.column, cell);
             self.builder.push(at, cell.value, style);
-            if let Some(text) = &cell.formula {
+            if let Some(text) = &cell.formula
+                && self.written.has_room(text.len())
+            {
                 let text = if index == 0 && copy == 0 {
                     text.clone()
                 } else {
                     shared_formula::translate(text, i64::from(copy), i64::from(index))
                 };
-                self.written.count(&text)?;
                 let formula =
                     Formula { text: text.into_boxed_str(), cached: cell.cached, array: false };
                 self.builder.sheet.formulas.push((at, formula));

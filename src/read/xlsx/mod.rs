@@ -99,6 +99,7 @@ pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Wor
             }
         }
     }
+    workbook.remarks.extend(context.written.remark());
     workbook.remarks.extend(runs::remark(context.shortened.into_inner()));
     workbook.names = book.names(&positions);
     // Without formulas there is nothing to calculate, and nothing to say.

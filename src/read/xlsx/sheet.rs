@@ -395,8 +395,11 @@ impl Reader<'_> {
             };
             let rows = i64::from(cell.row) - i64::from(master.row);
             let columns = i64::from(cell.column) - i64::from(master.column);
+            // About as long as its master: what has no room need not be translated.
+            if !self.context.written.has_room(text.len()) {
+                continue;
+            }
             let text = translate(text, rows, columns).into_boxed_str();
-            self.context.written.count(&text)?;
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array: false }));
         }
         let mut remarks = Vec::new();

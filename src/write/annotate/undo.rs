@@ -1,4 +1,5 @@
-//! What an annotated copy remembers, so that its marks can be taken off to the byte.
+//! What an annotated copy remembers, so that its marks can be taken off: every part is what it was to the byte; the zip
+//! around them is packed anew, so that the file as a whole may differ.
 //!
 //! A small part of our own lists, for each part that was changed, where bytes were put in and what was there before. A
 //! part that somebody changed since is known by its checksum in the zip directory.
@@ -230,8 +231,8 @@ pub(super) fn edited() -> WriteError {
     WriteError::new(
         WriteErrorCode::NotAnnotated,
         Text::new(
-            "标注副本之后又被编辑保存过，无法逐字节恢复",
-            "the annotated copy was edited and saved since, so the original cannot be restored to the byte",
+            "标注副本之后又被编辑保存过，无法恢复各部件的原样",
+            "the annotated copy was edited and saved since, so its parts cannot be restored to the byte",
         ),
         Text::new("请使用原始文件", "use the original file"),
     )

@@ -10,6 +10,8 @@ use crate::model::{CellRef, Field, FieldRole, Line, LineRole, Operand, Packet, T
 
 /// The first row of lines on a normalized sheet.
 pub(super) const TOP: u32 = 5;
+/// Fields of a table that are copied: Excel has 16,384 columns, some of which stand before and behind them.
+pub(super) const FIELDS: usize = 16_000;
 /// Cells of all normalized sheets together; what is beyond is listed, not copied.
 const CELLS: u64 = 2_000_000;
 
@@ -58,7 +60,8 @@ impl Layout {
         let mut cells = 0_u64;
         for (at, table) in packet.tables.iter().enumerate() {
             let lines: Vec<usize> = indexes(&table.lines, is_copied);
-            let fields: Vec<usize> = indexes(&table.fields, is_shown);
+            let mut fields: Vec<usize> = indexes(&table.fields, is_shown);
+            fields.truncate(FIELDS);
             cells += lines.len() as u64 * (fields.len() as u64 + 4);
             if cells > CELLS || lines.is_empty() || layout.sheets.len() >= 250 {
                 continue;

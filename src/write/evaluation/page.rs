@@ -96,7 +96,7 @@ impl Page {
         let number = page.t("索引号", "Index");
         page.sheet.set_header(format!("&L&9 {}&R&9 {number} {index}", header_text(title)));
         page.sheet.set_footer(format!("&L&9 {marks}&R&9 {pages}"));
-        page.sheet.write_string_with_format(0, 0, title, &style::title())?;
+        page.sheet.write_string_with_format(0, 0, clip(title), &style::title())?;
         page.sheet.set_row_height(0, 30)?;
         page.row = 1;
         Ok(page)
@@ -144,7 +144,7 @@ impl Page {
         if self.row > 2 {
             self.row += 1;
         }
-        self.sheet.write_string_with_format(self.row, 0, text, &style::section())?;
+        self.sheet.write_string_with_format(self.row, 0, clip(text), &style::section())?;
         self.sheet.set_row_height(self.row, 22)?;
         self.row += 1;
         Ok(())
@@ -154,7 +154,12 @@ impl Page {
     pub(super) fn headings(&mut self, headings: &[&str]) -> Result<(), XlsxError> {
         let mut lines = 1;
         for ((column, heading), width) in (0..).zip(headings).zip(&self.widths) {
-            self.sheet.write_string_with_format(self.row, column, *heading, &style::heading())?;
+            self.sheet.write_string_with_format(
+                self.row,
+                column,
+                clip(heading),
+                &style::heading(),
+            )?;
             lines = lines.max(style::lines(heading, *width));
         }
         self.sheet.set_row_height(self.row, style::height(lines) + 4)?;
@@ -263,7 +268,17 @@ fn digits(value: Decimal) -> String {
 }
 
 fn clip(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    // In units of UTF-16, in which Excel counts: a character outside the basic plane is two.
+    let mut units = 0;
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= LONGEST
+    };
+    let mut clipped: String = text.chars().take_while(fits).collect();
+    if clipped.len() < text.len() {
+        clipped.push_str("……（过长，已截断）");
+    }
+    clipped
 }
 
 /// Text for a printed header, where & begins a code and 255 characters is the most.

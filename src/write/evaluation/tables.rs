@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Worksheet, XlsxError};
 
 use super::formula::mark;
-use super::layout::{TOP, TableSheet};
+use super::layout::{FIELDS, TOP, TableSheet};
 use super::page::{Page, Show};
 use super::style;
 use super::work::{Work, gravity};
@@ -103,6 +103,13 @@ fn about(work: &Work, table: &Table) -> String {
             work.t("未识别，按行列名称与公式核对", "unknown; checked by labels and formulas")
         )
     ));
+    if table.fields.len() > FIELDS {
+        parts.push(format!(
+            "{} {}",
+            work.t("列数过多，本页最多列出的列数：", "Too many columns; this sheet shows at most"),
+            FIELDS
+        ));
+    }
     parts.join("　")
 }
 

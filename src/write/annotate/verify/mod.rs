@@ -140,8 +140,8 @@ pub const RULES: [(u8, &str, &str, &str); 40] = [
     (
         40,
         "round-trip",
-        "去掉标注后与原文件逐字节相同",
-        "without our marks the copy is the original",
+        "去掉标注后各部件与原文件逐字节相同",
+        "without our marks every part is that of the original",
     ),
 ];
 
