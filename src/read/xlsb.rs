@@ -666,9 +666,7 @@ impl<'c, 's> Reader<'c, 's> {
                     self.waiting.push((cell, origin, cached));
                 }
                 None => {
-                    if let Err(fault) = self.keep(cell, tokens, extra, cached, false) {
-                        return Some(Err(fault));
-                    }
+                    self.keep(cell, tokens, extra, cached, false);
                 }
             }
         }
@@ -683,12 +681,11 @@ impl<'c, 's> Reader<'c, 's> {
         extra: &[u8],
         cached: bool,
         array: bool,
-    ) -> Result<(), Fault> {
+    ) {
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
         if let Some(text) = self.context.written.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         }
-        Ok(())
     }
 
     fn finish(mut self) -> Result<Sheet, Fault> {
@@ -697,7 +694,7 @@ impl<'c, 's> Reader<'c, 's> {
                 self.masters.get(&origin).filter(|master| master.range.contains(cell))
             {
                 let (tokens, extra, array) = (master.tokens, master.extra, master.array);
-                self.keep(cell, tokens, extra, cached, array)?;
+                self.keep(cell, tokens, extra, cached, array);
             } else {
                 let formula = Formula { text: UNREADABLE.into(), cached, array: false };
                 self.builder.sheet.formulas.push((cell, formula));

@@ -363,7 +363,8 @@ impl<'s> Reader<'_, 's> {
             self.waiting.push(Waiting { cell, origin, cached });
             return Ok(());
         }
-        self.keep_formula(cell, tokens, extra, cached, false)
+        self.keep_formula(cell, tokens, extra, cached, false);
+        Ok(())
     }
 
     fn keep_formula(
@@ -373,13 +374,12 @@ impl<'s> Reader<'_, 's> {
         extra: &[u8],
         cached: bool,
         array: bool,
-    ) -> Result<(), Fault> {
+    ) {
         let context = self.context;
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
         if let Some(text) = context.written.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         }
-        Ok(())
     }
 
     fn shared(&mut self, payload: &'s [u8]) {
@@ -418,7 +418,7 @@ impl<'s> Reader<'_, 's> {
                 continue;
             };
             let (tokens, extra, array) = (master.tokens, master.extra, master.array);
-            self.keep_formula(waiting.cell, tokens, extra, waiting.cached, array)?;
+            self.keep_formula(waiting.cell, tokens, extra, waiting.cached, array);
         }
         for (cell, object, author) in std::mem::take(&mut self.notes) {
             let text = self.object_texts.get(&object).cloned().unwrap_or_default();
