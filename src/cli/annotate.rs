@@ -318,9 +318,10 @@ pub(super) fn save(path: &Path, bytes: &[u8]) -> Result<PathBuf, Trouble> {
         // Locked as long as it is being written, so that another run can tell that it is.
         let _ = file.try_lock();
         file.write_all(bytes)?;
-        file.sync_all()
+        file.sync_all()?;
+        Ok(file)
     });
-    let placed = written.and_then(|()| place(&temporary, path));
+    let placed = written.and_then(|_locked| place(&temporary, path));
     placed.map_err(|error| {
         // What is left of a failed write is of no use to anybody.
         let _ = fs::remove_file(&temporary);

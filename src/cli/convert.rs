@@ -136,7 +136,6 @@ fn shard(text: &str) -> Result<(u32, u32), String> {
 
 /// Runs the conversion.
 pub(super) fn run(arguments: &ConvertArgs) -> Result<Exit, Trouble> {
-    convert_worker::outlive_file_limit();
     let limits = arguments.limits.limits();
     let found = batch::find(&arguments.paths, &limits, &is_ours);
     let left_out = found.left_out;
@@ -168,7 +167,6 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<Exit, Trouble> {
 
 /// Puts parts together.
 pub(super) fn merge(arguments: &MergeArgs) -> Result<Exit, Trouble> {
-    convert_worker::outlive_file_limit();
     let IntoArgs { output, replace, .. } = &arguments.into;
     let converted = batch::merge(&arguments.parts, output, &arguments.into.forms(), *replace);
     let converted = converted.map_err(|error| trouble(&error))?;

@@ -5,7 +5,6 @@
 
 #[cfg(feature = "serve")]
 pub(super) use self::child::{WorkerArgs, work, workers};
-use super::trouble::tell;
 #[cfg(not(feature = "serve"))]
 use crate::batch::convert::{ConvertError, InProcess, Job, Worker};
 
@@ -16,22 +15,6 @@ pub(super) fn workers(
 ) -> impl Fn() -> Result<Box<dyn Worker>, ConvertError> + Sync + use<> {
     let limits = job.limits.clone();
     move || Ok(Box::new(InProcess(limits.clone())))
-}
-
-/// Where a file may not grow any more (`ulimit -f`), the system sends a signal that ends the process; caught, writing fails
-/// like on a full disk and can be told.
-pub(super) fn outlive_file_limit() {
-    #[cfg(unix)]
-    {
-        // 25 on Linux, macOS and the BSDs.
-        const SIGXFSZ: i32 = 25;
-        let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        if let Err(error) = signal_hook::flag::register(SIGXFSZ, flag) {
-            tell(&error.to_string());
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = tell;
 }
 
 #[cfg(feature = "serve")]
@@ -253,7 +236,6 @@ mod child {
 
     /// The child: does the tasks that come in, until none come any more.
     pub(in crate::cli) fn work(arguments: &WorkerArgs) -> Result<Exit, Trouble> {
-        super::outlive_file_limit();
         let bounds = arguments.child.bounds(PATIENCE);
         bounds::bound_memory(bounds.memory).map_err(|error| {
             Trouble::new(format!("无法限定内存：{error}"), format!("cannot bound memory: {error}"))

@@ -14,6 +14,7 @@ mod convert;
 #[cfg(feature = "parquet")]
 mod convert_worker;
 mod evaluate;
+mod file_limit;
 mod generate;
 mod inputs;
 mod inspect;
@@ -61,6 +62,7 @@ impl From<Exit> for ExitCode {
 /// Runs the program with the arguments of the process, its name first.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     words::choose(&arguments);
+    file_limit::outlive();
     let code = run_and_tell(arguments);
     console::linger();
     code

@@ -674,14 +674,7 @@ impl<'c, 's> Reader<'c, 's> {
         Some(Ok(()))
     }
 
-    fn keep(
-        &mut self,
-        cell: CellRef,
-        tokens: &[u8],
-        extra: &[u8],
-        cached: bool,
-        array: bool,
-    ) {
+    fn keep(&mut self, cell: CellRef, tokens: &[u8], extra: &[u8], cached: bool, array: bool) {
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
         if let Some(text) = self.context.written.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
