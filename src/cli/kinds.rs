@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::args::Knowledge;
 use super::trouble::Trouble;
-use super::words::say;
+use super::words::{language, say};
 use super::{Exit, output, settings};
 
 /// Lists every table kind, then the relations between kinds.
@@ -38,7 +38,7 @@ pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
     let rulebook = settings::rulebook(knowledge, &[PathBuf::from(".")])?;
     output::print(|out| {
         for (name, about, words) in rulebook.words.lists() {
-            writeln!(out, "{name}  {about}")?;
+            writeln!(out, "{name}  {}", about.get(language()))?;
             writeln!(out, "  {}\n", words.join("、"))?;
         }
         writeln!(out, "{}", say("差额（differences）", "Differences"))?;

@@ -50,7 +50,7 @@ pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, 
 pub use report::{Coverage, KindName, Language, Override, Report, Summary};
 pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
-pub use table::{Field, FieldRole, Line, LineRole, Stage, Table};
+pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
 pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{
     ColumnFormat, DefinedName, Format, Formula, Note, ReadError, ReadErrorCode, RowFormat, Sheet,

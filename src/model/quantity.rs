@@ -3,7 +3,7 @@
 
 use super::{
     CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, ReadFrom, Side,
-    Stage, Sureness, Table, names, words,
+    Stage, Sureness, Table, TotalWord, names,
 };
 use crate::number::{Decimal, Unit, significant_digits};
 
@@ -123,7 +123,7 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
     let project = table.project.as_deref().map(|name| names::key(name).name);
     for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
-            if words::is_not_additive(&field.path) {
+            if field.says.not_additive {
                 continue;
             }
             let Some(meaning) = table.meaning(at, field.column) else { continue };
@@ -162,7 +162,7 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
                 class_source: class.map(|facet| facet.source),
                 funds,
                 item,
-                grand: words::total_word(&line.label) == Some(words::TotalWord::Grand),
+                grand: line.total == Some(TotalWord::Grand),
                 amount,
                 half,
             });

@@ -90,6 +90,19 @@ pub struct Field {
     pub formula: Option<String>,
     /// What its header means.
     pub reading: Reading,
+    /// What its header's words say of its arithmetic.
+    pub says: HeaderWords,
+}
+
+/// What the words of a header say of the arithmetic of its column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeaderWords {
+    /// It adds up other columns: 合计.
+    pub total: bool,
+    /// It, or one above, begins with 其中.
+    pub of_which: bool,
+    /// It does not add up over lines: a price, an average, a rank.
+    pub not_additive: bool,
 }
 
 impl Field {
@@ -108,6 +121,17 @@ impl Field {
         self.role == FieldRole::Quantity
             && !MEASURES.iter().any(|word| unit.contains(word) || self.label.contains(word))
     }
+}
+
+/// What kind of total a label announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TotalWord {
+    /// 小计, subtotal
+    Subtotal,
+    /// 合计, 共计, total
+    Total,
+    /// 总计, 累计, grand total
+    Grand,
 }
 
 /// What a row is.
@@ -156,6 +180,10 @@ pub struct Line {
     pub level: u16,
     /// What it is.
     pub role: LineRole,
+    /// The total that its label announces.
+    pub total: Option<TotalWord>,
+    /// Its label begins with 其中.
+    pub of_which: bool,
     /// The line it is part of, an index into [`Table::lines`].
     pub parent: Option<u32>,
     /// The unit its label names (房屋（平方米）), where one.

@@ -1,11 +1,10 @@
-//! The words by which clerks say what a row or a column is.
+//! The forms in which labels are written: numbering, codes, units, years, and the key by which labels are compared.
 //!
-//! Everything here is vocabulary, not layout: total words, numbering, 其中, units, years. All functions take text as it
+//! What words mean is no business of these forms: that stands in the rulebook (`lexicon`). All functions take text as it
 //! stands in the cell and fold width and spaces themselves.
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::table::Stage;
 use super::traditional::{is_traditional, simplified};
 use crate::number::Unit;
 
@@ -49,91 +48,12 @@ fn is_plain(c: char) -> bool {
 /// letters for their case.
 ///
 /// Most labels are told by this not to be what is looked for, without folding them.
-fn may_fold(c: char) -> bool {
+pub(crate) fn may_fold(c: char) -> bool {
     !(is_plain(c) || c.is_ascii() && !c.is_ascii_alphabetic())
 }
 
-/// What kind of total a label announces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TotalWord {
-    /// 小计, subtotal
-    Subtotal,
-    /// 合计, 共计, total
-    Total,
-    /// 总计, 累计, grand total
-    Grand,
-}
-
-/// The total word a label is, or ends or begins with.
-pub fn total_word(label: &str) -> Option<TotalWord> {
-    // One of these is in each of the words.
-    if !label.contains(|c| matches!(c, '计' | '和' | '额' | '分') || may_fold(c)) {
-        return None;
-    }
-    let folded = key(label);
-    let text = folded.trim_matches(|c: char| "：:（）()、,.，。*".contains(c));
-    // Numbering in front of a total word: 三、合计.
-    let text = numbering(text).map_or(text, |(_, rest)| rest);
-    for (words, kind) in [
-        (&["小计", "subtotal", "sub-total"][..], TotalWord::Subtotal),
-        (
-            &["总计", "总合计", "grandtotal", "总和", "合计总额", "总分", "总得分"][..],
-            TotalWord::Grand,
-        ),
-        (&["合计", "共计", "总额合计", "total", "totals", "sum"][..], TotalWord::Total),
-    ] {
-        for word in words {
-            if text == *word {
-                return Some(kind);
-            }
-            let chinese = !word.is_ascii();
-            if chinese
-                && (text.ends_with(word) || text.starts_with(word))
-                && text.chars().count() <= 24
-            {
-                // 合计数 is a column's word; 合计：10 people is a sentence.
-                return Some(kind);
-            }
-            if chinese {
-                // 本年收入合计（万元）, 合计(A+B)
-                if let Some((head, _)) = text.split_once(['(', '（'])
-                    && head.ends_with(word)
-                {
-                    return Some(kind);
-                }
-            } else if text.len() <= 60 && folded.contains(word) && english_total(label, word) {
-                return Some(kind);
-            }
-        }
-    }
-    None
-}
-
-/// "Total revenue", "Revenue, total", but not "Totally".
-fn english_total(label: &str, word: &str) -> bool {
-    let lower = label.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    words.first() == Some(&word) || words.last() == Some(&word)
-}
-
-/// Whether a label begins a list of parts that need not be complete: 其中, 其中：, of which.
-pub fn is_of_which(label: &str) -> bool {
-    // Statistics print # for 其中; #1 is a number.
-    let marked = label.trim_start().strip_prefix(['#', '＃']).map(str::trim_start);
-    if marked.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic())) {
-        return true;
-    }
-    if !label.contains(|c| c == '其' || may_fold(c)) {
-        return false;
-    }
-    let text = key(label);
-    let text = text.trim_start_matches(|c: char| "-—－·*".contains(c));
-    text.starts_with("其中") || text.starts_with("ofwhich") || text.starts_with("其:")
-}
-
 /// The label without 其中 in front.
-pub fn without_of_which(label: &str) -> &str {
+fn without_of_which(label: &str) -> &str {
     let trimmed = label.trim_start();
     trimmed
         .strip_prefix("其中")
@@ -557,67 +477,9 @@ pub fn is_measure(text: &str) -> bool {
         && text.split(['、', '/', ',', '，', '或']).all(|word| MEASURES.contains(&word))
 }
 
-const NOT_ADDITIVE: &[&str] = &[
-    "单价", "均价", "平均", "人均", "标准", "利率", "汇率", "年限", "年份", "指数", "排名", "名次",
-    "系数", "price", "average", "mean",
-];
-
-/// Whether a header says that its column does not add up over rows: unit prices, averages, ranks.
-pub fn is_not_additive(path: &[String]) -> bool {
-    path.last().is_some_and(|header| {
-        let header = key(header);
-        if header.contains("标准分") {
-            return false;
-        }
-        NOT_ADDITIVE.iter().any(|word| header.contains(word))
-    })
-}
-
-/// The stage of money that a header speaks of.
-pub fn stage(header: &str) -> Option<Stage> {
-    let key = key(header);
-    let has = |list: &[&str]| list.iter().any(|word| key.contains(word));
-    if has(&["率", "%", "占比"]) {
-        None
-    } else if has(&["调整后", "调整预算", "全年预算", "变动后"]) {
-        Some(Stage::Adjusted)
-    } else if has(&["结转", "结余"]) {
-        Some(Stage::CarriedOver)
-    } else if has(&["调增", "调减", "追加", "追减", "调整"]) {
-        Some(Stage::Adjustment)
-    } else if has(&["支出数", "实际支出", "执行数", "决算", "已支付", "支付金额", "完成数"])
-    {
-        Some(Stage::Executed)
-    } else if has(&["年初预算", "预算数", "预算金额", "批复数", "预算安排"]) {
-        Some(Stage::Initial)
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn totals_are_told_from_items() {
-        for (label, word) in [
-            ("合计", Some(TotalWord::Total)),
-            ("合  计", Some(TotalWord::Total)),
-            ("总　计", Some(TotalWord::Grand)),
-            ("小计", Some(TotalWord::Subtotal)),
-            ("本年收入合计", Some(TotalWord::Total)),
-            ("支出总计", Some(TotalWord::Grand)),
-            ("合计：", Some(TotalWord::Total)),
-            ("Total revenue", Some(TotalWord::Total)),
-            ("Sub-total", Some(TotalWord::Subtotal)),
-            ("基本工资", None),
-            ("会计服务", None),
-            ("统计调查", None),
-        ] {
-            assert_eq!(total_word(label), word, "{label}");
-        }
-    }
 
     #[test]
     fn common_text_folds_as_any_other() {

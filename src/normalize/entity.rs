@@ -3,50 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Packet, words};
-
-/// How the name of a budget unit ends.
-const ENDINGS: &[&str] = &[
-    "局",
-    "委员会",
-    "委",
-    "办公室",
-    "中心",
-    "馆",
-    "院",
-    "学校",
-    "小学",
-    "中学",
-    "幼儿园",
-    "大学",
-    "学院",
-    "医院",
-    "站",
-    "所",
-    "厅",
-    "部",
-    "处",
-    "会",
-    "镇",
-    "乡",
-    "街道",
-    "街道办事处",
-    "人民政府",
-    "政府",
-    "法院",
-    "检察院",
-    "队",
-    "园",
-    "台",
-    "社",
-];
+use crate::lexicon::Words;
+use crate::model::Packet;
+use crate::model::words::key;
 
 /// Gives tables without an entity, year or draft those of their title, file or folder.
-pub(super) fn name(packet: &mut Packet) {
+pub(super) fn name(words: &Words, packet: &mut Packet) {
     for at in 0..packet.tables.len() {
         let table = &packet.tables[at];
         if table.entity.is_none() {
-            let own = table.title.as_deref().and_then(in_title);
+            let own = table.title.as_deref().and_then(|title| in_title(words, title));
             packet.tables[at].entity = own;
         }
     }
@@ -65,7 +31,7 @@ pub(super) fn name(packet: &mut Packet) {
     let only = |set: Option<&BTreeSet<String>>| {
         set.filter(|set| set.len() == 1).and_then(BTreeSet::first).cloned()
     };
-    let paths: Vec<String> = packet.files.iter().map(|file| words::key(&file.path)).collect();
+    let paths: Vec<String> = packet.files.iter().map(|file| key(&file.path)).collect();
     let sheets: Vec<String> = packet
         .tables
         .iter()
@@ -76,11 +42,11 @@ pub(super) fn name(packet: &mut Packet) {
         if table.entity.is_none() {
             // A sheet called by a known unit is its; then the file's only unit; then the only one that the path names.
             let named = |text: &str| -> Option<String> {
-                let mut found = known.iter().filter(|entity| text.contains(&words::key(entity)));
+                let mut found = known.iter().filter(|entity| text.contains(&key(entity)));
                 let first = found.next()?;
                 found.next().is_none().then(|| first.clone())
             };
-            table.entity = named(&words::key(sheet))
+            table.entity = named(&key(sheet))
                 .or_else(|| only(of_file.get(&table.file)))
                 .or_else(|| named(path))
                 .or_else(|| (known.len() == 1).then(|| known.first().cloned())?);
@@ -94,11 +60,11 @@ pub(super) fn name(packet: &mut Packet) {
 }
 
 /// 清河县水利局2023年部门预算: what stands in front of the year, where it ends as units are called.
-fn in_title(title: &str) -> Option<String> {
-    let key = words::key(title);
+fn in_title(words: &Words, title: &str) -> Option<String> {
+    let key = key(title);
     let at = key.find(|c: char| c.is_ascii_digit()).or_else(|| key.find("部门"))?;
     let head = key[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
-    let named = ENDINGS.iter().any(|ending| head.ends_with(ending));
+    let named = words.entity_ends.end(head);
     ((4..=24).contains(&head.chars().count()) && named).then(|| head.to_owned())
 }
 
@@ -117,7 +83,7 @@ fn folder_year(path: &str) -> Option<i32> {
 
 /// 一稿, 第二稿, 送审稿, 修订稿, v2: which draft a name speaks of.
 fn draft(name: &str) -> Option<String> {
-    let key = words::key(name);
+    let key = key(name);
     for part in key.split(['/', '\\']).rev() {
         if let Some(at) = part.find('稿') {
             let head: Vec<char> = part[..at].chars().collect();
@@ -150,8 +116,12 @@ mod tests {
 
     #[test]
     fn units_years_and_drafts_are_read_from_names() {
-        assert_eq!(in_title("清河县水利局2023年部门预算收支总表").as_deref(), Some("清河县水利局"));
-        assert_eq!(in_title("2023年部门预算收支总表"), None);
+        let words = crate::lexicon::Rulebook::default().words;
+        assert_eq!(
+            in_title(&words, "清河县水利局2023年部门预算收支总表").as_deref(),
+            Some("清河县水利局")
+        );
+        assert_eq!(in_title(&words, "2023年部门预算收支总表"), None);
         assert_eq!(folder_year("packets/2023/预算.xlsx"), Some(2023));
         assert_eq!(draft("资料/第二稿/预算.xlsx").as_deref(), Some("二稿"));
         assert_eq!(draft("预算（送审稿）.xlsx").as_deref(), Some("送审稿"));

@@ -3,7 +3,7 @@
 use super::words;
 use crate::model::{
     CellRef, Facet, Field, FieldRole, LineRole, Packet, ReadFrom, Reading, Sheet, Stage, Sureness,
-    Table, words as labels,
+    Table, TotalWord, words as labels,
 };
 
 /// Lines past which their labels are not read: a ledger's lines are entries, not quantities.
@@ -184,8 +184,7 @@ fn lines(table: &mut Table, sheet: &Sheet) {
         }
         if line.role == LineRole::Total {
             reading.total = true;
-            section = section
-                .filter(|_| labels::total_word(&line.label) == Some(labels::TotalWord::Subtotal));
+            section = section.filter(|_| line.total == Some(TotalWord::Subtotal));
         }
         let own = line.label_cell.map(|cell| cell.column);
         let cells = beside

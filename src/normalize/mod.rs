@@ -32,11 +32,11 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
             name_fields(table, kind);
         }
         for field in &mut table.fields {
-            field.stage = field.stage.or_else(|| labels::stage(&field.path.concat()));
+            field.stage = field.stage.or_else(|| rulebook.words.stage(&field.path.concat()));
         }
     }
     continued_kinds(rulebook, packet);
-    entity::name(packet);
+    entity::name(&rulebook.words, packet);
     units(packet);
     meaning::read(packet);
     printed_digits(packet);

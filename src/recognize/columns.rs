@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::grid::{Grid, Kind, PIECE};
 use super::regions::{self, Region};
+use crate::lexicon::Words;
 use crate::model::words;
 use crate::model::{Field, FieldRole, Value};
 use crate::number::{self, Unit};
@@ -45,7 +46,7 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
     let used: Vec<usize> = (0..grid.width())
         .filter(|column| profiles[*column].filled > 0 || !paths[*column].is_empty())
         .collect();
-    split(&used, &profiles, &paths)
+    split(grid.words(), &used, &profiles, &paths)
         .into_iter()
         .map(|columns| {
             let mut fields: Vec<Field> = columns
@@ -53,7 +54,7 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
                 .map(|column| field(grid, region, *column, &profiles[*column], &paths[*column]))
                 .collect();
             figures(grid, region, &columns, &mut fields);
-            choose_label(&mut fields, &columns, &profiles);
+            choose_label(grid.words(), &mut fields, &columns, &profiles);
             formula_row(grid, region, &columns, &mut fields);
             disambiguate(&mut fields);
             fields
@@ -83,9 +84,10 @@ fn profile(grid: &Grid<'_>, region: &Region, column: usize) -> Profile {
             Kind::Text => {
                 profile.texts += 1;
                 let text = grid.text(row, column);
-                profile.total_words += usize::from(words::total_word(&text).is_some());
-                profile.numbered +=
-                    usize::from(words::numbering(&text).is_some() || words::is_of_which(&text));
+                profile.total_words += usize::from(grid.words().total(&text).is_some());
+                profile.numbered += usize::from(
+                    words::numbering(&text).is_some() || grid.words().is_of_which(&text),
+                );
                 profile.characters += text.chars().count();
                 if profile.distinct.len() < 64 {
                     profile.distinct.insert(text);
@@ -144,7 +146,7 @@ fn header_paths(grid: &Grid<'_>, region: &Region) -> Vec<Vec<String>> {
 
 fn has_column_numbers(grid: &Grid<'_>, row: usize) -> bool {
     // Years over columns are part of the header; 栏次 and 公式 rows are not.
-    grid.filled(row).any(|column| regions::is_column_number_word(grid.str(row, column)))
+    grid.filled(row).any(|column| regions::numbers_columns(grid, grid.str(row, column)))
         || grid
             .filled(row)
             .filter(|column| grid.kind(row, *column).is_figure())
@@ -163,15 +165,20 @@ fn clean_header(text: &str) -> String {
 }
 
 /// Groups of columns, one a table.
-fn split(used: &[usize], profiles: &[Profile], paths: &[Vec<String>]) -> Vec<Vec<usize>> {
+fn split(
+    known: &Words,
+    used: &[usize],
+    profiles: &[Profile],
+    paths: &[Vec<String>],
+) -> Vec<Vec<usize>> {
     let mut blocks: Vec<Vec<usize>> = Vec::new();
     let mut block: Vec<usize> = Vec::new();
     let mut label_header: Option<String> = None;
     for (at, &column) in used.iter().enumerate() {
         let profile = &profiles[column];
-        let has_figures = block
-            .iter()
-            .any(|c| profiles[*c].figures() && !is_serial_or_code(&profiles[*c], paths[*c].last()));
+        let has_figures = block.iter().any(|c| {
+            profiles[*c].figures() && !is_serial_or_code(known, &profiles[*c], paths[*c].last())
+        });
         let figures_follow = used[at + 1..]
             .iter()
             .take_while(|c| !profiles[**c].words() || **c == column)
@@ -190,7 +197,7 @@ fn split(used: &[usize], profiles: &[Profile], paths: &[Vec<String>]) -> Vec<Vec
             // Serial and code columns right before the names belong to the new block.
             let mut moved = Vec::new();
             while let Some(&last) = block.last() {
-                if is_serial_or_code(&profiles[last], paths[last].last())
+                if is_serial_or_code(known, &profiles[last], paths[last].last())
                     || profiles[last].filled == 0
                 {
                     moved.insert(0, last);
@@ -212,65 +219,20 @@ fn split(used: &[usize], profiles: &[Profile], paths: &[Vec<String>]) -> Vec<Vec
     blocks
 }
 
-fn is_serial_header(header: &str) -> bool {
-    matches!(
-        words::key(header).trim_matches('.'),
-        "序号" | "行次" | "编号" | "no" | "序" | "行号" | "次序" | "顺序号" | "id" | "#" | "s/n"
-    )
+fn is_serial_header(known: &Words, header: &str) -> bool {
+    known.serial_headers.has(words::key(header).trim_matches('.'))
 }
 
-fn is_code_header(header: &str) -> bool {
+fn is_code_header(known: &Words, header: &str) -> bool {
     let key = words::key(header);
-    ["编码", "代码", "科目编号", "code"].iter().any(|word| key.contains(word))
-        || matches!(key.as_str(), "类" | "款" | "项" | "目")
+    known.code_headers.stand_in(&key) || known.code_levels.has(&key)
 }
 
-fn is_serial_or_code(profile: &Profile, header: Option<&String>) -> bool {
-    header.is_some_and(|header| is_serial_header(header) || is_code_header(header))
+fn is_serial_or_code(known: &Words, profile: &Profile, header: Option<&String>) -> bool {
+    header.is_some_and(|header| is_serial_header(known, header) || is_code_header(known, header))
         && profile.percents == 0
 }
 
-const PERCENT_HEADERS: &[&str] = &[
-    "%",
-    "％",
-    "比率",
-    "占比",
-    "比重",
-    "比例",
-    "增长率",
-    "执行率",
-    "完成率",
-    "利用率",
-    "变动率",
-    "增幅",
-    "增减率",
-    "进度率",
-    "支付率",
-    "percent",
-    "rate",
-    "share",
-];
-const QUANTITY_HEADERS: &[&str] = &[
-    "数量",
-    "人数",
-    "面积",
-    "户数",
-    "辆数",
-    "台数",
-    "个数",
-    "人次",
-    "批次",
-    "次数",
-    "件数",
-    "编制数",
-    "实有数",
-    "月数",
-    "得分",
-    "分值",
-    "权重",
-    "分数",
-    "评分",
-];
 fn field(
     grid: &Grid<'_>,
     region: &Region,
@@ -278,6 +240,7 @@ fn field(
     profile: &Profile,
     path: &[String],
 ) -> Field {
+    let known = grid.words();
     let header = path.last().cloned().unwrap_or_default();
     let joined = path.concat();
     let key = words::key(&joined);
@@ -286,36 +249,39 @@ fn field(
         .iter()
         .rev()
         .find_map(|text| words::bracketed_unit(text).or_else(|| words::declared_unit(text)));
-    let has = |list: &[&str]| list.iter().any(|word| own.contains(word));
-    let percent_header = has(PERCENT_HEADERS) || unit == Some(Unit::Percent);
+    let percent_header = known.percent_headers.stand_in(&own) || unit == Some(Unit::Percent);
     let role = if profile.filled == 0 {
         FieldRole::Blank
-    } else if is_serial_header(&header)
-        || is_counting(grid, region, column, profile) && (header.is_empty() || own.contains("序"))
+    } else if is_serial_header(known, &header)
+        || is_counting(grid, region, column, profile)
+            && (header.is_empty() || known.serial_marks.stand_in(&own))
     {
         FieldRole::Serial
-    } else if is_code_header(&header) || header.is_empty() && looks_like_codes(profile) {
+    } else if is_code_header(known, &header)
+        || header.is_empty() && looks_like_codes(known, profile)
+    {
         FieldRole::Code
     } else if profile.dates > profile.numbers + profile.percents && profile.dates >= profile.texts {
         FieldRole::Date
     } else if profile.figures() {
-        if has(&["年份", "年度"])
+        if known.year_headers.stand_in(&own)
             && profile.distinct.iter().all(|text| text.len() == 4)
             && profile.numbers > 0
         {
             FieldRole::Date
-        } else if profile.percents > profile.numbers || percent_header && !has(&["金额", "数额"])
+        } else if profile.percents > profile.numbers
+            || percent_header && !known.amount_headers.stand_in(&own)
         {
             FieldRole::Percent
-        } else if has(QUANTITY_HEADERS)
-            || counts_things(path)
+        } else if known.quantity_headers.stand_in(&own)
+            || counts_things(known, path)
             || unit.as_ref().is_some_and(|unit| !unit.is_money())
         {
             FieldRole::Quantity
         } else {
             FieldRole::Amount
         }
-    } else if grid.rulebook.words.remark_headers.stand_in(&own) || key.contains("备注") {
+    } else if known.remark_headers.stand_in(&own) || known.remark_groups.stand_in(&key) {
         FieldRole::Note
     } else {
         FieldRole::Text
@@ -327,19 +293,16 @@ fn field(
         role,
         unit: unit.filter(|unit| *unit != Unit::Percent),
         year: words::year(&joined),
+        says: known.header(path),
         ..Field::default()
     }
 }
 
 /// Whether a group's header says that its columns count things: 人数 over 小计, 在职, 退休.
-fn counts_things(path: &[String]) -> bool {
-    let money = ["金额", "费", "元", "资金", "预算", "支出", "收入", "工资"];
+fn counts_things(known: &Words, path: &[String]) -> bool {
     let own = path.last().map(|text| words::key(text)).unwrap_or_default();
-    !money.iter().any(|word| own.contains(word))
-        && path.iter().any(|text| {
-            let key = words::key(text);
-            QUANTITY_HEADERS.iter().any(|word| key == *word || key.starts_with(word))
-        })
+    !known.money_headers.stand_in(&own)
+        && path.iter().any(|text| known.quantity_headers.begin(&words::key(text)))
 }
 
 /// What the figures of a column look like.
@@ -449,24 +412,24 @@ fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profil
 }
 
 /// Whole numbers of 3, 5 and 7 digits, or with leading zeros.
-fn looks_like_codes(profile: &Profile) -> bool {
+fn looks_like_codes(known: &Words, profile: &Profile) -> bool {
     profile.filled >= 3
         && profile.distinct.len() >= 3
         && profile.distinct.iter().all(|text| {
             let text = text.trim();
             text.chars().all(|c| c.is_ascii_digit()) && matches!(text.len(), 3 | 5 | 7)
-                || words::total_word(text).is_some()
+                || known.total(text).is_some()
         })
         && profile.distinct.iter().any(|text| text.trim().len() == 5 || text.trim().len() == 7)
 }
 
 /// The column of names: of the words before the first figures the one that names most; further ones are words.
-fn choose_label(fields: &mut [Field], columns: &[usize], profiles: &[Profile]) {
+fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles: &[Profile]) {
     let first_figure =
         fields.iter().position(|field| field.role.is_figure()).unwrap_or(fields.len());
     let score = |at: usize| -> (usize, usize) {
         let profile = &profiles[columns[at]];
-        let headed = regions::is_label_header(&fields[at].label);
+        let headed = regions::is_label_header(known, &fields[at].label);
         let mut score =
             profile.distinct.len().min(40) * 4 + profile.total_words * 6 + profile.numbered * 4;
         if headed {
@@ -516,7 +479,7 @@ fn formula_row(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut
     let row = region.header.clone().chain(region.body.clone().take(1)).find(|row| {
         let texts: Vec<String> =
             grid.filled(*row).map(|column| words::key(&grid.text(*row, column))).collect();
-        texts.iter().any(|text| regions::is_column_number_word(text))
+        texts.iter().any(|text| regions::numbers_columns(grid, text))
             || texts.iter().filter(|text| text.contains('=')).count() > 0
                 && texts.iter().all(|text| symbol_and_formula(text).is_some())
     });

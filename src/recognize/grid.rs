@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use crate::lexicon::Rulebook;
+use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
 use crate::model::{CellRef, Range, Sheet, Value, Workbook};
 use crate::{number, parallel};
@@ -47,6 +47,10 @@ pub(super) struct Grid<'a> {
 const LARGEST_MERGE: u64 = 20_000;
 
 impl<'a> Grid<'a> {
+    pub(super) fn words(&self) -> &'a Words {
+        &self.rulebook.words
+    }
+
     pub(super) fn new(rulebook: &'a Rulebook, workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
         let cell_kinds = cell_kinds(workbook, sheet);
         let (rows, columns) = occupied(sheet, &cell_kinds);

@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::columns::symbol_and_formula;
 use super::grid::{Grid, Kind, PIECE};
 use super::regions::{self, Region};
-use crate::model::words::{self, Numbering, TotalWord};
-use crate::model::{Field, FieldRole, Line, LineRole, TextId, Value};
+use crate::lexicon::Words;
+use crate::model::words::{self, Numbering};
+use crate::model::{Field, FieldRole, Line, LineRole, TextId, TotalWord, Value};
 use crate::number::Unit;
 use crate::parallel;
 
@@ -23,9 +24,7 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
     });
     let numbers = fields
         .iter()
-        .find(|field| {
-            matches!(words::key(&field.label).as_str(), "行次" | "行号" | "序号" | "编号")
-        })
+        .find(|field| grid.words().number_columns.has(&words::key(&field.label)))
         .and_then(|field| grid.columns.binary_search(&field.column).ok());
     let number = |row: u32| {
         let at = grid.rows.binary_search(&row).ok()?;
@@ -86,7 +85,7 @@ impl<'a> Reader<'a> {
             body: region.body.clone(),
             label: first(&|field| field.role == FieldRole::Label),
             serial: first(&|field| field.role == FieldRole::Serial),
-            symbol: first(&|field| regions::is_column_number_word(&field.label)),
+            symbol: first(&|field| regions::numbers_columns(grid, &field.label)),
             figures: columns(&|field| field.role.is_figure()),
             own: columns(&|_| true),
             names,
@@ -156,13 +155,15 @@ impl<'a> Reader<'a> {
         if filled == 0 {
             return LineRole::Blank;
         }
-        let note = || named.is_some_and(|column| regions::is_note_text(grid.str(row, column)));
+        let note = || {
+            named.is_some_and(|column| regions::is_note_text(grid.words(), grid.str(row, column)))
+        };
         if !has_figures && (row >= self.notes || note()) {
             return LineRole::Note;
         }
         let numbers_columns = |column: &usize| {
             grid.kind(row, *column) == Kind::Text
-                && regions::is_column_number_word(grid.str(row, *column))
+                && regions::numbers_columns(grid, grid.str(row, *column))
         };
         if self.repeats_header(row)
             || self.own.iter().any(numbers_columns)
@@ -171,7 +172,7 @@ impl<'a> Reader<'a> {
                 && !has_dashes
                 && regions::is_title(grid, row)
                 && row > self.body.start + 1
-                && grid.text(row, self.own[0]).contains('表')
+                && grid.words().tables.stand_in(&words::key(grid.str(row, self.own[0])))
         {
             return LineRole::Header;
         }
@@ -247,11 +248,7 @@ fn blank_items(lines: &mut [Line]) {
             },
         };
         if item {
-            lines[at].role = if words::is_of_which(&lines[at].label) {
-                LineRole::OfWhich
-            } else {
-                LineRole::Item
-            };
+            lines[at].role = if lines[at].of_which { LineRole::OfWhich } else { LineRole::Item };
         }
     }
 }
@@ -280,17 +277,17 @@ struct LabelWords {
 }
 
 impl LabelWords {
-    fn of(text: &str) -> Self {
+    fn of(known: &Words, text: &str) -> Self {
         let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
-            name: words::bare_name(text),
+            name: words::bare_name(known.without_of_which(text)),
             leading_spaces: words::leading_spaces(text),
-            numbering: words::numbering(words::without_of_which(text)).map(|(style, _)| style),
+            numbering: words::numbering(known.without_of_which(text)).map(|(style, _)| style),
             unit: words::bracketed_unit(text)
                 .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money()),
             code: words::glued_code(text).map(|(code, _)| code.to_owned()),
-            total: words::total_word(&label),
-            of_which: words::is_of_which(&label),
+            total: known.total(&label),
+            of_which: known.is_of_which(&label),
             label,
         }
     }
@@ -306,12 +303,12 @@ impl Labels {
 
     fn words(&mut self, grid: &Grid<'_>, row: usize, column: usize) -> LabelWords {
         let Value::Text(id) = grid.sheet.value(grid.cell(row, column)) else {
-            return LabelWords::of(&grid.text(row, column));
+            return LabelWords::of(grid.words(), &grid.text(row, column));
         };
         if let Some(known) = self.0.get(&id) {
             return known.clone();
         }
-        let words = LabelWords::of(grid.sheet.texts.get(id));
+        let words = LabelWords::of(grid.words(), grid.sheet.texts.get(id));
         if self.0.len() < Self::MOST {
             self.0.insert(id, words.clone());
         }
@@ -324,6 +321,8 @@ fn describe(grid: &Grid<'_>, row: usize, column: usize, words: &LabelWords, line
     let sheet_row = grid.sheet.rows.get(&grid.rows[row]);
     line.label.clone_from(&words.label);
     line.name.clone_from(&words.name);
+    line.total = words.total;
+    line.of_which = words.of_which;
     line.indent = words.leading_spaces + style.map_or(0, |style| style.indent * 2);
     if let Some(format) = sheet_row {
         // An outline's deeper rows are its details.
@@ -461,7 +460,7 @@ fn by_form(lines: &mut [Line]) {
             }
             _ => continue,
         }
-        let of_which = words::is_of_which(&lines[at].label);
+        let of_which = lines[at].of_which;
         let form = lines[at].numbering.map_or(Form::Plain(lines[at].indent), Form::Numbered);
         let indent = lines[at].indent;
         // What follows 其中 further right, aligned behind the colon, is in the same list: 其中：甲 / 　　　乙.

@@ -162,7 +162,7 @@ fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
         .flat_map(|row| grid.filled(row).map(move |column| clean(grid.text(row, column))))
         .filter(|text| text.chars().count() >= 3)
         .max_by_key(|text| {
-            let named = text.contains('表') || text.contains("情况") || text.contains("明细");
+            let named = grid.words().table_names.stand_in(&words::key(text));
             (named && text.chars().count() > 4, text.chars().count())
         })
 }
@@ -174,9 +174,7 @@ fn entity(grid: &Grid<'_>, region: &Region) -> Option<String> {
             let text = grid.text(row, column);
             let Some((head, tail)) = text.split_once(['：', ':']) else { continue };
             let head = words::key(head);
-            if !(head.ends_with("单位") || head.ends_with("部门") || head.ends_with("单位名称"))
-                || head.contains("金额")
-            {
+            if !grid.words().entity_heads.end(&head) || grid.words().entity_not.stand_in(&head) {
                 continue;
             }
             let tail = tail.split("单位").next().unwrap_or(tail);

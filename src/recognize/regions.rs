@@ -1,6 +1,7 @@
 //! Where tables begin and end on a sheet: preface, header, body.
 
 use super::grid::{Grid, Kind, PIECE};
+use crate::lexicon::Words;
 use crate::model::words;
 use crate::parallel;
 
@@ -101,7 +102,9 @@ fn is_section(grid: &Grid<'_>, row: usize) -> bool {
     }
     let text = grid.text(row, column);
     let wide = grid.merge(row, column).is_some_and(|merge| merge.size().1 > 2);
-    let title = text.contains('表') && !text.contains("代表");
+    let key = words::key(&text);
+    let known = grid.words();
+    let title = known.tables.stand_in(&key) && !known.no_tables.stand_in(&key);
     words::numbering(&text).is_some() && !title
         || !wide && !title && text.chars().count() <= 20 && words::declared_unit(&text).is_none()
 }
@@ -127,9 +130,9 @@ fn is_header_row(grid: &Grid<'_>, row: usize, below: bool, bottom: usize) -> boo
         return row + 1 == bottom
             && grid.width() >= 2
             && text.chars().count() <= 8
-            && !text.contains('表')
+            && !grid.words().tables.stand_in(&words::key(&text))
             && !grid.gap_above(bottom)
-            && is_label_header(&text);
+            && is_label_header(grid.words(), &text);
     }
     // One cell over several columns, which begins right of the label column: a group's header. Over all: a title.
     let left = grid.filled(row + 1).next().unwrap_or(0);
@@ -138,48 +141,14 @@ fn is_header_row(grid: &Grid<'_>, row: usize, below: bool, bottom: usize) -> boo
 }
 
 /// The words that head the column of names.
-pub(super) fn is_label_header(text: &str) -> bool {
-    let key = words::key(text);
-    [
-        "项目",
-        "科目",
-        "名称",
-        "类别",
-        "地区",
-        "单位",
-        "指标",
-        "内容",
-        "预算单位",
-        "功能分类",
-        "经济分类",
-        "部门",
-        "资产",
-        "区域",
-        "市县",
-        "item",
-        "name",
-        "category",
-        "region",
-        "year",
-        "年度",
-        "年份",
-        "月份",
-    ]
-    .iter()
-    .any(|word| key.contains(word))
+pub(super) fn is_label_header(known: &Words, text: &str) -> bool {
+    known.label_headers.stand_in(&words::key(text))
 }
 
 /// A header of the column of names, by itself: 项目, 科目名称, 序号.
-fn heads_names(text: &str) -> bool {
+fn heads_names(known: &Words, text: &str) -> bool {
     let key = words::key(text);
-    [
-        "项目", "科目", "名称", "编码", "代码", "类别", "类型", "序号", "行次", "指标", "地区",
-        "收入", "支出",
-    ]
-    .iter()
-    .any(|word| key.ends_with(word))
-        && key.chars().count() <= 12
-        && words::numbering(text).is_none()
+    known.name_headers.end(&key) && key.chars().count() <= 12 && words::numbering(text).is_none()
 }
 
 /// Whether a row holds figures of a table.
@@ -200,7 +169,7 @@ fn is_data(grid: &Grid<'_>, row: usize) -> bool {
 /// A header row that holds numbers: years over columns, 栏次 1 2 3, 公式 A=B+C.
 pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
     let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
-    if texts().any(|column| is_column_number_word(grid.str(row, column))) {
+    if texts().any(|column| numbers_columns(grid, grid.str(row, column))) {
         return true;
     }
     let numbers = || grid.filled(row).filter(|column| grid.kind(row, *column).is_figure());
@@ -230,13 +199,9 @@ fn is_year(grid: &Grid<'_>, row: usize, column: usize) -> bool {
 }
 
 /// 栏次, 行次, 公式: the row that numbers the columns.
-pub(super) fn is_column_number_word(text: &str) -> bool {
-    // One of these is in each of the words.
-    text.contains(['栏', '列', '公', '关', '勾'])
-        && matches!(
-            words::key(text).as_str(),
-            "栏次" | "栏目" | "列次" | "公式" | "栏号" | "关系" | "勾稽关系" | "列号"
-        )
+pub(super) fn numbers_columns(grid: &Grid<'_>, text: &str) -> bool {
+    let list = &grid.words().numbering_rows;
+    list.may_be_in(text) && list.has(&words::key(text))
 }
 
 /// Unit lines, who and when: 编制单位：… 单位：万元.
@@ -246,44 +211,17 @@ pub(super) fn is_meta(grid: &Grid<'_>, row: usize) -> bool {
         return false;
     }
     let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
-    let meta = texts().filter(|column| is_meta_text(grid.str(row, *column))).count();
+    let meta = texts().filter(|column| is_meta_text(grid.words(), grid.str(row, *column))).count();
     meta > 0 && meta * 2 >= texts().count()
 }
 
-fn is_meta_text(text: &str) -> bool {
+fn is_meta_text(known: &Words, text: &str) -> bool {
     let key = words::key(text);
     if words::declared_unit(text).is_some() {
         return key.chars().count() <= 60;
     }
     let Some((head, _)) = key.split_once(':') else { return false };
-    [
-        "编制单位",
-        "填报单位",
-        "填报部门",
-        "编制部门",
-        "预算单位",
-        "预算部门",
-        "部门名称",
-        "单位名称",
-        "项目单位",
-        "主管部门",
-        "预算年度",
-        "年度",
-        "日期",
-        "填报日期",
-        "编制日期",
-        "报表编号",
-        "单位",
-        "金额单位",
-        "部门",
-        "单位编码",
-        "公开部门",
-        "制表单位",
-        "报送单位",
-    ]
-    .iter()
-    .any(|word| head.ends_with(word))
-        && head.chars().count() <= 16
+    known.meta_heads.end(head) && head.chars().count() <= 16
 }
 
 /// Notes, signatures: 注：… 填表人：…
@@ -292,44 +230,13 @@ pub(super) fn is_note(grid: &Grid<'_>, row: usize) -> bool {
     if grid.kind(row, column) != Kind::Text {
         return false;
     }
-    is_note_text(grid.str(row, column))
+    is_note_text(grid.words(), grid.str(row, column))
 }
 
-pub(super) fn is_note_text(text: &str) -> bool {
+pub(super) fn is_note_text(known: &Words, text: &str) -> bool {
     let key = words::key(text);
     let key = key.trim_start_matches(['*', '※', '(', '【', '[']);
-    [
-        "注:",
-        "注1",
-        "备注:",
-        "说明:",
-        "附注",
-        "注释",
-        "填表人",
-        "制表人",
-        "填报人",
-        "审核人",
-        "复核人",
-        "负责人",
-        "单位负责人",
-        "经办人",
-        "联系人",
-        "联系电话",
-        "制表:",
-        "审核:",
-        "填表说明",
-        "数据来源",
-        "资料来源",
-        "note:",
-        "notes:",
-        "source:",
-        "source-",
-        "sources:",
-        "备注:",
-    ]
-    .iter()
-    .any(|word| key.starts_with(word))
-        || key.starts_with("注") && key.chars().nth(1).is_some_and(|c| ":.、".contains(c))
+    known.notes.begin(key)
 }
 
 fn is_meta_or_title(grid: &Grid<'_>, row: usize) -> bool {
@@ -347,13 +254,10 @@ pub(super) fn is_title(grid: &Grid<'_>, row: usize) -> bool {
     let key = words::key(&text);
     let wide =
         grid.merge(row, column).is_some_and(|merge| merge.size().1 as usize >= grid.width().min(3));
-    let named = (key.ends_with('表')
-        || key.contains("情况表")
-        || key.contains("明细表")
-        || key.contains("续表")
-        || key.starts_with("表")
-        || key.starts_with("附表")
-        || key.starts_with("附件"))
+    let known = grid.words();
+    let named = (known.title_ends.end(&key)
+        || known.table_titles.stand_in(&key)
+        || known.title_begins.begin(&key))
         && key.chars().count() <= 50;
     wide && words::numbering(&text).is_none() || named
 }
@@ -388,7 +292,8 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
             || (run..=*row).any(|above| grid.gap_above(above));
         announced
             || repeated * 2 >= texts.len()
-            || heads_names(&grid.text(*row, texts[0])) && over_figures * 2 >= figure_columns.len()
+            || heads_names(grid.words(), &grid.text(*row, texts[0]))
+                && over_figures * 2 >= figure_columns.len()
     })?;
     // The same header again is a page break, unless a title or a unit line announces a table of its own.
     let same = !header.is_empty() && {
@@ -399,8 +304,8 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
         texts.iter().all(|text| header.contains(text))
     };
     let titled = (run..candidate).any(|row| {
-        is_title(grid, row)
-            && !words::key(&grid.text(row, grid.filled(row).next().unwrap_or(0))).contains("续表")
+        let first = grid.filled(row).next().unwrap_or(0);
+        is_title(grid, row) && !grid.words().continued.stand_in(&words::key(&grid.text(row, first)))
     });
     if same && !titled && !(run..=candidate).any(|row| grid.gap_above(row)) {
         return None;
@@ -421,7 +326,7 @@ fn closes_with_total(grid: &Grid<'_>, region: &Region, end: usize) -> bool {
     (region.body.start..end).rev().take(2).any(|row| {
         grid.filled(row).any(|column| {
             grid.kind(row, column) == Kind::Text
-                && words::total_word(&grid.text(row, column)).is_some()
+                && grid.words().total(&grid.text(row, column)).is_some()
         })
     })
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
     CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Table, Text, words,
+    Severity, Shape, Table, Text,
 };
 use crate::number::{Decimal, Unit};
 
@@ -49,10 +49,7 @@ fn names(table: &Table) -> HashMap<String, Option<usize>> {
     let mut names: HashMap<String, Option<usize>> = HashMap::new();
     for (at, line) in table.lines.iter().enumerate() {
         // Every table has a 合计: it says nothing about what the table is.
-        if !line.role.is_data()
-            || line.name.chars().count() < 2
-            || words::total_word(&line.label).is_some()
-        {
+        if !line.role.is_data() || line.name.chars().count() < 2 || line.total.is_some() {
             continue;
         }
         let name = match &line.code {
@@ -75,7 +72,7 @@ pub(super) fn comparable(left: &Table, right: &Table) -> bool {
 }
 
 fn money(field: &Field) -> bool {
-    field.role == FieldRole::Amount && !words::is_not_additive(&field.path)
+    field.role == FieldRole::Amount && !field.says.not_additive
 }
 
 /// For each column of the right table the column of the left that it repeats.

@@ -1,11 +1,10 @@
 //! Tables side by side on the same rows: 收入总计 = 支出总计.
 
-use super::columns::is_total_header;
-use crate::lexicon::Rulebook;
-use crate::model::words::{self, TotalWord};
+use crate::lexicon::{List, Rulebook};
+use crate::model::words;
 use crate::model::{
     CellRef, Field, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Shape, Table,
+    Shape, Table, TotalWord,
 };
 
 /// The balance of income and expenditure tables that share their rows.
@@ -27,17 +26,17 @@ fn share_rows(left: &Table, right: &Table) -> bool {
 
 fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
     let mut relations = Vec::new();
-    let columns = columns(rulebook, left, right);
+    let columns = columns(left, right);
     for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
         let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
         else {
             continue;
         };
         let (own, twin) = (words::key(&line.label), words::key(&other.label));
-        let grand = words::total_word(&line.label) == Some(TotalWord::Grand)
-            && words::total_word(&other.label) == Some(TotalWord::Grand);
-        let named = (speaks(left, &own, &["收入", "资产", "来源"])
-            && speaks(right, &twin, &["支出", "负债", "运用", "使用"]))
+        let grand = line.total == Some(TotalWord::Grand) && other.total == Some(TotalWord::Grand);
+        let known = &rulebook.words;
+        let named = (speaks(left, &own, &known.income_sides)
+            && speaks(right, &twin, &known.expenditure_sides))
             || own == twin;
         let place = |table: &Table, column: u32| Operand {
             place: Place {
@@ -68,16 +67,14 @@ fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -
 }
 
 /// Whether a side's total, or the header over it, has one of the words.
-fn speaks(table: &Table, total: &str, words: &[&str]) -> bool {
-    let header = |field: &crate::model::Field| {
-        words.iter().any(|word| crate::model::words::key(&field.path.concat()).contains(word))
-    };
-    words.iter().any(|word| total.contains(word)) || table.fields.iter().any(header)
+fn speaks(table: &Table, total: &str, list: &List) -> bool {
+    let header = |field: &Field| list.stand_in(&words::key(&field.path.concat()));
+    list.stand_in(total) || table.fields.iter().any(header)
 }
 
 /// The columns of both sides that say the same of their side: of one header, or of one stage and year; where none does, the
 /// 合计 of each, or its only or first amount.
-fn columns(rulebook: &Rulebook, left: &Table, right: &Table) -> Vec<(u32, u32)> {
+fn columns(left: &Table, right: &Table) -> Vec<(u32, u32)> {
     let header = |field: &Field| field.path.last().map(|last| words::key(last));
     let meaning = |field: &Field| {
         let reading = &field.reading;
@@ -106,7 +103,7 @@ fn columns(rulebook: &Rulebook, left: &Table, right: &Table) -> Vec<(u32, u32)> 
     }
     if pairs.is_empty() {
         let total = |fields: &[Field]| {
-            let total = fields.iter().find(|field| is_total_header(&rulebook.words, &field.path));
+            let total = fields.iter().find(|field| field.says.total);
             total.or_else(|| fields.first()).map(|field| field.column)
         };
         pairs.extend(total(&of_left).zip(total(&of_right)));

@@ -273,10 +273,7 @@ impl<'a> Weigher<'a> {
             .collect();
         let others: Vec<&dyn Axis> = others.iter().map(|column| column as &dyn Axis).collect();
         let (holds, fails) = Self::elsewhere(&others, list, false, claim);
-        let exact = matches!(
-            words::key(&target.label).as_str(),
-            "合计" | "总计" | "小计" | "共计" | "合計" | "總計" | "小計"
-        );
+        let exact = view.rulebook.words.plain_totals.has(&words::key(&target.label));
         let grounded = claim
             .witnesses
             .iter()
@@ -579,11 +576,7 @@ impl<'a> Weigher<'a> {
         let least = parts.iter().map(|at| table.lines[*at].indent).min()?;
         let mut runs: Vec<Vec<usize>> = vec![
             parts.iter().copied().filter(|at| table.lines[*at].indent > least).collect(),
-            parts
-                .iter()
-                .copied()
-                .filter(|at| words::is_of_which(&table.lines[*at].label))
-                .collect(),
+            parts.iter().copied().filter(|at| table.lines[*at].of_which).collect(),
         ];
         for from in 0..parts.len() {
             for to in from + 1..=parts.len().min(from + 12) {
@@ -784,7 +777,7 @@ fn additive(table: &Table) -> impl Iterator<Item = usize> + '_ {
         .enumerate()
         .filter(|(_, field)| {
             matches!(field.role, FieldRole::Amount | FieldRole::Quantity)
-                && !words::is_not_additive(&field.path)
+                && !field.says.not_additive
         })
         .map(|(at, _)| at)
 }

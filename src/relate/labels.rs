@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::view::{Trial, View};
-use crate::model::words::{self, TotalWord};
-use crate::model::{EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape, Table};
+use crate::lexicon::Words;
+use crate::model::words;
+use crate::model::{
+    EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape, Table, TotalWord,
+};
 use crate::parallel;
 
 /// Figures that all readings of a table that reach over the whole of it may look at: a table of thousands of subtotals would
@@ -53,7 +56,7 @@ struct Accepted {
 /// Relations between the lines of a table.
 pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let table = view.table;
-    let columns = additive_fields(table);
+    let columns = additive_fields(&view.rulebook.words, table);
     if columns.is_empty() {
         return Vec::new();
     }
@@ -76,16 +79,15 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
 }
 
 /// Fields whose figures add up over lines.
-fn additive_fields(table: &Table) -> Vec<usize> {
+fn additive_fields(known: &Words, table: &Table) -> Vec<usize> {
     table
         .fields
         .iter()
         .enumerate()
         .filter(|(_, field)| {
-            let key = words::key(&field.label);
-            let share = ["占比", "比重", "构成"].iter().any(|word| key.contains(word));
+            let share = known.share_headers.stand_in(&words::key(&field.label));
             match field.role {
-                FieldRole::Amount | FieldRole::Quantity => !words::is_not_additive(&field.path),
+                FieldRole::Amount | FieldRole::Quantity => !field.says.not_additive,
                 FieldRole::Percent => share,
                 _ => false,
             }
@@ -119,7 +121,7 @@ impl Reader<'_> {
 
     fn total_word(&self, line: usize) -> Option<TotalWord> {
         matches!(self.role(line), LineRole::Total | LineRole::Subtotal)
-            .then(|| words::total_word(&self.lines()[line].label))
+            .then(|| self.lines()[line].total)
             .flatten()
     }
 
@@ -345,10 +347,7 @@ impl Reader<'_> {
         let explained = self.explains(&parts, if bottom { &above } else { &below });
         let score = self.score(at, &parts, true);
         // Wrong in three columns at once is a total of something else, not three slips.
-        let exact = matches!(
-            words::key(&self.lines()[at].label).as_str(),
-            "合计" | "总计" | "小计" | "共计"
-        );
+        let exact = self.view.rulebook.words.plain_totals.has(&words::key(&self.lines()[at].label));
         let few = score.tried() <= 2 || exact;
         if clear && (same_form || explained) && score.tried() > 0 && few {
             self.accept(at, parts, score, true);
@@ -594,9 +593,8 @@ impl Reader<'_> {
                         self.view.cell(parent, *column).value(),
                     );
                     // What is left over (净值, 结余) can be larger in a part than in the whole.
-                    let rest = ["净", "余", "差", "增减", "结转"]
-                        .iter()
-                        .any(|word| table.fields[*column].label.contains(word));
+                    let label = words::key(&table.fields[*column].label);
+                    let rest = self.view.rulebook.words.rest_headers.stand_in(&label);
                     !rest
                         && own.is_some_and(|value| value.is_sign_positive())
                         && whole.is_some_and(|value| value.is_sign_positive())

@@ -14,7 +14,6 @@ mod sums;
 use std::collections::BTreeSet;
 
 use super::view::{Trial, View};
-use crate::lexicon::Words;
 use crate::model::words;
 use crate::model::{
     EvidenceSet, Field, FieldRole, Operation, Origin, Relation, Severity, Shape, Table,
@@ -141,14 +140,14 @@ impl Proposer<'_> {
     }
 
     fn is_total(&self, field: usize) -> bool {
-        is_total_header(&self.view.rulebook.words, &self.fields()[field].path)
+        self.fields()[field].says.total
     }
 
     fn same_measure(&self, field: usize, other: usize) -> bool {
         let (a, b) = (&self.fields()[field], &self.fields()[other]);
         a.role == b.role
             && (a.unit == b.unit || a.unit.is_none() || b.unit.is_none())
-            && !words::is_not_additive(&a.path)
+            && !a.says.not_additive
     }
 
     fn best(&self, target: usize, proposals: Vec<Parts>) -> Option<(Parts, Score)> {
@@ -286,10 +285,4 @@ impl Proposer<'_> {
             .supported(score.holds, score.tried()),
         )
     }
-}
-
-/// Whether a header says that its column adds up others.
-pub(super) fn is_total_header(known: &Words, path: &[String]) -> bool {
-    let Some(own) = path.last() else { return false };
-    words::total_word(own).is_some() || known.total_headers.has(&words::key(own))
 }

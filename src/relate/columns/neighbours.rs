@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::{Parts, Proposer, Score};
-use crate::model::words;
 use crate::model::{EvidenceSet, Operation, Origin, Relation, Severity, Shape};
 use crate::relate::view::Trial;
 
@@ -31,11 +30,8 @@ impl Proposer<'_> {
                 _ => Vec::new(),
             })
             .collect();
-        let amounts: Vec<usize> = self
-            .amounts()
-            .into_iter()
-            .filter(|at| !words::is_not_additive(&table.fields[*at].path))
-            .collect();
+        let amounts: Vec<usize> =
+            self.amounts().into_iter().filter(|at| !table.fields[*at].says.not_additive).collect();
         let mut relations: Vec<Relation> = Vec::new();
         let mut taken: BTreeSet<u32> = BTreeSet::new();
         for &target in amounts.iter().rev() {

@@ -1,7 +1,6 @@
 //! 其中：… is at most what it is part of.
 
 use super::Proposer;
-use crate::model::words;
 use crate::model::{Operation, Origin, Relation, Shape};
 
 impl Proposer<'_> {
@@ -9,7 +8,7 @@ impl Proposer<'_> {
     pub(super) fn of_which(&self, found: &[Relation]) -> Vec<Relation> {
         let table = self.view.table;
         let amounts = self.amounts();
-        let starts = |at: usize| self.fields()[at].path.iter().any(|head| words::is_of_which(head));
+        let starts = |at: usize| self.fields()[at].says.of_which;
         let mut relations = Vec::new();
         for &at in amounts.iter().filter(|at| starts(**at)) {
             let before =
@@ -24,11 +23,8 @@ impl Proposer<'_> {
                 continue;
             };
             let (own, of) = (table.fields[at].column, table.fields[whole].column);
-            let rest = |field: usize| {
-                ["净", "余", "差", "增减", "结转"]
-                    .iter()
-                    .any(|word| self.fields()[field].label.contains(word))
-            };
+            let rest =
+                |field: usize| self.view.rulebook.words.rest_headers.stand_in(&self.key(field));
             let summed = found.iter().any(|relation| {
                 matches!(&relation.shape, Shape::Fields { target, terms, .. }
                     if *target == of && terms.contains(&(own, 1)))

@@ -1,6 +1,7 @@
 //! 单价 × 数量 = 金额.
 
 use super::Proposer;
+use crate::lexicon::List;
 use crate::model::{CellRef, EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape};
 use crate::number::{Decimal, Unit};
 
@@ -20,20 +21,13 @@ impl Proposer<'_> {
         let figures: Vec<usize> = (0..self.fields().len())
             .filter(|at| matches!(self.fields()[*at].role, FieldRole::Amount | FieldRole::Quantity))
             .collect();
-        let named = |words: &[&str]| -> Vec<usize> {
-            figures
-                .iter()
-                .copied()
-                .filter(|at| words.iter().any(|word| self.key(*at).contains(word)))
-                .collect()
+        let words = &self.view.rulebook.words;
+        let named = |list: &List| -> Vec<usize> {
+            figures.iter().copied().filter(|at| list.stand_in(&self.key(*at))).collect()
         };
-        let prices = named(&["单价", "标准", "均价"]);
-        let quantities = named(&[
-            "数量", "人数", "面积", "台数", "辆数", "户数", "月数", "件数", "个数", "次数", "规模",
-        ]);
-        let amounts = named(&[
-            "金额", "合计", "小计", "总价", "预算", "经费", "费用", "补助", "补贴", "资金",
-        ]);
+        let prices = named(&words.price_headers);
+        let quantities = named(&words.counted_headers);
+        let amounts = named(&words.product_headers);
         let mut best: Option<Product> = None;
         for &amount in &amounts {
             for &price in prices.iter().filter(|price| **price != amount) {

@@ -38,10 +38,7 @@ impl Proposer<'_> {
         // 人均经费 = 经费 ÷ 人数.
         for target in self.amounts() {
             let key = self.key(target);
-            if ["人均", "均价", "单位成本", "平均", "户均", "单价"]
-                .iter()
-                .any(|word| key.contains(word))
-            {
+            if self.view.rulebook.words.per_unit_headers.stand_in(&key) {
                 relations.extend(self.rate(target).unwrap_or_default());
             }
         }
@@ -51,9 +48,7 @@ impl Proposer<'_> {
     fn rate(&self, target: usize) -> Option<Vec<Relation>> {
         let amounts = self.amounts();
         let key = words::key(&self.fields()[target].path.concat());
-        let growth = ["增", "减", "变动", "比上年", "同比", "调整率", "growth", "change"]
-            .iter()
-            .any(|word| key.contains(word));
+        let growth = self.view.rulebook.words.growth_headers.stand_in(&key);
         let per_unit = self.fields()[target].role != FieldRole::Percent;
         let mut readings: Vec<Reading> = Vec::new();
         for &a in &amounts {
