@@ -129,20 +129,16 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.inputs.paths)?;
     let found = inputs::find(&command.inputs.paths)?;
     let marks = marks(&command.mark)?;
-    if !marks.is_empty() && found.files.len() != 1 {
+    let limits = command.inputs.limits.limits();
+    let loaded = inputs::load(found, &limits);
+    if !marks.is_empty() && loaded.inputs.len() != 1 {
         return Err(Trouble::new("--mark 只能用于单个文件", "--mark works with one file only"));
     }
-    let inputs = inputs::load(&found.files);
-    let report = inputs::check_loaded(
-        &inputs,
-        &settings.options,
-        &command.inputs.limits.limits(),
-        &command.passwords,
-    )?;
-    found.tell();
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    loaded.tell();
     let mut failed = false;
-    let mut names = output::Names::keeping(&found.files);
-    for (index, (path, input)) in found.files.iter().zip(&inputs).enumerate() {
+    let mut names = output::Names::keeping(&loaded.places);
+    for (index, (path, input)) in loaded.places.iter().zip(&loaded.inputs).enumerate() {
         if report.packet.files[index].error.is_some() {
             // Said in the summary.
             continue;

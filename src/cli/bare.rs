@@ -17,7 +17,6 @@ use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, annotate, check, evaluate, inputs, opening, output};
 use crate::model::Report;
-use crate::pipeline::Input;
 
 /// Bare `gouji`
 #[derive(Debug, Args)]
@@ -65,15 +64,13 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
         return Err(trouble);
     }
     let settings = Settings::load(&command.rules, &command.paths)?;
+    let limits = command.limits.limits();
     let found = inputs::find(&command.paths)?;
-    let inputs = inputs::load(&found.files);
-    let report = inputs::check_loaded(
-        &inputs,
-        &settings.options,
-        &command.limits.limits(),
-        &command.passwords,
-    )?;
-    found.tell();
+    let mut names = output::Names::keeping(&found.files);
+    let beside = found.files.first().and_then(|first| first.parent()).map(Path::to_owned);
+    let loaded = inputs::load(found, &limits);
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    loaded.tell();
     output::print_text(&report)?;
     let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
     if readable == 0 {
@@ -81,9 +78,9 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     }
     output::print(|out| writeln!(out, "\n{}", say("已写出：", "Written:")))?;
     let folder = command.output.as_deref();
-    let mut names = output::Names::keeping(&found.files);
-    let copies = copies(&report, &inputs, &found.files, folder, &mut names)?;
-    let paper = working_paper(&report, &found.files, folder, &mut names)?;
+    let copies = copies(&report, &loaded, folder, &mut names)?;
+    let target = folder.unwrap_or(beside.as_deref().unwrap_or(Path::new("")));
+    let paper = working_paper(&report, target, &mut names)?;
     let complete = copies.len() == readable;
     opening::show(command.no_open, opening::best(&copies, &paper));
     Ok(if complete { check::exit(&report, settings.fail_on) } else { Exit::Failed })
@@ -112,13 +109,12 @@ fn misspelt_command(paths: &[PathBuf]) -> Option<Trouble> {
 /// A marked copy of each file that was read and could be copied.
 fn copies(
     report: &Report,
-    inputs: &[Input],
-    files: &[PathBuf],
+    loaded: &inputs::Loaded,
     folder: Option<&Path>,
     names: &mut output::Names,
 ) -> Result<Vec<PathBuf>, Trouble> {
     let mut written = Vec::new();
-    for (index, (path, input)) in files.iter().zip(inputs).enumerate() {
+    for (index, (path, input)) in loaded.places.iter().zip(&loaded.inputs).enumerate() {
         if report.packet.files[index].error.is_some() {
             // Said in the report already.
             continue;
@@ -134,12 +130,10 @@ fn copies(
 
 fn working_paper(
     report: &Report,
-    files: &[PathBuf],
-    folder: Option<&Path>,
+    folder: &Path,
     names: &mut output::Names,
 ) -> Result<PathBuf, Trouble> {
-    let beside = files.first().and_then(|first| first.parent()).unwrap_or(Path::new(""));
-    let target = names.free(&folder.unwrap_or(beside).join(output::EVALUATION));
+    let target = names.free(&folder.join(output::EVALUATION));
     let bytes = evaluate::workbook(report, &target, None)?;
     let target = sparing(&target, &bytes, names);
     let written = annotate::save(&target, &bytes)?;

@@ -10,14 +10,10 @@ use crate::write;
 
 pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     let settings = Settings::load(&command.rules, &command.inputs.paths)?;
-    let found = inputs::find(&command.inputs.paths)?;
-    let report = inputs::check(
-        &found.files,
-        &settings.options,
-        &command.inputs.limits.limits(),
-        &command.passwords,
-    )?;
-    found.tell();
+    let limits = command.inputs.limits.limits();
+    let loaded = inputs::load(inputs::find(&command.inputs.paths)?, &limits);
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    loaded.tell();
     match command.format {
         Format::Json => {
             let checks = match command.checks {

@@ -76,13 +76,10 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
             "name another file with -o, or add --force to replace it",
         ));
     }
-    let report = inputs::check(
-        &found.files,
-        &settings.options,
-        &command.inputs.limits.limits(),
-        &command.passwords,
-    )?;
-    found.tell();
+    let limits = command.inputs.limits.limits();
+    let loaded = inputs::load(found, &limits);
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    loaded.tell();
     let bytes = workbook(&report, &target, command.date.clone())?;
     annotate::announce(&annotate::save(&target, &bytes)?)?;
     output::tell_summary(&report);

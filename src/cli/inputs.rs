@@ -8,6 +8,7 @@ use super::args::Passwords;
 use super::nearest::nearest;
 use super::trouble::{Trouble, reason, tell};
 use super::words::{language, say};
+use crate::batch;
 use crate::model::{ReadError, ReadErrorCode, Report, Text};
 use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
@@ -18,19 +19,11 @@ const DEPTH: u32 = 64;
 
 /// The files of a call.
 pub(super) struct Found {
-    /// Files in the order given, folders replaced by what is in them, sorted by name.
+    /// Files in the order given, folders replaced by what is in them, sorted by name. A copy of the packet as an archive beside
+    /// its files is common, and would be checked twice: archives are opened where they are named.
     pub(super) files: Vec<PathBuf>,
     /// What was left out, and why.
-    pub(super) remarks: Vec<Text>,
-}
-
-impl Found {
-    /// Says on standard error what was left out.
-    pub(super) fn tell(&self) {
-        for remark in &self.remarks {
-            tell(&format!("{}{}", say("说明：", "note: "), remark.get(language())));
-        }
-    }
+    remarks: Vec<Text>,
 }
 
 /// Finds the files behind the paths of the command line.
@@ -56,6 +49,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Found, Trouble> {
 struct LeftOut {
     hidden: Vec<String>,
     locks: Vec<String>,
+    archives: Vec<String>,
     others: Vec<String>,
     ours: Vec<String>,
     links: Vec<String>,
@@ -68,6 +62,11 @@ impl LeftOut {
             (&self.hidden, "隐藏文件", "hidden files"),
             (&self.ours, "gouji 自己写出的文件", "files written by gouji itself"),
             (&self.links, "符号链接", "symbolic links"),
+            (
+                &self.archives,
+                "压缩包（要核对其中的表格，请直接指定它）",
+                "archives (name one to check the workbooks in it)",
+            ),
             (&self.others, "不是表格的文件", "files that are no workbooks"),
         ] {
             if let Some(first) = names.first() {
@@ -113,6 +112,8 @@ fn walk(
             if depth > 0 {
                 walk(&entry.path(), depth - 1, found, left_out)?;
             }
+        } else if batch::is_archive(name) {
+            left_out.archives.push(name.clone());
         } else if !ENDINGS.contains(&ending.as_str()) {
             left_out.others.push(name.clone());
         } else if super::output::is_ours(name, &names) {
@@ -124,45 +125,85 @@ fn walk(
     Ok(())
 }
 
+/// The files of a call, read.
+pub(super) struct Loaded {
+    /// As the pipeline takes them: archives replaced by the workbooks in them.
+    pub(super) inputs: Vec<Input>,
+    /// For each, the path that its results are named after: the file itself, and for a member of an archive
+    /// `archive/path.xlsx` beside the archive.
+    pub(super) places: Vec<PathBuf>,
+    /// What was left out of folders and archives, and why.
+    remarks: Vec<Text>,
+}
+
+impl Loaded {
+    /// Says on standard error what was left out.
+    pub(super) fn tell(&self) {
+        for remark in &self.remarks {
+            tell(&format!("{}{}", say("说明：", "note: "), remark.get(language())));
+        }
+    }
+
+    /// Checks them: one packet.
+    pub(super) fn check(
+        &self,
+        options: &Options,
+        limits: &Limits,
+        passwords: &Passwords,
+    ) -> Result<Report, Trouble> {
+        let passwords = match &passwords.password_file {
+            Some(path) => {
+                let text =
+                    fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
+                text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+            }
+            None => Vec::new(),
+        };
+        #[expect(clippy::result_large_err, reason = "the pipeline keeps the error beside the file")]
+        let read =
+            |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, limits, &passwords);
+        Ok(pipeline::run_with(&self.inputs, options, read))
+    }
+}
+
 /// Reads the files.
-pub(super) fn load(files: &[PathBuf]) -> Vec<Input> {
-    files
+pub(super) fn load(found: Found, limits: &Limits) -> Loaded {
+    let Found { files, mut remarks } = found;
+    let given = files
         .iter()
         .map(|path| Input {
             path: shown(path),
             bytes: fs::read(path).map_err(|error| refusal(path, &error)),
         })
-        .collect()
+        .collect();
+    let unpacked = batch::unpacked(given, limits);
+    remarks.extend(unpacked.remarks);
+    let places = unpacked
+        .inputs
+        .iter()
+        .zip(unpacked.origins)
+        .map(|(input, origin)| {
+            let path = &files[origin];
+            match input.path.strip_prefix(&shown(path)).and_then(|rest| rest.strip_prefix("!/")) {
+                Some(inner) => beside_archive(path, inner),
+                None => path.clone(),
+            }
+        })
+        .collect();
+    Loaded { inputs: unpacked.inputs, places, remarks }
 }
 
-/// Reads and checks the files of a call: one packet.
-pub(super) fn check(
-    files: &[PathBuf],
-    options: &Options,
-    limits: &Limits,
-    passwords: &Passwords,
-) -> Result<Report, Trouble> {
-    check_loaded(&load(files), options, limits, passwords)
-}
-
-/// The same of files whose bytes are wanted afterwards, too.
-pub(super) fn check_loaded(
-    inputs: &[Input],
-    options: &Options,
-    limits: &Limits,
-    passwords: &Passwords,
-) -> Result<Report, Trouble> {
-    let passwords = match &passwords.password_file {
-        Some(path) => {
-            let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
-            text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect()
+/// `送审.zip` and `预算/表.xlsx` → `送审/预算/表.xlsx`. Names in archives are anybody's: nothing leads out of that folder.
+fn beside_archive(archive: &Path, inner: &str) -> PathBuf {
+    let mut place = archive.with_extension("");
+    for part in inner.replace("!/", "/").split('/') {
+        let part: String =
+            part.chars().map(|c| if r#"<>:"|?*\"#.contains(c) { '_' } else { c }).collect();
+        if !matches!(part.as_str(), "" | "." | "..") {
+            place.push(part);
         }
-        None => Vec::new(),
-    };
-    #[expect(clippy::result_large_err, reason = "the pipeline keeps the error beside the file")]
-    let read =
-        |name: &str, bytes: &[u8]| read::read_with_passwords(name, bytes, limits, &passwords);
-    Ok(pipeline::run_with(inputs, options, read))
+    }
+    place
 }
 
 /// The sheet's name as it is written in front of a cell: `'它''s 表'` is 它's 表.

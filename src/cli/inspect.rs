@@ -53,14 +53,10 @@ enum Format {
 /// Shows what is seen.
 pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
     let settings = Settings::load(&Rules::default(), &command.inputs.paths)?;
-    let found = inputs::find(&command.inputs.paths)?;
-    let report = inputs::check(
-        &found.files,
-        &settings.options,
-        &command.inputs.limits.limits(),
-        &command.passwords,
-    )?;
-    found.tell();
+    let limits = command.inputs.limits.limits();
+    let loaded = inputs::load(inputs::find(&command.inputs.paths)?, &limits);
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    loaded.tell();
     if let Some(cell) = &command.why {
         let places = places(&report, cell)?;
         output::print(|out| {

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::archive::Opener;
-use super::walk::{Place, Source};
+use super::walk::Source;
+use crate::batch::archive::Opener;
+use crate::batch::archive::Place;
 use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;

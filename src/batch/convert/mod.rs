@@ -5,7 +5,6 @@
 //! is there and does the rest; the outputs are made from the chunks at the end. A file that cannot be read is one row with
 //! its error.
 
-mod archive;
 mod chunk;
 mod derive;
 mod plan;
@@ -23,7 +22,8 @@ use rayon::prelude::*;
 pub use self::chunk::{Done, DoneFile, Step, Task, TaskFile, perform};
 use self::plan::{Chunk, Known, Plan};
 use self::store::{Order, Record, Store};
-pub use self::walk::{Found, Place, Source, find};
+pub use self::walk::{Found, Source, find};
+pub use super::archive::Place;
 use crate::model::ReadErrorCode;
 use crate::read::Limits;
 use crate::write::dataset::{Form, Sheaf};

@@ -8,10 +8,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::archive::Opener;
 use super::chunk::{Task, TaskFile};
 use super::store::{Record, Store};
 use super::walk::Source;
+use crate::batch::archive::Opener;
 use crate::model::{ReadErrorCode, hexadecimal};
 use crate::read::Limits;
 use crate::write::dataset;

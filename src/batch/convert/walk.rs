@@ -1,15 +1,15 @@
 //! A tree → the files to convert, in a fixed order, members of archives among them.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::archive::{self, Opener};
+use crate::batch::archive::{self, Opener, Place, is_workbook, open_regular, raw, unreadable};
 use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
-use crate::read::{ENDINGS, Limits};
+use crate::read::Limits;
 use crate::write::dataset::{self, Sheaf};
 
 /// Folders deeper than this are not entered.
@@ -35,15 +35,6 @@ pub struct Source {
     pub refused: Option<Box<ReadError>>,
     /// The state of the file on disk.
     pub(super) stamp: Stamp,
-}
-
-/// Where bytes are: a file, or a member of an archive, or of an archive in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The file on disk.
-    pub file: PathBuf,
-    /// The places of the member in its archives, outermost first.
-    pub members: Vec<u32>,
 }
 
 /// What tells a changed file from an unchanged one without reading it. The time of the last change of its entry cannot be
@@ -225,51 +216,6 @@ fn is_rows(path: &Path, name: &str) -> bool {
     read.is_ok() && begins == head
 }
 
-/// Whether a name ends like a workbook's.
-pub(super) fn is_workbook(name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
-}
-
-/// Opens a file that is one: not a pipe, which would keep us waiting, nor a device.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    let irregular = || io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
-    if !fs::metadata(path)?.is_file() {
-        return Err(irregular());
-    }
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(irregular()) }
-}
-
-/// The bytes, unless they are too many.
-#[expect(
-    clippy::result_large_err,
-    reason = "an error ends a file; it is not passed about in loops"
-)]
-pub(super) fn within(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-    if bytes.len() as u64 <= limits.container {
-        return Ok(bytes);
-    }
-    let limit = limits.container >> 20;
-    Err(ReadError::new(
-        ReadErrorCode::TooLarge,
-        Text::new(format!("文件超过 {limit} MiB"), format!("the file is larger than {limit} MiB")),
-        Text::new("请拆分后重试", "split it and try again"),
-    ))
-}
-
-pub(super) fn unreadable(path: &str, error: &io::Error) -> ReadError {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => ReadErrorCode::NotFound,
-        _ => ReadErrorCode::Io,
-    };
-    ReadError::new(
-        code,
-        Text::new(format!("无法读取“{path}”：{error}"), format!("cannot read `{path}`: {error}")),
-        Text::new("请检查文件名、位置和权限", "check its name, place and permissions"),
-    )
-}
-
 fn unreadable_folder(path: &Path, error: &io::Error) -> ReadError {
     let path = shown(path);
     ReadError::new(
@@ -310,58 +256,4 @@ fn shown(path: &Path) -> String {
     }
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() }
-}
-
-/// The bytes of a path that is not UTF-8.
-fn raw(path: &Path) -> Option<Vec<u8>> {
-    if path.to_str().is_some() {
-        return None;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt as _;
-        Some(path.as_os_str().as_bytes().to_vec())
-    }
-    #[cfg(not(unix))]
-    {
-        // The encoding of the standard library: UTF-8 with lone surrogates.
-        Some(path.as_os_str().as_encoded_bytes().to_vec())
-    }
-}
-
-/// A file that is told to another process.
-impl Serialize for Place {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw = raw(&self.file).map(|raw| hexadecimal(&raw));
-        (self.file.to_str(), raw, &self.members).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Place {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (text, raw, members) =
-            <(Option<String>, Option<String>, Vec<u32>)>::deserialize(deserializer)?;
-        let file = match (text, raw) {
-            (Some(text), _) => Some(PathBuf::from(text)),
-            (None, Some(raw)) => from_raw(&raw),
-            (None, None) => None,
-        };
-        let file = file.ok_or_else(|| serde::de::Error::custom("no path"))?;
-        Ok(Self { file, members })
-    }
-}
-
-fn from_raw(hexadecimal: &str) -> Option<PathBuf> {
-    let bytes: Option<Vec<u8>> = (0..hexadecimal.len() / 2)
-        .map(|at| u8::from_str_radix(hexadecimal.get(at * 2..at * 2 + 2)?, 16).ok())
-        .collect();
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStringExt as _;
-        Some(std::ffi::OsString::from_vec(bytes?).into())
-    }
-    #[cfg(not(unix))]
-    {
-        String::from_utf8(bytes?).ok().map(PathBuf::from)
-    }
 }

@@ -5,32 +5,33 @@
 //! extracted to disk.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::walk::{Place, open_regular, unreadable, within};
-use crate::model::{ReadError, ReadErrorCode, Text};
-use crate::read::Limits;
+use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
+use crate::pipeline;
+use crate::read::{ENDINGS, Limits};
 
 /// Members that are looked at.
 const MEMBERS: usize = 2_000_000;
 /// Archives inside archives are opened this deep; no honest submission goes deeper.
-pub(super) const DEPTH: usize = 3;
+pub(in crate::batch) const DEPTH: usize = 3;
 /// Bytes of decoded members of a .7z that are kept for the reads that follow: its members are packed together.
 #[cfg(feature = "sevenz")]
 const KEPT: u64 = 256 << 20;
 
 /// Whether a name ends like that of an archive that is opened.
-pub(super) fn is_archive(name: &str) -> bool {
+pub fn is_archive(name: &str) -> bool {
     matches!(ending(name).as_str(), "zip" | "7z")
 }
 
 /// Whether a name ends like that of an archive that is told of, but not opened.
-pub(super) fn is_closed(name: &str) -> bool {
+pub(in crate::batch) fn is_closed(name: &str) -> bool {
     ending(name) == "rar" || cfg!(not(feature = "sevenz")) && ending(name) == "7z"
 }
 
@@ -39,7 +40,7 @@ fn ending(name: &str) -> String {
 }
 
 /// The refusal of an archive that is not opened.
-pub(super) fn closed() -> ReadError {
+pub(in crate::batch) fn closed() -> ReadError {
     ReadError::new(
         ReadErrorCode::UnsupportedFormat,
         Text::new("这种压缩包不能打开", "archives of this kind are not opened"),
@@ -50,8 +51,145 @@ pub(super) fn closed() -> ReadError {
     )
 }
 
+/// Where bytes are: a file, or a member of an archive, or of an archive in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file on disk.
+    pub file: PathBuf,
+    /// The places of the member in its archives, outermost first.
+    pub members: Vec<u32>,
+}
+
+/// What was given, archives replaced by the workbooks in them.
+pub struct Unpacked {
+    /// In the order given; a member is named `archive.zip!/path.xlsx`.
+    pub inputs: Vec<pipeline::Input>,
+    /// For each, which of those given it came from.
+    pub origins: Vec<usize>,
+    /// What was left out of archives.
+    pub remarks: Vec<Text>,
+}
+
+/// Opens the archives among the files of a packet, and archives in them, in memory.
+///
+/// What cannot be opened stays as a file that cannot be read. All members together are bounded by `limits.inflated`.
+pub fn unpacked(given: Vec<pipeline::Input>, limits: &Limits) -> Unpacked {
+    let mut unpacking = Unpacking {
+        done: Unpacked { inputs: Vec::new(), origins: Vec::new(), remarks: Vec::new() },
+        limits,
+        left: limits.inflated,
+    };
+    for (origin, input) in given.into_iter().enumerate() {
+        match input.bytes {
+            Ok(bytes) if is_closed(&input.path) => {
+                drop(bytes);
+                unpacking.push(origin, input.path, Err(closed()));
+            }
+            Ok(bytes) if is_archive(&input.path) && !is_workbook_by_content(&bytes) => {
+                let before = unpacking.done.inputs.len();
+                let left_out = unpacking.open(origin, &input.path, bytes, 1);
+                if unpacking.done.inputs.len() == before {
+                    unpacking.push(origin, input.path, Err(without_workbooks()));
+                } else if left_out > 0 {
+                    unpacking.done.remarks.push(left_out_of(&input.path, left_out));
+                }
+            }
+            bytes => unpacking.push(origin, input.path, bytes),
+        }
+    }
+    unpacking.done
+}
+
+struct Unpacking<'a> {
+    done: Unpacked,
+    limits: &'a Limits,
+    /// Bytes that may still be unpacked.
+    left: u64,
+}
+
+impl Unpacking<'_> {
+    fn push(&mut self, origin: usize, path: String, bytes: Result<Vec<u8>, ReadError>) {
+        self.done.inputs.push(pipeline::Input { path, bytes });
+        self.done.origins.push(origin);
+    }
+
+    /// Takes in what an archive holds; gives how many members are no workbooks.
+    fn open(&mut self, origin: usize, path: &str, bytes: Vec<u8>, depth: usize) -> usize {
+        let opened = Archive::new(Input::Memory(Cursor::new(bytes))).and_then(|mut archive| {
+            archive.members(depth, self.limits).map(|members| (archive, members))
+        });
+        let (mut archive, members) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                self.push(origin, path.to_owned(), Err(error));
+                return 0;
+            }
+        };
+        let mut left_out = 0;
+        for member in members {
+            let inner = format!("{path}!/{}", member.name);
+            if let Some(refused) = member.refused {
+                self.push(origin, inner, Err(refused));
+            } else if !is_workbook(&member.name) && !is_archive(&member.name) {
+                left_out += 1;
+            } else if member.bytes > self.left {
+                self.push(origin, inner, Err(too_much(self.limits)));
+            } else {
+                match archive.read(member.index, self.limits) {
+                    Err(error) => self.push(origin, inner, Err(error)),
+                    Ok(bytes) => {
+                        self.left = self.left.saturating_sub(bytes.len() as u64);
+                        if is_archive(&member.name) {
+                            left_out += self.open(origin, &inner, bytes, depth + 1);
+                        } else {
+                            self.push(origin, inner, Ok(bytes));
+                        }
+                    }
+                }
+            }
+        }
+        left_out
+    }
+}
+
+/// A workbook whose name ends like an archive's.
+fn is_workbook_by_content(bytes: &[u8]) -> bool {
+    ZipArchive::new(Cursor::new(bytes)).is_ok_and(|zip| {
+        ["[Content_Types].xml", "mimetype"].iter().any(|part| zip.index_for_name(part).is_some())
+    })
+}
+
+fn without_workbooks() -> ReadError {
+    ReadError::new(
+        ReadErrorCode::NotAWorkbook,
+        Text::new("压缩包里没有表格", "the archive holds no workbook"),
+        Text::new("请检查是否选对了文件", "check that it is the right file"),
+    )
+}
+
+fn too_much(limits: &Limits) -> ReadError {
+    let limit = limits.inflated >> 20;
+    ReadError::new(
+        ReadErrorCode::TooLarge,
+        Text::new(
+            format!("压缩包里的表格合计超过 {limit} MiB，这一个没有读"),
+            format!(
+                "the workbooks of the archive exceed {limit} MiB together: this one was not read"
+            ),
+        ),
+        Text::new("请解压后分批核对", "unpack it and check in parts"),
+    )
+}
+
+fn left_out_of(path: &str, count: usize) -> Text {
+    Text::new(
+        format!("“{path}”中略过不是表格的文件 {count} 个"),
+        format!("skipped in `{path}`: {count} files that are no workbooks"),
+    )
+}
+
 /// Reads members by their place, keeping the last archive open.
-pub(super) struct Opener {
+pub(in crate::batch) struct Opener {
     limits: Limits,
     last: Option<(PathBuf, Vec<u32>, Archive)>,
 }
@@ -63,12 +201,12 @@ enum Archive {
 }
 
 /// A member, by its name.
-pub(super) struct Member {
-    pub(super) index: u32,
-    pub(super) name: String,
-    pub(super) bytes: u64,
+pub(in crate::batch) struct Member {
+    pub(in crate::batch) index: u32,
+    pub(in crate::batch) name: String,
+    pub(in crate::batch) bytes: u64,
     /// Why it cannot be read, where that is known from its entry.
-    pub(super) refused: Option<ReadError>,
+    pub(in crate::batch) refused: Option<ReadError>,
 }
 
 #[expect(
@@ -76,27 +214,17 @@ pub(super) struct Member {
     reason = "an error ends a file; it is not passed about in loops"
 )]
 impl Opener {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(in crate::batch) fn new(limits: &Limits) -> Self {
         Self { limits: limits.clone(), last: None }
     }
 
     /// The bytes of a file, or of a member, within the limit of a container.
-    pub(super) fn read(&mut self, place: &Place) -> Result<Vec<u8>, ReadError> {
+    pub(in crate::batch) fn read(&mut self, place: &Place) -> Result<Vec<u8>, ReadError> {
         let Some((member, archive)) = place.members.split_last() else {
             return self.file(&place.file);
         };
         let limits = self.limits.clone();
-        match self.open(&place.file, archive)? {
-            Archive::Zip(zip) => {
-                let file = zip.by_index(*member as usize).map_err(|error| damaged(&error))?;
-                let mut bytes = Vec::new();
-                let read = file.take(limits.container + 1).read_to_end(&mut bytes);
-                read.map_err(|error| damaged(&ZipError::Io(error)))?;
-                within(bytes, &limits)
-            }
-            #[cfg(feature = "sevenz")]
-            Archive::Seven(seven) => seven.read(*member, &limits),
-        }
+        self.open(&place.file, archive)?.read(*member, &limits)
     }
 
     fn file(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
@@ -130,20 +258,14 @@ impl Opener {
     }
 
     /// The files in an archive, sorted by name.
-    pub(super) fn members(
+    pub(in crate::batch) fn members(
         &mut self,
         file: &Path,
         archive: &[u32],
     ) -> Result<Vec<Member>, ReadError> {
         let limits = self.limits.clone();
         let depth = archive.len() + 1;
-        let mut members = match self.open(file, archive)? {
-            Archive::Zip(zip) => zip_members(zip, depth, &limits)?,
-            #[cfg(feature = "sevenz")]
-            Archive::Seven(seven) => seven.members(depth, &limits)?,
-        };
-        members.sort_by(|a, b| a.name.cmp(&b.name).then(a.index.cmp(&b.index)));
-        Ok(members)
+        self.open(file, archive)?.members(depth, &limits)
     }
 
     /// The archive at a place: a file, or a member of one.
@@ -188,6 +310,32 @@ impl Archive {
             return Err(closed());
         }
         ZipArchive::new(input).map(Self::Zip).map_err(|error| damaged(&error))
+    }
+
+    /// The files in it, sorted by name.
+    fn members(&mut self, depth: usize, limits: &Limits) -> Result<Vec<Member>, ReadError> {
+        let mut members = match self {
+            Self::Zip(zip) => zip_members(zip, depth, limits)?,
+            #[cfg(feature = "sevenz")]
+            Self::Seven(seven) => seven.members(depth, limits)?,
+        };
+        members.sort_by(|a, b| a.name.cmp(&b.name).then(a.index.cmp(&b.index)));
+        Ok(members)
+    }
+
+    /// The bytes of a member, within the limit of a container.
+    fn read(&mut self, member: u32, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+        match self {
+            Self::Zip(zip) => {
+                let file = zip.by_index(member as usize).map_err(|error| damaged(&error))?;
+                let mut bytes = Vec::new();
+                let read = file.take(limits.container + 1).read_to_end(&mut bytes);
+                read.map_err(|error| damaged(&ZipError::Io(error)))?;
+                within(bytes, limits)
+            }
+            #[cfg(feature = "sevenz")]
+            Self::Seven(seven) => seven.read(member, limits),
+        }
     }
 }
 
@@ -293,7 +441,7 @@ impl Seven {
         let decoded = self.reader.for_each_entries(|entry, reader| {
             let Some(index) = names.get(&entry.name).copied() else { return Ok(true) };
             let wanted = index == member;
-            let next = super::walk::is_workbook(&entry.name) && weight + entry.size <= KEPT;
+            let next = is_workbook(&entry.name) && weight + entry.size <= KEPT;
             if wanted || next {
                 let mut bytes = Vec::new();
                 reader.take(limits.container + 1).read_to_end(&mut bytes)?;
@@ -367,7 +515,7 @@ impl Entry<'_> {
                 "archives inside archives, too deep to be opened",
             );
         }
-        if !archive && !super::walk::is_workbook(self.name) {
+        if !archive && !is_workbook(self.name) {
             return None;
         }
         if self.link {
@@ -481,6 +629,105 @@ impl Seek for Input {
             Self::File(file) => file.seek(to),
             Self::Memory(bytes) => bytes.seek(to),
         }
+    }
+}
+
+/// Whether a name ends like a workbook's.
+pub(in crate::batch) fn is_workbook(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Opens a file that is one: not a pipe, which would keep us waiting, nor a device.
+pub(in crate::batch) fn open_regular(path: &Path) -> io::Result<File> {
+    let irregular = || io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+    if !fs::metadata(path)?.is_file() {
+        return Err(irregular());
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(irregular()) }
+}
+
+/// The bytes, unless they are too many.
+#[expect(
+    clippy::result_large_err,
+    reason = "an error ends a file; it is not passed about in loops"
+)]
+pub(in crate::batch) fn within(bytes: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    if bytes.len() as u64 <= limits.container {
+        return Ok(bytes);
+    }
+    let limit = limits.container >> 20;
+    Err(ReadError::new(
+        ReadErrorCode::TooLarge,
+        Text::new(format!("文件超过 {limit} MiB"), format!("the file is larger than {limit} MiB")),
+        Text::new("请拆分后重试", "split it and try again"),
+    ))
+}
+
+pub(in crate::batch) fn unreadable(path: &str, error: &io::Error) -> ReadError {
+    let code = match error.kind() {
+        io::ErrorKind::NotFound => ReadErrorCode::NotFound,
+        _ => ReadErrorCode::Io,
+    };
+    ReadError::new(
+        code,
+        Text::new(format!("无法读取“{path}”：{error}"), format!("cannot read `{path}`: {error}")),
+        Text::new("请检查文件名、位置和权限", "check its name, place and permissions"),
+    )
+}
+
+/// The bytes of a path that is not UTF-8.
+pub(in crate::batch) fn raw(path: &Path) -> Option<Vec<u8>> {
+    if path.to_str().is_some() {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        Some(path.as_os_str().as_bytes().to_vec())
+    }
+    #[cfg(not(unix))]
+    {
+        // The encoding of the standard library: UTF-8 with lone surrogates.
+        Some(path.as_os_str().as_encoded_bytes().to_vec())
+    }
+}
+
+/// A file that is told to another process.
+impl Serialize for Place {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw = raw(&self.file).map(|raw| hexadecimal(&raw));
+        (self.file.to_str(), raw, &self.members).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (text, raw, members) =
+            <(Option<String>, Option<String>, Vec<u32>)>::deserialize(deserializer)?;
+        let file = match (text, raw) {
+            (Some(text), _) => Some(PathBuf::from(text)),
+            (None, Some(raw)) => from_raw(&raw),
+            (None, None) => None,
+        };
+        let file = file.ok_or_else(|| serde::de::Error::custom("no path"))?;
+        Ok(Self { file, members })
+    }
+}
+
+fn from_raw(hexadecimal: &str) -> Option<PathBuf> {
+    let bytes: Option<Vec<u8>> = (0..hexadecimal.len() / 2)
+        .map(|at| u8::from_str_radix(hexadecimal.get(at * 2..at * 2 + 2)?, 16).ok())
+        .collect();
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt as _;
+        Some(std::ffi::OsString::from_vec(bytes?).into())
+    }
+    #[cfg(not(unix))]
+    {
+        String::from_utf8(bytes?).ok().map(PathBuf::from)
     }
 }
 
