@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status, Table,
-    Text, Trust, Workbook, hexadecimal,
+    Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status,
+    Supposition, Table, Text, Trust, Workbook, hexadecimal,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
-use crate::{check, diagnose, normalize, read, recognize, relate};
+use crate::{check, diagnose, formula, normalize, read, recognize, relate};
 
 /// One file as a door hands it in: its name in reports, and its bytes or why there are none.
 pub struct Input {
@@ -33,6 +33,8 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// What a person says of tables that were recognized otherwise.
     pub overrides: Vec<Override>,
+    /// Numbers that cells are taken to hold; what rests on them by formulas follows.
+    pub suppositions: Vec<Supposition>,
     /// Which cells a person believes before others.
     pub trust: Trust,
 }
@@ -51,6 +53,10 @@ pub fn run_with(
 ) -> Report {
     let files = read_all(inputs, read);
     check_twice(files, options, &|file, wanted| {
+        if !options.suppositions.is_empty() {
+            // The file does not hold what is supposed.
+            return None;
+        }
         read::read_again(inputs.get(file)?.bytes.as_ref().ok()?, wanted)
     })
 }
@@ -63,6 +69,8 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
 /// The same with a second reader for the cells of findings.
 fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_>) -> Report {
     let rulebook = &*options.rulebook;
+    let mut files = files;
+    suppose(&mut files, &options.suppositions);
     let mut packet = Packet::new(files);
     packet.trust = options.trust.clone();
     for (file, input) in packet.files.iter().enumerate() {
@@ -137,6 +145,18 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
             .iter()
             .map(|kind| KindName { id: kind.id.clone(), name: kind.name.clone() })
             .collect(),
+    }
+}
+
+/// Puts the numbers that cells are taken to hold into the workbooks.
+fn suppose(files: &mut [InputFile], suppositions: &[Supposition]) {
+    for (index, file) in (0..).zip(files) {
+        let of_file = suppositions.iter().filter(|supposed| supposed.file == index);
+        let changes: Vec<_> =
+            of_file.map(|supposed| (supposed.sheet, supposed.cell, supposed.value)).collect();
+        if let (Some(workbook), false) = (&mut file.workbook, changes.is_empty()) {
+            formula::suppose(workbook, &changes);
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod freshness;
 mod functions;
 mod lexer;
 mod parser;
+mod supposed;
 
 pub use crate::model::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
@@ -18,3 +19,4 @@ pub use crate::model::{
 pub use evaluate::{Evaluation, Evaluator, Unknown};
 pub use freshness::{Freshness, freshness};
 pub use parser::{Names, parse};
+pub use supposed::suppose;

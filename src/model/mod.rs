@@ -41,13 +41,13 @@ pub use formula::{
 pub use hexadecimal::hexadecimal;
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
-pub use outcome::{Outcome, Verdict, evaluate, evaluate_with};
+pub use outcome::{Outcome, Verdict, evaluate, evaluate_with, why_unverifiable};
 pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;
 pub use place::{CellRef, Place, Range};
 pub(crate) use quantity::{Quantity, quantities};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
-pub use report::{Coverage, KindName, Language, Override, Report, Summary};
+pub use report::{Coverage, KindName, Language, Override, Report, Summary, Supposition};
 pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
 pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};

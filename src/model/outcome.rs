@@ -1,6 +1,7 @@
 //! The result of one check, and the interval arithmetic that gives it.
 
-use super::figure::Figure;
+use super::figure::{Figure, State};
+use super::finding::Text;
 use super::packet::Packet;
 use super::place::Place;
 use super::relation::{Operand, Operation, Relation};
@@ -273,4 +274,35 @@ fn product(
         interval = interval.multiply(own)?.scale(times)?;
     }
     Some((value, interval))
+}
+
+/// Why a check could not be done.
+pub fn why_unverifiable(
+    packet: &Packet,
+    relation: &Relation,
+    ordinal: usize,
+    outcome: &Outcome,
+) -> Text {
+    if let Some(doubt) = relation.doubt(ordinal) {
+        return doubt.clone();
+    }
+    let figure = |operand: &Operand| packet.figure(operand.place, operand.table);
+    let (target, terms) = (figure(&outcome.target), outcome.terms.iter().map(figure));
+    let terms: Vec<Figure> = terms.collect();
+    if terms.iter().chain([&target]).any(|figure| figure.state == State::Error) {
+        return Text::new("有单元格是错误值", "a cell holds an error value");
+    }
+    if terms.iter().chain([&target]).any(Figure::is_unusable) {
+        return Text::new(
+            "有单元格不是数字，或公式没有算出的值",
+            "a cell is no number, or a formula without a value",
+        );
+    }
+    if target.is_missing() {
+        return Text::new("应填的数是空白或 ——", "the figure itself is blank or a dash");
+    }
+    if terms.iter().all(Figure::is_missing) {
+        return Text::new("各组成数都是空白或 ——", "all its parts are blank or dashes");
+    }
+    Text::new("有组成数是空白或 ——", "a part is blank or a dash")
 }

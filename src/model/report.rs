@@ -6,7 +6,7 @@ use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::relation::Relation;
 use super::{CellRef, Change, Finding, Matter, RuleCard, Severity};
-use crate::number::Unit;
+use crate::number::{Decimal, Unit};
 
 /// The language of messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,19 @@ pub struct Override {
     pub kind: Option<String>,
     /// The header's rows on the sheet, first and last.
     pub header: Option<(u32, u32)>,
+}
+
+/// A number that a cell is taken to hold, to see what would agree then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Supposition {
+    /// Index into [`Packet::files`].
+    pub file: u32,
+    /// Index into [`super::Workbook::sheets`].
+    pub sheet: u32,
+    /// The cell.
+    pub cell: CellRef,
+    /// As the cell would store it: 0.228 for 22.8 %.
+    pub value: Decimal,
 }
 
 /// How many figures there are, and how many took part in a check.

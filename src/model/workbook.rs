@@ -429,6 +429,30 @@ impl Sheet {
             .map(|at| &self.formulas[at].1)
     }
 
+    /// Puts a value into a cell, which keeps its style; a cell that did not exist is made without one.
+    pub fn put(&mut self, cell: CellRef, value: Value) {
+        let Ok(column) = u16::try_from(cell.column) else { return };
+        if let Some(at) = self.position(cell) {
+            self.entries[at].value = value;
+            return;
+        }
+        let row = match self.row_starts.binary_search_by_key(&cell.row, |(row, _)| *row) {
+            Ok(row) => row,
+            Err(row) => {
+                let start =
+                    self.row_starts.get(row).map_or(self.entries.len() as u32, |next| next.1);
+                self.row_starts.insert(row, (cell.row, start));
+                row
+            }
+        };
+        let range = self.range_of(row);
+        let before = self.entries[range.clone()].partition_point(|entry| entry.column < column);
+        self.entries.insert(range.start + before, Entry { value, column, style: 0 });
+        self.row_starts[row + 1..].iter_mut().for_each(|next| next.1 += 1);
+        let (left, right) = self.edges.unwrap_or((column, column));
+        self.edges = Some((left.min(column), right.max(column)));
+    }
+
     /// The rectangle around all cells that exist.
     pub fn used(&self) -> Option<Range> {
         let (first, last) = (self.row_starts.first()?.0, self.row_starts.last()?.0);

@@ -12,8 +12,9 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::names;
 use super::view::{self, View};
-use crate::model::{CellRef, Language, Override, Report, Text};
-use crate::number::Unit;
+use crate::batch::{self, Unpacked};
+use crate::model::{CellRef, Language, Override, Report, Supposition, Text};
+use crate::number::{self, Unit};
 use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
 use crate::read::{self, Limits};
@@ -27,13 +28,40 @@ use crate::write::json;
 pub struct Request {
     /// What a person says of tables that were recognized otherwise.
     pub corrections: Vec<Correction>,
+    /// Numbers typed into the page to see what would agree; the files are not changed.
+    pub typed: Vec<Typed>,
+    /// Tried on files with a password.
+    pub passwords: Vec<String>,
+}
+
+/// A number typed over a cell.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Typed {
+    /// The file's index among those checked.
+    pub file: u32,
+    /// The sheet's index in the workbook.
+    pub sheet: u32,
+    /// The cell (`C5`).
+    pub cell: String,
+    /// As a person types it: `1,304.39`, `22.8%`.
+    pub value: String,
+}
+
+impl Typed {
+    /// As the pipeline takes it; `None` when it is no cell or no number.
+    fn as_supposition(&self) -> Option<Supposition> {
+        let cell = self.cell.parse().ok()?;
+        let value = number::parse(&self.value)?.value;
+        Some(Supposition { file: self.file, sheet: self.sheet, cell, value })
+    }
 }
 
 /// A table, named by a cell of it, and what is to be taken for true.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Correction {
-    /// The file's index among those given.
+    /// The file's index among those checked.
     pub file: u32,
     /// The sheet's index in the workbook.
     pub sheet: u32,
@@ -79,7 +107,10 @@ const JSON: &str = "application/json";
 
 /// A checked packet.
 pub struct Desk {
+    /// Archives replaced by the workbooks in them.
     inputs: Vec<Input>,
+    /// What was left out of archives.
+    remarks: Vec<Text>,
     report: Report,
 }
 
@@ -90,20 +121,22 @@ impl Desk {
         reason = "one error a file, which carries its sentences in both languages"
     )]
     pub fn check(
-        inputs: Vec<Input>,
+        given: Vec<Input>,
         request: &Request,
         limits: &Limits,
         progress: impl Fn(&str) + Sync,
     ) -> Self {
         let options = Options {
             overrides: request.corrections.iter().filter_map(Correction::as_override).collect(),
+            suppositions: request.typed.iter().filter_map(Typed::as_supposition).collect(),
             ..Options::default()
         };
+        let Unpacked { inputs, remarks, .. } = batch::unpacked(given, limits);
         let report = pipeline::run_with(&inputs, &options, |name, bytes| {
             progress(name);
-            read::read(name, bytes, limits)
+            read::read_with_passwords(name, bytes, limits, &request.passwords)
         });
-        Self { inputs, report }
+        Self { inputs, remarks, report }
     }
 
     /// Gives the files back, for another check of them.
@@ -113,7 +146,7 @@ impl Desk {
 
     /// What the page draws.
     pub fn view(&self) -> View {
-        view::view(&self.report)
+        view::view(&self.report, &self.remarks)
     }
 
     /// The output of that name: `report-zh`, `marked-0-zh`, `all-en`.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::model::{
     CellRef, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet, Status,
-    Summary, Table, Text, Value, Verdict, Visibility, Workbook,
+    Summary, Table, Text, Value, Verdict, Visibility, Workbook, why_unverifiable,
 };
 use crate::number::Decimal;
 
@@ -35,6 +35,12 @@ pub struct View {
     summary: Summary,
     coverage: crate::model::Coverage,
     files: Vec<FileView>,
+    /// What was left out of archives.
+    remarks: Vec<Both>,
+    /// Checks that could not be done, by reason, the most frequent first.
+    unverified: Vec<UnverifiedView>,
+    /// Where there are several, what was found for each.
+    entities: Vec<EntityView>,
     tables: Vec<TableView>,
     sheets: Vec<SheetView>,
     findings: Vec<FindingView>,
@@ -95,6 +101,18 @@ struct Counts {
     info: u64,
 }
 
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.holds += other.holds;
+        self.rounding += other.rounding;
+        self.fails += other.fails;
+        self.unverifiable += other.unverifiable;
+        self.error += other.error;
+        self.warning += other.warning;
+        self.info += other.info;
+    }
+}
+
 #[derive(Serialize)]
 struct TableView {
     file: u32,
@@ -140,6 +158,26 @@ struct RowView {
 enum CellView {
     Plain(u32, String, u8),
     Formula(u32, String, u8, String),
+}
+
+/// Checks that could not be done for one reason.
+#[derive(Serialize)]
+struct UnverifiedView {
+    reason: Both,
+    count: u64,
+    /// The first of their cells.
+    first: Vec<Spot>,
+}
+
+/// What was found for one department.
+#[derive(Serialize)]
+struct EntityView {
+    /// Its name as its tables give it, else the folder of its files.
+    name: String,
+    files: Vec<u32>,
+    counts: Counts,
+    /// Files that could not be read.
+    unread: u64,
 }
 
 #[derive(Serialize)]
@@ -234,7 +272,7 @@ struct OperandView {
 }
 
 /// What the page draws of a report.
-pub fn view(report: &Report) -> View {
+pub fn view(report: &Report, remarks: &[Text]) -> View {
     let listed = report.findings.len().min(FINDINGS);
     let findings: Vec<FindingView> =
         report.findings[..listed].iter().map(|finding| finding_view(report, finding)).collect();
@@ -248,11 +286,15 @@ pub fn view(report: &Report) -> View {
             });
         }
     }
+    let files = files(report);
     View {
         gouji: env!("CARGO_PKG_VERSION"),
         summary: report.summary,
         coverage: report.coverage,
-        files: files(report),
+        entities: entities(report, &files),
+        files,
+        remarks: remarks.iter().map(Both::from).collect(),
+        unverified: unverified(report),
         tables: report.packet.tables.iter().map(table_view).collect(),
         sheets: windows(report, &findings),
         findings,
@@ -262,6 +304,32 @@ pub fn view(report: &Report) -> View {
     }
 }
 
+/// Reasons for checks that could not be done.
+const REASONS: usize = 100;
+
+/// Checks that could not be done, and why.
+fn unverified(report: &Report) -> Vec<UnverifiedView> {
+    let mut reasons: BTreeMap<(String, String), UnverifiedView> = BTreeMap::new();
+    report.each_check(|id, relation, outcome| {
+        if outcome.verdict != Verdict::Unverifiable {
+            return;
+        }
+        let ordinal = (id - relation.first_check) as usize;
+        let reason = why_unverifiable(&report.packet, relation, ordinal, &outcome);
+        let one = reasons.entry((reason.zh.clone(), reason.en.clone())).or_insert_with(|| {
+            UnverifiedView { reason: (&reason).into(), count: 0, first: Vec::new() }
+        });
+        one.count += 1;
+        if one.first.len() < 20 {
+            one.first.push(outcome.target.place.into());
+        }
+    });
+    let mut reasons: Vec<_> = reasons.into_values().collect();
+    reasons.sort_by_key(|one| std::cmp::Reverse(one.count));
+    reasons.truncate(REASONS);
+    reasons
+}
+
 /// The kinds that can be chosen by hand.
 fn kinds(report: &Report) -> Vec<KindView> {
     report
@@ -269,6 +337,31 @@ fn kinds(report: &Report) -> Vec<KindView> {
         .iter()
         .map(|kind| KindView { id: kind.id.clone(), title: kind.name.clone() })
         .collect()
+}
+
+/// The files by department, where there is more than one; what names none stands under its folder.
+fn entities(report: &Report, files: &[FileView]) -> Vec<EntityView> {
+    let mut entities: Vec<EntityView> = Vec::new();
+    for (index, file) in (0..).zip(files) {
+        let named = report.packet.tables.iter().filter(|table| table.file == index);
+        let name = named.filter_map(|table| table.entity.clone()).next().unwrap_or_else(|| {
+            file.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+        });
+        let at = entities.iter().position(|entity| entity.name == name).unwrap_or_else(|| {
+            entities.push(EntityView {
+                name,
+                files: Vec::new(),
+                counts: Counts::default(),
+                unread: 0,
+            });
+            entities.len() - 1
+        });
+        let entity = &mut entities[at];
+        entity.files.push(index);
+        entity.counts.add(file.counts);
+        entity.unread += u64::from(file.error.is_some());
+    }
+    if entities.len() > 1 { entities } else { Vec::new() }
 }
 
 fn files(report: &Report) -> Vec<FileView> {
