@@ -589,3 +589,100 @@ fn completions_are_printed() {
         assert!(stdout(&output).contains("annotate"), "{shell}");
     }
 }
+
+/// A .zip of the sample packet, its names led astray, in another .zip, with a file that is no workbook.
+fn zipped_packet(folder: &Path) -> PathBuf {
+    use std::io::{Cursor, Write as _};
+    let pack = |members: &[(String, Vec<u8>)]| {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in members {
+            let options = zip::write::SimpleFileOptions::default();
+            archive.start_file(name.as_str(), options).expect("a member");
+            archive.write_all(bytes).expect("written");
+        }
+        archive.finish().expect("an archive").into_inner()
+    };
+    let mut members: Vec<(String, Vec<u8>)> = fs::read_dir(PACKET)
+        .expect("the samples")
+        .map(|entry| entry.expect("an entry"))
+        .map(|entry| {
+            let name = entry.file_name().into_string().expect("a plain name");
+            (format!("../../局/{name}"), fs::read(entry.path()).expect("read"))
+        })
+        .collect();
+    members.sort();
+    let inner = pack(&members);
+    let outer = pack(&[
+        ("局.zip".to_owned(), inner),
+        ("说明.txt".to_owned(), b"read me".to_vec()),
+        ("完.xlsx".to_owned(), b"\xff\xd8\xff\xe0".to_vec()),
+    ]);
+    let path = folder.join("送审.zip");
+    fs::write(&path, outer).expect("written");
+    path
+}
+
+#[test]
+fn an_archive_is_checked_as_the_folder_it_was_made_of() {
+    let folder = TempDir::new().expect("a folder");
+    let archive = zipped_packet(folder.path());
+    let packed = run(&["check", "--format", "json", text(&archive)]);
+    let (packed_report, plain) =
+        (json(&packed), json(&run(&["check", "--format", "json", PACKET])));
+    assert_eq!(code(&packed), 1);
+    assert!(stderr(&packed).contains("略过不是表格的文件 1 个"), "{}", stderr(&packed));
+    let cells = |report: &Value| -> Vec<(String, String)> {
+        let findings = report["findings"].as_array().expect("findings");
+        let mut cells: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding["rule"].to_string(), finding["target"]["cell"].to_string()))
+            .collect();
+        cells.sort();
+        cells
+    };
+    assert!(!cells(&plain).is_empty());
+    assert_eq!(cells(&packed_report), cells(&plain));
+    let files = packed_report["files"].as_array().expect("files");
+    assert_eq!(files.len(), 6);
+    assert!(
+        files.iter().any(|file| file["path"].as_str().unwrap().ends_with("完.xlsx")
+            && file["status"] == "refused")
+    );
+}
+
+#[test]
+fn copies_of_members_stand_beside_their_archive_and_nowhere_else() {
+    let folder = TempDir::new().expect("a folder");
+    let archive = zipped_packet(folder.path());
+    let before = fs::read(&archive).expect("read");
+    let output = run(&["annotate", text(&archive)]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let copies = folder.path().join("送审/局.zip/局");
+    assert_eq!(
+        fs::read_dir(&copies).expect("a folder of copies").count(),
+        5,
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 2);
+    assert_eq!(fs::read(&archive).expect("read"), before);
+}
+
+#[test]
+fn archives_without_workbooks_and_archives_in_folders_are_told() {
+    let folder = TempDir::new().expect("a folder");
+    let archive = folder.path().join("空.zip");
+    fs::write(&archive, b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").expect("written");
+    let output = run(&["check", text(&archive)]);
+    assert_eq!(code(&output), 2);
+    assert!(stdout(&output).contains("压缩包里没有表格"), "{}", stdout(&output));
+    fs::write(folder.path().join("旧.rar"), b"Rar!\x1a\x07\0").expect("written");
+    let rar = run(&["check", text(&folder.path().join("旧.rar"))]);
+    assert!(stdout(&rar).contains("这种压缩包不能打开"), "{}", stdout(&rar));
+    let output = run(&["check", text(folder.path())]);
+    assert!(
+        stderr(&output).contains("压缩包（要核对其中的表格，请直接指定它）"),
+        "{}",
+        stderr(&output)
+    );
+}
