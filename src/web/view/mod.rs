@@ -12,8 +12,9 @@ use crate::model::{
     Summary, Table, Text, Value, Verdict, Visibility, Workbook, why_unverifiable,
 };
 use crate::number::Decimal;
+use crate::write::{fingerprint, shown};
 
-mod shown;
+mod cells;
 
 /// Rows of a sheet that is shown whole.
 const WHOLE_ROWS: u32 = 400;
@@ -195,6 +196,8 @@ struct KindView {
 
 #[derive(Serialize)]
 struct FindingView {
+    /// The same in the next draft; see [`fingerprint::all`].
+    key: String,
     rule: String,
     severity: Severity,
     file: Option<u32>,
@@ -274,8 +277,11 @@ struct OperandView {
 /// What the page draws of a report.
 pub fn view(report: &Report, remarks: &[Text]) -> View {
     let listed = report.findings.len().min(FINDINGS);
-    let findings: Vec<FindingView> =
-        report.findings[..listed].iter().map(|finding| finding_view(report, finding)).collect();
+    let findings: Vec<FindingView> = report.findings[..listed]
+        .iter()
+        .zip(fingerprint::all(report))
+        .map(|(finding, key)| finding_view(report, finding, &key))
+        .collect();
     let mut rules = BTreeMap::new();
     for finding in &report.findings[..listed] {
         if let Some(card) = report.rule(&finding.rule) {
@@ -430,8 +436,9 @@ fn table_view(table: &Table) -> TableView {
     }
 }
 
-fn finding_view(report: &Report, finding: &Finding) -> FindingView {
+fn finding_view(report: &Report, finding: &Finding, key: &str) -> FindingView {
     FindingView {
+        key: key.to_owned(),
         rule: finding.rule.clone(),
         severity: finding.severity,
         file: finding.place.map(|place| place.file).or(finding.file),
@@ -457,30 +464,45 @@ fn finding_view(report: &Report, finding: &Finding) -> FindingView {
                 rivals: diagnosis.rivals,
             })
             .collect(),
-        check: report.outcome(finding).map(|(id, relation, outcome)| CheckView {
-            id,
-            operation: relation.operation,
-            verdict: outcome.verdict,
-            unit: report
-                .packet
-                .unit(outcome.target.place, outcome.target.table)
-                .map(ToString::to_string),
-            target: operand(report, &outcome.target),
-            terms: outcome.terms.iter().take(TERMS).map(|term| operand(report, term)).collect(),
-            unlisted: outcome.terms.len().saturating_sub(TERMS),
-            stated: outcome.stated.map(number),
-            computed: outcome.computed.map(|value| number(rounded(value, &outcome))),
-            difference: outcome.difference.map(|value| number(rounded(value, &outcome))),
-            tolerance: outcome.tolerance.map(number),
-            reason: relation.reason.as_ref().map(Both::from),
+        check: report.outcome(finding).map(|(id, relation, outcome)| {
+            let look = look_of(report, &outcome);
+            CheckView {
+                id,
+                operation: relation.operation,
+                verdict: outcome.verdict,
+                unit: report
+                    .packet
+                    .unit(outcome.target.place, outcome.target.table)
+                    .map(ToString::to_string),
+                target: operand(report, &outcome.target),
+                terms: outcome.terms.iter().take(TERMS).map(|term| operand(report, term)).collect(),
+                unlisted: outcome.terms.len().saturating_sub(TERMS),
+                stated: outcome.stated.map(number),
+                computed: outcome.computed.map(|value| number(look.round(value))),
+                difference: difference(&outcome, look).map(number),
+                tolerance: outcome.tolerance.map(number),
+                reason: relation.reason.as_ref().map(Both::from),
+            }
         }),
     }
 }
 
-/// A quotient cut to what a reader can use: four digits past those that the stated figure prints.
-fn rounded(value: Decimal, outcome: &Outcome) -> Decimal {
-    let digits = outcome.stated.map_or(2, |stated| stated.scale()) + 4;
-    value.round_dp_with_strategy(digits, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+/// How the figures of a check are printed: with the digits of the sheet, and more only where two that differ would read
+/// alike.
+fn look_of(report: &Report, outcome: &Outcome) -> shown::Look {
+    let look = shown::look(&report.packet, outcome.target.place, outcome.target.table);
+    match (outcome.stated, outcome.computed) {
+        (Some(stated), Some(computed)) => look.beside(stated, computed),
+        _ => look,
+    }
+}
+
+/// What the figures printed differ by, so that a reader who subtracts them finds the same.
+fn difference(outcome: &Outcome, look: shown::Look) -> Option<Decimal> {
+    match (outcome.stated, outcome.computed) {
+        (Some(stated), Some(computed)) => stated.checked_sub(look.round(computed)),
+        _ => outcome.difference,
+    }
 }
 
 fn operand(report: &Report, operand: &Operand) -> OperandView {
@@ -618,7 +640,7 @@ fn cell_view(
     style: u16,
 ) -> Option<CellView> {
     let style = workbook.style(style);
-    let mut text = shown::text(sheet, style, cell, value, workbook.date_1904);
+    let mut text = cells::text(sheet, style, cell, value, workbook.date_1904);
     let formula = sheet.formula(cell).map(|formula| clipped(&formula.text));
     if text.is_empty() && formula.is_none() {
         return None;
