@@ -113,17 +113,21 @@ impl Unpacking<'_> {
         self.done.origins.push(origin);
     }
 
+    /// An archive that cannot be opened; nothing in it was left out.
+    fn refuse(&mut self, origin: usize, path: &str, error: ReadError) -> usize {
+        self.push(origin, path.to_owned(), Err(error));
+        0
+    }
+
     /// Takes in what an archive holds; gives how many members are no workbooks.
     fn open(&mut self, origin: usize, path: &str, bytes: Vec<u8>, depth: usize) -> usize {
-        let opened = Archive::new(Input::Memory(Cursor::new(bytes))).and_then(|mut archive| {
-            archive.members(depth, self.limits).map(|members| (archive, members))
-        });
-        let (mut archive, members) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                self.push(origin, path.to_owned(), Err(error));
-                return 0;
-            }
+        let mut archive = match Archive::new(Input::Memory(Cursor::new(bytes))) {
+            Ok(archive) => archive,
+            Err(error) => return self.refuse(origin, path, error),
+        };
+        let members = match archive.members(depth, self.limits) {
+            Ok(members) => members,
+            Err(error) => return self.refuse(origin, path, error),
         };
         let mut left_out = 0;
         for member in members {

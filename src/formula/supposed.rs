@@ -1,6 +1,6 @@
 //! What a workbook would say, had some of its cells held other numbers.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::evaluate::Evaluator;
 use crate::model::{CellRef, Computed, FormulaBook, Value, Workbook};
@@ -13,7 +13,7 @@ const STEPS: usize = 64;
 ///
 /// A formula that cannot be calculated keeps its stored value. `changes` are cells by sheet index.
 pub fn suppose(workbook: &mut Workbook, changes: &[(u32, CellRef, Decimal)]) {
-    let mut held: HashMap<(u32, CellRef), Decimal> =
+    let mut held: BTreeMap<(u32, CellRef), Decimal> =
         changes.iter().map(|(sheet, cell, value)| ((*sheet, *cell), *value)).collect();
     for key in held.keys() {
         if let Some(sheet) = workbook.sheets.get_mut(key.0 as usize) {
@@ -32,8 +32,8 @@ pub fn suppose(workbook: &mut Workbook, changes: &[(u32, CellRef, Decimal)]) {
 /// The formulas whose values follow from other values of cells, and those values.
 fn follow(
     workbook: &Workbook,
-    typed: &HashMap<(u32, CellRef), Decimal>,
-) -> HashMap<(u32, CellRef), Decimal> {
+    typed: &BTreeMap<(u32, CellRef), Decimal>,
+) -> BTreeMap<(u32, CellRef), Decimal> {
     let book = FormulaBook::new(workbook);
     let mut evaluator = Evaluator::new(workbook, &book);
     let formulas: Vec<(u32, CellRef)> = workbook
@@ -53,7 +53,7 @@ fn follow(
     for ((sheet, cell), value) in typed {
         evaluator.suppose(*sheet, *cell, *value);
     }
-    let mut followed: HashMap<(u32, CellRef), Decimal> = HashMap::new();
+    let mut followed: BTreeMap<(u32, CellRef), Decimal> = BTreeMap::new();
     for _ in 0..STEPS {
         let mut settled = true;
         for (key, before) in formulas.iter().zip(&before) {

@@ -349,8 +349,8 @@ fn kinds(report: &Report) -> Vec<KindView> {
 fn entities(report: &Report, files: &[FileView]) -> Vec<EntityView> {
     let mut entities: Vec<EntityView> = Vec::new();
     for (index, file) in (0..).zip(files) {
-        let named = report.packet.tables.iter().filter(|table| table.file == index);
-        let name = named.filter_map(|table| table.entity.clone()).next().unwrap_or_else(|| {
+        let mut named = report.packet.tables.iter().filter(|table| table.file == index);
+        let name = named.find_map(|table| table.entity.clone()).unwrap_or_else(|| {
             file.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
         });
         let at = entities.iter().position(|entity| entity.name == name).unwrap_or_else(|| {
