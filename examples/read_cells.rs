@@ -1,10 +1,12 @@
 //! Reads workbooks whole with this crate or with calamine and prints how many cells they hold: the process that
-//! `benches/compare.py` times.
+//! `benches/compare.py` times. `dump` prints every cell as a line of JSON, for `.ci/long/values.py`.
 
+use std::io::{BufWriter, Write as _, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
 use calamine::Reader;
+use gouji::model::Value;
 use gouji::read::{Limits, read};
 
 fn with_gouji(path: &Path) -> Result<usize, String> {
@@ -12,6 +14,35 @@ fn with_gouji(path: &Path) -> Result<usize, String> {
     let workbook = read(&path.display().to_string(), &bytes, &Limits::default())
         .map_err(|error| error.message.en)?;
     Ok(workbook.sheets.iter().map(gouji::model::Sheet::cell_count).sum())
+}
+
+/// Prints the cells of a file: `["sheet", row, column, kind, value]`, rows and columns from one.
+fn dump(path: &Path) -> Result<usize, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let workbook = read(&path.display().to_string(), &bytes, &Limits::default())
+        .map_err(|error| format!("{:?}: {}", error.code, error.message.en))?;
+    let mut out = BufWriter::new(stdout().lock());
+    let mut count = 0;
+    for sheet in &workbook.sheets {
+        for (cell, _, style) in sheet.cells() {
+            let format = &workbook.style(style).number_format;
+            let (kind, value) = match sheet.stored(cell) {
+                Value::Empty => continue,
+                Value::Number(number) if format.date => ("date", number.normalize().to_string()),
+                Value::Number(number) => ("number", number.normalize().to_string()),
+                Value::Text(id) => ("text", sheet.texts.get(id).to_owned()),
+                Value::Bool(truth) => ("bool", truth.to_string()),
+                Value::Error(error) => ("error", error.text().to_owned()),
+            };
+            let line = serde_json::json!([sheet.name, cell.row + 1, cell.column + 1, kind, value]);
+            writeln!(out, "{line}").map_err(|error| error.to_string())?;
+            count += 1;
+        }
+    }
+    for remark in &workbook.remarks {
+        eprintln!("remark: {}", remark.en);
+    }
+    Ok(count)
 }
 
 fn with_calamine(path: &Path) -> Result<usize, String> {
@@ -29,8 +60,9 @@ fn main() -> ExitCode {
     let reader: fn(&Path) -> Result<usize, String> = match arguments.next().as_deref() {
         Some("gouji") => with_gouji,
         Some("calamine") => with_calamine,
+        Some("dump") => dump,
         _ => {
-            eprintln!("usage: read_cells gouji|calamine FILE…");
+            eprintln!("usage: read_cells gouji|calamine|dump FILE…");
             return ExitCode::from(2);
         }
     };

@@ -59,7 +59,10 @@ pub(super) enum Command {
     #[command(about = say("核对表格，列出对不上的数字", "check workbooks and list what does not agree"))]
     Check(Check),
     /// Marked copies.
-    #[command(about = say("写出标注副本：原表照旧，只加底色、批注和“核对结果”表", "write marked copies: the workbook as it is, with fills, notes and a sheet of results"))]
+    #[command(
+        about = say("写出标注副本：原表照旧，只加底色、批注和“核对结果”表", "write marked copies: the workbook as it is, with fills, notes and a sheet of results"),
+        after_help = say("工作簿的结构受保护时不能添加工作表：核对结果另存为“…-核对结果.xlsx”。", "Where a workbook's structure is locked, no sheet can be added: the results go to a workbook of their own, …-核对-results.xlsx."),
+    )]
     Annotate(super::annotate::AnnotateArgs),
     /// Marks taken off.
     #[command(about = say("去掉 gouji 的标注：每个部件的内容逐字节还原，压缩包重新打包", "take the marks of gouji off: every part to the byte, the zip packed anew"))]

@@ -64,7 +64,7 @@ impl FormulaBook {
                 if matches!(tree, Some(Tree::Call(Function::Subtotal, _))) {
                     self.subtotals.insert((index, *cell));
                 }
-                if !formula.cached && sheet.value(*cell) == Value::Empty {
+                if !formula.cached && sheet.stored(*cell) == Value::Empty {
                     self.uncalculated.entry((index, cell.column)).or_default().push(cell.row);
                 }
             }

@@ -289,7 +289,7 @@ impl<'a> Evaluator<'a> {
             return Ok(self.noted(value));
         }
         let Some(found) = self.workbook.sheets.get(sheet as usize) else { return Err(UNSUPPORTED) };
-        Ok(match found.value(cell) {
+        Ok(match found.stored(cell) {
             Value::Number(value) => self.noted(value),
             Value::Text(id) => Computed::Text(found.texts.get(id).into()),
             Value::Bool(value) => Computed::Bool(value),

@@ -53,6 +53,6 @@ pub use second::{Found, Seen, Wanted};
 pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
 pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{
-    ColumnFormat, DefinedName, Format, Formula, Note, ReadError, ReadErrorCode, RowFormat, Sheet,
-    SheetBuilder, SheetError, TextId, Texts, Visibility, Workbook,
+    ColumnFormat, DefinedName, Format, Formula, LARGEST_MERGE, Note, ReadError, ReadErrorCode,
+    RowFormat, Sheet, SheetBuilder, SheetError, TextId, Texts, Visibility, Workbook,
 };

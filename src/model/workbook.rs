@@ -315,6 +315,10 @@ pub struct Sheet {
     pub rounded: Option<(u32, CellRef)>,
     /// Numbers too large for any amount, kept as text: how many, and the first of them.
     pub oversized: Option<(u32, CellRef)>,
+    /// Cells under a merged range that hold something else than it shows: how many, and the first of them.
+    pub covered: Option<(u32, CellRef)>,
+    /// What the cells under merged ranges hold, sorted: nobody sees it, but formulas count it.
+    under: Vec<(CellRef, Value)>,
     entries: Vec<Entry>,
     row_starts: Vec<(u32, u32)>,
     /// The first and the last column in which a cell exists.
@@ -408,6 +412,22 @@ impl Sheet {
         self.entry(cell).map_or(Value::Empty, |entry| entry.value)
     }
 
+    /// What formulas find in a cell: what it holds, even where a merged range covers it.
+    pub fn stored(&self, cell: CellRef) -> Value {
+        match self.value(cell) {
+            Value::Empty => self
+                .under
+                .binary_search_by_key(&cell, |(cell, _)| *cell)
+                .map_or(Value::Empty, |at| self.under[at].1),
+            value => value,
+        }
+    }
+
+    /// Whether a merged range covers something in a cell.
+    pub fn is_covered(&self, cell: CellRef) -> bool {
+        self.under.binary_search_by_key(&cell, |(cell, _)| *cell).is_ok()
+    }
+
     /// The text of a cell of text.
     pub fn text(&self, cell: CellRef) -> Option<&str> {
         match self.value(cell) {
@@ -473,6 +493,63 @@ impl Sheet {
     /// Whether a column is hidden.
     pub fn column_hidden(&self, column: u32) -> bool {
         self.columns.get(&column).is_some_and(|format| format.hidden)
+    }
+}
+
+/// Merges larger than this cover whole sheets and hide nothing in earnest.
+pub const LARGEST_MERGE: u64 = 20_000;
+
+impl Sheet {
+    /// Takes what merged ranges cover from their cells: a reader sees the first cell alone.
+    fn cover(&mut self) {
+        // Merges do not overlap in earnest, so that each cell is met about once.
+        let mut left = self.entries.len() as u64 * 4 + 1_000_000;
+        for merge in std::mem::take(&mut self.merges) {
+            self.merges.push(merge);
+            let (rows, columns) = merge.size();
+            if rows == 1 && columns == 1 || u64::from(rows) * u64::from(columns) > LARGEST_MERGE {
+                continue;
+            }
+            let shown = self.value(merge.start);
+            let first = self.row_starts.partition_point(|(row, _)| *row < merge.start.row);
+            for at in first..self.row_starts.len() {
+                let row = self.row_starts[at].0;
+                let range = self.range_of(at);
+                let from = range.start
+                    + self.entries[range.clone()]
+                        .partition_point(|entry| u32::from(entry.column) < merge.start.column);
+                let until = from
+                    + self.entries[from..range.end]
+                        .partition_point(|entry| u32::from(entry.column) <= merge.end.column);
+                let visited = (until - from) as u64 + 1;
+                if row > merge.end.row || visited > left {
+                    break;
+                }
+                left -= visited;
+                for index in from..until {
+                    let entry = self.entries[index];
+                    let cell = CellRef::new(row, u32::from(entry.column));
+                    if cell == merge.start || entry.value == Value::Empty {
+                        continue;
+                    }
+                    if !self.reads_as(entry.value, shown) {
+                        count(&mut self.covered, cell);
+                    }
+                    self.under.push((cell, entry.value));
+                    self.entries[index].value = Value::Empty;
+                }
+            }
+        }
+        self.under.sort_by_key(|(cell, _)| *cell);
+    }
+
+    fn reads_as(&self, value: Value, other: Value) -> bool {
+        match (value, other) {
+            (Value::Text(a), Value::Text(b)) => {
+                self.texts.get(a).trim() == self.texts.get(b).trim()
+            }
+            _ => value == other,
+        }
     }
 }
 
@@ -607,6 +684,7 @@ impl SheetBuilder {
         self.sheet.marks = Marks::infer(self.sheet.texts.own());
         let mut seen = BTreeSet::new();
         self.sheet.merges.retain(|merge| seen.insert(*merge));
+        self.sheet.cover();
         self.sheet
     }
 }

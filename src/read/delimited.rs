@@ -18,6 +18,9 @@ const SAMPLE: usize = 200;
 /// A quoted field is no longer than this; what seems longer has a stray quote.
 const QUOTED: usize = 1 << 17;
 
+/// Characters that a cell holds in Excel.
+const LONGEST: usize = 32_767;
+
 /// Reads a delimited text.
 pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     let Decoded { text, encoding, guessed } = decode(bytes)?;
@@ -29,6 +32,7 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
     let (separator, body) = separator(&text);
     let mut builder = SheetBuilder::new(stem(name), Texts::default());
     let offset = u32::from(body.len() != text.len());
+    let mut cut = 0;
     for (index, record) in Records::new(body, separator).enumerate() {
         let row = index as u32 + offset;
         for (column, field) in record.into_iter().enumerate() {
@@ -39,7 +43,10 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             if !cell.on_grid() {
                 return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
             }
-            builder.push_text(cell, unguarded(field), 0);
+            let field = unguarded(field);
+            let kept = longest(&field);
+            cut += usize::from(kept < field.len());
+            builder.push_text(cell, &field[..kept], 0);
         }
         if builder.len() as u64 > limits.cells {
             return Err(too_large(("单元格数", "cells"), limits.cells, "--max-cells"));
@@ -58,8 +65,20 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             format!("the text holds {nuls} NUL characters, which are left out"),
         ));
     }
+    if cut > 0 {
+        workbook.remarks.push(Text::new(
+            format!("{cut} 个单元格的文字超过 {LONGEST} 个字符（Excel 的上限），读取时截断"),
+            format!("the text of {cut} cells is longer than {LONGEST} characters, which is all that Excel holds: it was cut"),
+        ));
+    }
     workbook.sheets.push(builder.finish());
     Ok(workbook)
+}
+
+/// Bytes of a text that a cell holds.
+fn longest(text: &str) -> usize {
+    let all = text.len();
+    if all <= LONGEST { all } else { text.char_indices().nth(LONGEST).map_or(all, |(end, _)| end) }
 }
 
 /// The text of a field that programs write as a formula (`="001"`) so that a spreadsheet takes it as text.
@@ -172,7 +191,8 @@ impl<'t> Records<'t> {
         let mut field = String::new();
         let mut rest = inner;
         loop {
-            let quote = rest.find('"')?;
+            let near = &rest.as_bytes()[..rest.len().min(QUOTED)];
+            let quote = memchr::memchr(b'"', near)?;
             field.push_str(&rest[..quote]);
             if field.len() > QUOTED {
                 return None;

@@ -112,15 +112,15 @@ pub fn read_with_passwords(
     let limits = if bytes.len() as u64 > limits.container { limits } else { &own };
     let job = Job { name, limits, passwords };
     let mut workbook = job.read(bytes).map_err(|error| *error)?;
-    workbook.remarks.extend(odd_numbers(&workbook));
+    workbook.remarks.extend(odd_cells(&workbook));
     if let Some(remark) = mismatch(name, workbook.format) {
         workbook.remarks.insert(0, remark);
     }
     Ok(workbook)
 }
 
-/// Says which numbers are not kept as they are stored.
-fn odd_numbers(workbook: &Workbook) -> Vec<Text> {
+/// Says what is not kept as it is stored.
+fn odd_cells(workbook: &Workbook) -> Vec<Text> {
     let total = |which: fn(&Sheet) -> Option<(u32, CellRef)>| {
         let mut found = workbook.sheets.iter().filter_map(|sheet| Some((sheet, which(sheet)?)));
         let (sheet, (mut count, cell)) = found.next()?;
@@ -132,6 +132,12 @@ fn odd_numbers(workbook: &Workbook) -> Vec<Text> {
         remarks.push(Text::new(
             format!("{count} 个数字的小数超过 28 位，读取时保留 28 位（第一处 {first}）"),
             format!("{count} numbers have more than 28 decimals and were read with 28 (the first at {first})"),
+        ));
+    }
+    if let Some((count, first)) = total(|sheet| sheet.covered) {
+        remarks.push(Text::new(
+            format!("{count} 个被合并单元格盖住的单元格另有内容，表面看不到，没有计入（第一处 {first}）"),
+            format!("{count} cells under merged ranges hold something that is not shown; it was left out (the first at {first})"),
         ));
     }
     if let Some((count, first)) = total(|sheet| sheet.oversized) {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
-use crate::model::{CellRef, Range, Sheet, Value, Workbook};
+use crate::model::{CellRef, LARGEST_MERGE, Range, Sheet, Value, Workbook};
 use crate::{number, parallel};
 
 /// What a cell is, as far as layout is concerned.
@@ -42,9 +42,6 @@ pub(super) struct Grid<'a> {
     anchors: HashMap<CellRef, Range>,
     covered: HashMap<CellRef, CellRef>,
 }
-
-/// Merges larger than this cover whole sheets and say nothing; they are not spread.
-const LARGEST_MERGE: u64 = 20_000;
 
 impl<'a> Grid<'a> {
     pub(super) fn words(&self) -> &'a Words {

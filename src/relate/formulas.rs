@@ -384,10 +384,14 @@ impl Scene<'_> {
         if rows as usize * columns as usize > TERMS {
             return None;
         }
-        self.workbook.sheets.get(sheet as usize)?;
+        let content = self.workbook.sheets.get(sheet as usize)?;
         for row in range.start.row..=range.end.row {
             for column in range.start.column..=range.end.column {
                 let cell = CellRef::new(row, column);
+                // The formula counts what nobody sees: it says nothing of the figures that are shown.
+                if content.is_covered(cell) {
+                    return None;
+                }
                 let operand = self.operand(sheet, cell, part.coefficient);
                 if single || self.counts(part, &operand) {
                     terms.push(operand);

@@ -16,6 +16,10 @@ use crate::model::{
     ReadErrorCode, Sheet, Text, Value, Visibility, Workbook,
 };
 use crate::number::{self, Decimal};
+use crate::write::clean::clean;
+
+/// Cells of merged ranges that every workbook may have, besides those for each of its cells.
+const MERGED: u64 = 200_000;
 
 /// A converted workbook.
 pub struct Converted {
@@ -38,6 +42,8 @@ pub fn convert(workbook: &Workbook) -> Result<Converted, WriteError> {
         parsed_names: Names::of(workbook),
         values_for_formulas: 0,
         left_names: 0,
+        room: workbook.sheets.iter().map(Sheet::cell_count).sum::<usize>() as u64 * 4 + MERGED,
+        left_merges: 0,
         names: BTreeMap::new(),
     };
     let mut book = rust_xlsxwriter::Workbook::new();
@@ -161,7 +167,7 @@ fn failed(error: rust_xlsxwriter::XlsxError) -> WriteError {
 
 /// A sheet name that Excel allows and no other sheet has.
 fn valid_name(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain: String = name
+    let plain: String = clean(name)
         .chars()
         .map(|c| if matches!(c, ':' | '\\' | '/' | '?' | '*' | '[' | ']') { '_' } else { c })
         .filter(|c| !c.is_control())
@@ -246,6 +252,9 @@ struct Work<'a> {
     values_for_formulas: u64,
     /// Defined names that could not be carried over.
     left_names: u64,
+    /// Cells that merged ranges may still have: each is written out.
+    room: u64,
+    left_merges: u64,
     names: BTreeMap<String, String>,
 }
 
@@ -299,6 +308,13 @@ impl Work<'_> {
                 ),
             ));
         }
+        if self.left_merges > 0 {
+            let count = self.left_merges;
+            remarks.push(Text::new(
+                format!("{count} 个合并单元格过大或过多，未保留合并。"),
+                format!("{count} merged ranges are too large or too many and are not kept."),
+            ));
+        }
         if self.left_names > 0 {
             let count = self.left_names;
             remarks.push(Text::new(
@@ -340,6 +356,12 @@ impl Work<'_> {
             };
             let style = sheet.style(range.start).unwrap_or(0);
             let format = self.formats.get(usize::from(style)).cloned().unwrap_or_default();
+            let (rows, columns) = range.size();
+            let Some(room) = self.room.checked_sub(u64::from(rows) * u64::from(columns)) else {
+                self.left_merges += 1;
+                continue;
+            };
+            self.room = room;
             // Ranges that overlap are nobody's to keep.
             let _ = target.merge_range(range.start.row, left, range.end.row, right, "", &format);
         }
@@ -350,7 +372,8 @@ impl Work<'_> {
             // A filter outside the sheet is nobody's to keep.
             let _ = target.autofilter(range.start.row, left, range.end.row, right);
         }
-        for (cell, value, style) in sheet.cells() {
+        for (cell, _, style) in sheet.cells() {
+            let value = sheet.stored(cell);
             self.cell(index, sheet, cell, value, style, target)?;
         }
         for (cell, note) in &sheet.notes {
@@ -507,6 +530,7 @@ mod tests {
             ("收支:表:", "收支_表_ (2)"),
             ("", "Sheet"),
             ("'a'", "a"),
+            ("\u{202e}预算\u{1b}", "\u{fffd}预算␛"),
             ("A", "A (2)"),
         ] {
             assert_eq!(valid_name(name, &mut taken), valid);

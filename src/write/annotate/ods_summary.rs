@@ -13,6 +13,7 @@ use super::plan::{Plan, Row};
 use super::{summary, text, xml};
 use crate::model::{Language, Text};
 use crate::number::Decimal;
+use crate::write::clean::clean;
 
 const EDGE: &str = "fo:border=\"0.5pt solid #8c8c8c\"";
 const MIDDLE: &str = "style:vertical-align=\"middle\"";
@@ -122,8 +123,10 @@ fn cell(style: &str, words: &str) -> String {
     if words.is_empty() {
         return format!("<table:table-cell table:style-name=\"{style}\"/>");
     }
-    let lines: String =
-        words.lines().map(|line| format!("<text:p>{}</text:p>", xml::escape(line))).collect();
+    let lines: String = clean(words)
+        .lines()
+        .map(|line| format!("<text:p>{}</text:p>", xml::escape(line)))
+        .collect();
     format!(
         "<table:table-cell table:style-name=\"{style}\" office:value-type=\"string\">{lines}</table:table-cell>"
     )

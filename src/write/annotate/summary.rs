@@ -13,6 +13,7 @@ use super::styles::{Paint, StyleSheet};
 use super::{text, xml};
 use crate::model::{CellRef, Language};
 use crate::number::Decimal;
+use crate::write::clean::clean;
 
 /// The columns: heading in both languages, width in characters.
 ///
@@ -164,7 +165,7 @@ impl Writer {
         }
         self.text.push_str(&format!(
             "<c r=\"{cell}\" s=\"{format}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>",
-            xml::escape(&notes::fitted(words))
+            xml::escape(&notes::fitted(&clean(words)))
         ));
     }
 

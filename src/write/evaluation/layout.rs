@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use super::page::reference;
 use crate::model::{CellRef, Field, FieldRole, Line, LineRole, Operand, Packet, Table};
+use crate::write::clean::clean;
 
 /// The first row of lines on a normalized sheet.
 pub(super) const TOP: u32 = 5;
@@ -149,9 +150,10 @@ fn is_generic(name: &str) -> bool {
 
 /// At most 31 units of UTF-16, without the characters that Excel forbids.
 fn sheet_name(index: &str, title: &str) -> String {
-    let clean: String =
-        title.chars().filter(|c| !"[]:*?/\\'\u{0}".contains(*c) && !c.is_control()).collect();
-    let mut name = format!("{index} {}", clean.trim());
+    let title = clean(title);
+    let plain: String =
+        title.chars().filter(|c| !"[]:*?/\\'".contains(*c) && !c.is_control()).collect();
+    let mut name = format!("{index} {}", plain.trim());
     while name.encode_utf16().count() > 31 {
         name.pop();
     }
@@ -169,5 +171,6 @@ mod tests {
         assert_eq!(long.encode_utf16().count(), 31);
         assert!(long.starts_with("T12 很长的表名"));
         assert_eq!(sheet_name("T2", "''"), "T2");
+        assert_eq!(sheet_name("T3", "\u{202e}支出\u{1b}[31m"), "T3 \u{fffd}支出␛31m");
     }
 }

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
 use super::style;
 use crate::model::Language;
 use crate::number::Decimal;
+use crate::write::clean::clean;
 
 /// Past so many links Excel calls a sheet damaged.
 const LINKS: u32 = 60_000;
@@ -231,7 +232,7 @@ impl Page {
                 self.links += 1;
                 // Excel's limits on addresses; past them the words stand alone.
                 let fits = self.links <= LINKS && target.chars().count() < 1000;
-                let words = text.chars().take(250).collect::<String>();
+                let words = clean(text).chars().take(250).collect::<String>();
                 let url = Url::new(target.as_str()).set_text(words);
                 let linked = fits
                     && !text.is_empty()
@@ -274,6 +275,7 @@ fn clip(text: &str) -> String {
         units += c.len_utf16();
         units <= LONGEST
     };
+    let text = clean(text);
     let mut clipped: String = text.chars().take_while(fits).collect();
     if clipped.len() < text.len() {
         clipped.push_str("……（过长，已截断）");
@@ -283,5 +285,5 @@ fn clip(text: &str) -> String {
 
 /// Text for a printed header, where & begins a code and 255 characters is the most.
 fn header_text(text: &str) -> String {
-    text.chars().take(60).collect::<String>().replace('&', "&&")
+    clean(text).chars().take(60).collect::<String>().replace('&', "&&")
 }

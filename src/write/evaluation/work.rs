@@ -15,8 +15,9 @@ use crate::model::{
 };
 use crate::number::{Decimal, Unit};
 
-/// Checks that are listed one by one; beyond, only those that do not hold.
-const LISTED: u64 = 60_000;
+/// Checks that are listed one by one; beyond, only those that do not hold. A listed one takes some 6 KB while the workbook
+/// is written, and a small file can have any number of them.
+const LISTED: u64 = 30_000;
 
 /// One check that is listed.
 pub(super) struct Check {

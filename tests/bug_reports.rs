@@ -1,0 +1,396 @@
+//! Kinds of files that readers of spreadsheets get wrong, by what people report of them: each with its right value, and
+//! with its neighbours in other formats, places and languages.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail them")]
+
+use std::io::{Cursor, Write as _};
+
+use gouji::model::{CellError, CellRef, Language, Report, Value, Workbook};
+use gouji::pipeline::{Input, Options, run};
+use gouji::read::{Limits, read};
+use gouji::write::annotate::{WriteErrorCode, annotate, plan, verify};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+
+fn zipped(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A cell of a worksheet: a number, or any other text.
+fn cell(at: &str, value: &str) -> String {
+    if value.parse::<f64>().is_ok() {
+        return format!(r#"<c r="{at}"><v>{value}</v></c>"#);
+    }
+    format!(r#"<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>"#)
+}
+
+fn rows(rows: &[&[&str]]) -> String {
+    let mut text = String::new();
+    for (at, row) in rows.iter().enumerate() {
+        text += &format!(r#"<row r="{}">"#, at + 1);
+        for (column, value) in row.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            text += &cell(&CellRef::new(at as u32, column as u32).to_string(), value);
+        }
+        text += "</row>";
+    }
+    text
+}
+
+/// A table whose second total says 500 where its lines give 400.
+const TABLE: &[&[&str]] = &[
+    &["2023年部门支出表（单位：万元）"],
+    &["项目", "预算数", "决算数"],
+    &["人员支出", "70", "310"],
+    &["公用支出", "20", "80"],
+    &["其他支出", "15", "10"],
+    &["合计", "105", "500"],
+];
+
+/// A worksheet: its rows, and what follows them.
+fn sheet(cells: &str, behind: &str) -> String {
+    format!(
+        r#"{HEAD}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONSHIPS}"><sheetData>{cells}</sheetData>{behind}</worksheet>"#
+    )
+}
+
+/// A workbook of one sheet, whose part has that name in the zip, and is called so by its relationship.
+fn book(part: &str, target: &str, sheet: Vec<u8>, more: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let types = format!(
+        r#"{HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/><Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/><Override PartName="/xl/worksheets/{target}" ContentType="{TYPE}.worksheet+xml"/><Override PartName="/xl/comments1.xml" ContentType="{TYPE}.comments+xml"/></Types>"#
+    );
+    let types = if more.is_empty() {
+        types.replace(
+            &format!(
+                r#"<Override PartName="/xl/comments1.xml" ContentType="{TYPE}.comments+xml"/>"#
+            ),
+            "",
+        )
+    } else {
+        types
+    };
+    let mut parts = vec![
+        ("[Content_Types].xml", types.into_bytes()),
+        (
+            "_rels/.rels",
+            format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONSHIPS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).into_bytes(),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(r#"{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONSHIPS}"><sheets><sheet name="支出" sheetId="1" r:id="rId1"/></sheets></workbook>"#).into_bytes(),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONSHIPS}/worksheet" Target="worksheets/{target}"/></Relationships>"#).into_bytes(),
+        ),
+    ];
+    let name = format!("xl/worksheets/{part}");
+    parts.push((&name, sheet));
+    parts.extend(more.iter().map(|(name, bytes)| (*name, bytes.clone())));
+    zipped(&parts)
+}
+
+fn ods(table: &str) -> Vec<u8> {
+    let names = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"";
+    zipped(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
+        (
+            "content.xml",
+            format!(r#"{HEAD}<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="支出">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#).into_bytes(),
+        ),
+    ])
+}
+
+/// A row of an .ods: `<` is a cell that the one on its left, or above, covers and that holds the rest.
+fn ods_row(cells: &[&str], attributes: &str) -> String {
+    let mut text = "<table:table-row>".to_owned();
+    for (at, value) in cells.iter().enumerate() {
+        let (name, value) = match value.strip_prefix('<') {
+            Some(value) => ("covered-table-cell", value),
+            None => ("table-cell", *value),
+        };
+        let attributes = if at == 0 { attributes } else { "" };
+        let typed = if value.parse::<f64>().is_ok() {
+            format!(r#" office:value-type="float" office:value="{value}""#)
+        } else {
+            r#" office:value-type="string""#.to_owned()
+        };
+        text +=
+            &format!("<table:{name}{typed}{attributes}><text:p>{value}</text:p></table:{name}>");
+    }
+    text + "</table:table-row>"
+}
+
+fn opened(name: &str, bytes: &[u8]) -> Workbook {
+    read(name, bytes, &Limits::default()).unwrap()
+}
+
+fn checked(name: &str, bytes: &[u8]) -> Report {
+    let input = Input { path: name.to_owned(), bytes: Ok(bytes.to_vec()) };
+    run(&[input], &Options::default(), &Limits::default())
+}
+
+/// The errors and questions of a report: code and cell.
+fn found(report: &Report) -> Vec<String> {
+    report
+        .findings
+        .iter()
+        .map(|finding| format!("{} {}", finding.rule, finding.place.unwrap().cell))
+        .filter(|finding| !finding.starts_with("W01"))
+        .collect()
+}
+
+fn at(workbook: &Workbook, cell: &str) -> Value {
+    workbook.sheets[0].value(cell.parse().unwrap())
+}
+
+fn number(text: &str) -> Value {
+    Value::Number(text.parse().unwrap())
+}
+
+#[test]
+fn sheets_whose_parts_have_escaped_names_are_marked() {
+    for (part, target) in [
+        ("sheet%201.xml", "sheet%201.xml"),
+        ("sheet 1.xml", "sheet%201.xml"),
+        ("%E6%94%AF%E5%87%BA.xml", "%E6%94%AF%E5%87%BA.xml"),
+        ("支出.xml", "支出.xml"),
+        ("a%28b%29.xml", "a(b).xml"),
+    ] {
+        let bytes = book(part, target, sheet(&rows(TABLE), "").into_bytes(), &[]);
+        let report = checked("x.xlsx", &bytes);
+        assert_eq!(found(&report), ["T01 C6"], "{part}");
+        let marked = annotate(&bytes, &plan(&report, 0, Language::Zh, false)).unwrap();
+        assert_eq!(verify(&marked.bytes).unwrap(), [], "{part}");
+        assert!(marked.marked >= 1 && marked.noted >= 1, "{part}");
+        let sheet = &opened("x.xlsx", &marked.bytes).sheets[0];
+        assert!(sheet.notes.contains_key(&"C6".parse().unwrap()), "{part}");
+    }
+}
+
+#[test]
+fn sheets_in_other_encodings_are_read_and_said_to_be_whole() {
+    let text = sheet(&rows(TABLE), "");
+    let utf_16 = text.replace("UTF-8", "UTF-16");
+    let little: Vec<u8> = utf_16.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = utf_16.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let (gbk, _, _) = encoding_rs::GBK.encode(&text);
+    let gbk = gbk.into_owned();
+    let declared = |name: &str, bytes: Vec<u8>| {
+        let head = br#"encoding="UTF-8""#;
+        let from = bytes.windows(head.len()).position(|window| window == head).unwrap();
+        let mut own = bytes;
+        own.splice(from..from + head.len(), format!("encoding=\"{name}\"").bytes());
+        own
+    };
+    for (name, bytes) in [
+        ("UTF-16, little", [vec![0xff, 0xfe], little].concat()),
+        ("UTF-16, big", [vec![0xfe, 0xff], big].concat()),
+        ("GB2312", declared("GB2312", gbk.clone())),
+        ("gb18030", declared("gb18030", gbk.clone())),
+    ] {
+        let bytes = book("sheet1.xml", "sheet1.xml", bytes, &[]);
+        let report = checked("x.xlsx", &bytes);
+        assert_eq!(found(&report), ["T01 C6"], "{name}");
+        match annotate(&bytes, &plan(&report, 0, Language::Zh, false)) {
+            Ok(marked) => assert_eq!(verify(&marked.bytes).unwrap(), [], "{name}"),
+            Err(error) => {
+                assert_eq!(error.code, WriteErrorCode::Unsupported, "{name}");
+                assert!(error.message.zh.contains("没有损坏"), "{name}: {}", error.message.zh);
+            }
+        }
+    }
+}
+
+/// What merged ranges cover is not seen: it is left out and said to be, in every format; formulas go on counting it.
+#[test]
+fn covered_cells_are_no_part_of_a_table() {
+    let spanned = |columns: u32, rows: u32| {
+        format!(r#" table:number-columns-spanned="{columns}" table:number-rows-spanned="{rows}""#)
+    };
+    let title = ods_row(&["2023年部门支出表（单位：万元）", "<旧表", "<6"], &spanned(3, 1));
+    let ordinary = |rows: &[&[&str]]| rows.iter().map(|row| ods_row(row, "")).collect::<String>();
+    let in_title = ods(&(title + &ordinary(&TABLE[1..])));
+    let in_line = ods(&(ordinary(&TABLE[..5])
+        + &ods_row(&["以上为财政拨款", "<7", "<8"], &spanned(3, 1))
+        + &ordinary(&TABLE[5..])));
+    for (name, bytes, total) in [("title", in_title, "C6"), ("line", in_line, "C7")] {
+        let report = checked("x.ods", &bytes);
+        assert_eq!(found(&report), [format!("T01 {total}")], "{name}");
+        assert_eq!(report.packet.tables.len(), 1, "{name}");
+        let remarks = &opened("x.ods", &bytes).remarks;
+        assert!(remarks.iter().any(|remark| remark.en.contains("2 cells under merged")), "{name}");
+    }
+    // The same in an .xlsx, as programs leave it that merge without clearing: down a column of amounts.
+    let lines: &[&[&str]] = &[
+        &["2023年部门支出表（单位：万元）"],
+        &["项目", "预算数", "决算数"],
+        &["人员支出", "70", "310"],
+        &["公用支出", "70", "80"],
+        &["其他支出", "15", "10"],
+        &["合计", "85", "500"],
+    ];
+    let merged = r#"<mergeCells count="1"><mergeCell ref="B3:B4"/></mergeCells>"#;
+    let bytes = book("sheet1.xml", "sheet1.xml", sheet(&rows(lines), merged).into_bytes(), &[]);
+    assert_eq!(found(&checked("x.xlsx", &bytes)), ["T01 C6"]);
+    let workbook = opened("x.xlsx", &bytes);
+    assert_eq!(at(&workbook, "B4"), Value::Empty);
+    assert!(workbook.remarks.is_empty(), "what is the same as above is not missed");
+    assert_eq!(workbook.sheets[0].stored("B4".parse().unwrap()), number("70"));
+    // A formula counts it, so that its stored result is fresh, and says nothing of what is shown.
+    let cells = rows(lines)
+        .replace(r#"<c r="B6"><v>85</v></c>"#, r#"<c r="B6"><f>SUM(B3:B5)</f><v>155</v></c>"#);
+    let bytes = book("sheet1.xml", "sheet1.xml", sheet(&cells, merged).into_bytes(), &[]);
+    let report = checked("x.xlsx", &bytes);
+    assert!(!found(&report).contains(&"T07 B6".to_owned()), "{:?}", found(&report));
+}
+
+#[test]
+fn notes_without_their_drawing_are_kept_beside_ours() {
+    let notes = |name: &str, text: &str| {
+        let drawing = if name == "no element" {
+            String::new()
+        } else {
+            format!(
+                r#"<Relationship Id="rId1" Type="{RELATIONSHIPS}/vmlDrawing" Target="../drawings/vmlDrawing1.vml"/>"#
+            )
+        };
+        vec![
+            (
+                "xl/comments1.xml",
+                format!(r#"{HEAD}<comments xmlns="{MAIN}"><authors><author>甲</author></authors><commentList><comment ref="B4" authorId="0"><text><t>{text}</t></text></comment></commentList></comments>"#).into_bytes(),
+            ),
+            (
+                "xl/worksheets/_rels/sheet1.xml.rels",
+                format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{drawing}<Relationship Id="rId2" Type="{RELATIONSHIPS}/comments" Target="../comments1.xml"/></Relationships>"#).into_bytes(),
+            ),
+        ]
+    };
+    for (name, behind, text) in [
+        ("no element", "", "按文件核定"),
+        ("no part", r#"<legacyDrawing r:id="rId1"/>"#, "see annex"),
+        ("no part, no element", "", "按文件核定"),
+    ] {
+        let bytes = book(
+            "sheet1.xml",
+            "sheet1.xml",
+            sheet(&rows(TABLE), behind).into_bytes(),
+            &notes(name, text),
+        );
+        let report = checked("x.xlsx", &bytes);
+        let marked = annotate(&bytes, &plan(&report, 0, Language::Zh, false)).unwrap();
+        assert_eq!(verify(&marked.bytes).unwrap(), [], "{name}");
+        let sheet = &opened("x.xlsx", &marked.bytes).sheets[0];
+        assert_eq!(sheet.notes[&"B4".parse().unwrap()].text, text, "{name}");
+        assert!(sheet.notes[&"C6".parse().unwrap()].text.contains("应为"), "{name}");
+    }
+}
+
+/// Old programs store an error of a formula as 0, or as a text, and only what is shown says it.
+#[test]
+fn errors_of_old_ods_are_no_zeros() {
+    for (value, shown, error) in [
+        ("0", "Err:502", CellError::Value),
+        ("0", "错误:502", CellError::Value),
+        ("0", "Err:503", CellError::Number),
+        ("0", "錯誤:532", CellError::DivideByZero),
+        ("0", "#REF!", CellError::Reference),
+        ("0", "Err:522", CellError::Other),
+    ] {
+        let cell = format!(
+            r#"<table:table-row><table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell></table:table-row>"#
+        );
+        assert_eq!(at(&opened("x.ods", &ods(&cell)), "A1"), Value::Error(error), "{shown}");
+    }
+    for (value, shown) in [("0", "0.00"), ("502", "Err:502"), ("0", "-")] {
+        let cell = format!(
+            r#"<table:table-row><table:table-cell office:value-type="float" office:value="{value}"><text:p>{shown}</text:p></table:table-cell></table:table-row>"#
+        );
+        assert_eq!(at(&opened("x.ods", &ods(&cell)), "A1"), number(value), "{shown}");
+    }
+}
+
+#[test]
+fn stray_nuls_hide_no_figures() {
+    for text in [
+        "Item,Amount\nA,120\nB,230\nTotal,777\n\0,\0,",
+        "Item,Amount\nA,120\nB,230\nTotal,777\0\n",
+        "\0项目,金额\n甲,120\n乙,230\n合计,777\n",
+        "项目\t金额\n甲\t120\n乙\t23\0000\n合计\t777\n\0",
+    ] {
+        let name = "x.csv";
+        let report = checked(name, text.as_bytes());
+        assert_eq!(found(&report), ["T01 B4"], "{text:?}");
+        let workbook = opened(name, text.as_bytes());
+        assert!(workbook.remarks.iter().any(|remark| remark.en.contains("NUL")), "{text:?}");
+    }
+}
+
+/// Numbers that no decimal of ours holds are kept as well as can be, and never without a word.
+#[test]
+fn numbers_beyond_our_decimals_are_told() {
+    let one = |value: &str| {
+        let cells = format!(r#"<row r="1"><c r="A1"><v>{value}</v></c></row>"#);
+        opened("x.xlsx", &book("s.xml", "s.xml", sheet(&cells, "").into_bytes(), &[]))
+    };
+    for (value, kept) in [
+        ("1e-20", Some("0.00000000000000000001")),
+        ("0.1", Some("0.1")),
+        ("-1E-5", Some("-0.00001")),
+        ("999999999999999", Some("999999999999999")),
+        ("1e-30", None),
+        ("1.5e-28", None),
+        ("1e300", None),
+        ("-2e19", None),
+    ] {
+        let workbook = one(value);
+        match kept {
+            Some(kept) => {
+                assert_eq!(at(&workbook, "A1"), number(kept), "{value}");
+                assert!(workbook.remarks.is_empty(), "{value}: {:?}", workbook.remarks);
+            }
+            None => assert_eq!(workbook.remarks.len(), 1, "{value}"),
+        }
+    }
+    let float = |value: &str| {
+        let cell = ods_row(&[value], "");
+        opened("x.ods", &ods(&cell)).remarks.len()
+    };
+    assert_eq!((float("1e300"), float("1e-30"), float("12.5")), (1, 1, 0));
+}
+
+#[test]
+fn a_text_longer_than_excel_holds_is_cut_and_said_to_be() {
+    let long = "长".repeat(50_000);
+    let text = format!("项目,金额\n{long},1\n乙,2\n合计,3\n");
+    let workbook = opened("x.csv", text.as_bytes());
+    let kept = workbook.sheets[0].text("A2".parse().unwrap()).unwrap();
+    assert_eq!(kept.chars().count(), 32_767);
+    assert!(workbook.remarks[0].en.contains("32767"), "{:?}", workbook.remarks);
+    // A quote that nobody closed is a character, however much follows.
+    let open = format!("项目,金额\n甲\"{},1\n\"乙,2\n合计,3\n", "x".repeat(300_000));
+    assert_eq!(opened("x.csv", open.as_bytes()).sheets[0].text("B4".parse().unwrap()), Some("3"));
+}
+
+/// A start tag with attributes or namespaces without end: RUSTSEC-2026-0194 and -0195 of the library that the second reader
+/// of found cells stands on, which once took quadratic time, and memory without bound. A finding makes it read.
+#[test]
+fn tags_with_attributes_without_end_are_read() {
+    let attributes: String = (0..60_000).map(|at| format!(r#" a{at}="1""#)).collect();
+    let spaces: String = (0..60_000).map(|at| format!(r#" xmlns:n{at}="urn:{at}""#)).collect();
+    for (name, extra) in [("attributes", attributes), ("namespaces", spaces)] {
+        let cells = rows(TABLE).replacen(r#"<row r="6""#, &format!(r#"<row r="6"{extra}"#), 1);
+        let bytes = book("s.xml", "s.xml", sheet(&cells, "").into_bytes(), &[]);
+        assert_eq!(found(&checked("x.xlsx", &bytes)), ["T01 C6"], "{name}");
+    }
+}
