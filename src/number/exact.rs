@@ -118,7 +118,9 @@ fn from_scientific(text: &str) -> Option<Decimal> {
     if exponent < -28 {
         return Some(Decimal::new(0, LOST));
     }
-    let decimal = if let Ok(decimal) = Decimal::from_scientific(text) {
+    // Zeros at the end are no digits to lose.
+    let plain = digits.trim_end_matches('0').trim_end_matches('.');
+    let decimal = if let Ok(decimal) = Decimal::from_scientific(&format!("{plain}e{exponent}")) {
         decimal.normalize()
     } else {
         // Digits beyond 28 decimals cannot matter to money; `from_scientific` refuses them, `from_str` rounds them.
@@ -176,6 +178,7 @@ mod tests {
             ("1e-30", "0", true),
             ("-1E-300", "0", true),
             ("1.2345e-25", "0.0000000000000000000000001234", true),
+            ("1e-20", "0.00000000000000000001", false),
             ("5e-28", "0.0000000000000000000000000005", false),
             ("0", "0", false),
             ("0e-40", "0", false),
