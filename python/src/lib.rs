@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use gouji::batch::convert::{self, Task, TaskFile};
-use gouji::model::{Language, Options, Report};
-use gouji::pipeline::{self, Input};
+use gouji::model::{Language, Report};
+use gouji::pipeline::{self, Input, Options};
 use gouji::read::Limits;
 use gouji::write::dataset::{Rows, Sheaf, Subject, file_id, parquet};
 use gouji::write::{annotate, json};

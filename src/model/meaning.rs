@@ -6,7 +6,7 @@
 
 use super::packet::Packet;
 use super::place::Place;
-use super::table::{Stage, Table};
+use super::table::{Field, Line, Stage, Table};
 
 /// Where a facet was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -247,17 +247,7 @@ impl Table {
         let field = self.field_at(column).filter(|field| field.role.is_figure())?;
         let own = self.lines.get(line)?;
         let (line, header, title) = (own.reading.as_deref(), &field.reading, &self.reading);
-        // A thing's name may hold words of meaning (供热补贴追加); a label of nothing else is meaning.
-        let said = line.filter(|reading| reading.name.is_empty());
-        // What stands over or beside a thing's name says its stage, and so does a name that ends in one.
-        let stage = line.and_then(|reading| reading.stage);
-        let stage = match (stage, header.stage) {
-            // 年初预算 below 金额, 支出 below 年初预算数: the line's own words are nearer.
-            (Some(line), None) => Some(line),
-            (Some(line), Some(header)) if line.sure > header.sure => Some(line),
-            (_, Some(header)) => Some(header),
-            (None, None) => title.stage,
-        };
+        let said = said(own);
         let class = said
             .and_then(|reading| reading.class)
             .or_else(|| {
@@ -271,15 +261,10 @@ impl Table {
             source: a.source,
             sure: a.sure.min(b.sure),
         });
-        let year = said
-            .or(line.filter(|reading| reading.stage.is_some()))
-            .and_then(|reading| reading.year)
-            .or(header.year)
-            .or(title.year);
         Some(Meaning {
             measure: header.measure.or_else(|| said.and_then(|reading| reading.measure)),
-            stage,
-            year,
+            stage: self.stage_of(own, field),
+            year: self.year_of(own, field),
             draft: self.draft.clone(),
             entity: self.entity.clone(),
             side: said.and_then(|reading| reading.side).or(header.side).or(title.side),
@@ -288,4 +273,32 @@ impl Table {
             item: own.item(),
         })
     }
+
+    /// The stage of the figure of a line and a field: see [`Self::meaning`].
+    pub fn stage_of(&self, line: &Line, field: &Field) -> Option<Facet<Stage>> {
+        // What stands over or beside a thing's name says its stage, and so does a name that ends in one.
+        let own = line.reading.as_deref().and_then(|reading| reading.stage);
+        match (own, field.reading.stage) {
+            // 年初预算 below 金额, 支出 below 年初预算数: the line's own words are nearer.
+            (Some(line), None) => Some(line),
+            (Some(line), Some(header)) if line.sure > header.sure => Some(line),
+            (_, Some(header)) => Some(header),
+            (None, None) => self.reading.stage,
+        }
+    }
+
+    /// The year of the figure of a line and a field, where their words or the table's say one: see [`Self::meaning`].
+    pub fn year_of(&self, line: &Line, field: &Field) -> Option<Facet<i32>> {
+        let own = line.reading.as_deref();
+        said(line)
+            .or(own.filter(|reading| reading.stage.is_some()))
+            .and_then(|reading| reading.year)
+            .or(field.reading.year)
+            .or(self.reading.year)
+    }
+}
+
+/// What a label says that is nothing but meaning. A thing's name may hold words of meaning too (供热补贴追加).
+fn said(line: &Line) -> Option<&Reading> {
+    line.reading.as_deref().filter(|reading| reading.name.is_empty())
 }

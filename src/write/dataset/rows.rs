@@ -8,7 +8,7 @@ use super::schema::Sheaf;
 use super::whose::{self, Names};
 use crate::model::{
     CellRef, Field, FieldRole, Finding, Format, InputFile, LineRole, Operand, Outcome, Packet,
-    Place, ReadError, Relation, Report, Stage, State, Status, Table, Value,
+    Place, ReadError, Relation, Report, Stage, State, Status, Sureness, Table, Value,
 };
 use crate::number::{Decimal, Unit};
 
@@ -297,6 +297,11 @@ impl<'a> About<'a> {
         let State::Number(value) = figure.state else { return false };
         let unit = self.packet().unit(place, Some(table.id));
         let is_total = reading.is_total(field);
+        // What is only guessed is left empty, for who adds up cannot see that it was; 支出合计 below a title that says 决算 is no guess.
+        let mut said_of = [table.stage_of(line, field), table.reading.stage].into_iter().flatten();
+        let stage = said_of.find(|facet| facet.sure > Sureness::Guessed);
+        let stage = stage.map(|facet| stage_of_money(facet.value));
+        let year = table.year_of(line, field).map(|facet| facet.value).or(field.year);
         let mut row = facts.row();
         row.text(self.subject.id)
             .count(Some(at as i64))
@@ -326,10 +331,10 @@ impl<'a> About<'a> {
             .text(field_role(field.role))
             .maybe(field.id.as_deref())
             .truth(is_total)
-            .maybe(field.stage.map(stage))
-            .count(sign(field, line.label.as_str()))
+            .maybe(stage.map(|(stage, _)| stage))
+            .count(stage.and_then(|(_, sign)| sign))
             .maybe(table.kind.as_deref())
-            .count(field.year.or(said.year).map(i64::from))
+            .count(year.or(said.year).map(i64::from))
             .maybe(said.entity)
             .end();
         true
@@ -454,21 +459,6 @@ fn line_id(row: u32) -> i64 {
     i64::from(row) + 1
 }
 
-/// Whether an adjustment adds or takes away: 调增, 追加 or 调减, 核减. Neither where its figures carry their own sign.
-fn sign(field: &Field, line: &str) -> Option<i64> {
-    if field.stage != Some(Stage::Adjustment) {
-        return None;
-    }
-    let said = format!("{}{}", field.path.concat(), if field.path.is_empty() { line } else { "" });
-    let down = ["调减", "追减", "核减", "减少"].iter().any(|word| said.contains(word));
-    let up = ["调增", "追加", "增加", "核增"].iter().any(|word| said.contains(word));
-    match (up, down) {
-        (false, true) => Some(-1),
-        (true, false) => Some(1),
-        _ => None,
-    }
-}
-
 pub(super) fn line_role(role: LineRole) -> &'static str {
     match role {
         LineRole::Item => "item",
@@ -497,16 +487,18 @@ fn field_role(role: FieldRole) -> &'static str {
     }
 }
 
-fn stage(stage: Stage) -> &'static str {
+/// The stage of money, and whether an adjustment adds (1) or takes away (-1): 追加 and 调减 are adjustments with a sign, a net
+/// adjustment carries its own.
+fn stage_of_money(stage: Stage) -> (&'static str, Option<i64>) {
     match stage {
-        Stage::Initial => "initial",
-        Stage::Adjustment => "adjustment",
-        Stage::Increase => "increase",
-        Stage::Decrease => "decrease",
-        Stage::CarriedIn => "carried_in",
-        Stage::Budget => "budget",
-        Stage::Adjusted => "adjusted",
-        Stage::Executed => "executed",
-        Stage::CarriedOver => "carried_over",
+        Stage::Initial => ("initial", None),
+        Stage::Adjustment => ("adjustment", None),
+        Stage::Increase => ("adjustment", Some(1)),
+        Stage::Decrease => ("adjustment", Some(-1)),
+        Stage::CarriedIn => ("carried_in", None),
+        Stage::Budget => ("budget", None),
+        Stage::Adjusted => ("adjusted", None),
+        Stage::Executed => ("executed", None),
+        Stage::CarriedOver => ("carried_over", None),
     }
 }

@@ -163,10 +163,13 @@ const FACTS: &[Column] = &[
     text("field_role", "amount 金额，percent 比率，quantity 数量"),
     text("field_name", "表种里的字段名"),
     truth("field_is_total", "该列是表中其他列之和"),
-    text("stage", "资金环节：initial adjustment adjusted executed carried_over"),
+    text(
+        "stage",
+        "资金环节：initial 年初，adjustment 调整，adjusted 调整后，budget 预算（未说明年初或调整后），executed 支出，carried_in 上年结转，carried_over 结转下年；按行、列、标题的用词，没有说的为空",
+    ),
     count("stage_sign", "调整的方向：1 调增，-1 调减；其他环节为空"),
     text("kind", "表种"),
-    count("year", "年度：列的，没有则为表的、文件的"),
+    count("year", "年度：行、列的，没有则为表的、文件的"),
     text("entity", "单位：行的，没有则为表的、文件的"),
 ];
 

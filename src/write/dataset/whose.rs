@@ -161,8 +161,37 @@ pub(super) fn is_unit(text: &str) -> bool {
     name.chars().count() >= 3 && ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// What may follow the name of a unit.
-const FOLLOWERS: &[&str] = &["部门", "单位", "本级", "（", "(", "-", "_", " ", "—", "二〇"];
+/// What may follow the name of a unit: more about it, or what a table is of.
+const FOLLOWERS: &[&str] = &[
+    "部门",
+    "单位",
+    "本级",
+    "（",
+    "(",
+    "-",
+    "_",
+    " ",
+    "—",
+    "二〇",
+    "收支",
+    "收入",
+    "支出",
+    "预算",
+    "决算",
+    "一般公共",
+    "政府性基金",
+    "财政拨款",
+    "国有资产",
+    "国有资本",
+    "固定资产",
+    "项目",
+    "“三公”",
+    "三公",
+    "绩效",
+];
+
+/// What is not one unit but many, or a way to tell them apart: 各地区收入, 分市县支出, 全自治区.
+const MANY: &[char] = &['各', '全', '分', '按', '本'];
 
 /// The unit that a title or name begins with: 某县教育局 of 某县教育局2022年部门预算表.
 ///
@@ -187,6 +216,7 @@ pub(super) fn entity_in(text: &str) -> Option<String> {
             ["表", "算", "支出", "收入", "资金", "情况", "明细", "项目", "关于", "年", "工作"];
         follows
             && is_name
+            && !name.starts_with(MANY)
             && (3..=30).contains(&name.chars().count())
             && !about_money.iter().any(|word| name.contains(word))
     })?;
@@ -204,6 +234,9 @@ mod tests {
             ("2023年柳河县教育局部门决算", Some("柳河县教育局")),
             ("柳河省2022年一般公共预算收入表", Some("柳河省")),
             ("柳河县第一中学", Some("柳河县第一中学")),
+            ("柳河县教育局收支情况表", Some("柳河县教育局")),
+            ("各地区收入表", None),
+            ("分市县支出表", None),
             ("柳河市卫生健康委员会（本级）", Some("柳河市卫生健康委员会")),
             ("一般公共预算支出表", None),
             ("部门预算", None),
