@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use gouji::write::dataset::{Sheaf, parquet};
+
 const GOUJI: &str = env!("CARGO_BIN_EXE_gouji");
 
 fn gouji(arguments: &[&str]) -> Output {
@@ -220,6 +222,16 @@ fn a_tree_becomes_rows_and_a_bad_file_is_one_of_them() {
         (&paid["value"], &paid["unit"], &paid["value_yuan"]),
         (&"350".into(), &"万元".into(), &"3500000".into())
     );
+    // The listing that it was made from.
+    let listing = fs::File::open(output.join(".gouji/manifest.parquet")).expect("a manifest");
+    let listing = parquet::open(&listing).expect("a .parquet");
+    let mut listed = 0;
+    parquet::read(Sheaf::Manifest, &listing, |rows| {
+        listed += rows.rows();
+        Ok(())
+    })
+    .expect("rows");
+    assert_eq!(listed, files.len());
     // The same tree again, over the results of the first time.
     let before = outputs(&output);
     assert!(convert(&input, &output, ALL).1.contains("7 done before"));

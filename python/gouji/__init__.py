@@ -5,6 +5,7 @@ Files are read in a child process within bounds of memory and time: one that bri
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import os
@@ -13,7 +14,8 @@ from typing import Any, Union
 from . import _native
 from ._child import Child, Killed
 
-__all__ = ["KINDS", "Killed", "Refused", "annotate", "check", "facts", "perform", "plan", "rows"]
+__all__ = ["KINDS", "Child", "Killed", "Refused", "annotate", "check", "facts", "perform", "plan", "rows"]
+__version__ = _native.VERSION
 
 KINDS: tuple[str, ...] = tuple(_native.KINDS)
 
@@ -40,6 +42,7 @@ def _call(function: str, arguments: list[Any], isolated: bool) -> Any:
     global _child
     if _child is None or not _child.usable():
         _child = Child()
+        atexit.register(_child.close)
     return _child.call(function, arguments)
 
 
@@ -76,15 +79,18 @@ def facts(source: Source, *, name: str | None = None, isolated: bool = True) -> 
 def annotate(
     source: Source, *, name: str | None = None, lang: str = "zh", isolated: bool = True
 ) -> bytes:
-    """The bytes of a copy in which cells that do not agree are marked and nothing else is changed (.xlsx, .xlsm, .ods)."""
+    """The bytes of a copy in which the cells that do not agree are marked and nothing else is changed.
+
+    .xlsx, .xlsm and .ods are patched; of other formats the copy is an .xlsx with the same values. The source stays as it is.
+    """
     name, data = _named(source, name)
     marked, words = _call("mark", [name, data, lang], isolated)
     if marked is None:
         raise Refused(words)
-    return bytes(marked)
+    return marked
 
 
-def plan(paths: list[str]) -> list[tuple[str, str, int, str]]:
+def plan(paths: list[Any]) -> list[tuple[str, str, int, str]]:
     """The files under paths, members of archives among them: id, path, size, task (for `perform`)."""
     return _native.plan([os.fspath(path) for path in paths])
 
@@ -96,14 +102,16 @@ def perform(folder: str, tasks: list[str], child: Child | None = None) -> None:
     try:
         for _ in range(len(tasks) + 1):
             try:
-                own.call("perform", [folder, tasks])
+                own.call("perform", [os.fspath(folder), tasks])
                 return
             except Killed as death:
                 if death.at is None:
                     raise
-                tasks[death.at] = _native.refused(tasks[death.at], death.why)
+                bounds = (own.memory, int(own.seconds))
+                tasks[death.at] = _native.refused(tasks[death.at], death.why, *bounds)
                 for entry in os.scandir(folder):
                     os.unlink(entry.path)
+        raise Killed("crashed")
     finally:
         if child is None:
             own.close()

@@ -1,20 +1,26 @@
 //! The native half of the Python package: bytes in, JSON, Parquet or bytes out. What isolates it is in Python.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use gouji::batch::convert::{self, Task, TaskFile};
 use gouji::model::{Language, Report};
 use gouji::pipeline::{self, Input, Options};
 use gouji::read::Limits;
+use gouji::web::bounds::{Bounds, Death};
 use gouji::write::dataset::{Rows, Sheaf, Subject, file_id, parquet};
 use gouji::write::{annotate, json};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+/// The embedded rulebook is read once.
+static OPTIONS: LazyLock<Options> = LazyLock::new(Options::default);
+
 fn report(name: &str, bytes: &[u8]) -> Report {
     let input = Input { path: name.to_owned(), bytes: Ok(bytes.to_owned()) };
-    pipeline::run(&[input], &Options::default(), &Limits::default())
+    pipeline::run(&[input], &OPTIONS, &Limits::default())
 }
 
 fn language(lang: &str) -> PyResult<Language> {
@@ -77,7 +83,7 @@ fn mark<'py>(
             return Err(error.message.get(language).to_owned());
         }
         let plan = annotate::plan(&report, 0, language, false);
-        annotate::annotate(bytes, &plan)
+        annotate::annotate_input(&report.packet, 0, bytes, &plan)
             .map(|annotated| annotated.bytes)
             .map_err(|error| error.message.get(language).to_owned())
     });
@@ -121,26 +127,26 @@ fn perform(py: Python, folder: PathBuf, tasks: Vec<String>, begun: Py<PyAny>) ->
     .map_err(|(path, error)| PyOSError::new_err(format!("{}: {error}", path.display())))
 }
 
-/// A task that says that its file cannot be read, because a process died of it.
+/// A task that says that its file cannot be read, because a process died of it, as `gouji convert` says it.
 #[pyfunction]
-fn refused(task: &str, why: &str) -> PyResult<String> {
-    let code = match why {
-        "timeout" => gouji::model::ReadErrorCode::Timeout,
-        "memory" => gouji::model::ReadErrorCode::TooLarge,
-        _ => gouji::model::ReadErrorCode::Crashed,
+fn refused(task: &str, why: &str, memory: u64, seconds: u64) -> PyResult<String> {
+    let death = match why {
+        "timeout" => Death::Timeout,
+        "memory" => Death::Memory,
+        _ => Death::Crashed,
     };
     let file: TaskFile =
         serde_json::from_str(task).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let text = gouji::model::Text::new("读取时进程中断", "the process that read it ended");
-    let error = gouji::model::ReadError::new(code, text, gouji::model::Text::default());
+    let bounds = Bounds { memory, patience: Duration::from_secs(seconds) };
     let mut task = Task::new(PathBuf::new(), vec![file]);
-    task.refuse(0, &error);
+    task.refuse(0, &death.refusal(bounds));
     let file = task.into_files().pop();
     serde_json::to_string(&file).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("VERSION", env!("CARGO_PKG_VERSION"))?;
     module.add("KINDS", Sheaf::ALL.map(Sheaf::name).to_vec())?;
     module.add_function(wrap_pyfunction!(check, module)?)?;
     module.add_function(wrap_pyfunction!(rows, module)?)?;

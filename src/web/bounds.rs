@@ -10,6 +10,7 @@
 //! cannot be read, and the others are checked together.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "serve")]
 use std::io;
 use std::time::Duration;
 
@@ -103,6 +104,7 @@ impl Death {
 }
 
 /// Ends this process when its parent is gone, however that went: the parent holds the other end of standard input.
+#[cfg(feature = "serve")]
 pub fn end_with_parent() {
     std::thread::spawn(|| {
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
@@ -114,14 +116,14 @@ pub fn end_with_parent() {
 ///
 /// # Errors
 /// When the system refuses.
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "serve", target_os = "linux"))]
 pub fn bound_memory(bytes: u64) -> io::Result<()> {
     let (_, hard) = rlimit::getrlimit(rlimit::Resource::DATA)?;
     let bytes = bytes.min(hard);
     rlimit::setrlimit(rlimit::Resource::DATA, bytes, bytes)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(feature = "serve", not(target_os = "linux")))]
 #[global_allocator]
 static COUNTING: cap::Cap<std::alloc::System> = cap::Cap::new(std::alloc::System, usize::MAX);
 
@@ -129,7 +131,7 @@ static COUNTING: cap::Cap<std::alloc::System> = cap::Cap::new(std::alloc::System
 ///
 /// # Errors
 /// When it has taken more already.
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(feature = "serve", not(target_os = "linux")))]
 pub fn bound_memory(bytes: u64) -> io::Result<()> {
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
     COUNTING.set_limit(bytes).map_err(|()| io::ErrorKind::OutOfMemory.into())

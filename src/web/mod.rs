@@ -3,7 +3,6 @@
 //! [`desk`] and [`view`] are pure and compile to WebAssembly, where the page calls them in a worker; `serve` (feature
 //! `serve`) puts the same desk behind loopback HTTP. The page itself lives in `web/page/`.
 
-#[cfg(feature = "serve")]
 pub mod bounds;
 pub mod desk;
 mod names;

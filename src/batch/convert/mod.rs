@@ -294,6 +294,7 @@ pub fn convert(
     if !job.replace {
         refuse_less(&lost(&store, &state.plan, |_| true)?)?;
     }
+    store.put_manifest(&state.plan)?;
     store.put_order(&Order {
         job: state.job.clone(),
         chunks: state.plan.chunks.iter().map(|chunk| chunk.name.clone()).collect(),

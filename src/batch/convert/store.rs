@@ -10,9 +10,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::ConvertError;
-use super::chunk::Done;
+use super::chunk::{Done, plain};
+use super::plan::Plan;
 use super::walk::{STATE, Stamp};
-use crate::write::dataset::Sheaf;
+use crate::model::ReadErrorCode;
+use crate::write::dataset::{Batch, Listed, Sheaf, parquet};
 
 /// What stands beside the .parquet files of a chunk.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -149,6 +151,36 @@ impl Store {
         let _ = fs::remove_dir_all(self.chunk(name));
     }
 
+    /// Writes down what was found, before any of it is read.
+    pub(super) fn put_manifest(&self, plan: &Plan) -> Result<(), ConvertError> {
+        let mut rows = Batch::new(Sheaf::Manifest);
+        for chunk in &plan.chunks {
+            for at in chunk.range.clone() {
+                let source = &plan.sources[at];
+                let error = source.refused.as_ref().and_then(|error| word(error.code));
+                Listed {
+                    id: &source.id,
+                    path: &source.path,
+                    path_bytes: source.path_bytes.as_deref(),
+                    bytes: source.bytes,
+                    modified: source.stamp.microseconds(),
+                    duplicate_of: plan.duplicates[at].as_ref().map(|(twin, _)| twin.as_str()),
+                    error: error.as_deref(),
+                    chunk: &chunk.name,
+                    shard: chunk.shard,
+                }
+                .push(&mut rows);
+            }
+        }
+        let (path, part) =
+            (self.folder.join("manifest.parquet"), self.folder.join("manifest.parquet.part"));
+        let written = File::create(&part).and_then(|file| {
+            let mut writer = parquet::Writer::new(Sheaf::Manifest, file).map_err(plain)?;
+            writer.write(&rows).and_then(|()| writer.finish()).map_err(plain)
+        });
+        written.and_then(|_| fs::rename(&part, &path)).map_err(|error| failed(&path, error))
+    }
+
     /// Writes the order of the chunks down.
     pub(super) fn put_order(&self, order: &Order) -> Result<(), ConvertError> {
         let (path, part) = (self.folder.join("order.json"), self.folder.join("order.json.part"));
@@ -194,4 +226,9 @@ fn summed(path: &Path) -> io::Result<(u64, u32)> {
 
 pub(super) fn failed(path: &Path, error: io::Error) -> ConvertError {
     ConvertError::Write { path: path.to_owned(), error }
+}
+
+/// The word of a code in reports.
+fn word(code: ReadErrorCode) -> Option<String> {
+    serde_json::to_value(code).ok()?.as_str().map(str::to_owned)
 }

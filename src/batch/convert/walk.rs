@@ -59,6 +59,11 @@ impl Stamp {
         let changed = modified;
         Self { bytes: data.len(), modified, changed }
     }
+
+    /// When it was changed last, in microseconds since 1970.
+    pub(super) fn microseconds(self) -> i64 {
+        i64::try_from(self.modified / 1_000).unwrap_or(i64::MAX)
+    }
 }
 
 /// What a walk found.

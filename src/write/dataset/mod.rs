@@ -7,6 +7,7 @@ mod batch;
 mod csv;
 mod jsonl;
 mod lines;
+mod manifest;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 mod rows;
@@ -23,6 +24,7 @@ use crate::model::hexadecimal;
 
 pub use batch::{Batch, Datum};
 pub(super) use csv::is_dangerous;
+pub use manifest::Listed;
 pub use rows::{Rows, Subject};
 pub use schema::{Column, Kind, Sheaf, VERSION, datapackage};
 

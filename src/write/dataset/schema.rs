@@ -18,6 +18,8 @@ pub enum Sheaf {
     Checks,
     /// One row a finding.
     Findings,
+    /// One row a file that a run found, before any is read: no part of the dataset, but what it was made from.
+    Manifest,
 }
 
 /// What a column holds. Every column but the first may be empty.
@@ -220,8 +222,20 @@ const FINDINGS: &[Column] = &[
     text("changes", "改动：单元格=值，以空格相连"),
 ];
 
+const MANIFEST: &[Column] = &[
+    FILE,
+    text("path", "路径，同 files.path"),
+    text("path_bytes", "路径不是 UTF-8 时，它的字节（十六进制）"),
+    count("bytes", "大小，字节"),
+    count("modified", "修改时间，1970 年起的微秒；压缩包成员为压缩包的"),
+    text("duplicate_of", "内容与哪个文件（file_id）逐字节相同"),
+    text("error_code", "不打开就知道不能读的原因代码"),
+    text("chunk", "所在的批"),
+    count("shard", "属于 --shard 的第几份，从 1 起"),
+];
+
 impl Sheaf {
-    /// All of them.
+    /// Those of a dataset.
     pub const ALL: [Self; 6] =
         [Self::Files, Self::Tables, Self::Lines, Self::Facts, Self::Checks, Self::Findings];
 
@@ -234,6 +248,7 @@ impl Sheaf {
             Self::Facts => "facts",
             Self::Checks => "checks",
             Self::Findings => "findings",
+            Self::Manifest => "manifest",
         }
     }
 
@@ -246,6 +261,7 @@ impl Sheaf {
             Self::Facts => "一行一个数字",
             Self::Checks => "一行一项核对",
             Self::Findings => "一行一处差异",
+            Self::Manifest => "一行一个找到的文件",
         }
     }
 
@@ -258,13 +274,14 @@ impl Sheaf {
             Self::Facts => FACTS,
             Self::Checks => CHECKS,
             Self::Findings => FINDINGS,
+            Self::Manifest => MANIFEST,
         }
     }
 
     /// The columns that tell its rows apart.
     pub fn key(self) -> &'static [&'static str] {
         match self {
-            Self::Files => &["file_id"],
+            Self::Files | Self::Manifest => &["file_id"],
             Self::Tables => &["file_id", "table_id"],
             Self::Lines => &["file_id", "table_id", "line_id"],
             Self::Facts => &["file_id", "table_id", "line_id", "field_id"],
