@@ -32,6 +32,20 @@ pub struct Request {
     pub typed: Vec<Typed>,
     /// Tried on files with a password.
     pub passwords: Vec<String>,
+    /// What an evaluator says of findings, for the working paper.
+    pub reviews: Vec<Reviewed>,
+}
+
+/// What an evaluator says of a finding.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reviewed {
+    /// The finding's [`crate::write::fingerprint`].
+    pub finding: String,
+    /// 认可, 需整改, 待补证.
+    pub conclusion: String,
+    /// Why.
+    pub note: String,
 }
 
 /// A number typed over a cell.

@@ -50,7 +50,7 @@ for (const { name, url, skip } of engines) {
     const { page, troubles } = await open(url());
     const shot = (what) => process.env.SHOTS && page.screenshot({ path: join(process.env.SHOTS, `firefox-${name.replace(' ', '-')}-${what}.png`) });
     await shot('empty');
-    await (await page.$('input[type=file]')).uploadFile(...packet());
+    await (await page.$('input[type=file][multiple]')).uploadFile(...packet());
     await page.waitForSelector('body[data-phase=done]', { timeout: 30000 });
     assert.match(await page.$eval('h1', (heading) => heading.textContent), /处不符/);
     const findings = await page.$$eval('.finding', (all) => all.map((one) => one.textContent));
@@ -93,7 +93,7 @@ for (const { name, url, skip } of engines) {
         await page.setViewport({ width, height });
         await page.evaluate((theme) => localStorage.setItem('gouji-theme', theme), scheme);
         await page.reload();
-        await (await page.waitForSelector('input[type=file]')).uploadFile(...packet());
+        await (await page.waitForSelector('input[type=file][multiple]')).uploadFile(...packet());
         await page.waitForSelector('body[data-phase=done]', { timeout: 30000 });
         assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), scheme);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);

@@ -81,7 +81,7 @@ export function packet() {
 }
 
 export async function give(page, paths) {
-  await page.setInputFiles('input[type=file]', paths);
+  await page.setInputFiles('input[type=file][multiple]', paths);
   await page.waitForSelector('body[data-phase=done], body[data-phase=failed]', { timeout: 60000 });
 }
 

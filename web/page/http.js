@@ -15,10 +15,10 @@ export class HttpEngine {
   }
 
   // Checks files ({name, file}); tells progress as {step, name, at, of}; gives the view.
-  async check(files, corrections, progress, signal) {
+  async check(files, request, progress, signal) {
     if (!this.holds(files)) await this.send(files, progress, signal);
     progress({ step: 'checking' });
-    await ask('POST', `/api/jobs/${this.job}/check`, JSON.stringify({ corrections }), signal);
+    await ask('POST', `/api/jobs/${this.job}/check`, JSON.stringify(request), signal);
     for (;;) {
       const state = await ask('GET', `/api/jobs/${this.job}`, null, signal);
       if (state.state === 'done') break;
@@ -28,6 +28,23 @@ export class HttpEngine {
       await pause(state.state === 'running' ? 120 : 400, signal);
     }
     return ask('GET', `/api/jobs/${this.job}/view`, null, signal);
+  }
+
+  // The files and the view of a job that the program still has; null when it has none.
+  async resume(job) {
+    const state = await ask('GET', `/api/jobs/${job}`).catch(() => null);
+    if (!state || state.state !== 'done') return null;
+    const files = [];
+    for (const [at, name] of state.names.entries())
+      files.push({ name, file: await (await reach('GET', `/api/jobs/${job}/files/${at}`)).blob() });
+    this.job = job;
+    this.sent = files.slice();
+    return { files, view: await ask('GET', `/api/jobs/${job}/view`) };
+  }
+
+  // What to remember so that a page that is loaded again goes on.
+  async keep() {
+    return this.job;
   }
 
   // Whether the program has exactly these files already.

@@ -21,7 +21,7 @@ export class LocalEngine {
   }
 
   // Checks files ({name, file}); tells progress as {step, name, at, of}; gives the view.
-  async check(files, corrections, progress, signal) {
+  async check(files, request, progress, signal) {
     await this.ready();
     const stop = new Promise((_, reject) => {
       const abort = () => {
@@ -31,10 +31,10 @@ export class LocalEngine {
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort);
     });
-    return Promise.race([stop, this.work(files, corrections, progress)]);
+    return Promise.race([stop, this.work(files, request, progress)]);
   }
 
-  async work(files, corrections, progress) {
+  async work(files, request, progress) {
     if (!this.holds(files)) await this.send(files);
     let at = 0;
     this.onReading = (name) => {
@@ -42,8 +42,26 @@ export class LocalEngine {
       progress({ step: 'reading', name, at, of: files.length });
     };
     progress({ step: 'checking' });
-    const { view } = await this.call('check', { request: JSON.stringify({ corrections }) });
+    const { view } = await this.call('check', { request: JSON.stringify(request) });
     return JSON.parse(view);
+  }
+
+  // The files that were kept under that name; the page checks them again.
+  async resume(name) {
+    const files = await kept('readonly', (store) => store.get(name)).catch(() => null);
+    return files ? { files, view: null } : null;
+  }
+
+  // Keeps the files in the browser's own store, so that a page that is loaded again goes on; null where it has none.
+  async keep(files) {
+    return kept('readwrite', (store) => {
+      store.clear();
+      return store.put(files, 'files');
+    }).catch(() => null);
+  }
+
+  forget() {
+    kept('readwrite', (store) => store.clear()).catch(() => {});
   }
 
   holds(files) {
@@ -129,6 +147,28 @@ export class LocalEngine {
     this.pending.clear();
     this.cancel();
   }
+}
+
+// One step on the store of files; its result.
+function kept(mode, step) {
+  return new Promise((resolve, reject) => {
+    const opened = indexedDB.open('gouji', 1);
+    opened.onupgradeneeded = () => opened.result.createObjectStore('files');
+    opened.onerror = () => reject(opened.error);
+    opened.onsuccess = () => {
+      const database = opened.result;
+      const change = database.transaction('files', mode);
+      const asked = step(change.objectStore('files'));
+      change.oncomplete = () => {
+        database.close();
+        resolve(asked.result);
+      };
+      change.onabort = () => {
+        database.close();
+        reject(change.error);
+      };
+    };
+  });
 }
 
 // Base64 of gzip, as bytes.

@@ -3,6 +3,7 @@
 import { h, mark, picture, replace } from './dom.js';
 import * as model from './model.js';
 import { centre, marksOf, sheetTable } from './sheet.js';
+import { forgetWork, recallWork, rememberWork } from './memory.js';
 import { currentLanguage, figure, inUnit, say, setLanguage, t } from './text.js';
 
 const state = {
@@ -19,6 +20,15 @@ const state = {
   // {finding: index} or {table: index}
   selected: null,
   corrections: [],
+  // Numbers typed over cells to see what would agree: {file, sheet, cell, value}
+  typed: [],
+  passwords: [],
+  // What an evaluator says of findings, by their keys: {conclusion, note}
+  reviews: {},
+  // What was found in the draft before this one: {summary, findings}
+  earlier: null,
+  // The files of the department that is looked at, or null for all.
+  department: null,
   theme: remembered('theme', 'auto'),
   shortcuts: remembered('shortcuts', 'on') === 'on',
 };
@@ -39,6 +49,24 @@ export function start(engine) {
   );
   document.addEventListener('keydown', onKey);
   for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) document.addEventListener(name, onDrag);
+  resume();
+}
+
+// Goes on with the work of this tab after the page is loaded again.
+async function resume() {
+  const work = recallWork();
+  if (!work) return;
+  const { place, ...words } = work;
+  const found = await state.engine.resume(place).catch(() => null);
+  if (!found || state.phase !== 'empty') return;
+  Object.assign(state, words, { files: found.files });
+  if (found.view) show(found.view);
+  else check();
+}
+
+function remind(place) {
+  const { corrections, typed, reviews, earlier } = state;
+  rememberWork({ place, corrections, typed, reviews, earlier });
 }
 
 // ---- the frame --------------------------------------------------------------------------------------------------
@@ -202,8 +230,10 @@ function give(files) {
     if (at < 0) merged.push(entry);
     else merged[at] = entry;
   }
+  if (state.view) state.earlier = model.draft(state.view);
   state.files = merged;
   state.corrections = [];
+  state.typed = [];
   check();
 }
 
@@ -216,15 +246,10 @@ async function check() {
   draw();
   announce(t('checking'));
   try {
-    const view = await state.engine.check(state.files, state.corrections, onProgress(abort), abort.signal);
+    const view = await state.engine.check(state.files, request(), onProgress(abort), abort.signal);
     if (state.abort !== abort) return;
-    state.view = view;
-    state.phase = 'done';
-    state.chosen = new Set(model.SEVERITIES);
-    const first = model.order(model.grouped(view, state.chosen))[0];
-    state.selected = first === undefined ? null : { finding: first };
-    draw();
-    announce(`${verdictWords(view)}。${countWords(view.summary)}`);
+    show(view);
+    state.engine.keep(state.files).then((place) => place && remind(place));
   } catch (trouble) {
     if (state.abort !== abort) return;
     if (trouble.name === 'AbortError') {
@@ -233,6 +258,24 @@ async function check() {
       announce(t('cancelled'));
     } else fail(troubleWords(trouble));
   }
+}
+
+// What is asked beside the files.
+function request() {
+  const { corrections, typed, passwords, reviews } = state;
+  const said = Object.entries(reviews).map(([finding, review]) => ({ finding, ...review }));
+  return { corrections, typed, passwords, reviews: said };
+}
+
+function show(view) {
+  state.view = view;
+  state.phase = 'done';
+  state.chosen = new Set(model.SEVERITIES);
+  state.department = null;
+  const first = model.order(model.grouped(view, state.chosen))[0];
+  state.selected = first === undefined ? null : { finding: first };
+  draw();
+  announce(`${verdictWords(view)}。${countWords(view.summary)}`);
 }
 
 function onProgress(abort) {
@@ -264,7 +307,9 @@ function cancel() {
 
 function startOver() {
   state.engine.cancel();
-  Object.assign(state, { files: [], view: null, phase: 'empty', selected: null, corrections: [], trouble: null });
+  state.engine.forget();
+  forgetWork();
+  Object.assign(state, { files: [], view: null, phase: 'empty', selected: null, corrections: [], typed: [], passwords: [], reviews: {}, earlier: null, trouble: null });
   draw();
   parts.main.focus();
 }
@@ -351,7 +396,15 @@ function drawFailed() {
   );
 }
 
+// What was found, and what could not be looked at: never the one without the other.
 function verdictWords(view) {
+  const unread = model.unread(view);
+  if (unread === 0) return foundWords(view);
+  if (unread === view.files.length) return t('verdict_unread_all');
+  return t(model.packetVerdict(view) === 'ok' ? 'verdict_unread_ok' : 'verdict_unread', foundWords(view), unread);
+}
+
+function foundWords(view) {
   const verdict = model.packetVerdict(view);
   const { error, warning } = view.summary;
   if (verdict === 'fails') return t('verdict_fails', error) + (warning ? `${comma()}${t('verdict_warn', warning)}` : '');
@@ -372,7 +425,8 @@ const VERDICT_PICTURES = { fails: 'error', warn: 'warning', ok: 'ok', none: 'unk
 
 function drawDone() {
   const view = state.view;
-  const verdict = model.packetVerdict(view);
+  const unread = model.unread(view) > 0;
+  const verdict = unread && model.packetVerdict(view) === 'ok' ? 'none' : model.packetVerdict(view);
   parts.list = h('div', { class: 'list' });
   parts.detail = h('section', { class: 'detail', 'aria-label': t('detail') });
   replace(
@@ -391,7 +445,10 @@ function drawDone() {
           h('span', { class: 'coverage' }, t('coverage', view.coverage.numbers, view.coverage.checked)),
         ),
         h('p', { class: 'small hint' }, t('replace_hint')),
+        view.remarks.map((remark) => h('p', { class: 'small' }, say(remark))),
         state.corrections.length > 0 && correctedNote(),
+        state.typed.length > 0 && typedNote(),
+        state.earlier && draftNote(),
       ),
       h(
         'div',
@@ -403,6 +460,8 @@ function drawDone() {
         h('button', { type: 'button', class: 'quiet', onclick: startOver }, t('start_over')),
       ),
     ),
+    model.locked(view).length > 0 && passwordBox(),
+    view.entities.length > 0 && departments(),
     h('div', { class: 'panes' }, h('section', { class: 'side', 'aria-label': t('findings') }, filters(), parts.list), parts.detail),
   );
   drawList();
@@ -457,9 +516,10 @@ function drawList() {
   const nothing = model.order(groups).length === 0;
   replace(
     parts.list,
-    nothing && h('p', { class: 'nothing' }, t(view.findings.length ? 'no_findings_filtered' : 'no_findings')),
+    nothing && h('p', { class: 'nothing' }, nothingWords(view)),
     groups.has(-1) && h('section', { class: 'file' }, h('h2', null, t('whole_packet')), findingList(groups.get(-1))),
-    view.files.map((file, id) => fileSection(file, id, groups.get(id))),
+    view.files.map((file, id) => (inDepartment(id) ? fileSection(file, id, groups.get(id)) : null)),
+    view.unverified.length > 0 && state.department === null && unverifiedList(view.unverified),
     view.unlisted > 0 && h('p', { class: 'nothing' }, t('unlisted', view.unlisted)),
   );
   markSelected(false);
@@ -484,7 +544,7 @@ function fileSection(file, id, sheets) {
       ),
       file.can_mark && file.same_as === null && outputButton(`marked-${id}`, t('download_marked'), 'quiet', t('download_marked_of', file.path)),
     ),
-    file.error && h('div', { class: 'trouble' }, h('p', null, say(file.error.message)), h('p', { class: 'small' }, say(file.error.hint))),
+    file.error && h('div', { class: 'trouble' }, h('p', null, say(file.error.message)), h('p', { class: 'small' }, file.error.code === 'encrypted' ? t('password_hint') : say(file.error.hint))),
     file.same_as !== null && h('p', { class: 'small' }, t('file_same', state.view.files[file.same_as].path)),
     file.refused_sheets.map((sheet) => h('p', { class: 'trouble' }, h('bdi', null, sheet.name), '：', say(sheet.error.message))),
     sheets && findingList(sheets, id),
@@ -602,7 +662,7 @@ function step(by) {
 
 function drawDetail() {
   const { selected, view } = state;
-  if (!selected) replace(parts.detail, h('p', { class: 'nothing' }, t(view.findings.length || view.tables.length ? 'pick' : 'no_findings')));
+  if (!selected) replace(parts.detail, h('p', { class: 'nothing' }, view.findings.length || view.tables.length ? t('pick') : nothingWords(view)));
   else if (selected.finding !== undefined) drawFinding(view.findings[selected.finding]);
   else drawTable(view.tables[selected.table], selected.table);
   const box = parts.detail.querySelector('.sheet-box');
@@ -631,6 +691,7 @@ function drawFinding(finding) {
     ),
     check && comparison(check),
     check && sumLine(check),
+    reviewForm(finding),
     windows.map(([file, sheet]) => sheetBox(file, sheet, marksOf(finding, file, sheet))),
     finding.diagnoses.length > 0 && causes(finding),
     ruleNote(finding.rule),
@@ -722,7 +783,8 @@ function sheetBox(file, sheet, marks) {
     'figure',
     { class: 'sheet-figure' },
     h('figcaption', null, h('bdi', null, name)),
-    h('div', { class: 'sheet-box', tabindex: 0, role: 'region', 'aria-label': t('preview_of', name) }, sheetTable(found, marks, name)),
+    h('div', { class: 'sheet-box', tabindex: 0, role: 'region', 'aria-label': t('preview_of', name) }, sheetTable(found, marks, name, (cell, element) => typeOver(file, sheet, cell, element))),
+    h('p', { class: 'small hint' }, t('type_hint')),
   );
 }
 
@@ -830,6 +892,189 @@ function option(value, words) {
   return h('option', { value }, words);
 }
 
+// ---- what if, what was before, what an evaluator says -----------------------------------------------------------------
+
+function typedNote() {
+  return h(
+    'p',
+    { class: 'corrected' },
+    t('typed', state.typed.map((one) => `${one.cell} = ${one.value}`).join(comma())),
+    ' ',
+    h('button', { type: 'button', class: 'quiet', onclick: () => retype([]) }, t('undo_typed')),
+  );
+}
+
+function retype(typed) {
+  state.typed = typed;
+  check();
+}
+
+// A box over a cell: what is typed there is taken for its number and everything is checked again; the file stays as it is.
+function typeOver(file, sheet, cell, element) {
+  const known = state.typed.find((one) => one.file === file && one.sheet === sheet && one.cell === cell);
+  const before = known ? known.value : element.querySelector('.text').textContent;
+  const box = h('input', { type: 'text', class: 'type-over', value: before, 'aria-label': t('type_over', cell), inputmode: 'decimal' });
+  let over = false;
+  const close = (take) => {
+    if (over) return;
+    over = true;
+    const value = box.value.trim();
+    box.remove();
+    element.classList.remove('typing');
+    element.focus();
+    if (!take || value === before.trim()) return;
+    const others = state.typed.filter((one) => one.file !== file || one.sheet !== sheet || one.cell !== cell);
+    retype(value === '' ? others : [...others, { file, sheet, cell, value }]);
+  };
+  box.addEventListener('keydown', (event) => {
+    event.stopPropagation();
+    if (event.key === 'Enter') close(true);
+    if (event.key === 'Escape') close(false);
+  });
+  box.addEventListener('blur', () => close(false));
+  element.classList.add('typing');
+  element.appendChild(box);
+  box.focus();
+  box.select();
+}
+
+// This draft beside the one before.
+function draftNote() {
+  const { mended, fresh, open } = model.compared(state.earlier, state.view);
+  const column = (title, findings) =>
+    h('div', null, h('h3', null, `${t(title)} (${findings.length})`), h('ul', null, findings.slice(0, 100).map((one) => h('li', null, h('bdi', null, one.place), ' ', say(one.message)))));
+  return h(
+    'details',
+    { class: 'drafts' },
+    h('summary', null, t('drafts', mended.length, fresh.length, open.length)),
+    h('div', { class: 'draft-columns' }, column('draft_mended', mended), column('draft_new', fresh), column('draft_open', open)),
+  );
+}
+
+const CONCLUSIONS = ['认可', '需整改', '待补证'];
+
+// What the evaluator says of a finding; it goes into the working paper.
+function reviewForm(finding) {
+  const said = state.reviews[finding.key] || { conclusion: '', note: '' };
+  const keep = () => {
+    const chosen = form.querySelector('input[type=radio]:checked');
+    const review = { conclusion: chosen ? chosen.value : '', note: note.value.trim() };
+    if (review.conclusion || review.note) state.reviews[finding.key] = review;
+    else delete state.reviews[finding.key];
+    state.reviewsChanged = true;
+    const place = recallWork();
+    if (place) remind(place.place);
+  };
+  const note = h('input', { type: 'text', maxlength: 500, value: said.note, placeholder: t('review_note'), 'aria-label': t('review_note'), onchange: keep });
+  const form = h(
+    'fieldset',
+    { class: 'review' },
+    h('legend', null, t('review')),
+    CONCLUSIONS.map((word, at) =>
+      h('label', null, h('input', { type: 'radio', name: 'conclusion', value: word, checked: said.conclusion === word, onchange: keep }), t(`review_${at}`)),
+    ),
+    note,
+  );
+  return form;
+}
+
+// ---- departments, passwords, what could not be checked ------------------------------------------------------------------
+
+function inDepartment(file) {
+  return state.department === null || state.view.entities[state.department].files.includes(file);
+}
+
+// Departments first, those with most to mend on top; a click shows one alone.
+function departments() {
+  const { entities } = state.view;
+  const order = entities.map((_, index) => index).sort((a, b) => entities[b].counts.error - entities[a].counts.error || entities[b].counts.warning - entities[a].counts.warning || a - b);
+  const number = (value, kind) => h('td', { class: value > 0 && kind ? `number ${kind}` : 'number' }, value);
+  const choose = (index) => {
+    state.department = state.department === index ? null : index;
+    drawDone();
+  };
+  return h(
+    'section',
+    { class: 'departments', 'aria-label': t('departments', entities.length) },
+    h('h2', null, t('departments', entities.length)),
+    h(
+      'div',
+      { class: 'sheet-box', tabindex: 0, role: 'region', 'aria-label': t('departments', entities.length) },
+      h(
+        'table',
+        null,
+        h('thead', null, h('tr', null, ['department', 'files', 'error', 'warning', 'column_checked', 'column_unverified', 'file_refused'].map((word) => h('th', { scope: 'col' }, t(word))))),
+        h(
+          'tbody',
+          null,
+          order.map((index) => {
+            const { name, files, counts, unread } = entities[index];
+            return h(
+              'tr',
+              null,
+              h('th', { scope: 'row' }, h('button', { type: 'button', class: 'quiet', 'aria-pressed': state.department === index ? 'true' : 'false', onclick: () => choose(index) }, h('bdi', null, name || t('none')))),
+              number(files.length),
+              number(counts.error, 'is-error'),
+              number(counts.warning, 'is-warning'),
+              number(counts.holds + counts.rounding + counts.fails),
+              number(counts.unverifiable),
+              number(unread, 'is-error'),
+            );
+          }),
+        ),
+      ),
+    ),
+    state.department !== null && h('button', { type: 'button', onclick: () => choose(state.department) }, t('all_departments')),
+  );
+}
+
+// Passwords for files that ask for one; a text file of passwords can be chosen, too.
+function passwordBox() {
+  const names = model.locked(state.view).map((file) => file.path);
+  const box = h('input', { type: 'password', name: 'password', autocomplete: 'off', 'aria-label': t('password') });
+  const use = (passwords) => {
+    const fresh = passwords.map((word) => word.replace(/\r$/, '')).filter((word) => word !== '');
+    if (fresh.length === 0) return;
+    state.passwords = [...new Set([...state.passwords, ...fresh])].slice(-100);
+    check();
+  };
+  const file = h('input', { type: 'file', accept: '.txt,text/plain', class: 'sr', tabindex: -1, 'aria-hidden': 'true', onchange: async () => {
+    const chosen = file.files[0];
+    if (chosen && chosen.size < 65536) use((await chosen.text()).replace(/^\ufeff/, '').split('\n'));
+  } });
+  const submit = (event) => {
+    event.preventDefault();
+    use([box.value]);
+  };
+  return h(
+    'form',
+    { class: 'password', onsubmit: submit },
+    h('p', null, t(state.passwords.length > 0 ? 'password_wrong' : 'password_needed', names.join(comma()))),
+    h('div', { class: 'row' }, box, h('button', { type: 'submit', class: 'primary' }, t('password_open')), h('button', { type: 'button', onclick: () => file.click() }, t('password_file')), file),
+    h('p', { class: 'small' }, t('password_kept')),
+  );
+}
+
+function nothingWords(view) {
+  if (view.findings.length) return t('no_findings_filtered');
+  const unread = model.unread(view);
+  if (unread === view.files.length) return t('verdict_unread_all');
+  if (model.packetVerdict(view) === 'none') return t('nothing_checked');
+  return unread > 0 ? t('no_findings_read', view.files.length - unread, unread) : t('no_findings');
+}
+
+// Checks that could not be done, by reason.
+function unverifiedList(reasons) {
+  const count = reasons.reduce((sum, one) => sum + one.count, 0);
+  const where = (spot) => [state.view.files.length > 1 && model.baseName(state.view.files[spot.file].path), model.sheetName(state.view, spot.file, spot.sheet), spot.cell].filter(Boolean).join(' › ');
+  return h(
+    'details',
+    { class: 'tables unverified' },
+    h('summary', null, t('unverified', count)),
+    reasons.map((one) => h('div', null, h('p', null, `${say(one.reason)} (${one.count})`), h('p', { class: 'small' }, h('bdi', null, one.first.map(where).join(comma())), one.count > one.first.length && ' …'))),
+  );
+}
+
 function recheck(corrections) {
   state.corrections = corrections;
   check();
@@ -847,6 +1092,11 @@ async function save(what, button) {
   button.disabled = true;
   announce(t('preparing'));
   try {
+    if (state.reviewsChanged) {
+      // The working paper is made of what the engine was last asked.
+      await state.engine.check(state.files, request(), () => {}, new AbortController().signal);
+      state.reviewsChanged = false;
+    }
     const { name, blob } = await state.engine.output(`${what}-${currentLanguage()}`);
     const url = URL.createObjectURL(blob);
     const link = h('a', { href: url, download: name, class: 'sr' });

@@ -20,6 +20,39 @@ export function packetVerdict(view) {
   return 'ok';
 }
 
+// How many files could not be read, whole or in part.
+export function unread(view) {
+  return view.files.filter((file) => file.error !== null || file.refused_sheets.length > 0).length;
+}
+
+// Files that ask for a password.
+export function locked(view) {
+  return view.files.filter((file) => file.error !== null && file.error.code === 'encrypted');
+}
+
+// What is kept of a draft, to be compared with the next.
+export function draft(view) {
+  return view.findings.map((finding) => ({ key: finding.key, message: finding.message, place: placeOf(view, finding) }));
+}
+
+// What became of an earlier draft's findings: gone, new, still there.
+export function compared(earlier, view) {
+  const now = draft(view);
+  const keys = new Set(now.map((one) => one.key));
+  const before = new Set(earlier.map((one) => one.key));
+  return {
+    mended: earlier.filter((one) => !keys.has(one.key)),
+    fresh: now.filter((one) => !before.has(one.key)),
+    open: now.filter((one) => before.has(one.key)),
+  };
+}
+
+function placeOf(view, finding) {
+  if (finding.file === null) return '';
+  const sheet = finding.at && sheetName(view, finding.at.file, finding.at.sheet);
+  return [baseName(view.files[finding.file].path), sheet, finding.at && finding.at.cell].filter(Boolean).join(' › ');
+}
+
 // The findings of the chosen severities as files › sheets › causes › findings, in the report's order.
 export function grouped(view, chosen) {
   const files = new Map();

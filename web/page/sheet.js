@@ -45,11 +45,33 @@ function termSign(check, at) {
 }
 
 // The sheet as a table. `label` names it for those who do not see it.
-export function sheetTable(sheet, marks, label) {
+//
+// A click or Enter on a number calls `typeOver` with the cell's name and its element.
+export function sheetTable(sheet, marks, label, typeOver) {
   const columns = sheet.columns.filter(([, , hidden]) => !hidden || hasMark(marks, (_, column) => column));
   const rows = sheet.rows;
   const plan = mergePlan(sheet, columns, rows);
   const body = h('tbody');
+  const ask = (event) => {
+    const cell = event.target.closest('td[data-cell]');
+    if (cell && !cell.querySelector('input')) typeOver(cell.dataset.cell, cell);
+  };
+  body.addEventListener('dblclick', ask);
+  body.addEventListener('keydown', (event) => {
+    const way = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (way && event.target.matches('td[data-cell]')) {
+      const next = neighbour(event.target, way);
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+      return;
+    }
+    if (event.key === 'F2' || (event.key === 'Enter' && event.target.matches('td[data-cell]'))) {
+      event.preventDefault();
+      ask(event);
+    }
+  });
   let before = null;
   for (const row of rows) {
     if (before !== null && row.row > before + 1) body.appendChild(gap(before + 2, row.row, columns.length));
@@ -73,6 +95,24 @@ export function sheetTable(sheet, marks, label) {
     ),
     body,
   );
+}
+
+// The next cell with a number that way, as arrows move in a spreadsheet.
+function neighbour(cell, [down, right]) {
+  if (right !== 0) {
+    let next = cell;
+    do next = right > 0 ? next.nextElementSibling : next.previousElementSibling;
+    while (next && !next.matches('td[data-cell]'));
+    return next;
+  }
+  const column = cell.dataset.cell.replace(/\d+$/, '');
+  let row = cell.parentElement;
+  for (;;) {
+    row = down > 0 ? row.nextElementSibling : row.previousElementSibling;
+    if (!row) return null;
+    const found = Array.from(row.querySelectorAll('td[data-cell]')).find((one) => one.dataset.cell.replace(/\d+$/, '') === column);
+    if (found) return found;
+  }
 }
 
 function hasMark(marks, test) {
@@ -119,8 +159,8 @@ function cellElement(row, column, cell, marks, span) {
       rowspan: span && span[0] > 1 ? span[0] : null,
       colspan: span && span[1] > 1 ? span[1] : null,
       title: title || null,
-      tabindex: mark && mark.role === 'wrong' ? -1 : null,
-      'data-cell': mark ? letters(column) + (row + 1) : null,
+      tabindex: mark && mark.role === 'wrong' ? -1 : flags & (NUMBER | TYPED) ? -1 : null,
+      'data-cell': mark || flags & (NUMBER | TYPED) ? letters(column) + (row + 1) : null,
     },
     mark && mark.sign ? h('span', { class: 'sign', 'aria-hidden': 'true' }, mark.sign) : null,
     mark && mark.role === 'wrong' ? h('span', { class: 'sign', 'aria-hidden': 'true' }, '≠') : null,
@@ -173,7 +213,7 @@ function isNext(rowAt, top, height, rows) {
 // Brings the cell in question into the middle of its box, without moving the page; where it can be seen beside the names
 // of the lines, these stay in sight.
 export function centre(box) {
-  const cell = box.querySelector('.is-wrong') || box.querySelector('[data-cell]');
+  const cell = box.querySelector('.is-wrong') || box.querySelector('td[class*="is-"]');
   if (!cell) return;
   const [outer, inner] = [box.getBoundingClientRect(), cell.getBoundingClientRect()];
   box.scrollTop += inner.top - outer.top - (outer.height - inner.height) / 2;

@@ -236,9 +236,23 @@ pub(super) async fn state(
         Stage::Running(begun, name) => {
             json!({"state": "running", "files": files, "begun": begun, "name": name})
         }
-        Stage::Done => json!({"state": "done", "files": files}),
+        Stage::Done => json!({"state": "done", "files": files, "names": *lock(&job.names)}),
         Stage::Failed(why) => json!({"state": "failed", "why": why}),
     }))
+}
+
+/// A file as it was given: a page that is loaded again goes on with what the program has.
+pub(super) async fn original(
+    State(shared): State<Arc<Shared>>,
+    Path((id, number)): Path<(String, usize)>,
+) -> Result<Response, No> {
+    let job = shared.jobs.get(&id).ok_or(NO_JOB)?;
+    let given = lock(&job.names).get(number).is_some_and(|name| !name.is_empty());
+    if !given {
+        return Err(NO_JOB);
+    }
+    let bytes = tokio::fs::read(job.file(number)).await.map_err(|_| NO_JOB)?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
 pub(super) async fn delete(

@@ -20,6 +20,7 @@ const FILES: &[(&str, &str)] = &[
     page!("http.js"),
     page!("main.js"),
     page!("dom.js"),
+    page!("memory.js"),
     page!("model.js"),
     page!("refused.js"),
     page!("sheet.js"),

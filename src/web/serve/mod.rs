@@ -196,7 +196,7 @@ fn app(shared: Arc<Shared>) -> Router {
         .route("/api/about", get(api::about))
         .route("/api/jobs", post(api::create))
         .route("/api/jobs/{id}", get(api::state).delete(api::delete))
-        .route("/api/jobs/{id}/files/{number}", put(api::upload))
+        .route("/api/jobs/{id}/files/{number}", put(api::upload).get(api::original))
         .route("/api/jobs/{id}/check", post(api::check))
         .route("/api/jobs/{id}/view", get(api::view))
         .route("/api/jobs/{id}/out/{what}", get(api::output))
