@@ -3,6 +3,8 @@
 mod common;
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use gouji::lexicon::{Rulebook, Source};
@@ -70,4 +72,84 @@ fn the_mistakes_of_the_tutorial_are_told_as_it_says() {
         told += 1;
     }
     assert_eq!(told, 3);
+}
+
+/// The tables of the tutorial as .csv files in a folder.
+fn files(tables: &str, folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder");
+    for part in tables.split("@@ ").skip(1) {
+        let (name, rows) = part.split_once('\n').expect("rows");
+        let row = |row: &str| row.split('|').map(str::trim).collect::<Vec<_>>().join(",");
+        let rows = rows.lines().filter(|line| !line.starts_with('@')).map(row);
+        let text = rows.collect::<Vec<_>>().join("\n");
+        let name = name.trim().replace(".xlsx", ".csv");
+        fs::write(folder.join(name), text).expect("a file");
+    }
+}
+
+/// What a run of the program says, and what it left in a folder.
+#[cfg(feature = "serve")]
+fn run(arguments: &[&str], left: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_gouji"))
+        .args(arguments)
+        .env_remove("GOUJI_LANG")
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
+    said.push_str(&String::from_utf8_lossy(&output.stderr));
+    let mut folders = vec![left.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let text =
+                ["csv", "json"].iter().any(|end| path.extension().is_some_and(|e| e == *end));
+            if path.is_dir() {
+                folders.push(path);
+            } else if text {
+                said.push_str(&fs::read_to_string(&path).expect("a text"));
+            }
+        }
+    }
+    said
+}
+
+#[test]
+#[cfg(feature = "serve")]
+fn every_command_knows_the_rules_beside_the_files_and_those_it_is_told_of() {
+    let text = tutorial();
+    let (rules, tables) = (block(&text, "```toml gouji.toml"), block(&text, "```text 表格"));
+    let home = tempfile::TempDir::new().expect("a folder");
+    let path = |name: &str| home.path().join(name);
+    let (beside, apart, shared) = (path("in"), path("inbox/packet"), path("rules"));
+    files(&tables, &beside);
+    fs::write(beside.join("gouji.toml"), &rules).expect("a file");
+    files(&tables, &apart);
+    fs::create_dir(&shared).expect("a folder");
+    fs::write(shared.join("own.toml"), &rules).expect("a file");
+    let [beside, apart, shared] =
+        [&beside, &apart, &shared].map(|path| path.to_str().expect("plain"));
+    let [inbox, data, more, out] = ["inbox", "data", "more", "out"].map(path);
+    fs::create_dir(&out).expect("a folder");
+    let text = |path: &PathBuf| path.to_str().expect("plain").to_owned();
+    let [inbox, data_at, more_at, out_at] = [&inbox, &data, &more, &out].map(text);
+
+    let nothing = path("nothing");
+    assert!(run(&["check", beside, "--format", "json"], &nothing).contains("\"U01\""));
+    assert!(!run(&["check", apart, "--format", "json"], &nothing).contains("\"U01\""));
+    assert!(run(&["inspect", beside], &nothing).contains("工会经费拨缴表"));
+    assert!(!run(&["inspect", apart, "--format", "json"], &nothing).contains("\"union\""));
+    assert!(
+        run(&["inspect", apart, "--format", "json", "--rules", shared], &nothing)
+            .contains("\"union\"")
+    );
+    assert!(run(&["convert", beside, "-o", &data_at, "--to", "csv"], &data).contains("union"));
+    let told = run(&["convert", apart, "-o", &more_at, "--to", "csv"], &more);
+    assert!(!told.contains("union"), "{told}");
+    // What was done without the rules is done again with them.
+    let told = run(&["convert", apart, "-o", &more_at, "--to", "csv", "--rules", shared], &more);
+    assert!(told.contains("union"), "{told}");
+    let watch = ["watch", &inbox, &out_at, "--once", "--interval", "1", "--settle", "1"];
+    let told = run(&[&watch[..], &["--rules", shared]].concat(), &out);
+    assert!(told.contains("\"U01\""), "{told}");
 }

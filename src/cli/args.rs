@@ -215,7 +215,7 @@ pub(super) struct Rules {
 }
 
 /// What is known about tables besides what the program knows.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(super) struct Knowledge {
     #[arg(
         long,
@@ -226,9 +226,9 @@ pub(super) struct Knowledge {
     #[arg(
         long,
         value_name = say("文件夹", "DIR"),
-        help = say("自己的规则：此文件夹里的 toml 文件（表格种类、字词、表间关系）；表格所在文件夹里的 gouji 文件夹总会读取", "rules of your own: the toml files of this folder (kinds, words, relations); a folder gouji beside the workbooks is always read"),
+        help = say("自己的规则：此文件夹里的 toml 文件（表格种类、字词、表间关系）；表格所在文件夹里的 gouji 文件夹总会读取；可重复", "rules of your own: the toml files of this folder (kinds, words, relations); a folder gouji beside the workbooks is always read; repeatable"),
     )]
-    pub(super) rules: Option<PathBuf>,
+    pub(super) rules: Vec<PathBuf>,
 }
 
 impl Rules {
@@ -236,7 +236,7 @@ impl Rules {
     pub(super) fn is_given(&self) -> bool {
         self.fail_on.is_some()
             || self.knowledge.config.is_some()
-            || self.knowledge.rules.is_some()
+            || !self.knowledge.rules.is_empty()
             || !(self.select.is_empty() && self.ignore.is_empty())
     }
 }

@@ -8,8 +8,12 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::args::Knowledge;
 use super::limits::LimitArgs;
 use super::output::is_ours;
+#[cfg(feature = "serve")]
+use super::settings;
+use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::say;
 use super::{Exit, convert_worker};
@@ -48,6 +52,8 @@ pub(super) struct ConvertArgs {
     dry_run: bool,
     #[arg(long, help = say("遇到第一个不能读的文件就停", "stop at the first file that cannot be read"))]
     fail_fast: bool,
+    #[command(flatten)]
+    knowledge: Knowledge,
     #[command(flatten)]
     limits: LimitArgs,
     #[cfg(feature = "serve")]
@@ -144,6 +150,7 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<Exit, Trouble> {
         forms: arguments.into.forms(),
         jobs: arguments.jobs.map(usize::from),
         limits,
+        options: Settings::known(&arguments.knowledge, &arguments.paths)?.options,
         shard: arguments.shard,
         replace: arguments.into.replace,
         fail_fast: arguments.fail_fast,
@@ -156,7 +163,10 @@ pub(super) fn run(arguments: &ConvertArgs) -> Result<Exit, Trouble> {
     tell_left_out(left_out);
     let show = Show::new();
     #[cfg(feature = "serve")]
-    let workers = convert_worker::workers(&arguments.limits, arguments.child, &job);
+    let workers = {
+        let known = settings::arguments(&arguments.knowledge, &arguments.paths);
+        convert_worker::workers(&arguments.limits, arguments.child, known, &job)
+    };
     #[cfg(not(feature = "serve"))]
     let workers = convert_worker::workers(&job);
     let converted = batch::convert(found, &job, &workers, &|progress| show.tell(progress));

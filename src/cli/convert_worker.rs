@@ -13,8 +13,8 @@ use crate::batch::convert::{ConvertError, InProcess, Job, Worker};
 pub(super) fn workers(
     job: &Job,
 ) -> impl Fn() -> Result<Box<dyn Worker>, ConvertError> + Sync + use<> {
-    let limits = job.limits.clone();
-    move || Ok(Box::new(InProcess(limits.clone())))
+    let worker = InProcess { limits: job.limits.clone(), options: job.options.clone() };
+    move || Ok(Box::new(worker.clone()))
 }
 
 #[cfg(feature = "serve")]
@@ -32,7 +32,9 @@ mod child {
 
     use crate::batch::convert::{ConvertError, Done, Job, Step, Task, Worker, perform};
     use crate::cli::Exit;
+    use crate::cli::args::Knowledge;
     use crate::cli::limits::{ChildArgs, LimitArgs};
+    use crate::cli::settings::Settings;
     use crate::cli::trouble::Trouble;
     use crate::web::bounds::{self, Bounds, Death};
 
@@ -44,6 +46,8 @@ mod child {
     /// The arguments of a child.
     #[derive(Debug, Args)]
     pub(in crate::cli) struct WorkerArgs {
+        #[command(flatten)]
+        knowledge: Knowledge,
         #[command(flatten)]
         limits: LimitArgs,
         #[command(flatten)]
@@ -62,12 +66,14 @@ mod child {
     pub(in crate::cli) fn workers(
         limits: &LimitArgs,
         child: ChildArgs,
+        known: Vec<OsString>,
         job: &Job,
     ) -> impl Fn() -> Result<Box<dyn Worker>, ConvertError> + Sync + use<> {
         let bounds = child.bounds(PATIENCE);
         let mut arguments: Vec<OsString> = vec!["convert-worker".into()];
         arguments.extend(limits.arguments());
         arguments.extend(ChildArgs::arguments(bounds));
+        arguments.extend(known);
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let threads = (processors / job.jobs.unwrap_or(processors).max(1)).max(1);
         move || {
@@ -241,6 +247,7 @@ mod child {
             Trouble::new(format!("无法限定内存：{error}"), format!("cannot bound memory: {error}"))
         })?;
         let limits = arguments.limits.limits();
+        let options = Settings::known(&arguments.knowledge, &[])?.options;
         let (tell, tasks) = channel();
         // Read apart, so that the end of the parent is noticed in the middle of a task.
         thread::spawn(move || {
@@ -260,7 +267,7 @@ mod child {
         };
         while let Ok(line) = tasks.recv() {
             let Ok(task) = serde_json::from_slice::<Task>(&line) else { break };
-            let done = perform(&task, &limits, &mut |step| drop(say(&Said::Step(step))));
+            let done = perform(&task, &options, &limits, &mut |step| drop(say(&Said::Step(step))));
             let said = match done {
                 Ok(done) => Said::Done(done),
                 Err((path, error)) => Said::Failed(path, error.raw_os_error(), error.to_string()),

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{Inputs, Passwords, Rules};
+use super::args::{Inputs, Knowledge, Passwords};
 use super::settings::Settings;
 use super::trouble::Trouble;
 use super::words::{language, say};
@@ -17,6 +17,8 @@ use crate::write;
 pub(super) struct InspectArgs {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    knowledge: Knowledge,
     #[command(flatten)]
     passwords: Passwords,
     #[arg(
@@ -52,7 +54,7 @@ enum Format {
 
 /// Shows what is seen.
 pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
-    let settings = Settings::load(&Rules::default(), &command.inputs.paths)?;
+    let settings = Settings::known(&command.knowledge, &command.inputs.paths)?;
     let limits = command.inputs.limits.limits();
     let loaded = inputs::load(inputs::find(&command.inputs.paths)?, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;

@@ -59,6 +59,10 @@ pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
                 side("-", &form.minus)
             )?;
         }
+        writeln!(out, "\n{}", say("判断标准（beliefs）", "Beliefs"))?;
+        for (name, belief) in rulebook.beliefs.all() {
+            writeln!(out, "  {name} = {}  {}", belief.value, belief.reason().get(language()))?;
+        }
         Ok(())
     })?;
     Ok(Exit::Clean)

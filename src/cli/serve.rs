@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::args::Knowledge;
 use super::limits::{ChildArgs, LimitArgs};
 use super::trouble::{Trouble, tell};
 use super::words::say;
-use super::{Exit, output};
+use super::{Exit, output, settings};
 use crate::web::bounds;
 use crate::web::serve::{self, Engine, Server, Settings};
 
@@ -40,6 +41,8 @@ pub(super) struct ServeArgs {
     #[arg(long, help = say("不自动打开浏览器", "do not open the browser"))]
     no_open: bool,
     #[command(flatten)]
+    knowledge: Knowledge,
+    #[command(flatten)]
     child: ChildArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -48,6 +51,8 @@ pub(super) struct ServeArgs {
 /// `gouji page-worker`, started by the server alone.
 #[derive(Debug, Args)]
 pub(super) struct PageWorkerArgs {
+    #[command(flatten)]
+    knowledge: Knowledge,
     #[command(flatten)]
     child: ChildArgs,
     #[command(flatten)]
@@ -58,11 +63,15 @@ pub(super) struct PageWorkerArgs {
 
 /// Serves the page until Ctrl-C.
 pub(super) fn run(command: &ServeArgs) -> Result<Exit, Trouble> {
+    // What is wrong in it is told now, not to whoever brings the first workbook.
+    let here = [PathBuf::from(".")];
+    settings::Settings::known(&command.knowledge, &here)?;
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let bounds = command.child.bounds(serve::PATIENCE);
     let mut arguments = vec!["page-worker".into()];
     arguments.extend(ChildArgs::arguments(bounds));
     arguments.extend(command.limits.arguments());
+    arguments.extend(settings::arguments(&command.knowledge, &here));
     let engine = Engine::Child { program, arguments };
     let settings = Settings {
         limits: command.limits.over(&serve::limits()),
@@ -92,6 +101,7 @@ pub(super) fn run_bare() -> Result<Exit, Trouble> {
         lan: false,
         hosts: Vec::new(),
         no_open: false,
+        knowledge: Knowledge::default(),
         child: ChildArgs::default(),
         limits: LimitArgs::default(),
     })
@@ -146,7 +156,8 @@ pub(super) fn work(command: &PageWorkerArgs) -> Result<Exit, Trouble> {
         let _ = out.flush();
     };
     let limits = command.limits.over(&serve::limits());
-    serve::work(&command.folder, &command.task, &limits, bounds, tell)
+    let known = settings::Settings::known(&command.knowledge, &[])?.options;
+    serve::work(&command.folder, &command.task, &known, &limits, bounds, tell)
         .map_err(|error| failed(&error))?;
     Ok(Exit::Clean)
 }

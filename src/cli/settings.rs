@@ -1,5 +1,7 @@
 //! What the caller wants: the settings file, and the arguments over it.
 
+#[cfg(feature = "serve")]
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,6 +40,11 @@ struct File {
 }
 
 impl Settings {
+    /// What is known and wanted without arguments about rules: from settings and folders alone.
+    pub(super) fn known(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Self, Trouble> {
+        Self::load(&Rules { knowledge: knowledge.clone(), ..Rules::default() }, paths)
+    }
+
     /// The settings file named, else the one beside the first path, else none; arguments win over it.
     pub(super) fn load(rules: &Rules, paths: &[PathBuf]) -> Result<Self, Trouble> {
         let path = settings_file(&rules.knowledge, paths);
@@ -77,12 +84,7 @@ pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Ruleb
     if let Some(path) = settings_file(knowledge, paths) {
         sources.push(source(&path, NAME)?);
     }
-    if let Some(folder) = beside(paths).map(|folder| folder.join(FOLDER))
-        && folder.is_dir()
-    {
-        sources.extend(folder_of_rules(&folder)?);
-    }
-    if let Some(folder) = &knowledge.rules {
+    for folder in folder_beside(paths).iter().chain(&knowledge.rules) {
         sources.extend(folder_of_rules(folder)?);
     }
     Rulebook::of(&sources).map_err(|mistakes| told(&mistakes))
@@ -171,6 +173,20 @@ fn settings_file(knowledge: &Knowledge, paths: &[PathBuf]) -> Option<PathBuf> {
         let path = beside(paths)?.join(NAME);
         path.is_file().then_some(path)
     })
+}
+
+/// The folder of rules beside the first path, where there is one.
+fn folder_beside(paths: &[PathBuf]) -> Option<PathBuf> {
+    beside(paths).map(|folder| folder.join(FOLDER)).filter(|folder| folder.is_dir())
+}
+
+/// The arguments by which a child process, which sees no workbooks beside it, knows the same.
+#[cfg(feature = "serve")]
+pub(super) fn arguments(knowledge: &Knowledge, paths: &[PathBuf]) -> Vec<OsString> {
+    let file = settings_file(knowledge, paths).map(|path| ["--config".into(), path.into()]);
+    let folders = folder_beside(paths).into_iter().chain(knowledge.rules.iter().cloned());
+    let folders = folders.map(|folder| ["--rules".into(), folder.into()]);
+    file.into_iter().chain(folders).flatten().collect()
 }
 
 fn beside(paths: &[PathBuf]) -> Option<&Path> {

@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::args::Knowledge;
 use super::limits::{ChildArgs, LimitArgs};
+use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
-use super::{Exit, output};
+use super::{Exit, output, settings};
 use crate::batch::watch::{Entry, MARK, Outcome, Refused, STATUS, Stage, Watch};
 use crate::model::{Language, ReadError, ReadErrorCode, Text};
 use crate::pipeline::Input;
@@ -58,6 +60,8 @@ pub(super) struct WatchArgs {
     #[arg(long, help = say("处理完现有的文件就结束", "end when everything that is there is done"))]
     once: bool,
     #[command(flatten)]
+    knowledge: Knowledge,
+    #[command(flatten)]
     child: ChildArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -66,6 +70,8 @@ pub(super) struct WatchArgs {
 /// `gouji watch-worker`, started by the watch alone.
 #[derive(Debug, Args)]
 pub(super) struct WatchWorkerArgs {
+    #[command(flatten)]
+    knowledge: Knowledge,
     #[command(flatten)]
     child: ChildArgs,
     #[command(flatten)]
@@ -77,6 +83,8 @@ pub(super) struct WatchWorkerArgs {
 
 /// Watches until it is stopped.
 pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
+    // What is wrong in it is told now. Only what whoever watches names: the senders' own files are no rules.
+    Settings::known(&command.knowledge, &[])?;
     let children =
         Children::of(command).map_err(|error| Trouble::reading(Path::new("gouji"), &error))?;
     let mut watch =
@@ -183,6 +191,7 @@ impl Children {
         let mut arguments: Vec<OsString> = ["watch-worker", "--lang", lang].map(Into::into).into();
         arguments.extend(ChildArgs::arguments(bounds));
         arguments.extend(command.limits.arguments());
+        arguments.extend(settings::arguments(&command.knowledge, &[]));
         Ok(Self { program: std::env::current_exe()?, arguments, bounds })
     }
 
@@ -298,7 +307,9 @@ pub(super) fn work(command: &WatchWorkerArgs) -> Result<Exit, Trouble> {
             },
         })
         .collect();
-    let desk = Desk::check(inputs, &Request::default(), &command.limits.limits(), |_| {});
+    let known = Settings::known(&command.knowledge, &[])?.options;
+    let limits = command.limits.limits();
+    let desk = Desk::check(inputs, &known, &Request::default(), &limits, |_| {});
     let (outputs, missing) = desk.outputs(language());
     for output in outputs {
         let path = command.folder.join(&output.name);

@@ -4,6 +4,7 @@
 //! extended by what a person puts beside the files: `gouji.toml`, a folder `gouji/` of the same shape as `schemas/`, or a
 //! folder named on the command line. Whatever is wrong in such a file is a [`Mistake`] with its place; nothing is skipped.
 
+mod beliefs;
 mod cards;
 mod kinds;
 mod language;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::model::RuleCard;
 
+pub use beliefs::{Belief, Beliefs};
 pub use kinds::{Declared, Kind, KindField};
 pub use language::{Formula, SyntaxError, Term, parse};
 pub use read::{Mistake, Source};
@@ -35,6 +37,10 @@ pub struct Rulebook {
     pub differences: Vec<Difference>,
     /// The words by which clerks say what a row or a column is.
     pub words: Words,
+    /// What it takes to be believed.
+    pub beliefs: Beliefs,
+    /// What a person put into it, so that it can be told whether what was done before was done by the same.
+    pub own: Vec<Source>,
 }
 
 impl Default for Rulebook {
@@ -52,7 +58,8 @@ impl Rulebook {
     pub fn of(sources: &[Source]) -> Result<Self, Vec<Mistake>> {
         let embedded: Vec<Source> =
             EMBEDDED.iter().map(|(name, text)| Source::embedded(name, text)).collect();
-        read::rulebook(embedded.iter().chain(sources))
+        let book = read::rulebook(embedded.iter().chain(sources))?;
+        Ok(Self { own: sources.to_vec(), ..book })
     }
 
     fn empty() -> Self {
@@ -62,6 +69,8 @@ impl Rulebook {
             relations: Vec::new(),
             differences: Vec::new(),
             words: Words::default(),
+            beliefs: Beliefs::default(),
+            own: Vec::new(),
         }
     }
 

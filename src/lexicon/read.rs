@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::cards::Card;
-use super::{Declared, Difference, Kind, KindField, Rulebook, Term, Words, parse};
+use super::{Beliefs, Declared, Difference, Kind, KindField, Rulebook, Term, Words, parse};
 use crate::model::{RaisedBy, RuleCard, Severity, Text};
 
 /// A file of the rulebook.
@@ -32,6 +32,8 @@ enum Holds {
     Kind(String),
     /// `words.toml`: lists of words by name.
     Words,
+    /// `beliefs.toml`: thresholds by name.
+    Beliefs,
     /// `gouji.toml`: everything in sections, and the settings of a run.
     Settings,
     /// Any other: everything in sections.
@@ -71,6 +73,7 @@ impl Holds {
         match within {
             "rules.toml" => Self::Cards,
             "words.toml" => Self::Words,
+            "beliefs.toml" => Self::Beliefs,
             "gouji.toml" => Self::Settings,
             _ => within
                 .strip_prefix("kinds/")
@@ -113,6 +116,7 @@ struct Sections {
     relations: Vec<RawDeclared>,
     differences: Vec<Difference>,
     words: WordLists,
+    beliefs: Values,
     /// Settings of a run, which the door reads.
     select: Option<Spanned<IgnoredAny>>,
     ignore: Option<Spanned<IgnoredAny>>,
@@ -122,6 +126,9 @@ struct Sections {
 
 /// Lists of words as a file holds them.
 type WordLists = BTreeMap<Spanned<String>, Vec<String>>;
+
+/// Thresholds as a person's file holds them.
+type Values = BTreeMap<Spanned<String>, Spanned<u32>>;
 
 /// A kind as a file holds it: new, or what it adds to one that there is.
 #[derive(Default, Deserialize)]
@@ -191,6 +198,8 @@ impl<'a> Reading<'a> {
             Holds::Cards => self.cards(source, source.read()?),
             Holds::Kind(id) => self.kind(source, id, None, source.read()?),
             Holds::Words => self.words(source, source.read()?),
+            Holds::Beliefs if source.own => self.beliefs(source, source.read()?),
+            Holds::Beliefs => self.book.beliefs = source.read()?,
             Holds::Settings | Holds::Sections => {
                 let sections: Sections = source.read()?;
                 let settings = [&sections.select, &sections.ignore, &sections.fail_on];
@@ -208,6 +217,7 @@ impl<'a> Reading<'a> {
                     self.kind(source, id.get_ref(), Some(id.span()), kind);
                 }
                 self.words(source, sections.words);
+                self.beliefs(source, sections.beliefs);
                 // A person's differences are tried before ours.
                 self.book.differences.splice(..0, sections.differences);
                 let relations = sections.relations.into_iter();
@@ -252,6 +262,35 @@ impl<'a> Reading<'a> {
             for word in &words {
                 list.add(word);
             }
+        }
+    }
+
+    fn beliefs(&mut self, source: &Source, values: Values) {
+        for (name, value) in values {
+            let (at, set) = (value.span(), value.into_inner());
+            let Some(belief) = self.book.beliefs.belief(name.get_ref()) else {
+                let names = Beliefs::NAMES;
+                let said = Text::new(
+                    format!("没有判断标准 {}；可用：{}", name.get_ref(), names.join("、")),
+                    format!(
+                        "there is no belief `{}`; there are {}",
+                        name.get_ref(),
+                        names.join(", ")
+                    ),
+                );
+                self.mistakes.push(source.mistake(Some(name.span()), said));
+                continue;
+            };
+            if !(belief.least..=belief.most).contains(&set) {
+                let (least, most) = (belief.least, belief.most);
+                let said = Text::new(
+                    format!("{} 应在 {least} 到 {most} 之间，这里是 {set}", name.get_ref()),
+                    format!("`{}` is between {least} and {most}, not {set}", name.get_ref()),
+                );
+                self.mistakes.push(source.mistake(Some(at), said));
+                continue;
+            }
+            belief.value = set;
         }
     }
 
@@ -610,6 +649,10 @@ mod tests {
             "{said:?}"
         );
         assert!(mistakes(&format!("{card}[kinds.expenditure]\ntotal_code = \"U02\"\n")).is_empty());
+        let said = mistakes("[beliefs]\nwitnesses = 9\nnumber = 3\n");
+        assert!(said[0].contains("no belief `number`; there are witnesses"), "{said:?}");
+        assert!(said[1].starts_with("gouji.toml:2:13: `witnesses` is between 1 and 4"), "{said:?}");
+        assert!(mistakes("[beliefs]\nnumbers = 10\n").is_empty());
         let said = mistakes("[kinds.expenditure]\ntotal_code = \"T91\"\n");
         assert!(said[0].contains("no rule T91; near it are T01"), "{said:?}");
     }

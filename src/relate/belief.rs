@@ -1,38 +1,20 @@
-//! What it takes to be believed: every threshold of the weighing, and the chance that figures tie by accident.
+//! What it takes to be believed: the weighing by the rulebook's thresholds, and the chance that figures tie by accident.
 //!
 //! A check that does not hold is told as an error only where the claim behind it has two independent witnesses to its exact
 //! cells, one of them grounded (figures or formulas elsewhere, a declaration, a list that leaves no other reading), and
 //! nothing speaks against it. How large the difference is decides nothing: a slip may be of any size.
 
+use crate::lexicon::Beliefs;
 use crate::model::{Claim, Source, Text, Witness};
 use crate::number::Decimal;
 
-/// Independent witnesses that an error needs.
-pub(super) const WITNESSES: usize = 2;
-
-/// Bits that figures elsewhere must prove together before they count as a witness. Two columns of three digits are 18 bits;
-/// one column of 3 = 1 + 2 is none.
-pub(super) const NUMBERS: u32 = 8;
-
-/// Bits that a rival reading must prove at the very cell, over those it took to find it among its like.
-pub(super) const RIVAL: u32 = 5;
-
-/// The most that one tie can prove, so that no single long figure decides.
-const MOST: u32 = 22;
-
-/// Columns in which a list that ties nowhere may fail before it is taken for a list of something else.
-pub(super) const EVERYWHERE: u32 = 3;
-
-/// Figures looked at for the rivals of one packet; beyond them failures are told as their witnesses have it.
-pub(super) const LOOKS: usize = 20_000_000;
-
 /// How unlikely it is that figures tie by accident, in bits: the size of what is stated against the width of what would
 /// pass. 5,706.39 against half a cent each way is 19 bits, 3 against half a unit each way is 1.
-pub(super) fn bits(size: Decimal, slack: Decimal, grain: Decimal) -> u32 {
+pub(super) fn bits(known: &Beliefs, size: Decimal, slack: Decimal, grain: Decimal) -> u32 {
     let width = (slack + slack).max(grain);
     let ratio = size.abs().checked_div(width).unwrap_or_default();
     let whole = u128::try_from(ratio.trunc()).unwrap_or_default();
-    whole.checked_ilog2().unwrap_or(0).min(MOST)
+    whole.checked_ilog2().unwrap_or(0).min(known.most.value)
 }
 
 /// Bits that it takes to name one of so many.
@@ -41,7 +23,7 @@ pub(super) fn choice(count: usize) -> u32 {
 }
 
 /// Decides whether the failure of a claim is told, and says why where it is not.
-pub(super) fn rule(claim: &mut Claim) {
+pub(super) fn rule(known: &Beliefs, claim: &mut Claim) {
     if let Some(objection) = claim.against.first() {
         claim.doubt = Some(objection.text());
         return;
@@ -50,7 +32,8 @@ pub(super) fn rule(claim: &mut Claim) {
     sources.sort_unstable();
     sources.dedup();
     // What is declared was recognized first, which is the other witness.
-    let enough = sources.len() >= WITNESSES || sources.contains(&Source::Declared);
+    let enough =
+        sources.len() >= known.witnesses.value as usize || sources.contains(&Source::Declared);
     if enough && claim.witnesses.iter().any(Witness::is_grounded) {
         return;
     }

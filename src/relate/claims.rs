@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::belief;
 use super::view::{Cell, Trial, View, trial};
-use crate::lexicon::Rulebook;
+use crate::lexicon::{Beliefs, Rulebook};
 use crate::model::{
     CellRef, Claim, FieldRole, Line, LineRole, Objection, Operation, Origin, Outcome, Packet,
     Place, Relation, Shape, Table, Verdict, Witness, evaluate, words,
@@ -62,6 +62,7 @@ pub fn claims_about(
 }
 
 struct Weigher<'a> {
+    beliefs: &'a Beliefs,
     packet: &'a Packet,
     relations: &'a [Relation],
     /// Relations along lines, by table.
@@ -154,8 +155,9 @@ impl<'a> Weigher<'a> {
             .into_iter()
             .map(|table| (table, View::new(rulebook, packet, &packet.tables[table as usize])))
             .collect();
-        let looks = Counter::new(belief::LOOKS);
-        Self { packet, relations, lines, fields, cells, views, gaps, looks }
+        let beliefs = &rulebook.beliefs;
+        let looks = Counter::new(beliefs.looks.value as usize);
+        Self { beliefs, packet, relations, lines, fields, cells, views, gaps, looks }
     }
 
     fn weigh(&self, relation: u32, ordinal: u32, outcome: &Outcome) -> Claim {
@@ -183,7 +185,7 @@ impl<'a> Weigher<'a> {
                     .position(|field| field.column == columns[ordinal as usize]);
                 if let (Some(list), Some(column)) = (list, column) {
                     self.lines(index, view, &list, column, outcome, &mut claim);
-                    belief::rule(&mut claim);
+                    belief::rule(self.beliefs, &mut claim);
                 }
             }
             (Shape::Fields { table, target, terms, rows }, Operation::Sum) => {
@@ -192,12 +194,12 @@ impl<'a> Weigher<'a> {
                 let line = view.table.line_index(rows[ordinal as usize]);
                 if let (Some(list), Some(line)) = (list, line) {
                     self.fields(index, view, &list, line, outcome, &mut claim);
-                    belief::rule(&mut claim);
+                    belief::rule(self.beliefs, &mut claim);
                 }
             }
             (_, Operation::AtMost) if extends_digits(outcome) => {
                 claim.against.push(Objection::NoAmount);
-                belief::rule(&mut claim);
+                belief::rule(self.beliefs, &mut claim);
             }
             (_, Operation::RelativeChange) => {
                 claim.witnesses.push(Witness::Header);
@@ -205,7 +207,7 @@ impl<'a> Weigher<'a> {
                 if self.negative_base(outcome) {
                     claim.against.push(Objection::NegativeBase);
                 }
-                belief::rule(&mut claim);
+                belief::rule(self.beliefs, &mut claim);
             }
             _ => {}
         }
@@ -272,13 +274,13 @@ impl<'a> Weigher<'a> {
             .map(|field| Column(view, field))
             .collect();
         let others: Vec<&dyn Axis> = others.iter().map(|column| column as &dyn Axis).collect();
-        let (holds, fails) = Self::elsewhere(&others, list, false, claim);
+        let (holds, fails) = self.elsewhere(&others, list, false, claim);
         let exact = view.rulebook.words.plain_totals.has(&words::key(&target.label));
         let grounded = claim
             .witnesses
             .iter()
             .any(|witness| matches!(witness, Witness::Declared | Witness::Formulas));
-        if holds == 0 && fails + 1 >= belief::EVERYWHERE && !exact && !grounded {
+        if holds == 0 && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
         if let Some(alike) = self.alike(table, list, relation) {
@@ -342,12 +344,12 @@ impl<'a> Weigher<'a> {
         let others: Vec<&dyn Axis> = others.iter().map(|row| row as &dyn Axis).collect();
         // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group.
         let grouped = own.evidence.contains(Origin::Label);
-        let (holds, fails) = Self::elsewhere(&others, list, grouped, claim);
+        let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Header);
         }
-        if fails + 1 > holds && holds + fails >= belief::EVERYWHERE {
+        if fails + 1 > holds && holds + fails >= self.beliefs.everywhere.value {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
         let scope: Set = (0..table.fields.len())
@@ -366,7 +368,13 @@ impl<'a> Weigher<'a> {
     }
 
     /// In how many other columns or lines the same cells tie, and in how many they do not; a witness where they prove enough.
-    fn elsewhere(others: &[&dyn Axis], list: &List, alone: bool, claim: &mut Claim) -> (u32, u32) {
+    fn elsewhere(
+        &self,
+        others: &[&dyn Axis],
+        list: &List,
+        alone: bool,
+        claim: &mut Claim,
+    ) -> (u32, u32) {
         let (mut holds, mut fails, mut bits) = (0, 0, 0);
         let mut seen: HashSet<Decimal> = HashSet::new();
         for axis in others {
@@ -377,14 +385,14 @@ impl<'a> Weigher<'a> {
                     let stated = number(*axis, list.target);
                     if seen.insert(stated.normalize()) {
                         holds += 1;
-                        bits += proof(*axis, list.target, &list.terms);
+                        bits += proof(self.beliefs, *axis, list.target, &list.terms);
                     }
                 }
                 Trial::Fails => fails += 1,
                 _ => {}
             }
         }
-        if holds >= fails.max(1) && bits >= belief::NUMBERS {
+        if holds >= fails.max(1) && bits >= self.beliefs.numbers.value {
             claim.witnesses.push(Witness::Numbers { holds, fails });
         }
         (holds, fails)
@@ -486,11 +494,12 @@ impl<'a> Weigher<'a> {
                 continue;
             }
             let proof = belief::bits(
+                self.beliefs,
                 other.stated.unwrap_or_default(),
                 other.tolerance.unwrap_or_default(),
                 Decimal::new(1, 2),
             );
-            if parts.len() >= 2 && proof >= belief::RIVAL {
+            if parts.len() >= 2 && proof >= self.beliefs.rival.value {
                 found.push(Objection::Rival { parts });
             }
         }
@@ -519,7 +528,8 @@ impl<'a> Weigher<'a> {
             let ties = tries(axis, list.target, &parts) == Trial::Holds
                 && is_exact(axis, list.target, &parts)
                 && stated != present
-                && proof(axis, list.target, &parts) >= belief::RIVAL + chance
+                && proof(self.beliefs, axis, list.target, &parts)
+                    >= self.beliefs.rival.value + chance
                 && !Self::decided_elsewhere(list, &parts, others);
             ties.then(|| Objection::Rival { parts: stated.into_iter().map(place).collect() })
         })
@@ -616,7 +626,9 @@ impl<'a> Weigher<'a> {
             }
             let sum: Decimal = run.iter().map(|at| number(axis, *at)).sum();
             let slack = Decimal::ZERO;
-            if sum != difference || belief::bits(sum, slack, grain) < belief::RIVAL + chance.min(6)
+            if sum != difference
+                || belief::bits(self.beliefs, sum, slack, grain)
+                    < self.beliefs.rival.value + chance.min(6)
             {
                 return false;
             }
@@ -752,10 +764,10 @@ fn grain(half: Decimal) -> Decimal {
 }
 
 /// Bits that a tie proves.
-fn proof(axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> u32 {
+fn proof(known: &Beliefs, axis: &dyn Axis, target: usize, parts: &[(usize, i32)]) -> u32 {
     let stated = axis.at(target);
     let slack = parts.iter().map(|(at, _)| axis.at(*at).half()).sum::<Decimal>() + stated.half();
-    belief::bits(number(axis, target), slack, grain(stated.half()))
+    belief::bits(known, number(axis, target), slack, grain(stated.half()))
 }
 
 /// Whether a sum ties to the last digit.

@@ -129,13 +129,14 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Checks a packet. `progress` is told the name of each file before it is read.
+    /// Checks a packet by what is known (`known`) and what the page asks for. `progress` is told the name of each file before it is read.
     #[expect(
         clippy::result_large_err,
         reason = "one error a file, which carries its sentences in both languages"
     )]
     pub fn check(
         given: Vec<Input>,
+        known: &Options,
         request: &Request,
         limits: &Limits,
         progress: impl Fn(&str) + Sync,
@@ -143,7 +144,7 @@ impl Desk {
         let options = Options {
             overrides: request.corrections.iter().filter_map(Correction::as_override).collect(),
             suppositions: request.typed.iter().filter_map(Typed::as_supposition).collect(),
-            ..Options::default()
+            ..known.clone()
         };
         let Unpacked { inputs, remarks, .. } = batch::unpacked(given, limits);
         let report = pipeline::run_with(&inputs, &options, |name, bytes| {

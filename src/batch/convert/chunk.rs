@@ -183,16 +183,16 @@ pub enum Step {
 /// When the chunk cannot be written.
 pub fn perform(
     task: &Task,
+    options: &Options,
     limits: &Limits,
     told: &mut dyn FnMut(Step),
 ) -> Result<Done, (PathBuf, io::Error)> {
     let mut writing = Writing::new(&task.folder)?;
     let mut opener = Opener::new(limits);
-    let options = Options::default();
     let mut files = Vec::with_capacity(task.files.len());
     for (at, file) in task.files.iter().enumerate() {
         told(Step::Begun(at));
-        let done = one(file, &options, limits, &mut opener, &mut writing);
+        let done = one(file, options, limits, &mut opener, &mut writing);
         if let Some(error) = writing.failed.take() {
             return Err(error);
         }

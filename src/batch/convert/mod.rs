@@ -25,6 +25,7 @@ use self::store::{Order, Record, Store};
 pub use self::walk::{Found, Source, find};
 pub use super::archive::Place;
 use crate::model::ReadErrorCode;
+use crate::pipeline::Options;
 use crate::read::Limits;
 use crate::write::dataset::{Form, Sheaf};
 
@@ -38,6 +39,8 @@ pub struct Job {
     pub jobs: Option<usize>,
     /// Bounds against hostile files.
     pub limits: Limits,
+    /// What is known about tables, and what is wanted of a check.
+    pub options: Options,
     /// Which part of how many, the first being 0.
     pub shard: (u32, u32),
     /// An older dataset may be replaced by one that holds less.
@@ -60,7 +63,13 @@ pub trait Worker: Send {
 }
 
 /// Works in this process.
-pub struct InProcess(pub Limits);
+#[derive(Clone)]
+pub struct InProcess {
+    /// Bounds against hostile files.
+    pub limits: Limits,
+    /// What is known about tables, and what is wanted of a check.
+    pub options: Options,
+}
 
 impl Worker for InProcess {
     fn perform(
@@ -68,7 +77,8 @@ impl Worker for InProcess {
         task: &mut Task,
         told: &mut dyn FnMut(Step),
     ) -> Result<Done, ConvertError> {
-        perform(task, &self.0, told).map_err(|(path, error)| ConvertError::Write { path, error })
+        perform(task, &self.options, &self.limits, told)
+            .map_err(|(path, error)| ConvertError::Write { path, error })
     }
 }
 
@@ -189,7 +199,7 @@ struct State {
 
 impl State {
     fn new(sources: Vec<Source>, job: &Job, store: Option<&Store>) -> Self {
-        let said = plan::job(&job.limits);
+        let said = plan::job(&job.limits, &job.options);
         let names = store.and_then(|store| store.names().ok()).unwrap_or_default();
         let mut records: HashMap<String, Record> = names
             .into_iter()

@@ -13,6 +13,7 @@ use super::store::{Record, Store};
 use super::walk::Source;
 use crate::batch::archive::Opener;
 use crate::model::{ReadErrorCode, hexadecimal};
+use crate::pipeline::Options;
 use crate::read::Limits;
 use crate::write::dataset;
 
@@ -118,10 +119,13 @@ fn chunk(sources: &[Source], start: usize, bytes: u64, job: &str) -> Chunk {
     Chunk { name, range: start..start + sources.len(), bytes, shard: 0 }
 }
 
-/// How files are read, in a few letters: chunks that were read otherwise are done again.
-pub(super) fn job(limits: &Limits) -> String {
+/// How files are read and what is known, in a few letters: chunks that were read otherwise are done again.
+pub(super) fn job(limits: &Limits, options: &Options) -> String {
     let said = format!("{} {} {limits:?}", env!("CARGO_PKG_VERSION"), dataset::VERSION);
-    hexadecimal(&Sha256::digest(said)[..8])
+    let mut hasher = Sha256::new();
+    hasher.update(said);
+    options.rulebook.own.iter().for_each(|source| hasher.update(&source.text));
+    hexadecimal(&hasher.finalize()[..8])
 }
 
 /// Sums of files that have been read, by id.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use super::jobs::{Job, Stage};
-use crate::pipeline::Input;
+use crate::pipeline::{Input, Options};
 use crate::read::Limits;
 use crate::web::bounds::{Bounds, Death, Deaths, SEARCH};
 use crate::web::desk::{Desk, NoOutput, Request};
@@ -149,7 +149,7 @@ impl Engine {
 async fn here(job: &Arc<Job>, task: &str, limits: &Limits, bounds: Bounds) -> Result<(), Death> {
     let (job, task, limits) = (Arc::clone(job), task.to_owned(), limits.clone());
     tokio::task::spawn_blocking(move || {
-        work(job.folder(), &task, &limits, bounds, |name| begun(&job, name))
+        work(job.folder(), &task, &Options::default(), &limits, bounds, |name| begun(&job, name))
             .map_err(|_| Death::Crashed)
     })
     .await
@@ -222,6 +222,7 @@ fn begun(job: &Job, name: &str) {
 pub fn work(
     folder: &Path,
     task: &str,
+    known: &Options,
     limits: &Limits,
     bounds: Bounds,
     tell: impl Fn(&str) + Sync,
@@ -232,7 +233,7 @@ pub fn work(
         let number: usize = number.parse().map_err(io::Error::other)?;
         let path = names.into_iter().nth(number).ok_or(io::ErrorKind::NotFound)?;
         let bytes = Ok(fs::read(folder.join(format!("in-{number}")))?);
-        Desk::check(vec![Input { path, bytes }], &Request::default(), limits, tell);
+        Desk::check(vec![Input { path, bytes }], known, &Request::default(), limits, tell);
         return Ok(());
     }
     let deaths: Deaths = match fs::read(folder.join(DEATHS)) {
@@ -247,7 +248,7 @@ pub fn work(
         };
         inputs.push(Input { path, bytes });
     }
-    let desk = Desk::check(inputs, &request, limits, tell);
+    let desk = Desk::check(inputs, known, &request, limits, tell);
     if task == "check" {
         return put(folder, VIEW, &serde_json::to_vec(&desk.view())?);
     }

@@ -4,6 +4,7 @@
 
 use gouji::pipeline::Input;
 use gouji::read::Limits;
+use gouji::pipeline::Options;
 use gouji::web::desk::{Desk, NoOutput, Request};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -51,7 +52,13 @@ impl Bench {
         if let Some(desk) = self.desk.take() {
             self.inputs = desk.into_inputs();
         }
-        let desk = Desk::check(std::mem::take(&mut self.inputs), &request, &limits(), reading);
+        let desk = Desk::check(
+            std::mem::take(&mut self.inputs),
+            &Options::default(),
+            &request,
+            &limits(),
+            reading,
+        );
         let view = serde_json::to_string(&desk.view()).map_err(|error| error.to_string());
         self.desk = Some(desk);
         view
