@@ -18,6 +18,7 @@ pub mod lexicon;
 pub mod model;
 pub mod normalize;
 pub mod number;
+mod office;
 mod parallel;
 pub mod pipeline;
 pub mod read;

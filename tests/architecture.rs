@@ -11,13 +11,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["number"]),
     ("lexicon", &["model", "number"]),
     ("formula", &["model", "number"]),
-    ("read", &["model", "number", "parallel"]),
+    ("office", &["model", "number"]),
+    ("read", &["office", "model", "number", "parallel"]),
     ("recognize", &["lexicon", "model", "number", "parallel"]),
     ("normalize", &["lexicon", "model", "number", "parallel"]),
     ("relate", &["formula", "lexicon", "model", "number", "parallel"]),
     ("check", &["formula", "lexicon", "model", "number", "parallel"]),
     ("diagnose", &["formula", "model", "number", "parallel"]),
-    ("write", &["formula", "model", "number", "parallel"]),
+    ("write", &["office", "formula", "model", "number", "parallel"]),
     (
         "pipeline",
         &[

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
+use crate::model::{ReadError, ReadErrorCode, Text, bytes_of_hexadecimal, hexadecimal};
 use crate::pipeline;
 use crate::read::{ENDINGS, Limits};
 
@@ -721,9 +721,7 @@ impl<'de> Deserialize<'de> for Place {
 }
 
 fn from_raw(hexadecimal: &str) -> Option<PathBuf> {
-    let bytes: Option<Vec<u8>> = (0..hexadecimal.len() / 2)
-        .map(|at| u8::from_str_radix(hexadecimal.get(at * 2..at * 2 + 2)?, 16).ok())
-        .collect();
+    let bytes = bytes_of_hexadecimal(hexadecimal.as_bytes());
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt as _;

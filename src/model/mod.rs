@@ -7,6 +7,7 @@
 mod arena;
 mod cell;
 mod claim;
+mod date;
 mod figure;
 mod finding;
 mod flow;
@@ -32,12 +33,14 @@ mod workbook;
 pub(crate) use arena::{Arena, Packed, Scaled};
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use claim::{Claim, Objection, Source, Witness};
+pub(crate) use date::{civil, days as civil_days};
 pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Matter, ReadTwice, Text};
 pub use flow::{Flow, Known, Scope, Step, flows};
 pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,
 };
+pub(crate) use hexadecimal::bytes_of as bytes_of_hexadecimal;
 pub use hexadecimal::hexadecimal;
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};

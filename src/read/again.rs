@@ -37,7 +37,7 @@ pub fn read_again(bytes: &[u8], wanted: &Wanted) -> Option<Found> {
 /// A package of the parts that are needed, stored.
 fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
     let limits = Limits { inflated: INFLATED, part: INFLATED, ..Limits::default() };
-    let package = Package::open(bytes, &limits).ok()?;
+    let package = Package::open(bytes, limits.of_package()).ok()?;
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for part in package.parts() {

@@ -8,6 +8,8 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use data_encoding::BASE64_MIME_PERMISSIVE;
+
 use super::bytes::{u16_at, u32_at, u64_at};
 use super::compound::Compound;
 use super::error::{Fault, damaged, encrypted, fault, hostile, truncated};
@@ -407,25 +409,13 @@ impl Aes {
 
 /// Base64 without its blanks; what is no base64 ends it.
 pub(super) fn base64(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b' ' | b'\r' | b'\n' | b'\t' => continue,
-            _ => break,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let mut letters: Vec<u8> =
+        text.bytes().filter(|byte| !byte.is_ascii_whitespace()).take_while(letter).collect();
+    // A letter alone is less than a byte, and the last bytes are often not padded.
+    if letters.len() % 4 == 1 {
+        letters.pop();
     }
-    out
+    letters.resize(letters.len().next_multiple_of(4), b'=');
+    BASE64_MIME_PERMISSIVE.decode(&letters).unwrap_or_default()
 }

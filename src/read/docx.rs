@@ -24,7 +24,7 @@ const CAPTION_LENGTH: usize = 60;
 const NESTED: u32 = 8;
 
 /// Reads the document whose main part is `main`.
-pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
+pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Workbook, Fault> {
     let styles = match relations(package, &main.name)?
         .iter()
         .find(|relation| relation.kind.eq_ignore_ascii_case("/styles"))
@@ -40,7 +40,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
         captions: Vec::new(),
         names: HashSet::new(),
         cells: 0,
-        limits: package.limits(),
+        limits,
     };
     let mut scanner = package.xml(main)?;
     loop {

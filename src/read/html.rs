@@ -8,6 +8,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use quoted_printable::ParseMode;
+
 use super::crypto::base64;
 use super::encoding::decode;
 use super::entities::unescape;
@@ -111,7 +113,7 @@ fn single(headers: &HashMap<String, String>, body: &[u8]) -> Part {
     let header = |name: &str| headers.get(name).map(|v| v.to_ascii_lowercase()).unwrap_or_default();
     let encoding = header("content-transfer-encoding");
     let body = if encoding.contains("quoted-printable") {
-        quoted_printable(body)
+        quoted_printable::decode(body, ParseMode::Robust).unwrap_or_else(|_| body.to_vec())
     } else if encoding.contains("base64") {
         base64(&String::from_utf8_lossy(body))
     } else {
@@ -143,31 +145,6 @@ fn headers(bytes: &[u8]) -> (HashMap<String, String>, &[u8]) {
         }
     }
     (headers, rest)
-}
-
-fn quoted_printable(body: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len());
-    let mut at = 0;
-    while at < body.len() {
-        if body[at] != b'=' {
-            out.push(body[at]);
-            at += 1;
-            continue;
-        }
-        let hex = body.get(at + 1..at + 3).and_then(|two| std::str::from_utf8(two).ok());
-        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            out.push(byte);
-            at += 3;
-        } else if body.get(at + 1) == Some(&b'\r') && body.get(at + 2) == Some(&b'\n') {
-            at += 3;
-        } else if body.get(at + 1) == Some(&b'\n') {
-            at += 2;
-        } else {
-            out.push(b'=');
-            at += 1;
-        }
-    }
-    out
 }
 
 /// The sheets' names as Excel writes them into its pages.

@@ -6,8 +6,6 @@
 #[cfg(feature = "twice")]
 mod again;
 mod biff;
-mod bytes;
-mod compound;
 mod crypto;
 mod delimited;
 mod docx;
@@ -17,8 +15,6 @@ mod error;
 mod html;
 mod number_format;
 mod ods;
-mod package;
-mod parallel;
 mod runs;
 mod serial;
 mod shared_formula;
@@ -27,7 +23,6 @@ mod spreadsheetml;
 mod written;
 mod xlsb;
 mod xlsx;
-mod xml;
 
 #[cfg(feature = "twice")]
 pub use again::read_again;
@@ -35,6 +30,7 @@ pub use again::read_again;
 use std::sync::Arc;
 
 use crate::model::{CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook};
+use crate::office::{self, ahead as parallel, bytes, compound, package, xml};
 use error::Fault;
 use sniff::Kind;
 
@@ -63,6 +59,14 @@ pub struct Limits {
     pub strings: u64,
     /// Notes of one sheet.
     pub notes: u64,
+}
+
+impl Limits {
+    /// Those on a zip package.
+    fn of_package(&self) -> office::Limits {
+        let Self { inflated, part, parts, depth, .. } = *self;
+        office::Limits { inflated, part, parts, depth }
+    }
 }
 
 impl Default for Limits {
@@ -184,13 +188,13 @@ impl Job<'_> {
 
     /// Reads what a zip package holds.
     fn package(&self, bytes: &[u8]) -> Result<Workbook, Fault> {
-        let package = package::Package::open(bytes, self.limits)?;
+        let package = package::Package::open(bytes, self.limits.of_package())?;
         let (content, main) = sniff::package(&package)?;
         match content {
-            sniff::Content::Workbook(format) => xlsx::read(&package, main, format),
-            sniff::Content::Binary => xlsb::read(&package, main),
-            sniff::Content::OpenDocument => ods::read(&package, main),
-            sniff::Content::Document => docx::read(&package, main),
+            sniff::Content::Workbook(format) => xlsx::read(&package, main, format, self.limits),
+            sniff::Content::Binary => xlsb::read(&package, main, self.limits),
+            sniff::Content::OpenDocument => ods::read(&package, main, self.limits),
+            sniff::Content::Document => docx::read(&package, main, self.limits),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Dates as the serial numbers that spreadsheets count.
 
+use crate::model::civil_days;
 use crate::number::Decimal;
 
 /// The serial number of an ISO 8601 date, time or both; `None` when it is neither.
@@ -49,28 +50,16 @@ pub(super) fn duration_serial(text: &str) -> Option<Decimal> {
 
 fn days(date: &str, date_1904: bool) -> Option<i64> {
     let mut parts = date.splitn(3, '-');
-    let year: i64 = parts.next()?.parse().ok()?;
-    let month: i64 = parts.next()?.parse().ok()?;
-    let day: i64 = parts.next()?.parse().ok()?;
-    if !(0..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let number = civil_days(year, month, day);
+    let year: i32 = parts.next()?.parse().ok().filter(|year| (0..=9999).contains(year))?;
+    let month: u32 = parts.next()?.parse().ok()?;
+    let day: u32 = parts.next()?.parse().ok()?;
+    let number = civil_days(year, month, day)?;
     if date_1904 {
-        return Some(number - civil_days(1904, 1, 1));
+        return Some(number - civil_days(1904, 1, 1)?);
     }
-    let serial = number - civil_days(1899, 12, 30);
+    let serial = number - civil_days(1899, 12, 30)?;
     // Excel counts a 29 February 1900 that never was.
     Some(if serial < 61 { serial - 1 } else { serial })
-}
-
-/// Days since 1970-01-01 in the proleptic Gregorian calendar.
-fn civil_days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year - era * 400;
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 fn seconds_of_day(time: &str) -> Option<Decimal> {
@@ -108,7 +97,7 @@ mod tests {
         }
         assert_eq!(duration_serial("PT5X"), None);
         assert_eq!(iso_serial("1904-01-02", true).unwrap().to_string(), "1");
-        for text in ["", "x", "2022-13-01", "2022-1", "25:61"] {
+        for text in ["", "x", "2022-13-01", "2022-02-30", "2022-1", "25:61"] {
             assert_eq!(iso_serial(text, false), None, "{text}");
         }
     }

@@ -27,8 +27,7 @@ use crate::model::{
 use crate::number::Decimal;
 
 /// Reads the workbook whose main part is `main`.
-pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
-    let limits = package.limits();
+pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Workbook, Fault> {
     let relations = relations(package, &main.name)?;
     let mut book = Book::default();
     book.read(&package.bytes(main)?)?;
@@ -84,7 +83,7 @@ pub(super) fn read(package: &Package, main: &Part) -> Result<Workbook, Fault> {
         part.and_then(|(part, bytes)| {
             let mut sheet = Reader::read(&context, &bytes, &tab.name)?;
             sheet.visibility = tab.visibility;
-            add_notes(package, part, &mut sheet)?;
+            add_notes(package, part, &mut sheet, limits)?;
             Ok(sheet)
         })
         .map_err(|error| error.in_sheet(&tab.name))
@@ -440,7 +439,12 @@ fn horizontal(code: u8) -> HorizontalAlignment {
     }
 }
 
-fn add_notes(package: &Package, part: &Part, sheet: &mut Sheet) -> Result<(), Fault> {
+fn add_notes(
+    package: &Package,
+    part: &Part,
+    sheet: &mut Sheet,
+    limits: &Limits,
+) -> Result<(), Fault> {
     for relation in relations(package, &part.name)? {
         if relation.kind != "/comments" {
             continue;
@@ -459,10 +463,10 @@ fn add_notes(package: &Package, part: &Part, sheet: &mut Sheet) -> Result<(), Fa
                 637 => {
                     let text = payload.get(1..).and_then(wide).map(|(text, _)| text);
                     if let (Some((cell, author)), Some(text)) = (place.take(), text) {
-                        if sheet.notes.len() as u64 >= package.limits().notes {
+                        if sheet.notes.len() as u64 >= limits.notes {
                             return Err(too_large(
                                 ("一张工作表的批注数", "notes of one sheet"),
-                                package.limits().notes,
+                                limits.notes,
                                 "--max-notes",
                             ));
                         }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::fingerprint;
@@ -308,21 +309,18 @@ fn physical(report: &Report, file: u32, line: Option<u32>) -> PhysicalLocation {
 
 /// A path as a URI reference: `报送/表 1.xlsx` → `%E6…/%E8…%201.xlsx`.
 fn uri(path: &str) -> String {
-    use std::fmt::Write as _;
+    /// All but what a path is made of.
+    const NO_PATH: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'/')
+        .remove(b'!');
     // A name with a colon in front of the first slash would read as a scheme.
     let first = path.split('/').next().unwrap_or_default();
-    let mut out = String::from(if first.contains(':') { "./" } else { "" });
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b'!' => {
-                out.push(char::from(byte));
-            }
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
+    let here = if first.contains(':') { "./" } else { "" };
+    format!("{here}{}", utf8_percent_encode(path, NO_PATH))
 }
 
 #[cfg(test)]

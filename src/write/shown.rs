@@ -1,6 +1,8 @@
 //! Cells and amounts as a person sees them: the digits, separators and signs of the sheet.
 
-use crate::model::{CellRef, Finding, Language, Packet, Place, Report, Sheet, Value, Workbook};
+use crate::model::{
+    CellRef, Finding, Language, Packet, Place, Report, Sheet, Value, Workbook, civil,
+};
 use crate::number::{Decimal, round_half_away};
 
 /// Other cells of a matter that are named.
@@ -201,24 +203,11 @@ fn date(serial: Decimal, date_1904: bool) -> String {
     }
     // Excel's day 60 is a 29 February 1900 that never was.
     let since_1970 = days - 25_569 + if date_1904 { 1462 } else { i64::from(days < 60) };
-    let (year, month, day) = civil(since_1970);
+    let Some((year, month, day)) = civil(since_1970) else {
+        return serial.normalize().to_string();
+    };
     let date = format!("{year:04}-{month:02}-{day:02}");
     if minutes.is_zero() { date } else { format!("{date} {}", clock()) }
-}
-
-/// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Counted from 0000-03-01, so that the leap day is the last of its year.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

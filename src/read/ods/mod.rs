@@ -20,7 +20,7 @@ use crate::model::{DefinedName, Format, Range, ReadErrorCode, Text, Workbook};
 use styles::Styles;
 
 /// Reads the package whose content part is `content`.
-pub(super) fn read(package: &Package, content: &Part) -> Result<Workbook, Fault> {
+pub(super) fn read(package: &Package, content: &Part, limits: &Limits) -> Result<Workbook, Fault> {
     if let Some(manifest) = package.part("META-INF/manifest.xml") {
         let mut scanner = package.xml(manifest)?;
         loop {
@@ -33,7 +33,7 @@ pub(super) fn read(package: &Package, content: &Part) -> Result<Workbook, Fault>
             }
         }
     }
-    let mut document = Document::new(package.limits());
+    let mut document = Document::new(limits);
     if let Some(part) = package.part("styles.xml") {
         document.read(&mut package.xml(part)?)?;
     }

@@ -23,8 +23,12 @@ use crate::model::{
 };
 
 /// Reads the workbook whose main part is `main`.
-pub(super) fn read(package: &Package, main: &Part, format: Format) -> Result<Workbook, Fault> {
-    let limits = package.limits();
+pub(super) fn read(
+    package: &Package,
+    main: &Part,
+    format: Format,
+    limits: &Limits,
+) -> Result<Workbook, Fault> {
     let relations = relations(package, &main.name)?;
     let mut book = Book::default();
     book.read(&mut package.xml(main)?)?;

@@ -5,7 +5,7 @@
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::model::{CellRef, CellStyle, Sheet, Value};
+use crate::model::{CellRef, CellStyle, Sheet, Value, civil};
 use crate::number::Decimal;
 
 /// What stands in the cell on the screen.
@@ -88,22 +88,8 @@ fn date(value: Decimal, date_1904: bool) -> Option<String> {
     } else {
         serial
     };
-    let (year, month, day) = civil(days - 25_569);
+    let (year, month, day) = civil(days - 25_569)?;
     Some(format!("{year}-{month:02}-{day:02}"))
-}
-
-/// The date of a day counted from 1970-01-01 (Howard Hinnant's `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 #[cfg(test)]

@@ -9,40 +9,20 @@ use std::io::{self, Read, Write};
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use percent_encoding::percent_decode_str;
 
 use super::WriteError;
+pub(super) use crate::office::zip::Entry;
+use crate::office::zip::{CENTRAL, DEFLATED, Directory, END, LOCAL, STORED};
 use crate::parallel;
 
 /// Inflated bytes of one part.
 pub(super) const PART_LIMIT: u64 = 1 << 30;
 /// Entries of a container.
-const ENTRY_LIMIT: usize = 65_000;
+const ENTRY_LIMIT: u64 = 65_000;
 
-const LOCAL: u32 = 0x0403_4b50;
-const CENTRAL: u32 = 0x0201_4b50;
-const END: u32 = 0x0605_4b50;
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
 /// 1980-01-01, so that the same input gives the same bytes.
 const DOS_DATE: u16 = 0x0021;
-
-/// One entry, as the central directory tells it.
-#[derive(Clone, Debug)]
-pub(super) struct Entry {
-    /// The name as stored.
-    pub(super) name: Vec<u8>,
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) time: u16,
-    pub(super) date: u16,
-    pub(super) crc: u32,
-    pub(super) compressed: u64,
-    pub(super) size: u64,
-    /// Offset of the local header.
-    pub(super) header: u64,
-    /// Offset of the compressed bytes.
-    pub(super) data: usize,
-}
 
 impl Entry {
     /// The name as parts are looked up: forward slashes, no leading one.
@@ -72,44 +52,15 @@ pub(super) struct Archive<'a> {
 
 /// A name with its percent escapes undone.
 pub(super) fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-            .flatten();
-        if let Some(code) = code {
-            plain.push(code);
-            at += 3;
-        } else {
-            plain.push(bytes[at]);
-            at += 1;
-        }
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
-}
-
-fn long(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-fn quad(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?))
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 impl<'a> Archive<'a> {
     /// Reads the central directory.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, WriteError> {
-        let damaged = || WriteError::damaged("zip");
-        let (count, mut at) = directory(bytes).ok_or_else(damaged)?;
+        let damaged = |_| WriteError::damaged("zip");
+        let directory = Directory::find(bytes).map_err(damaged)?;
+        let (count, mut at) = (directory.entries, directory.start);
         if count > ENTRY_LIMIT {
             return Err(WriteError::too_large(format!("{count} parts")));
         }
@@ -120,7 +71,7 @@ impl<'a> Archive<'a> {
             by_plain_name: HashMap::new(),
         };
         for _ in 0..count {
-            let (entry, next) = central(bytes, at).ok_or_else(damaged)?;
+            let (entry, next) = Entry::read(bytes, at).map_err(damaged)?;
             let name = entry.part_name().to_ascii_lowercase();
             let index = archive.entries.len();
             if name.contains('%') {
@@ -145,6 +96,11 @@ impl<'a> Archive<'a> {
         self.entries.get(*at)
     }
 
+    /// The whole file.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The compressed bytes of an entry.
     pub(super) fn raw(&self, entry: &Entry) -> Result<&'a [u8], WriteError> {
         let end = entry.data.checked_add(entry.compressed as usize);
@@ -154,7 +110,7 @@ impl<'a> Archive<'a> {
 
     /// A stream of the inflated bytes, its size and checksum proven at its end.
     pub(super) fn stream(&self, entry: &Entry) -> Result<PartReader<'a>, WriteError> {
-        if entry.flags & 1 != 0 {
+        if entry.is_encrypted() {
             return Err(WriteError::unsupported("zip encryption"));
         }
         if entry.size > PART_LIMIT {
@@ -181,91 +137,6 @@ impl<'a> Archive<'a> {
             .map_err(|error| WriteError::damaged(format!("{} ({error})", entry.part_name())))?;
         Ok(content)
     }
-}
-
-/// Where the central directory says it is: entries, offset.
-fn directory(bytes: &[u8]) -> Option<(usize, usize)> {
-    let floor = bytes.len().saturating_sub(22 + 65_535);
-    let last = bytes.len().checked_sub(22)?;
-    let is_end = |at: &usize| long(bytes, *at) == Some(END);
-    // The comment that follows the record may hold its signature: the record is the one whose comment ends the file.
-    let whole = |at: &usize| {
-        short(bytes, at + 20).is_some_and(|comment| at + 22 + usize::from(comment) == bytes.len())
-    };
-    let at =
-        (floor..=last).filter(is_end).find(whole).or_else(|| (floor..=last).rev().find(is_end))?;
-    let (count, offset) = (short(bytes, at + 10)?, long(bytes, at + 16)?);
-    if count != u16::MAX && offset != u32::MAX {
-        return Some((count.into(), offset as usize));
-    }
-    let locator = at.checked_sub(20)?;
-    if long(bytes, locator) != Some(0x0706_4b50) {
-        return Some((count.into(), offset as usize));
-    }
-    let end = usize::try_from(quad(bytes, locator + 8)?).ok()?;
-    if long(bytes, end) != Some(0x0606_4b50) {
-        return None;
-    }
-    Some((
-        usize::try_from(quad(bytes, end + 32)?).ok()?,
-        usize::try_from(quad(bytes, end + 48)?).ok()?,
-    ))
-}
-
-/// One record of the central directory, and where the next begins.
-fn central(bytes: &[u8], at: usize) -> Option<(Entry, usize)> {
-    if long(bytes, at) != Some(CENTRAL) {
-        return None;
-    }
-    let name_length = usize::from(short(bytes, at + 28)?);
-    let extra_length = usize::from(short(bytes, at + 30)?);
-    let comment_length = usize::from(short(bytes, at + 32)?);
-    let name = bytes.get(at + 46..at + 46 + name_length)?.to_vec();
-    let extra = bytes.get(at + 46 + name_length..at + 46 + name_length + extra_length)?;
-    let mut size = u64::from(long(bytes, at + 24)?);
-    let mut compressed = u64::from(long(bytes, at + 20)?);
-    let mut header = u64::from(long(bytes, at + 42)?);
-    let mut wide = zip64(extra);
-    for field in [&mut size, &mut compressed, &mut header] {
-        if *field == u64::from(u32::MAX) {
-            let (value, rest) = wide.split_first_chunk::<8>()?;
-            *field = u64::from_le_bytes(*value);
-            wide = rest;
-        }
-    }
-    let local = usize::try_from(header).ok()?;
-    if long(bytes, local) != Some(LOCAL) {
-        return None;
-    }
-    let data = local
-        + 30
-        + usize::from(short(bytes, local + 26)?)
-        + usize::from(short(bytes, local + 28)?);
-    let entry = Entry {
-        name,
-        flags: short(bytes, at + 8)?,
-        method: short(bytes, at + 10)?,
-        time: short(bytes, at + 12)?,
-        date: short(bytes, at + 14)?,
-        crc: long(bytes, at + 16)?,
-        compressed,
-        size,
-        header,
-        data,
-    };
-    Some((entry, at + 46 + name_length + extra_length + comment_length))
-}
-
-/// The body of the zip64 extra field; empty when there is none.
-fn zip64(mut extra: &[u8]) -> &[u8] {
-    while let (Some(id), Some(length)) = (short(extra, 0), short(extra, 2)) {
-        let end = (4 + usize::from(length)).min(extra.len());
-        if id == 1 {
-            return &extra[4..end];
-        }
-        extra = &extra[end..];
-    }
-    &[]
 }
 
 enum Inner<'a> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Formula, Note, Worksheet};
 
 use super::plan::Plan;
-use super::{Annotated, WriteError, WriteErrorCode, notes, patch};
+use super::{Annotated, Archive, WriteError, WriteErrorCode, notes, patch};
 use crate::formula::{Names, parse};
 use crate::model::{
     CellRef, CellStyle, Format as FileFormat, HorizontalAlignment, Packet, ReadError,
@@ -144,7 +144,7 @@ pub fn annotate_converted(workbook: &Workbook, plan: &Plan) -> Result<Annotated,
         }
     }
     plan.summary.origin.conversion.clone_from(&converted.remarks);
-    let mut annotated = patch(&converted.bytes, &plan)?;
+    let mut annotated = patch(&Archive::open(&converted.bytes)?, &plan)?;
     annotated.converted = true;
     annotated.remarks.splice(0..0, converted.remarks);
     Ok(annotated)

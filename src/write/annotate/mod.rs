@@ -31,7 +31,6 @@ mod verify;
 mod vml;
 mod walk;
 mod xlsx;
-mod xml;
 
 pub use convert::{Converted, annotate_converted, annotate_input, convert};
 pub use error::{WriteError, WriteErrorCode};
@@ -41,6 +40,7 @@ pub use verify::{Breach, RULES, verify, verify_copy};
 use container::Archive;
 
 use crate::model::{Language, Text};
+use crate::office::markup as xml;
 
 /// A marked copy.
 #[derive(Clone, Debug)]
@@ -86,14 +86,16 @@ fn compression() -> flate2::Compression {
 /// # Errors
 /// When the file cannot be patched without touching anything else, or a mark names a cell that is not there.
 pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    let Some((bare, origin)) = unmarked(original)? else { return patch(original, plan) };
+    refuse_compound(original)?;
+    let archive = Archive::open(original)?;
+    let Some((bare, origin)) = unmarked(&archive)? else { return patch(&archive, plan) };
     let mut plan = plan.clone();
     // Copies made by hand know no name.
     if !origin.name.is_empty() {
         plan.summary.origin = origin;
     }
     let conversion = plan.summary.origin.conversion.clone();
-    let mut annotated = patch(&bare, &plan)?;
+    let mut annotated = patch(&Archive::open(&bare)?, &plan)?;
     annotated.again = true;
     annotated.converted = !conversion.is_empty();
     annotated.remarks.splice(0..0, conversion);
@@ -101,11 +103,11 @@ pub fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
 }
 
 /// Patches, and reads what was written again before it is handed out.
-fn patch(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    let ods = ods::is_ods(&Archive::open(original)?);
+fn patch(original: &Archive<'_>, plan: &Plan) -> Result<Annotated, WriteError> {
+    let ods = ods::is_ods(original);
     let annotated =
         if ods { ods::annotate(original, plan)? } else { xlsx::annotate(original, plan)? };
-    let breaches = verify_copy(original, &annotated.bytes)?;
+    let breaches = verify::verify_copy_of(original, &annotated.bytes)?;
     match breaches.first() {
         None => Ok(annotated),
         Some(breach) => Err(broken_rule(breach)),
@@ -135,7 +137,8 @@ fn broken_rule(breach: &Breach) -> WriteError {
 /// # Errors
 /// When the copy was edited since, so that its marks cannot be told from its contents.
 pub fn bare(bytes: &[u8]) -> Result<Option<Vec<u8>>, WriteError> {
-    Ok(unmarked(bytes)?.map(|(bare, _)| bare))
+    refuse_compound(bytes)?;
+    Ok(unmarked(&Archive::open(bytes)?)?.map(|(bare, _)| bare))
 }
 
 /// Of which file a copy of ours was made; `None` for any other file, and for a copy that was edited since.
@@ -145,14 +148,12 @@ pub fn origin(bytes: &[u8]) -> Option<Origin> {
 }
 
 /// A copy of ours without its marks, and what it is a copy of.
-fn unmarked(bytes: &[u8]) -> Result<Option<(Vec<u8>, Origin)>, WriteError> {
-    refuse_compound(bytes)?;
-    let archive = Archive::open(bytes)?;
-    let Some(record) = record(&archive) else { return Ok(None) };
-    if !record.is_current(&archive) {
+fn unmarked(archive: &Archive<'_>) -> Result<Option<(Vec<u8>, Origin)>, WriteError> {
+    let Some(record) = record(archive) else { return Ok(None) };
+    if !record.is_current(archive) {
         return Err(undo::edited());
     }
-    Ok(Some((record.undo(&archive)?, record.origin)))
+    Ok(Some((record.undo(archive)?, record.origin)))
 }
 
 /// Takes our marks off: every part is as it was before, to the byte.

@@ -55,9 +55,8 @@ struct Target {
 type Rows = BTreeMap<u32, BTreeMap<u32, Target>>;
 
 /// Marks a spreadsheet that has no marks of ours.
-pub(super) fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    let archive = Archive::open(original)?;
-    let mut package = Package::new(&archive);
+pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, WriteError> {
+    let mut package = Package::new(archive);
     refuse_encrypted(&package)?;
     let content = package.read(CONTENT)?;
     super::package::check_text(CONTENT, &content)?;

@@ -12,7 +12,7 @@ use super::package::Changes;
 use super::plan::Origin;
 use super::splice::{Cut, Restore};
 use super::{WriteError, WriteErrorCode, xml};
-use crate::model::{Text, hexadecimal};
+use crate::model::{Text, bytes_of_hexadecimal, hexadecimal};
 
 /// The namespace of our part, by which it is known.
 pub(super) const NAMESPACE: &str = "urn:gouji:marks:1";
@@ -144,7 +144,7 @@ impl Record {
                 (xml::Kind::Empty, b"cut") => open.as_mut()?.1.cuts.push(Cut {
                     at: tag.number("at")?,
                     take: tag.number("take")?,
-                    put: bytes_of(tag.raw_value("put").unwrap_or_default())?,
+                    put: bytes_of_hexadecimal(tag.raw_value("put").unwrap_or_default())?,
                 }),
                 (xml::Kind::End, b"part") => {
                     let (name, part) = open.take()?;
@@ -160,7 +160,7 @@ impl Record {
                 (xml::Kind::Empty, b"removed") => record.removed.push((
                     tag.number("index")?,
                     tag.value("name")?.into_owned(),
-                    bytes_of(tag.raw_value("content")?)?,
+                    bytes_of_hexadecimal(tag.raw_value("content")?)?,
                 )),
                 _ => {}
             }
@@ -209,12 +209,6 @@ impl Record {
         }
         builder.finish()
     }
-}
-
-fn bytes_of(text: &[u8]) -> Option<Vec<u8>> {
-    text.chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect()
 }
 
 /// There is nothing of ours in the file.

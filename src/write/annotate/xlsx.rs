@@ -35,9 +35,8 @@ struct Target {
 type Targets = BTreeMap<CellRef, Target>;
 
 /// Marks a workbook that has no marks of ours.
-pub(super) fn annotate(original: &[u8], plan: &Plan) -> Result<Annotated, WriteError> {
-    let archive = Archive::open(original)?;
-    let mut package = Package::new(&archive);
+pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, WriteError> {
+    let mut package = Package::new(archive);
     let book = Book::open(&package)?;
     let by_sheet = targets(&book, plan)?;
     let mut work = Work::open(&mut package, &book, plan)?;

@@ -152,12 +152,11 @@ pub const RULES: [(u8, &str, &str, &str); 40] = [
 pub fn verify(bytes: &[u8]) -> Result<Vec<Breach>, WriteError> {
     super::refuse_compound(bytes)?;
     let mut findings = Findings::default();
-    zip::check(bytes, &mut findings);
-    let archive = match Archive::open(bytes) {
-        Ok(archive) => archive,
-        Err(error) if findings.breaches.is_empty() => return Err(error),
-        Err(_) => return Ok(findings.sorted()),
+    let Ok(archive) = Archive::open(bytes) else {
+        findings.add(5, "", "zip");
+        return Ok(findings.sorted());
     };
+    zip::check(&archive, &mut findings);
     // Our own copies are held to more than Excel asks for.
     let record = super::xlsx::record(&archive);
     let inserted = record.as_ref().map(insertions).unwrap_or_default();
@@ -170,11 +169,15 @@ pub fn verify(bytes: &[u8]) -> Result<Vec<Breach>, WriteError> {
 /// # Errors
 /// When either is no OOXML workbook at all.
 pub fn verify_copy(original: &[u8], copy: &[u8]) -> Result<Vec<Breach>, WriteError> {
+    verify_copy_of(&Archive::open(original)?, copy)
+}
+
+/// The same where the original is open already.
+pub(super) fn verify_copy_of(before: &Archive<'_>, copy: &[u8]) -> Result<Vec<Breach>, WriteError> {
     let mut findings = Findings::default();
-    zip::check(copy, &mut findings);
-    let before = Archive::open(original)?;
     let after = Archive::open(copy)?;
-    let changed = copy::check(&before, &after, &mut findings);
+    zip::check(&after, &mut findings);
+    let changed = copy::check(before, &after, &mut findings);
     if super::ods::is_ods(&after) {
         parts::well_formed(&after, &changed, &mut findings);
         return Ok(findings.sorted());
@@ -187,8 +190,8 @@ pub fn verify_copy(original: &[u8], copy: &[u8]) -> Result<Vec<Breach>, WriteErr
     }
     // What the original breaks is the original's.
     let mut known = Findings::default();
-    zip::check(original, &mut known);
-    check(&before, None, true, Inserted::new(), &mut known);
+    zip::check(before, &mut known);
+    check(before, None, true, Inserted::new(), &mut known);
     let known: BTreeSet<Breach> = known.all.into_iter().collect();
     Ok(found.into_iter().filter(|breach| !known.contains(breach)).collect())
 }

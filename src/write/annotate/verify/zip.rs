@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Findings;
+use crate::office::bytes::{u16_at, u32_at};
 use crate::write::annotate::container::{Archive, Entry};
 
-pub(super) fn check(bytes: &[u8], findings: &mut Findings) {
-    let Ok(archive) = Archive::open(bytes) else {
-        findings.add(5, "", "zip");
-        return;
-    };
+pub(super) fn check(archive: &Archive<'_>, findings: &mut Findings) {
+    let bytes = archive.bytes();
     let mut names = BTreeSet::new();
     for entry in &archive.entries {
         let name = entry.part_name();
@@ -18,27 +16,25 @@ pub(super) fn check(bytes: &[u8], findings: &mut Findings) {
         }
         header(bytes, entry, &name, findings);
     }
-    let mut places: Vec<(u64, u64, String)> = archive
+    let mut places: Vec<(usize, u64, String)> = archive
         .entries
         .iter()
         .map(|entry| (entry.header, entry.data as u64 + entry.compressed, entry.part_name()))
         .collect();
     places.sort();
     for pair in places.windows(2) {
-        if pair[0].1 > pair[1].0 {
+        if pair[0].1 > pair[1].0 as u64 {
             findings.add(1, &pair[1].2, format!("overlaps {}", pair[0].2));
         }
     }
 }
 
 fn header(bytes: &[u8], entry: &Entry, name: &str, findings: &mut Findings) {
-    let at = entry.header as usize;
+    let at = entry.header;
     let Some(local) = bytes.get(at..at + 30) else { return };
-    let short = |at: usize| u16::from_le_bytes([local[at], local[at + 1]]);
-    let long =
-        |at: usize| u32::from_le_bytes([local[at], local[at + 1], local[at + 2], local[at + 3]]);
-    let length = usize::from(short(26));
-    if bytes.get(at + 30..at + 30 + length) != Some(&entry.name[..]) {
+    let short = |at| u16_at(local, at).unwrap_or_default();
+    let long = |at| u32_at(local, at).unwrap_or_default();
+    if entry.local_name(bytes) != Some(&entry.name[..]) {
         findings.add(1, name, "local name differs");
     }
     if short(8) != entry.method {
@@ -47,7 +43,7 @@ fn header(bytes: &[u8], entry: &Entry, name: &str, findings: &mut Findings) {
     if !matches!(entry.method, 0 | 8) {
         findings.add(5, name, format!("method {}", entry.method));
     }
-    if entry.flags & 1 != 0 {
+    if entry.is_encrypted() {
         findings.add(16, name, "encrypted entry");
     }
     let deferred = short(6) & 8 != 0;

@@ -1,11 +1,11 @@
 //! Inflating beside scanning, where the `parallel` feature allows it.
 
-use super::error::Fault;
+use super::Fault;
 use super::package::{Package, Part};
 use super::xml::Scanner;
 
 /// Scans a part; a big one is inflated on a thread of its own meanwhile.
-pub(super) fn with_scanner<R>(
+pub(crate) fn with_scanner<R>(
     package: &Package,
     part: &Part,
     scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,
@@ -22,11 +22,11 @@ mod piped {
     use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
     use super::{Fault, Package, Part, Scanner};
-    use crate::read::package::Inflate;
-    use crate::read::xml::{Limit, Source};
+    use crate::office::package::Inflate;
+    use crate::office::xml::{Limit, Source};
 
     /// Below this many bytes a thread costs more than it saves.
-    pub(super) const WORTHWHILE: u64 = 2 << 20;
+    pub(crate) const WORTHWHILE: u64 = 2 << 20;
 
     /// Bytes handed over at a time. Each time may wake a thread, which a small chunk is not worth.
     const BATCH: usize = 256 << 10;
@@ -36,7 +36,7 @@ mod piped {
 
     type Chunk = Result<Vec<u8>, Fault>;
 
-    pub(super) fn with_scanner<R>(
+    pub(crate) fn with_scanner<R>(
         package: &Package,
         part: &Part,
         scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,

@@ -3,13 +3,13 @@
 //! Chains of sectors are followed with a bound, so that a loop ends; nothing is allocated beyond the file's own size.
 
 use super::bytes::{u16_at, u32_at, utf_16};
-use super::error::{Fault, damaged, truncated};
+use super::{Fault, damaged, truncated};
 
 const END: u32 = 0xFFFF_FFFA;
 const NONE: u32 = 0xFFFF_FFFF;
 
 /// An open compound file.
-pub(super) struct Compound<'a> {
+pub(crate) struct Compound<'a> {
     bytes: &'a [u8],
     shift: u32,
     fat: Vec<u32>,
@@ -36,7 +36,7 @@ fn broken() -> Fault {
 
 impl<'a> Compound<'a> {
     /// Reads the tables and the directory.
-    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Fault> {
+    pub(crate) fn open(bytes: &'a [u8]) -> Result<Self, Fault> {
         let short = || truncated("OLE 复合文件不完整", "the OLE compound file is incomplete");
         let header = bytes.get(..512).ok_or_else(short)?;
         let word = |at: usize| u32_at(header, at).unwrap_or(NONE);
@@ -165,12 +165,12 @@ impl<'a> Compound<'a> {
     }
 
     /// Whether the root folder holds a stream or a folder of that name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.root().iter().any(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
     /// A stream of the root folder.
-    pub(super) fn stream(&self, name: &str) -> Option<Result<Vec<u8>, Fault>> {
+    pub(crate) fn stream(&self, name: &str) -> Option<Result<Vec<u8>, Fault>> {
         let root = self.root();
         let named = |entry: &&&Entry| entry.kind == 2 && entry.name.eq_ignore_ascii_case(name);
         let entry = root.iter().find(named)?;

@@ -8,9 +8,11 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+pub(crate) use super::xml::unescape;
+
 /// The kinds of markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// `<a>`
     Start,
     /// `<a/>`
@@ -23,14 +25,14 @@ pub(super) enum Kind {
 
 /// One piece of markup, `<` to `>`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tag<'a> {
-    pub(super) raw: &'a [u8],
-    pub(super) kind: Kind,
+pub(crate) struct Tag<'a> {
+    pub(crate) raw: &'a [u8],
+    pub(crate) kind: Kind,
     name_end: usize,
 }
 
 /// The end of the markup that begins with the `<` at the front; `None` when it is not there yet.
-pub(super) fn markup_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn markup_end(bytes: &[u8]) -> Option<usize> {
     match bytes.get(1)? {
         b'!' => {
             if bytes.len() < 9 {
@@ -66,7 +68,7 @@ pub(super) fn markup_end(bytes: &[u8]) -> Option<usize> {
 
 impl<'a> Tag<'a> {
     /// The tag in `raw`, which runs from `<` to `>`.
-    pub(super) fn new(raw: &'a [u8]) -> Self {
+    pub(crate) fn new(raw: &'a [u8]) -> Self {
         let kind = match raw.get(1) {
             Some(b'/') => Kind::End,
             Some(b'!' | b'?') => Kind::Other,
@@ -82,60 +84,60 @@ impl<'a> Tag<'a> {
     }
 
     /// The name with its prefix.
-    pub(super) fn name(&self) -> &'a [u8] {
+    pub(crate) fn name(&self) -> &'a [u8] {
         let start = if self.kind == Kind::End { 2 } else { 1 };
         &self.raw[start..self.name_end]
     }
 
     /// The name without its prefix.
-    pub(super) fn local(&self) -> &'a [u8] {
+    pub(crate) fn local(&self) -> &'a [u8] {
         let name = self.name();
         memchr(b':', name).map_or(name, |at| &name[at + 1..])
     }
 
     /// The prefix with its colon, or nothing.
-    pub(super) fn prefix(&self) -> &'a [u8] {
+    pub(crate) fn prefix(&self) -> &'a [u8] {
         let name = self.name();
         memchr(b':', name).map_or(&[], |at| &name[..=at])
     }
 
     /// Where the name ends.
-    pub(super) fn name_end(&self) -> usize {
+    pub(crate) fn name_end(&self) -> usize {
         self.name_end
     }
 
     /// Whether the tag opens an element (`<a>` or `<a/>`) of that local name.
-    pub(super) fn opens(&self, local: &[u8]) -> bool {
+    pub(crate) fn opens(&self, local: &[u8]) -> bool {
         matches!(self.kind, Kind::Start | Kind::Empty) && self.local() == local
     }
 
     /// Whether it is `</local>`.
-    pub(super) fn closes(&self, local: &[u8]) -> bool {
+    pub(crate) fn closes(&self, local: &[u8]) -> bool {
         self.kind == Kind::End && self.local() == local
     }
 
     /// The attributes: name, and the range of the value within `raw`, quotes excluded.
-    pub(super) fn attributes(&self) -> Attributes<'a> {
+    pub(crate) fn attributes(&self) -> Attributes<'a> {
         Attributes { raw: self.raw, at: self.name_end }
     }
 
     /// Where an attribute's value lies within `raw`.
-    pub(super) fn value_range(&self, name: &str) -> Option<Range<usize>> {
+    pub(crate) fn value_range(&self, name: &str) -> Option<Range<usize>> {
         self.attributes().find(|(found, _)| *found == name.as_bytes()).map(|(_, range)| range)
     }
 
     /// An attribute's value as written, by its full name.
-    pub(super) fn raw_value(&self, name: &str) -> Option<&'a [u8]> {
+    pub(crate) fn raw_value(&self, name: &str) -> Option<&'a [u8]> {
         self.value_range(name).map(|range| &self.raw[range])
     }
 
     /// An attribute's value, entities resolved, by its full name.
-    pub(super) fn value(&self, name: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn value(&self, name: &str) -> Option<Cow<'a, str>> {
         self.raw_value(name).map(unescape)
     }
 
     /// An attribute's value by its local name, whatever its prefix.
-    pub(super) fn local_value(&self, local: &str) -> Option<Cow<'a, str>> {
+    pub(crate) fn local_value(&self, local: &str) -> Option<Cow<'a, str>> {
         self.attributes()
             .find(|(name, _)| {
                 let at = memchr(b':', name).map_or(0, |at| at + 1);
@@ -145,19 +147,19 @@ impl<'a> Tag<'a> {
     }
 
     /// An attribute's value as a number.
-    pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+    pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         std::str::from_utf8(self.raw_value(name)?).ok()?.trim().parse().ok()
     }
 
     /// Whether a boolean attribute is set.
-    pub(super) fn flag(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         matches!(self.raw_value(name), Some(b"1" | b"true" | b"on"))
     }
 }
 
 /// Iterates over the attributes of a tag.
 #[derive(Clone, Debug)]
-pub(super) struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     raw: &'a [u8],
     at: usize,
 }
@@ -200,13 +202,13 @@ impl<'a> Iterator for Attributes<'a> {
 }
 
 /// The markup of a part in memory, with its offset.
-pub(super) fn tags(bytes: &[u8]) -> Tags<'_> {
+pub(crate) fn tags(bytes: &[u8]) -> Tags<'_> {
     Tags { bytes, at: 0 }
 }
 
 /// See [`tags`].
 #[derive(Clone, Debug)]
-pub(super) struct Tags<'a> {
+pub(crate) struct Tags<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -222,49 +224,11 @@ impl<'a> Iterator for Tags<'a> {
     }
 }
 
-/// Resolves entities and character references; what is not understood stays.
-pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(raw);
-    if !text.contains('&') {
-        return text;
-    }
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = &text[..];
-    while let Some(at) = rest.find('&') {
-        plain.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let Some(end) = rest.find(';') else { break };
-        let resolved = match &rest[1..end] {
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "amp" => Some('&'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            other => other.strip_prefix('#').and_then(|number| {
-                match number.strip_prefix(['x', 'X']) {
-                    Some(hex) => u32::from_str_radix(hex, 16).ok(),
-                    None => number.parse().ok(),
-                }
-                .and_then(char::from_u32)
-            }),
-        };
-        if let Some(character) = resolved {
-            plain.push(character);
-            rest = &rest[end + 1..];
-        } else {
-            plain.push('&');
-            rest = &rest[1..];
-        }
-    }
-    plain.push_str(rest);
-    Cow::Owned(plain)
-}
-
 /// Text for an element or an attribute of a spreadsheet.
 ///
 /// Control characters that XML cannot hold are written as Excel writes them (`_x000B_`), and text that looks like that
 /// already is escaped the same way, so that it reads back as it was.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let bytes = text.as_bytes();
     for (at, character) in text.char_indices() {
@@ -292,7 +256,7 @@ fn looks_escaped(bytes: &[u8]) -> bool {
 }
 
 /// Whether a part is written in UTF-8 (or ASCII), which is all that we patch.
-pub(super) fn is_utf8(head: &[u8]) -> bool {
+pub(crate) fn is_utf8(head: &[u8]) -> bool {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0) {
         return false;
     }
@@ -312,13 +276,13 @@ pub(super) fn is_utf8(head: &[u8]) -> bool {
 }
 
 /// Whether a document type is declared, which a workbook has no use for.
-pub(super) fn has_doctype(bytes: &[u8]) -> bool {
+pub(crate) fn has_doctype(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(4096)];
     memmem::find(head, b"<!DOCTYPE").is_some()
 }
 
 /// The prefix (with its colon) that the root binds to one of these namespaces; `None` when it binds none.
-pub(super) fn prefix_of(root: &Tag<'_>, namespaces: &[&str]) -> Option<String> {
+pub(crate) fn prefix_of(root: &Tag<'_>, namespaces: &[&str]) -> Option<String> {
     root.attributes().find_map(|(name, range)| {
         let bound = &root.raw[range];
         if !namespaces.iter().any(|namespace| namespace.as_bytes() == bound) {

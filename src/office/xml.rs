@@ -8,17 +8,17 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-use super::error::{Fault, damaged, fault, hostile, truncated};
+use super::{Fault, damaged, fault, hostile, truncated};
 use crate::model::ReadErrorCode;
 
 /// Where bytes come from.
-pub(super) trait Source: Send {
+pub(crate) trait Source: Send {
     /// Appends more bytes; false when there are none.
     fn fill(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault>;
 }
 
 /// Bytes in memory.
-pub(super) struct Memory<'a>(pub(super) Cow<'a, [u8]>, pub(super) usize);
+pub(crate) struct Memory<'a>(pub(crate) Cow<'a, [u8]>, pub(crate) usize);
 
 impl Source for Memory<'_> {
     fn fill(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault> {
@@ -31,29 +31,29 @@ impl Source for Memory<'_> {
 
 /// Bounds of the scanner.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limit {
+pub(crate) struct Limit {
     /// Depth of elements.
-    pub(super) depth: u32,
+    pub(crate) depth: u32,
 }
 
 /// A piece of the buffer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(crate) struct Span {
     start: usize,
     end: usize,
 }
 
 /// A start tag.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tag {
+pub(crate) struct Tag {
     /// Its name without prefix.
-    pub(super) name: Span,
+    pub(crate) name: Span,
     attributes: Span,
 }
 
 /// What the scanner meets. An empty element is a start and an end.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Event {
+pub(crate) enum Event {
     Start(Tag),
     /// The name without prefix.
     End(Span),
@@ -68,7 +68,7 @@ pub(super) enum Event {
 const TOKEN: usize = 32 << 20;
 
 /// The scanner.
-pub(super) struct Scanner<'s> {
+pub(crate) struct Scanner<'s> {
     source: Box<dyn Source + 's>,
     buffer: Vec<u8>,
     at: usize,
@@ -80,7 +80,7 @@ pub(super) struct Scanner<'s> {
 
 impl<'s> Scanner<'s> {
     /// Starts at the first bytes, whose encoding it finds out: UTF-8, UTF-16 or what the declaration names.
-    pub(super) fn new(source: Box<dyn Source + 's>, limit: Limit) -> Result<Self, Fault> {
+    pub(crate) fn new(source: Box<dyn Source + 's>, limit: Limit) -> Result<Self, Fault> {
         let mut scanner = Self {
             source,
             buffer: Vec::new(),
@@ -107,58 +107,58 @@ impl<'s> Scanner<'s> {
     }
 
     /// Scans a slice.
-    pub(super) fn over(bytes: &'s [u8], limit: Limit) -> Result<Self, Fault> {
+    pub(crate) fn over(bytes: &'s [u8], limit: Limit) -> Result<Self, Fault> {
         Self::new(Box::new(Memory(Cow::Borrowed(bytes), 0)), limit)
     }
 
     /// The bytes of a span.
-    pub(super) fn bytes(&self, span: Span) -> &[u8] {
+    pub(crate) fn bytes(&self, span: Span) -> &[u8] {
         &self.buffer[span.start..span.end]
     }
 
     /// How deep the last event stands: 1 inside the root.
-    pub(super) fn depth(&self) -> u32 {
+    pub(crate) fn depth(&self) -> u32 {
         self.depth
     }
 
     /// An attribute of the tag just met, by its name without prefix, entities still in it.
-    pub(super) fn attribute(&self, tag: Tag, name: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn attribute(&self, tag: Tag, name: &[u8]) -> Option<&[u8]> {
         self.attributes(tag).find(|(found, _)| *found == name).map(|(_, value)| value)
     }
 
     /// The same, as text.
-    pub(super) fn text_attribute(&self, tag: Tag, name: &[u8]) -> Option<String> {
+    pub(crate) fn text_attribute(&self, tag: Tag, name: &[u8]) -> Option<String> {
         self.attribute(tag, name).map(|value| unescape(value).into_owned())
     }
 
     /// The same, as a truth value of the schema.
-    pub(super) fn flag(&self, tag: Tag, name: &[u8]) -> bool {
+    pub(crate) fn flag(&self, tag: Tag, name: &[u8]) -> bool {
         self.attribute(tag, name).is_some_and(truth)
     }
 
     /// The attributes of the tag just met: name without prefix (declarations of namespaces left out), raw value.
-    pub(super) fn attributes(&self, tag: Tag) -> Attributes<'_> {
+    pub(crate) fn attributes(&self, tag: Tag) -> Attributes<'_> {
         Attributes { rest: self.bytes(tag.attributes) }
     }
 
     /// What is in the buffer from here on.
-    pub(super) fn window(&self) -> &[u8] {
+    pub(crate) fn window(&self) -> &[u8] {
         &self.buffer[self.at..]
     }
 
     /// Tries to have at least `wanted` bytes in the window.
-    pub(super) fn ensure(&mut self, wanted: usize) -> Result<(), Fault> {
+    pub(crate) fn ensure(&mut self, wanted: usize) -> Result<(), Fault> {
         while self.buffer.len() - self.at < wanted && self.more()? {}
         Ok(())
     }
 
     /// Steps over bytes of the window that the caller has dealt with: whole elements only.
-    pub(super) fn advance(&mut self, bytes: usize) {
+    pub(crate) fn advance(&mut self, bytes: usize) {
         self.at += bytes;
     }
 
     /// Whether the window may be looked at: no end of an empty element is still owed.
-    pub(super) fn at_rest(&self) -> bool {
+    pub(crate) fn at_rest(&self) -> bool {
         self.pending_end.is_none()
     }
 
@@ -237,7 +237,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// The next event.
-    pub(super) fn next(&mut self) -> Result<Event, Fault> {
+    pub(crate) fn next(&mut self) -> Result<Event, Fault> {
         if let Some(name) = self.pending_end.take() {
             self.depth -= 1;
             return Ok(Event::End(name));
@@ -334,7 +334,7 @@ impl<'s> Scanner<'s> {
         self.at = end;
         self.depth += 1;
         if self.depth > self.limit.depth {
-            return Err(super::error::too_large(
+            return Err(super::too_large(
                 ("XML 嵌套层数", "levels of XML elements"),
                 u64::from(self.limit.depth),
                 "--max-depth",
@@ -357,7 +357,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// Steps over the rest of the element whose start was just met.
-    pub(super) fn skip(&mut self) -> Result<(), Fault> {
+    pub(crate) fn skip(&mut self) -> Result<(), Fault> {
         let outside = self.depth - 1;
         loop {
             match self.next()? {
@@ -369,7 +369,7 @@ impl<'s> Scanner<'s> {
     }
 
     /// All text inside the element whose start was just met, entities resolved.
-    pub(super) fn text_content(&mut self) -> Result<String, Fault> {
+    pub(crate) fn text_content(&mut self) -> Result<String, Fault> {
         let outside = self.depth - 1;
         let mut text = String::new();
         loop {
@@ -385,7 +385,7 @@ impl<'s> Scanner<'s> {
 }
 
 /// Iterates over attributes.
-pub(super) struct Attributes<'b> {
+pub(crate) struct Attributes<'b> {
     rest: &'b [u8],
 }
 
@@ -415,12 +415,12 @@ impl<'b> Iterator for Attributes<'b> {
 }
 
 /// Whether a value of the schema's boolean type is true.
-pub(super) fn truth(value: &[u8]) -> bool {
+pub(crate) fn truth(value: &[u8]) -> bool {
     matches!(value, b"1" | b"true" | b"on" | b"t" | b"True" | b"TRUE")
 }
 
 /// Text with its entities resolved and its line ends made `\n`. What is not UTF-8 becomes U+FFFD.
-pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
+pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(raw);
     if memchr::memchr2(b'&', b'\r', text.as_bytes()).is_none() {
         return text;
