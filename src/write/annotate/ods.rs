@@ -99,7 +99,7 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
         &format!("<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"),
     )?;
     Ok(Annotated {
-        bytes: assemble(&archive, package, &plan.summary.origin)?,
+        bytes: assemble(archive, package, &plan.summary.origin)?,
         extension: "ods",
         converted: false,
         again: false,

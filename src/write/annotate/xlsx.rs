@@ -54,10 +54,10 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
     let separate = work.add_summary(&title)?;
     work.finish_styles()?;
     let Work { remarks, painted, noted, .. } = work;
-    let bytes = assemble(&archive, package, &book, &plan.summary.origin)?;
+    let bytes = assemble(archive, package, &book, &plan.summary.origin)?;
     Ok(Annotated {
         bytes,
-        extension: extension(&archive, &book),
+        extension: extension(archive, &book),
         converted: false,
         again: false,
         separate_summary: separate,
