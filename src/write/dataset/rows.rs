@@ -7,8 +7,9 @@ use super::lines::Reading;
 use super::schema::Sheaf;
 use super::whose::{self, Names};
 use crate::model::{
-    CellRef, Field, FieldRole, Finding, Format, InputFile, LineRole, Operand, Outcome, Packet,
-    Place, ReadError, Relation, Report, Stage, State, Status, Sureness, Table, Value,
+    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, LineRole, Operand, Outcome,
+    Packet, Place, ReadError, ReadFrom, Relation, Report, Stage, State, Status, Sureness, Table,
+    Value,
 };
 use crate::number::{Decimal, Unit};
 
@@ -298,8 +299,13 @@ impl<'a> About<'a> {
         let unit = self.packet().unit(place, Some(table.id));
         let is_total = reading.is_total(field);
         // What is only guessed is left empty, for who adds up cannot see that it was; 支出合计 below a title that says 决算 is no guess.
+        // A title tells the stage of income and expenditure, not that of the limits of debt in 债务限额及余额决算情况表.
+        let is_known = |facet: &Facet<Stage>| {
+            let own = matches!(facet.source, ReadFrom::Line | ReadFrom::Above | ReadFrom::Header);
+            facet.sure > Sureness::Guessed && (own || table.reading.side.is_some())
+        };
         let mut said_of = [table.stage_of(line, field), table.reading.stage].into_iter().flatten();
-        let stage = said_of.find(|facet| facet.sure > Sureness::Guessed);
+        let stage = said_of.find(is_known);
         let stage = stage.map(|facet| stage_of_money(facet.value));
         let year = table.year_of(line, field).map(|facet| facet.value).or(field.year);
         let mut row = facts.row();

@@ -151,8 +151,12 @@ const ENDINGS: &[&str] = &[
     "乡",
     "旗",
     "州",
+    "盟",
     "部",
 ];
+
+/// Names of a kind of place, of no one place.
+const KINDS: &[&str] = &["自治区", "自治州", "自治县", "直辖市", "地级市", "县级市", "市辖区"];
 
 /// Whether a column's text is a unit's name, a code in front of it or not: 203001-省教育厅本级; not 卫生, nor 合计.
 pub(super) fn is_unit(text: &str) -> bool {
@@ -188,6 +192,12 @@ const FOLLOWERS: &[&str] = &[
     "“三公”",
     "三公",
     "绩效",
+    "政府",
+    "地方政府",
+    "省级",
+    "市级",
+    "县级",
+    "区级",
 ];
 
 /// What is not one unit but many, or a way to tell them apart: 各地区收入, 分市县支出, 全自治区.
@@ -198,7 +208,7 @@ const MANY: &[char] = &['各', '全', '分', '按', '本'];
 /// Only where a year, 部门, a bracket or the end follows its last word: a guess here would put a figure under the wrong name.
 pub(super) fn entity_in(text: &str) -> Option<String> {
     let text = text.trim();
-    let start = text.find(|c: char| !(c.is_ascii_digit() || "年度、.．-_ 　".contains(c)))?;
+    let start = text.find(|c: char| !(c.is_ascii_digit() || "年度末、.．-_ 　".contains(c)))?;
     let text = &text[start..];
     let mut ends: Vec<usize> = ENDINGS
         .iter()
@@ -217,6 +227,7 @@ pub(super) fn entity_in(text: &str) -> Option<String> {
         follows
             && is_name
             && !name.starts_with(MANY)
+            && !KINDS.contains(&name)
             && (3..=30).contains(&name.chars().count())
             && !about_money.iter().any(|word| name.contains(word))
     })?;
@@ -235,6 +246,10 @@ mod tests {
             ("柳河省2022年一般公共预算收入表", Some("柳河省")),
             ("柳河县第一中学", Some("柳河县第一中学")),
             ("柳河县教育局收支情况表", Some("柳河县教育局")),
+            ("2021年柳河省省级政府性基金预算收入表", Some("柳河省")),
+            ("2024年末柳河市地方政府债务余额表", Some("柳河市")),
+            ("2024年柳河盟政府专项债务情况表", Some("柳河盟")),
+            ("2020年自治区地方政府债务限额表", None),
             ("各地区收入表", None),
             ("分市县支出表", None),
             ("柳河市卫生健康委员会（本级）", Some("柳河市卫生健康委员会")),
