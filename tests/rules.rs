@@ -49,22 +49,50 @@ fn raised_in(folder: &str) -> BTreeSet<String> {
     sources.iter().flat_map(|path| codes(source(path).split(tests).next().unwrap_or(""))).collect()
 }
 
-/// The cards that say they are raised so.
-fn cards(by: &RaisedBy) -> BTreeSet<String> {
+/// The cards that are raised so.
+fn cards(by: impl Fn(&RaisedBy) -> bool) -> BTreeSet<String> {
     let cards = Rulebook::default().cards.into_values();
-    cards.filter(|card| card.raised_by.contains(by)).map(|card| card.code).collect()
+    cards.filter(|card| card.raised_by.iter().any(&by)).map(|card| card.code).collect()
 }
 
 #[test]
 fn a_rule_has_a_card_exactly_when_something_raises_it() {
     let forms = ["relate", "diagnose", "normalize"].map(|room| raised_in(&format!("src/{room}")));
     let forms: BTreeSet<String> = forms.into_iter().flatten().collect();
-    assert_eq!(cards(&RaisedBy::Form), forms, "left: `raised_by = [\"form\"]`, right: forms");
+    let made = cards(|by| matches!(by, RaisedBy::Made(_)));
+    assert_eq!(made, forms, "left: the codes of schemas/forms.toml, right: of src/relate");
+    let unlisted = cards(|by| *by == RaisedBy::Form);
+    assert!(unlisted.is_empty(), "list the forms of {unlisted:?} in schemas/forms.toml");
     let rules = raised_in("src/check/rules");
-    assert_eq!(cards(&RaisedBy::Rule), rules, "left: `raised_by = [\"rule\"]`, right: rules");
+    assert_eq!(
+        cards(|by| *by == RaisedBy::Rule),
+        rules,
+        "left: `raised_by = [\"rule\"]`, right: rules"
+    );
     // That relations and kinds have cards, and cards at least one of the four, the rulebook asks of itself.
     let mistakes = Rulebook::of(&[]).err().unwrap_or_default();
     assert!(mistakes.is_empty(), "{mistakes:#?}");
+}
+
+#[test]
+fn a_form_is_where_it_says_and_raises_what_it_says() {
+    let sources = |path: &Path| {
+        let mut found = Vec::new();
+        files(path, "rs", &mut found);
+        if path.is_file() {
+            found.push(path.to_owned());
+        }
+        found
+    };
+    for form in Rulebook::default().forms {
+        let found = sources(Path::new(&form.file));
+        assert!(!found.is_empty(), "{}: there is no {}", form.id, form.file);
+        let text = |path: &PathBuf| fs::read_to_string(path).expect("a readable source");
+        let raised: BTreeSet<String> = found.iter().flat_map(|path| codes(&text(path))).collect();
+        for code in &form.codes {
+            assert!(raised.contains(code), "{} raises no {code} in {}", form.id, form.file);
+        }
+    }
 }
 
 #[test]

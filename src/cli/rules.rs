@@ -27,13 +27,17 @@ pub(super) struct ExplainArgs {
 
 /// Lists every rule, one a line.
 pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
-    let cards = settings::rulebook(knowledge, &[PathBuf::from(".")])?.cards;
+    let rulebook = settings::rulebook(knowledge, &[PathBuf::from(".")])?;
     output::print(|out| {
-        for card in cards.values() {
+        for card in rulebook.cards.values() {
             let severity = card.severity.label();
             let severity = severity.get(language());
             let gap = " ".repeat(8_usize.saturating_sub(severity.width()));
             writeln!(out, "{}  {severity}{gap}{}", card.code, card.title.get(language()))?;
+        }
+        writeln!(out, "\n{}", say("数量关系的形式（forms）", "Forms of relations"))?;
+        for form in &rulebook.forms {
+            writeln!(out, "  {}  {}", form.codes.join("、"), form.text().get(language()))?;
         }
         writeln!(out, "\n{}", say("详细说明：gouji explain 代码", "in full: gouji explain CODE"))
     })?;

@@ -6,6 +6,7 @@
 
 mod beliefs;
 mod cards;
+mod forms;
 mod kinds;
 mod language;
 mod read;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use crate::model::RuleCard;
 
 pub use beliefs::{Belief, Beliefs};
+pub use forms::Form;
 pub use kinds::{Declared, Kind, KindField};
 pub use language::{Formula, SyntaxError, Term, parse};
 pub use read::{Mistake, Source};
@@ -37,6 +39,8 @@ pub struct Rulebook {
     pub differences: Vec<Difference>,
     /// The words by which clerks say what a row or a column is.
     pub words: Words,
+    /// The forms of relations that are code.
+    pub forms: Vec<Form>,
     /// What it takes to be believed.
     pub beliefs: Beliefs,
     /// What a person put into it, so that it can be told whether what was done before was done by the same.
@@ -69,6 +73,7 @@ impl Rulebook {
             relations: Vec::new(),
             differences: Vec::new(),
             words: Words::default(),
+            forms: Vec::new(),
             beliefs: Beliefs::default(),
             own: Vec::new(),
         }

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::cards::Card;
-use super::{Beliefs, Declared, Difference, Kind, KindField, Rulebook, Term, Words, parse};
+use super::{Beliefs, Declared, Difference, Form, Kind, KindField, Rulebook, Term, Words, parse};
 use crate::model::{RaisedBy, RuleCard, Severity, Text};
 
 /// A file of the rulebook.
@@ -32,6 +32,8 @@ enum Holds {
     Kind(String),
     /// `words.toml`: lists of words by name.
     Words,
+    /// `forms.toml`: the forms that are code, by name; ours alone.
+    Forms,
     /// `beliefs.toml`: thresholds by name.
     Beliefs,
     /// `gouji.toml`: everything in sections, and the settings of a run.
@@ -74,6 +76,7 @@ impl Holds {
             "rules.toml" => Self::Cards,
             "words.toml" => Self::Words,
             "beliefs.toml" => Self::Beliefs,
+            "forms.toml" => Self::Forms,
             "gouji.toml" => Self::Settings,
             _ => within
                 .strip_prefix("kinds/")
@@ -198,6 +201,18 @@ impl<'a> Reading<'a> {
             Holds::Cards => self.cards(source, source.read()?),
             Holds::Kind(id) => self.kind(source, id, None, source.read()?),
             Holds::Words => self.words(source, source.read()?),
+            Holds::Forms if source.own => {
+                let said = Text::new(
+                    "数量关系的形式（forms）是程序的一部分，不能自定；请用 relations 声明关系",
+                    "forms are code and cannot be added; declare relations instead",
+                );
+                self.mistakes.push(source.mistake(None, said));
+            }
+            Holds::Forms => {
+                let forms: BTreeMap<String, Form> = source.read()?;
+                let named = forms.into_iter().map(|(id, form)| Form { id, ..form });
+                self.book.forms.extend(named);
+            }
             Holds::Beliefs if source.own => self.beliefs(source, source.read()?),
             Holds::Beliefs => self.book.beliefs = source.read()?,
             Holds::Settings | Holds::Sections => {
@@ -353,6 +368,14 @@ impl<'a> Reading<'a> {
             match kind.and_then(|id| self.book.kinds.iter_mut().find(|kind| kind.id == id)) {
                 Some(kind) => kind.relations.push(declared),
                 None => self.book.relations.push(declared),
+            }
+        }
+        for (form, code) in
+            self.book.forms.iter().flat_map(|form| form.codes.iter().map(move |code| (form, code)))
+        {
+            if let Some(card) = self.book.cards.get_mut(code) {
+                card.raised_by.retain(|by| *by != RaisedBy::Form);
+                card.raised_by.push(RaisedBy::Made(form.text()));
             }
         }
         for (source, code, kind) in std::mem::take(&mut self.codes) {

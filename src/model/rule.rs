@@ -59,8 +59,10 @@ pub struct RuleCard {
 /// What raises a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RaisedBy {
-    /// Relations that words, formulas, numbers or meanings propose, of one form.
+    /// Relations that words, formulas, numbers or meanings propose, of a form that no list names.
     Form,
+    /// The same, of a form: what it asserts.
+    Made(Text),
     /// A rule that is no relation.
     Rule,
     /// A form in the tables of one kind, which gives it this code of its own.
@@ -77,6 +79,7 @@ impl RaisedBy {
                 "表内或表间的数量关系，由字样、公式、数字或含义认出",
                 "relations that words, formulas, numbers or meanings tell",
             ),
+            Self::Made(text) => text.clone(),
             Self::Rule => Text::new("逐格检查", "a look at every cell"),
             Self::Kind(name) => {
                 Text::new(format!("{name}里的此类关系"), format!("such relations in {name}"))
