@@ -1,6 +1,6 @@
 //! The stages in order: the only place that knows them all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::lexicon::Rulebook;
 use crate::model::{
     Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status,
-    Supposition, Table, Text, Trust, Workbook, hexadecimal,
+    Supposition, Suppression, Table, Text, Trust, Workbook, hexadecimal,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
+use crate::write::fingerprint;
 use crate::{check, diagnose, formula, normalize, read, recognize, relate};
 
 /// One file as a door hands it in: its name in reports, and its bytes or why there are none.
@@ -37,6 +38,8 @@ pub struct Options {
     pub suppositions: Vec<Supposition>,
     /// Which cells a person believes before others.
     pub trust: Trust,
+    /// Which findings a person has explained.
+    pub suppressions: Vec<Suppression>,
 }
 
 /// Checks one packet, reading in this process.
@@ -124,17 +127,11 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
     let mut summary = checked.summary;
     summary.files = packet.files.len() as u64;
     summary.tables = packet.tables.len() as u64;
-    for finding in &findings {
-        match finding.severity {
-            Severity::Error => summary.error += 1,
-            Severity::Warning => summary.warning += 1,
-            Severity::Info => summary.info += 1,
-        }
-    }
-    Report {
+    let mut report = Report {
         packet,
         relations,
         findings,
+        suppressed: BTreeMap::new(),
         matters,
         deduced,
         coverage: checked.coverage,
@@ -145,6 +142,35 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
             .iter()
             .map(|kind| KindName { id: kind.id.clone(), name: kind.name.clone() })
             .collect(),
+    };
+    report.suppressed = suppressed(&report, &options.suppressions);
+    count_findings(&mut report);
+    report
+}
+
+/// The findings that a person has explained, by their index; the last word on a finding counts.
+fn suppressed(report: &Report, said: &[Suppression]) -> BTreeMap<u32, Suppression> {
+    if said.is_empty() {
+        return BTreeMap::new();
+    }
+    let said: HashMap<&str, &Suppression> =
+        said.iter().map(|one| (one.finding.as_str(), one)).collect();
+    let names = fingerprint::all(report).into_iter().enumerate();
+    names.filter_map(|(at, name)| Some((at as u32, (*said.get(name.as_str())?).clone()))).collect()
+}
+
+fn count_findings(report: &mut Report) {
+    let summary = &mut report.summary;
+    for (at, finding) in report.findings.iter().enumerate() {
+        if report.suppressed.contains_key(&(at as u32)) {
+            summary.suppressed += 1;
+            continue;
+        }
+        match finding.severity {
+            Severity::Error => summary.error += 1,
+            Severity::Warning => summary.warning += 1,
+            Severity::Info => summary.info += 1,
+        }
     }
 }
 

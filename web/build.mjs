@@ -2,20 +2,16 @@
 //
 //   node web/build.mjs [-o FILE]
 //
-// The engine is compiled for wasm32-unknown-unknown with rustup's target where it is installed, else with the standard
-// library built from Debian's sources (packages rustc-web cargo-web rust-web-src lld). wasm-bindgen's command line must
-// be of the crate's version: cargo install wasm-bindgen-cli --version 0.2.130 (WASM_BINDGEN names it elsewhere).
+// What building the engine needs stands in engine.mjs.
 
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { compile, root, run } from './engine.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = dirname(here);
-const TARGET = 'wasm32-unknown-unknown';
 
 const at = process.argv.indexOf('-o');
 const out = at > 0 ? resolve(process.argv[at + 1]) : join(root, 'target', 'gouji.html');
@@ -34,40 +30,10 @@ function kilobytes(bytes) {
 
 // ---- the engine ---------------------------------------------------------------------------------------------------
 
-function compile() {
-  const crate = join(here, 'wasm');
-  const args = ['build', '--release', '--target', TARGET];
-  const env = { ...process.env, CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || join(root, 'target', 'page') };
-  if (hasTarget()) run('cargo', args, { cwd: crate, env });
-  else {
-    Object.assign(env, {
-      RUSTC: '/usr/bin/rustc',
-      RUSTC_BOOTSTRAP: '1',
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: '/usr/bin/wasm-ld',
-      RUSTFLAGS: '-C linker-flavor=wasm-ld',
-    });
-    run('/usr/bin/cargo', [...args, '-Zbuild-std=std,panic_abort'], { cwd: crate, env });
-  }
-  return join(env.CARGO_TARGET_DIR, TARGET, 'release', 'gouji_page.wasm');
-}
-
-function hasTarget() {
-  try {
-    const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim();
-    return existsSync(join(sysroot, 'lib', 'rustlib', TARGET, 'lib'));
-  } catch {
-    return false;
-  }
-}
-
 function bind(built) {
   const folder = join(root, 'target', 'page', 'bound');
   run(process.env.WASM_BINDGEN || 'wasm-bindgen', [built, '--target', 'no-modules', '--no-typescript', '--remove-name-section', '--remove-producers-section', '--out-dir', folder, '--out-name', 'engine'], {});
   return { glue: readFileSync(join(folder, 'engine.js'), 'utf8'), wasm: readFileSync(join(folder, 'engine_bg.wasm')) };
-}
-
-function run(program, args, options) {
-  execFileSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options });
 }
 
 // ---- the page -------------------------------------------------------------------------------------------------------

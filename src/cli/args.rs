@@ -107,6 +107,14 @@ pub(super) enum Command {
     /// A rule in full.
     #[command(about = say("解释一条规则：核对什么、举例、怎么办、依据", "explain a rule: what it checks, an example, what to do, its source"))]
     Explain(super::rules::ExplainArgs),
+    /// Tools for programs that work on a person's behalf.
+    #[cfg(feature = "mcp")]
+    #[command(about = say("供智能体调用（MCP，标准输入输出）：只读工具，只能读取指定的文件夹", "tools for agents (MCP on standard input and output): read-only, and only in the folders given"))]
+    Mcp(super::mcp::McpArgs),
+    /// One call of an agent, in a process of its own.
+    #[cfg(feature = "mcp")]
+    #[command(hide = true)]
+    McpWorker(super::mcp::WorkerArgs),
     /// A folder that is watched.
     #[cfg(feature = "serve")]
     #[command(about = say("监视收件文件夹：放进去的表格自动核对，结果写到另一个文件夹", "watch a folder: what lands in it is checked, results go to another"))]

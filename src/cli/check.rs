@@ -14,6 +14,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     let loaded = inputs::load(inputs::find(&command.inputs.paths)?, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
+    settings.tell_unused(&report);
     match command.format {
         Format::Json => {
             let checks = match command.checks {
@@ -40,7 +41,7 @@ pub(super) fn exit(report: &Report, fail_on: FailOn) -> Exit {
         FailOn::Info => Severity::Info,
         FailOn::Never => return Exit::Clean,
     };
-    if report.findings.iter().any(|finding| finding.severity >= least) {
+    if report.standing().any(|finding| finding.severity >= least) {
         Exit::Findings
     } else {
         Exit::Clean

@@ -79,7 +79,7 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
 }
 
 /// The cell in each file that has that sheet; without a sheet's name on the first sheet.
-fn places(report: &Report, said: &str) -> Result<Vec<Place>, Trouble> {
+pub(super) fn places(report: &Report, said: &str) -> Result<Vec<Place>, Trouble> {
     let (sheet, cell) = match said.rsplit_once('!') {
         Some((sheet, cell)) => (Some(inputs::sheet_named(sheet)), cell),
         None => (None, said),

@@ -17,7 +17,7 @@ pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
             let titles: Vec<String> = kind.title.iter().map(|group| group.join("…")).collect();
             writeln!(out, "  {} {}", say("标题含：", "title has:"), titles.join(say("；", "; ")))?;
             for field in &kind.fields {
-                writeln!(out, "  .{}  {}", field.id, field.headers.join("、"))?;
+                writeln!(out, "  .{}  {}", field.id, field.headers.join(say("、", ", ")))?;
             }
             for declared in &kind.relations {
                 writeln!(out, "  {}  {}", declared.code, declared.relation)?;
@@ -39,7 +39,7 @@ pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
     output::print(|out| {
         for (name, about, words) in rulebook.words.lists() {
             writeln!(out, "{name}  {}", about.get(language()))?;
-            writeln!(out, "  {}\n", words.join("、"))?;
+            writeln!(out, "  {}\n", words.join(say("、", ", ")))?;
         }
         writeln!(out, "{}", say("差额（differences）", "Differences"))?;
         for form in &rulebook.differences {

@@ -20,6 +20,8 @@ mod inputs;
 mod inspect;
 mod kinds;
 mod limits;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod nearest;
 mod opening;
 mod output;
@@ -115,6 +117,10 @@ fn run(cli: args::Cli) -> Result<Exit, Trouble> {
         Some(Command::Serve(command)) => serve::run(&command),
         #[cfg(feature = "serve")]
         Some(Command::PageWorker(command)) => serve::work(&command),
+        #[cfg(feature = "mcp")]
+        Some(Command::Mcp(command)) => mcp::run(&command),
+        #[cfg(feature = "mcp")]
+        Some(Command::McpWorker(command)) => mcp::work(&command),
         #[cfg(feature = "serve")]
         Some(Command::Watch(command)) => watch::run(&command),
         #[cfg(feature = "serve")]

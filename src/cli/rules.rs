@@ -1,5 +1,6 @@
 //! `gouji rules` and `gouji explain CODE`: the catalogue, in short and in full.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -7,9 +8,11 @@ use clap::Args;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::args::Knowledge;
+use super::nearest::nearest;
 use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, output, settings};
+use crate::model::RuleCard;
 use crate::write;
 
 /// `gouji explain`
@@ -44,21 +47,47 @@ pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
     Ok(Exit::Clean)
 }
 
+/// The rule of that code or name.
+pub(super) fn card<'a>(
+    cards: &'a BTreeMap<String, RuleCard>,
+    wanted: &str,
+) -> Result<&'a RuleCard, Trouble> {
+    let card = cards.values().find(|card| {
+        numbered(&card.code) == numbered(wanted) || card.name.eq_ignore_ascii_case(wanted)
+    });
+    card.ok_or_else(|| {
+        let near =
+            nearest(wanted, cards.values().flat_map(|card| [card.code.clone(), card.name.clone()]));
+        let trouble = Trouble::new(
+            format!("没有代码为“{wanted}”的规则"),
+            format!("there is no rule `{wanted}`"),
+        );
+        match near.as_slice() {
+            [] => {
+                trouble.hint("运行 gouji rules 查看全部规则", "see `gouji rules` for all of them")
+            }
+            near => trouble.hint(
+                format!("是不是 {}？全部规则见 gouji rules", near.join("、")),
+                format!("did you mean {}? See `gouji rules` for all", near.join(", ")),
+            ),
+        }
+    })
+}
+
+/// T01, t01 and T1 are one code.
+fn numbered(code: &str) -> (String, String) {
+    let code = code.trim().to_uppercase();
+    let letters = code.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (family, number) = code.split_at(letters);
+    (family.to_owned(), number.trim_start_matches('0').to_owned())
+}
+
 /// Explains rules in full.
 pub(super) fn explain(command: &ExplainArgs) -> Result<Exit, Trouble> {
     let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards;
     let mut chosen = Vec::new();
     for wanted in &command.codes {
-        let card = cards.values().find(|card| {
-            card.code.eq_ignore_ascii_case(wanted) || card.name.eq_ignore_ascii_case(wanted)
-        });
-        chosen.push(card.ok_or_else(|| {
-            Trouble::new(
-                format!("没有代码为“{wanted}”的规则"),
-                format!("there is no rule `{wanted}`"),
-            )
-            .hint("运行 gouji rules 查看全部规则", "see `gouji rules` for all of them")
-        })?);
+        chosen.push(card(&cards, wanted)?);
     }
     output::print(|out| {
         for (at, card) in chosen.into_iter().enumerate() {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::args::{FailOn, Knowledge, Rules};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, tell};
+use super::words::say;
 use crate::lexicon::{Mistake, Rulebook, Source};
-use crate::model::{Text, Trust, TrustRule};
+use crate::model::{Report, Suppression, Text, Trust, TrustRule};
 use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
@@ -37,12 +38,30 @@ struct File {
     ignore: Vec<String>,
     fail_on: Option<FailOn>,
     trust: Vec<TrustRule>,
+    suppress: Vec<Suppression>,
 }
 
 impl Settings {
     /// What is known and wanted without arguments about rules: from settings and folders alone.
     pub(super) fn known(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Self, Trouble> {
         Self::load(&Rules { knowledge: knowledge.clone(), ..Rules::default() }, paths)
+    }
+
+    /// Says on standard error which explanations are about nothing: the finding is mended, or was never there.
+    pub(super) fn tell_unused(&self, report: &Report) {
+        for one in &self.options.suppressions {
+            let Suppression { finding, reason, .. } = one;
+            if !report.suppressed.values().any(|used| used.finding == *finding) {
+                tell(&say(
+                    format!(
+                        "说明：没有编号为 {finding} 的发现，设置文件中的这条说明已无用（{reason}）"
+                    ),
+                    format!(
+                        "note: there is no finding {finding}; its explanation is of no use any more ({reason})"
+                    ),
+                ));
+            }
+        }
     }
 
     /// The settings file named, else the one beside the first path, else none; arguments win over it.
@@ -71,10 +90,26 @@ impl Settings {
                 ignore,
                 rulebook: Arc::new(rulebook),
                 trust: Trust(file.trust),
+                suppressions: reasoned(file.suppress)?,
                 ..Options::default()
             },
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
         })
+    }
+}
+
+/// Findings are explained with a reason or not at all.
+fn reasoned(said: Vec<Suppression>) -> Result<Vec<Suppression>, Trouble> {
+    match said.iter().find(|one| one.reason.trim().is_empty()) {
+        None => Ok(said),
+        Some(one) => {
+            let finding = &one.finding;
+            Err(Trouble::new(
+                format!("设置文件中对“{finding}”的说明（[[suppress]]）没有写理由（reason）"),
+                format!("a [[suppress]] of the settings file gives no reason for `{finding}`"),
+            )
+            .hint("写明为什么可以不改，再运行", "write down why it may stand, and run again"))
+        }
     }
 }
 

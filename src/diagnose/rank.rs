@@ -505,21 +505,22 @@ fn changes(
     let alike =
         words.iter().all(|(_, stated, value)| (stated, value) == (&words[0].1, &words[0].2));
     let (mut zh, mut en) = (Vec::new(), Vec::new());
-    let mut say = |cells: String, stated: &str, value: &str| {
+    let mut say = |cells: &[&str], stated: &str, value: &str| {
+        let (chinese, english) = (cells.join("、"), cells.join(", "));
         if stated.is_empty() {
-            zh.push(format!("{cells} 填 {value}"));
-            en.push(format!("{cells} blank → {value}"));
+            zh.push(format!("{chinese} 填 {value}"));
+            en.push(format!("{english} blank → {value}"));
         } else {
-            zh.push(format!("{cells} 由 {stated} 改为 {value}"));
-            en.push(format!("{cells} {stated} → {value}"));
+            zh.push(format!("{chinese} 由 {stated} 改为 {value}"));
+            en.push(format!("{english} {stated} → {value}"));
         }
     };
     if alike {
         let cells: Vec<&str> = words.iter().map(|(cell, ..)| cell.as_str()).collect();
-        say(cells.join("、"), &words[0].1, &words[0].2);
+        say(&cells, &words[0].1, &words[0].2);
     } else {
         for (cell, stated, value) in &words {
-            say(cell.clone(), stated, value);
+            say(&[cell], stated, value);
         }
     }
     (zh.join("，"), en.join(", "))

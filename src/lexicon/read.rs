@@ -125,6 +125,7 @@ struct Sections {
     ignore: Option<Spanned<IgnoredAny>>,
     fail_on: Option<Spanned<IgnoredAny>>,
     trust: Option<Spanned<IgnoredAny>>,
+    suppress: Option<Spanned<IgnoredAny>>,
 }
 
 /// Lists of words as a file holds them.

@@ -24,6 +24,7 @@ mod relation;
 mod report;
 mod rule;
 mod second;
+mod suppression;
 mod table;
 mod traditional;
 mod trust;
@@ -53,6 +54,7 @@ pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, 
 pub use report::{Coverage, KindName, Language, Override, Report, Summary, Supposition};
 pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
+pub use suppression::Suppression;
 pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
 pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::relation::Relation;
-use super::{CellRef, Change, Finding, Matter, RuleCard, Severity};
+use super::{CellRef, Change, Finding, Matter, RuleCard, Severity, Suppression};
 use crate::number::{Decimal, Unit};
 
 /// The language of messages.
@@ -71,6 +71,14 @@ pub struct Summary {
     pub error: u64,
     pub warning: u64,
     pub info: u64,
+    /// Findings that a person has explained: error, warning and info do not count them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Summary {
@@ -127,6 +135,8 @@ pub struct Report {
     pub relations: Vec<Relation>,
     /// Findings, sorted by file, sheet, cell.
     pub findings: Vec<Finding>,
+    /// Findings that a person has explained, by their index, and why.
+    pub suppressed: BTreeMap<u32, Suppression>,
     /// What the findings come to, each cause once; gravest first.
     pub matters: Vec<Matter>,
     /// Blank cells whose value the equalities around them determine.
@@ -189,6 +199,18 @@ impl Report {
         all.iter()
             .map(|at| &self.findings[*at as usize])
             .filter(|other| !std::ptr::eq(*other, finding))
+    }
+
+    /// Findings that nobody has explained.
+    pub fn standing(&self) -> impl Iterator<Item = &Finding> {
+        let explained = |at: usize| self.suppressed.contains_key(&(at as u32));
+        self.findings.iter().enumerate().filter(move |(at, _)| !explained(*at)).map(|(_, one)| one)
+    }
+
+    /// Why a person lets a finding of this report stand.
+    pub fn explained(&self, finding: &Finding) -> Option<&Suppression> {
+        let is_it = |at: &u32| std::ptr::eq(&raw const self.findings[*at as usize], finding);
+        self.suppressed.iter().find_map(|(at, said)| is_it(at).then_some(said))
     }
 
     /// The card of a rule.

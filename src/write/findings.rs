@@ -8,11 +8,11 @@ use std::io;
 
 use super::dataset::is_dangerous;
 use super::fingerprint;
-use crate::model::{Finding, Language, Packet, Place, Report};
+use crate::model::{Finding, Language, Packet, Place, Report, Suppression};
 use crate::number::Decimal;
 
 /// The columns, in order; new ones are only ever added at the end.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "severity",
     "rule",
     "title",
@@ -29,6 +29,7 @@ pub const COLUMNS: [&str; 16] = [
     "suspect",
     "suggested",
     "fingerprint",
+    "suppressed",
 ];
 
 /// Writes the table.
@@ -39,13 +40,19 @@ pub fn write(report: &Report, language: Language, out: &mut impl io::Write) -> i
     out.write_all("\u{feff}".as_bytes())?;
     let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     table.write_record(COLUMNS)?;
-    for (finding, name) in report.findings.iter().zip(fingerprint::all(report)) {
-        table.write_record(row(report, finding, name, language))?;
+    for (at, (finding, name)) in report.findings.iter().zip(fingerprint::all(report)).enumerate() {
+        let reason = report.suppressed.get(&(at as u32)).map(Suppression::told).unwrap_or_default();
+        table.write_record(row(report, finding, [name, said(&reason)], language))?;
     }
     table.flush()
 }
 
-fn row(report: &Report, finding: &Finding, name: String, language: Language) -> [String; 16] {
+fn row(
+    report: &Report,
+    finding: &Finding,
+    [name, reason]: [String; 2],
+    language: Language,
+) -> [String; 17] {
     let packet = &report.packet;
     let outcome = report.outcome(finding).map(|(_, _, outcome)| outcome);
     let table = outcome.as_ref().and_then(|outcome| outcome.target.table);
@@ -77,6 +84,7 @@ fn row(report: &Report, finding: &Finding, name: String, language: Language) -> 
         change.map(|change| said(&cell(packet, change.place))).unwrap_or_default(),
         amount(change.map(|change| change.value)),
         name,
+        reason,
     ]
 }
 

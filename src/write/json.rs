@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use crate::model::{
     CellRef, Change, Coverage, DiagnosisKind, Finding, Language, Matter, Operand, Operation,
     Origin, Outcome, Packet, Place, ReadError, ReadErrorCode, ReadTwice, Relation, Report,
-    Severity, Status, Summary, Verdict,
+    Severity, Status, Summary, Suppression, Verdict,
 };
 use crate::number::Decimal;
 
@@ -344,6 +344,9 @@ struct FindingEntry<'a> {
     cause: Option<u32>,
     /// Whether a second reader sees the same values in its cells; null where none could look.
     read_twice: Option<ReadTwice>,
+    /// Why a person lets it stand; absent where nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<&'a Suppression>,
 }
 
 /// One cause with all that it explains.
@@ -451,13 +454,12 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
         }),
         findings: Box::new(move || {
             let names = super::fingerprint::all(report);
-            Box::new(
-                report
-                    .findings
-                    .iter()
-                    .zip(names)
-                    .map(move |(entry, name)| finding(report, entry, name, language)),
-            )
+            Box::new(report.findings.iter().zip(names).enumerate().map(
+                move |(at, (entry, name))| {
+                    let suppressed = report.suppressed.get(&(at as u32));
+                    FindingEntry { suppressed, ..finding(report, entry, name, language) }
+                },
+            ))
         }),
         causes: Box::new(move || {
             Box::new(
@@ -631,6 +633,7 @@ fn finding<'a>(
             .collect(),
         cause: finding.matter,
         read_twice: finding.read_twice,
+        suppressed: None,
     }
 }
 

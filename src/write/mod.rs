@@ -4,6 +4,7 @@ pub mod annotate;
 pub mod clean;
 pub mod dataset;
 pub mod evaluation;
+pub mod figures;
 pub mod findings;
 pub mod fingerprint;
 pub mod inspect;

@@ -114,6 +114,16 @@ struct Outcome<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location<'a>>,
     partial_fingerprints: BTreeMap<&'static str, String>,
+    /// Of every result or of none, as the standard asks; empty where nobody explained it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressions: Option<Vec<Explained>>,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
 }
 
 #[derive(Serialize)]
@@ -185,7 +195,11 @@ fn log(report: &Report, language: Language) -> Log<'_> {
                 .findings
                 .iter()
                 .zip(names)
-                .map(|(finding, name)| result(report, &rules, finding, name, language))
+                .enumerate()
+                .map(|(at, (finding, name))| Outcome {
+                    suppressions: suppressions(report, at),
+                    ..result(report, &rules, finding, name, language)
+                })
                 .collect(),
         }],
     }
@@ -272,7 +286,17 @@ fn result<'a>(
             .map(|(at, place)| location(report, *place, Some(at + 1)))
             .collect(),
         partial_fingerprints: BTreeMap::from([("gouji/v1", name)]),
+        suppressions: None,
     }
+}
+
+fn suppressions(report: &Report, at: usize) -> Option<Vec<Explained>> {
+    let said = report.suppressed.get(&(at as u32)).map(|said| Explained {
+        kind: "external",
+        status: "accepted",
+        justification: said.told(),
+    });
+    (!report.suppressed.is_empty()).then(|| said.into_iter().collect())
 }
 
 fn whole(report: &Report, file: u32) -> Location<'_> {

@@ -207,6 +207,9 @@ impl Writer<'_> {
         for diagnosis in &finding.diagnoses {
             lines.extend(self.diagnosis(diagnosis));
         }
+        if let Some(said) = self.report.explained(finding) {
+            lines.extend(self.item(self.say("已说明", "explained"), &said.told()));
+        }
         lines.extend(self.also(finding));
         let after = self.report.matter(finding).map_or(&[][..], |matter| &matter.consequences);
         if !after.is_empty() {
@@ -579,6 +582,13 @@ impl Writer<'_> {
                 coverage.checked, coverage.numbers
             ),
         );
+        let text = match summary.suppressed {
+            0 => text,
+            count => self.say(
+                format!("{text}另有 {count} 处已说明理由，不计在内。"),
+                format!("{text} {count} more are explained and not counted."),
+            ),
+        };
         let (findings, matters) = (self.report.findings.len(), self.report.matters.len());
         let text = if matters > 0 && matters < findings {
             self.say(
@@ -696,7 +706,7 @@ impl Writer<'_> {
                     1 => format!("{}{colon}{text}", files[0]),
                     _ => self.say(
                         format!("{} 等 {count} 个文件{colon}{text}", files[0]),
-                        format!("{} and {} more files{colon}{text}", files[0], count - 1),
+                        format!("{} and {} more{colon}{text}", files[0], count - 1),
                     ),
                 }
             })
