@@ -686,3 +686,104 @@ fn archives_without_workbooks_and_archives_in_folders_are_told() {
         stderr(&output)
     );
 }
+
+/// The packet with a settings file beside it.
+fn packet_with(settings: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    for entry in fs::read_dir(PACKET).expect("the samples").flatten() {
+        fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("copied");
+    }
+    fs::write(folder.path().join("gouji.toml"), settings).expect("written");
+    folder
+}
+
+#[test]
+fn findings_stand_with_a_reason_and_stay_in_every_report() {
+    let before = json(&run(&["check", PACKET, "--format", "json"]));
+    let errors = before["findings"].as_array().expect("findings").iter();
+    let errors: Vec<&str> = errors
+        .filter(|finding| finding["severity"] == "error")
+        .map(|finding| finding["fingerprint"].as_str().expect("a name"))
+        .collect();
+    assert_eq!(errors.len(), 2);
+    let one = |name: &str| {
+        format!("[[suppress]]\nfinding = \"{name}\"\nreason = \"附件三已说明\"\nby = \"王芳\"\n")
+    };
+    let gone = "0123456789abcdef";
+    let folder = packet_with(&[errors[0], errors[1], gone].map(one).concat());
+    let path = text(folder.path());
+
+    let people = run(&["check", path]);
+    assert_eq!(code(&people), 0, "warnings are left");
+    assert!(stdout(&people).contains("附件三已说明 (王芳)"), "{}", stdout(&people));
+    assert!(stdout(&people).contains("错误 0，"), "{}", stdout(&people));
+    assert!(stdout(&people).contains("另有 2 处已说明理由"), "{}", stdout(&people));
+    assert!(stderr(&people).contains(gone), "an explanation of nothing: {}", stderr(&people));
+
+    let after = json(&run(&["check", path, "--format", "json"]));
+    assert_eq!(
+        (&after["summary"]["error"], &after["summary"]["suppressed"]),
+        (&0.into(), &2.into())
+    );
+    let told = after["findings"].as_array().expect("findings").iter();
+    let told: Vec<&Value> =
+        told.filter(|one| errors.contains(&one["fingerprint"].as_str().unwrap_or(""))).collect();
+    assert!(
+        told.len() == 2 && told.iter().all(|one| one["suppressed"]["reason"] == "附件三已说明")
+    );
+
+    let log = json(&run(&["check", path, "--format", "sarif"]));
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let all: Vec<usize> = results
+        .iter()
+        .map(|one| one["suppressions"].as_array().expect("of every result").len())
+        .collect();
+    assert_eq!(all.iter().sum::<usize>(), 2);
+    let plain = json(&run(&["check", PACKET, "--format", "sarif"]));
+    assert!(plain["runs"][0]["results"][0].get("suppressions").is_none());
+
+    let csv = stdout(&run(&["check", path, "--format", "csv"]));
+    assert_eq!(csv.lines().filter(|line| line.ends_with(",附件三已说明 (王芳)")).count(), 2);
+}
+
+#[test]
+fn no_finding_stands_without_a_reason() {
+    for (entry, told) in [
+        ("finding = \"0123456789abcdef\"\nreason = \" \"", "没有写理由"),
+        ("finding = \"0123456789abcdef\"", "reason"),
+        ("reason = \"x\"", "finding"),
+    ] {
+        let folder = packet_with(&format!("[[suppress]]\n{entry}\n"));
+        let output = run(&["check", text(folder.path())]);
+        assert_eq!(code(&output), 2, "{entry}");
+        assert!(stderr(&output).contains(told), "{entry}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_code_is_known_however_it_is_typed() {
+    for typed in ["T1", "t01", "total-not-sum"] {
+        assert!(stdout(&run(&["explain", typed])).starts_with("# T01"), "{typed}");
+    }
+    let slip = stderr(&run(&["explain", "totl-not-sum", "--lang", "en"]));
+    assert!(slip.contains("did you mean total-not-sum?"), "{slip}");
+}
+
+#[test]
+fn english_help_is_wholly_english() {
+    let whole = stdout(&run(&["--lang", "en", "--help"]));
+    let commands = whole.lines().skip_while(|line| !line.contains("Commands")).skip(1);
+    let commands: Vec<&str> = commands
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let said = stdout(&run(&["--lang", "en", command, "--help"]));
+        assert_eq!(said, stdout(&run(&[command, "--help", "--lang", "en"])), "{command}");
+        // The name of a file that is written is what it is.
+        let rest = said.replace("评价底稿.xlsx", "");
+        let odd: String = rest.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect();
+        assert_eq!(odd, "", "{command}");
+    }
+}
