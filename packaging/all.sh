@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every package into target/dist, with versions in their names and SHA256SUMS beside them.
+# Every package into target/packages, with versions in their names and SHA256SUMS beside them.
 #
 #   packaging/all.sh [deb] [static] [windows] [page] [npm] [wheel] [site]     all of them where none is named
 #
@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-dist=target/dist
+dist=target/packages
 mkdir -p "$dist"
 parts=${*:-static deb page windows npm wheel site}
 skipped=

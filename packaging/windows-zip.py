@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Puts target/dist/gouji-VERSION-windows-x64.zip together: gouji.exe, gouji.html, 使用说明.txt, the samples, the licences.
+"""Puts target/packages/gouji-VERSION-windows-x64.zip together: gouji.exe, gouji.html, 使用说明.txt, the samples, the licences.
 
 Needs target/windows/gouji.exe (packaging/windows.sh) and target/gouji.html (web/build.mjs). The same files give the same
 bytes.
@@ -27,7 +27,7 @@ def main() -> None:
         entries[f"样例/{path.name}"] = path.read_bytes()
     for name in ["LICENSE-MIT", "LICENSE-APACHE"]:
         entries[f"{name}.txt"] = (ROOT / name).read_bytes()
-    out = ROOT / "target/dist" / f"gouji-{version}-windows-x64.zip"
+    out = ROOT / "target/packages" / f"gouji-{version}-windows-x64.zip"
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -21,7 +21,7 @@ export function compile() {
     Object.assign(env, {
       RUSTC: '/usr/bin/rustc',
       RUSTC_BOOTSTRAP: '1',
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: '/usr/bin/wasm-ld',
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: process.env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER || '/usr/bin/wasm-ld',
       RUSTFLAGS: '-C linker-flavor=wasm-ld',
     });
     run('/usr/bin/cargo', [...args, '-Zbuild-std=std,panic_abort'], { cwd: crate, env });

@@ -1,9 +1,9 @@
 //! Findings that a person has explained: they stay in every report, and no longer count.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// Why a finding may stand, by a person's word.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suppression {
     /// The fingerprint of the finding.

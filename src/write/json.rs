@@ -346,7 +346,19 @@ struct FindingEntry<'a> {
     read_twice: Option<ReadTwice>,
     /// Why a person lets it stand; absent where nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    suppressed: Option<&'a Suppression>,
+    suppressed: Option<SuppressedEntry<'a>>,
+}
+
+/// Why a finding may stand, by a person's word.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Suppressed")]
+struct SuppressedEntry<'a> {
+    /// Never empty.
+    reason: &'a str,
+    /// Who said so.
+    by: Option<&'a str>,
+    /// When, as it was written.
+    on: Option<&'a str>,
 }
 
 /// One cause with all that it explains.
@@ -456,7 +468,7 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
             let names = super::fingerprint::all(report);
             Box::new(report.findings.iter().zip(names).enumerate().map(
                 move |(at, (entry, name))| {
-                    let suppressed = report.suppressed.get(&(at as u32));
+                    let suppressed = report.suppressed.get(&(at as u32)).map(suppressed);
                     FindingEntry { suppressed, ..finding(report, entry, name, language) }
                 },
             ))
@@ -635,6 +647,11 @@ fn finding<'a>(
         read_twice: finding.read_twice,
         suppressed: None,
     }
+}
+
+fn suppressed(said: &Suppression) -> SuppressedEntry<'_> {
+    let Suppression { reason, by, on, .. } = said;
+    SuppressedEntry { reason, by: by.as_deref(), on: on.as_deref() }
 }
 
 fn cause<'a>(

@@ -91,15 +91,15 @@ fn arguments(command: &McpArgs, bounds: Bounds) -> Result<Vec<OsString>, Trouble
     arguments.extend(ChildArgs::arguments(bounds));
     arguments.extend(command.limits.arguments());
     // The child stands in the first folder.
-    for (option, path) in [
+    let named = [
         ("--password-file", &command.passwords.password_file),
         ("--config", &command.knowledge.config),
-        ("--rules", &command.knowledge.rules),
-    ] {
-        if let Some(path) = path {
-            let path = std::path::absolute(path).map_err(|error| Trouble::reading(path, &error))?;
-            arguments.extend([option.into(), path.into()]);
-        }
+    ];
+    let named = named.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    let rules = command.knowledge.rules.iter().map(|folder| ("--rules", folder));
+    for (option, path) in named.chain(rules) {
+        let path = std::path::absolute(path).map_err(|error| Trouble::reading(path, &error))?;
+        arguments.extend([option.into(), path.into()]);
     }
     Ok(arguments)
 }
