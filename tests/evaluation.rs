@@ -67,13 +67,13 @@ fn the_samples_give_a_working_paper_with_the_money_in_it() {
         "资金流向",
         "项目对照",
         "资产核对",
-        "绩效指标",
+        "绩效指标与评分",
         "覆盖情况",
-        "规则说明",
+        "标识说明及规则",
     ] {
         assert!(names.contains(&name.to_owned()), "{name} is missing from {names:?}");
     }
-    assert_eq!(names[0], "总览");
+    assert_eq!(names[..3], ["封面", "索引目录", "总览"]);
     let figures = figures(&mut book, "总览");
     for (word, value) in [
         ("年初预算", "5706.39"),
@@ -93,7 +93,7 @@ fn every_check_is_a_row_with_live_figures() {
     let mut book = open(write(&report, &options(&report, Language::Zh)).expect("a workbook"));
     let rows = book.worksheet_range("核对总表").expect("the checks");
     let checks =
-        rows.rows().filter(|row| matches!(&row[0], Data::String(index) if index.starts_with("C-")));
+        rows.rows().filter(|row| matches!(&row[0], Data::String(index) if index.starts_with("B-")));
     assert_eq!(checks.count() as u64, report.summary.checks());
     let formulas = book.worksheet_formula("核对总表").expect("formulas");
     // Stated, computed and difference of each check that has them.
@@ -102,7 +102,7 @@ fn every_check_is_a_row_with_live_figures() {
     let findings = book.worksheet_range("差异清单").expect("the findings");
     let listed = findings
         .rows()
-        .filter(|row| matches!(&row[0], Data::String(index) if index.starts_with("B-")));
+        .filter(|row| matches!(&row[0], Data::String(index) if index.starts_with("C-")));
     assert_eq!(listed.count(), report.matters.len(), "one entry a cause");
 }
 
@@ -223,8 +223,229 @@ fn a_form_in_two_tables_is_graded_as_a_whole() {
 满意度指标 | 群众满意度 | ≥90% | 10 | 9
 ",
     );
-    let rows = rows(&mut book, "绩效指标");
+    let rows = rows(&mut book, "绩效指标与评分");
     let total = rows.iter().find(|row| row[0] == "总分").expect("a total score");
     assert_eq!((total[1].as_str(), total[3].as_str()), ("96.5", "优"));
     assert!(!rows.iter().flatten().any(|word| word == "差"), "no part is graded alone");
+}
+
+#[test]
+fn every_sheet_has_its_head_and_fits_a_landscape_page() {
+    let report = packet();
+    let bytes = write(&report, &options(&report, Language::Zh)).expect("a workbook");
+    let mut book = open(bytes.clone());
+    for name in book.sheet_names() {
+        if ["封面", "图表数据"].contains(&name.as_str()) {
+            continue;
+        }
+        let words = rows(&mut book, &name);
+        let head = words[1..3].concat().concat();
+        for word in ["被评价单位：伊金霍洛旗", "编制人：", "复核人：", "索引号：", "年度：2022"]
+        {
+            assert!(head.contains(word), "{name}: no {word} in {head}");
+        }
+    }
+    // 100 % of ten points, or no less than 85 %: what is wider goes on beside.
+    let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).expect("a package");
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).expect("a part");
+        let name = part.name().expect("a name").into_owned();
+        if !name.starts_with("xl/worksheets/sheet") {
+            continue;
+        }
+        let text = std::io::read_to_string(part).expect("text");
+        let value = |column: &str, key: &str| -> f64 {
+            let from = column.find(key).map_or(0, |at| at + key.len());
+            column[from..].split('"').next().and_then(|v| v.parse().ok()).unwrap_or_default()
+        };
+        let pixels: f64 = text
+            .split("<col ")
+            .skip(1)
+            .filter(|column| !column.split("/>").next().unwrap_or("").contains("hidden"))
+            .map(|column| {
+                let count = value(column, "max=\"") - value(column, "min=\"") + 1.0;
+                count * (7.0 * value(column, "width=\"")).round()
+            })
+            .sum();
+        assert!(pixels <= 1265.0 || !text.contains("fitToWidth"), "{name}: {pixels} pixels");
+    }
+}
+
+#[test]
+fn each_table_has_a_lead_sheet_whose_recomputed_figures_are_alive() {
+    let report = packet();
+    let mut book = open(write(&report, &options(&report, Language::Zh)).expect("a workbook"));
+    let lead = book
+        .sheet_names()
+        .into_iter()
+        .find(|name| name.starts_with('D') && name.contains("资产"))
+        .expect("a lead sheet of the assets");
+    let words = rows(&mut book, &lead);
+    let total =
+        words.iter().find(|row| row[1] == "合计" && row[3] == "358.78").expect("the total of 原值");
+    assert_eq!((total[4].as_str(), total[7].as_str()), ("427.87", "≠"));
+    let formulas = book.worksheet_formula(&lead).expect("formulas");
+    let live = formulas.used_cells().filter(|(_, _, text)| !text.is_empty()).count();
+    assert!(live >= 3 * (words.len() - 8), "{live} formulas in {} rows", words.len());
+}
+
+#[test]
+fn what_the_packet_has_nothing_for_is_left_out_and_named_on_the_index() {
+    let mut book = paper(
+        "\
+@ 收支, 万元
+2024年收支表 | <
+项目 | 金额
+甲 | 1.00
+乙 | 2.00
+合计 | 3.00
+",
+    );
+    let names = book.sheet_names();
+    for name in ["差异清单", "问题核实反馈单", "资产核对", "绩效指标与评分", "凭证线索"]
+    {
+        assert!(!names.contains(&name.to_owned()), "{name}");
+        let index = rows(&mut book, "索引目录");
+        assert!(index.iter().any(|row| row[1] == name && !row[2].is_empty()), "{name} not named");
+    }
+    assert!(names.contains(&"核对总表".to_owned()));
+}
+
+/// The paper with words typed into the conclusion of its first finding and the answer of its first point, as a person leaves it.
+fn reviewed(report: &Report) -> gouji::model::Workbook {
+    let bytes = write(report, &options(report, Language::Zh)).expect("a workbook");
+    let mut book = gouji::read::read("底稿.xlsx", &bytes, &Limits::default()).expect("readable");
+    for (sheet, key, typed) in [
+        (
+            "差异清单",
+            "gouji|finding|",
+            [(3, "需整改"), (2, "已与单位核对"), (1, "李复核")].as_slice(),
+        ),
+        ("问题核实反馈单", "gouji|answer|", &[(2, "多计一倍，已更正")]),
+    ] {
+        let at = book.sheets.iter().position(|one| one.name == sheet).expect("the sheet");
+        let old = &book.sheets[at];
+        let mut made = gouji::model::SheetBuilder::new(sheet, gouji::model::Texts::default());
+        let is_key = |cell| old.text(cell).is_some_and(|text| text.starts_with(key));
+        let first = old.cells().map(|(cell, _, _)| cell).find(|cell| is_key(*cell)).expect("a key");
+        let mut cells: Vec<(gouji::model::CellRef, String)> = old
+            .cells()
+            .filter_map(|(cell, _, _)| Some((cell, old.text(cell)?.to_owned())))
+            .collect();
+        for (before, word) in typed {
+            let cell = gouji::model::CellRef::new(first.row, first.column - before);
+            cells.retain(|(other, _)| *other != cell);
+            cells.push((cell, (*word).to_owned()));
+        }
+        cells.sort_by_key(|(cell, _)| (cell.row, cell.column));
+        for (cell, text) in cells {
+            made.push_text(cell, text, 0);
+        }
+        book.sheets[at] = made.finish();
+    }
+    book
+}
+
+#[test]
+fn conclusions_are_carried_over_while_the_numbers_stand() {
+    use gouji::write::evaluation::Review;
+    let report = packet();
+    let review = Review::of(&reviewed(&report)).expect("a working paper");
+    assert_eq!(review.filled(), 2);
+    let carried = EvaluationOptions { review: Some(review), ..options(&report, Language::Zh) };
+    let mut book = open(write(&report, &carried).expect("a workbook"));
+    let first = rows(&mut book, "差异清单").into_iter().find(|row| row[0] == "C-1").expect("a row");
+    assert_eq!(first[12..15], ["需整改", "已与单位核对", "李复核"]);
+    let point = rows(&mut book, "问题核实反馈单").into_iter().find(|row| row[0] == "C-1");
+    assert_eq!(point.expect("a row")[4], "多计一倍，已更正");
+}
+
+#[test]
+fn a_conclusion_on_other_numbers_is_told_and_not_carried_over() {
+    use gouji::write::evaluation::Review;
+    let case = |total: &str| {
+        common::case(&format!(
+            "@ 收支, 万元\n2024年收支表 | <\n项目 | 金额\n甲 | 1.00\n乙 | 2.00\n丙 | 4.00\n合计 | {total}\n"
+        ))
+        .report()
+    };
+    let (before, after) = (case("9.00"), case("8.00"));
+    let review = Review::of(&reviewed(&before)).expect("a working paper");
+    let options = EvaluationOptions { review: Some(review), ..EvaluationOptions::default() };
+    let mut book = open(write(&after, &options).expect("a workbook"));
+    let first = rows(&mut book, "差异清单").into_iter().find(|row| row[0] == "C-1").expect("a row");
+    assert_eq!(first[12], "", "another number: judged anew");
+    assert!(first[13].contains("需整改") && first[13].contains("申报 9"), "{}", first[13]);
+}
+
+#[test]
+fn the_letter_asks_what_the_sheet_asks() {
+    use gouji::write::evaluation::letter;
+    let report = packet();
+    let options = options(&report, Language::Zh);
+    let bytes = letter(&report, &options).expect("a letter").expect("something to ask");
+    assert_eq!(bytes, letter(&report, &options).expect("a letter").expect("again"), "same bytes");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).expect("a package");
+    let part = archive.by_name("word/document.xml").expect("the document");
+    let text = std::io::read_to_string(part).expect("text");
+    let mut book = open(write(&report, &options).expect("a workbook"));
+    let asked: Vec<_> = rows(&mut book, "问题核实反馈单")
+        .into_iter()
+        .filter(|row| row[0].starts_with("C-"))
+        .collect();
+    assert!(!asked.is_empty());
+    for row in asked {
+        assert!(text.contains(&row[0]), "{}", row[0]);
+    }
+    assert!(text.contains("盖章"));
+}
+
+#[test]
+fn a_house_has_its_own_names_marks_and_order() {
+    use gouji::lexicon::{Rulebook, Source};
+    let text = fs::read_to_string("samples/house/paper.toml").expect("the sample");
+    let rulebook =
+        Rulebook::of(&[Source::new("paper.toml", "paper.toml", text)]).expect("a rulebook");
+    let report = packet();
+    let options = EvaluationOptions { house: rulebook.house, ..options(&report, Language::Zh) };
+    let mut book = open(write(&report, &options).expect("a workbook"));
+    let names = book.sheet_names();
+    assert_eq!(names[3..5], ["审核发现汇总", "与被评价单位核对记录"], "{names:?}");
+    assert!(!names.contains(&"凭证线索".to_owned()));
+    assert!(rows(&mut book, "核对总表").iter().any(|row| row[9] == "√"));
+    assert!(rows(&mut book, "封面")[0][0].contains("示例会计师事务所"));
+    for wrong in [
+        "[paper]\nfarm = \"x\"",
+        "[paper.colours]\nink = \"red\"",
+        "[paper]\nwithout = [\"checks\"]",
+    ] {
+        assert!(Rulebook::of(&[Source::new("x.toml", "x.toml", wrong)]).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_summary_ranks_adds_up_and_tells_what_was_not_done() {
+    use gouji::model::Text;
+    use gouji::write::evaluation::{Standing, summary};
+    let of = |paid: &str, total: &str| {
+        common::case(&format!(
+            "@ 调整, 万元\n2024年部门预算调整情况表 | < | < | <\n项目 | 年初预算 | 调增 | 调整后预算\n甲 | 10.00 | 2.00 | 12.00\n乙 | 5.00 | 0.00 | 5.00\n合计 | 15.00 | 2.00 | {total}\n@ 支出, 万元\n2024年支出明细表 | <\n项目 | 支出数\n甲 | {paid}\n乙 | 5.00\n合计 | 15.00\n"
+        ))
+        .report()
+    };
+    let standings = [
+        Standing::of(&of("10.00", "17.00"), "一中", "一中-评价底稿.xlsx"),
+        Standing::of(&of("11.00", "18.00"), "二中", "二中-评价底稿.xlsx"),
+        Standing::failed("三中", Text::new("没有表格", "no workbook")),
+    ];
+    let mut book = open(summary(&standings, &EvaluationOptions::default()).expect("a summary"));
+    assert_eq!(book.sheet_names(), ["汇总排名", "共性问题", "资金汇总", "未完成"]);
+    let ranking = rows(&mut book, "汇总排名");
+    let units: Vec<&str> = ranking[3..5].iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(units, ["二中", "一中"], "most errors first");
+    let money = rows(&mut book, "资金汇总");
+    let total = money.iter().find(|row| row[1] == "合计").expect("a total");
+    assert_eq!(total[2], "30", "{total:?}");
+    let undone = rows(&mut book, "未完成");
+    assert!(undone.iter().any(|row| row[0] == "三中" && row[2].contains("没有表格")));
 }

@@ -80,7 +80,8 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let folder = command.output.as_deref();
     let copies = copies(&report, &loaded, folder, &mut names)?;
     let target = folder.unwrap_or(beside.as_deref().unwrap_or(Path::new("")));
-    let paper = working_paper(&report, target, &mut names)?;
+    let making = evaluate::Making::of(&settings.options.rulebook, None)?;
+    let paper = working_paper(&report, target, &making, &mut names)?;
     let complete = copies.len() == readable;
     opening::show(command.no_open, opening::best(&copies, &paper));
     Ok(if complete { check::exit(&report, settings.fail_on) } else { Exit::Failed })
@@ -131,10 +132,11 @@ fn copies(
 fn working_paper(
     report: &Report,
     folder: &Path,
+    making: &evaluate::Making,
     names: &mut output::Names,
 ) -> Result<PathBuf, Trouble> {
-    let target = names.free(&folder.join(output::EVALUATION));
-    let bytes = evaluate::workbook(report, &target, None)?;
+    let target = names.free(&folder.join(output::evaluation()));
+    let bytes = evaluate::workbook(report, &target, making)?;
     let target = sparing(&target, &bytes, names);
     let written = annotate::save(&target, &bytes)?;
     annotate::announce(&written)?;

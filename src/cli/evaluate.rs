@@ -1,16 +1,20 @@
-//! `gouji evaluate`: the evaluation workbook of a packet.
+//! `gouji evaluate`: the evaluation workbook of a packet, or of every packet of a folder with a summary across them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::{Inputs, Passwords, Rules};
 use super::settings::Settings;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, annotate, check, inputs, output};
+use crate::batch::folders;
+use crate::lexicon::Rulebook;
 use crate::model::Report;
-use crate::write::evaluation::{self, EvaluationOptions};
+use crate::read;
+use crate::write::evaluation::{self, EvaluationOptions, Review, Standing};
 
 /// `gouji evaluate`
 #[derive(Debug, Args)]
@@ -25,15 +29,31 @@ pub(super) struct EvaluateArgs {
         short,
         long,
         value_name = say("文件", "FILE"),
-        help = say("评价底稿写到哪个文件（默认为当前文件夹的 评价底稿.xlsx）", "the workbook to write (default 评价底稿.xlsx in this folder)"),
+        help = say("评价底稿写到哪个文件（默认为当前文件夹的 评价底稿.xlsx）；与 --packet-per-folder 同用时是文件夹", "the workbook to write (default gouji-evaluation.xlsx in this folder); with --packet-per-folder, a folder"),
     )]
     output: Option<PathBuf>,
     #[arg(
         long,
         value_name = say("年-月-日", "YYYY-MM-DD"),
-        help = say("印在首页的编制日期；不指定时留空", "the day printed on the first sheet; left blank by default"),
+        help = say("印在封面的编制日期；不指定时留空", "the day printed on the cover; left blank by default"),
     )]
     date: Option<String>,
+    #[arg(
+        long,
+        value_name = say("底稿", "PAPER"),
+        help = say("上一次的评价底稿：数字未变的，复核意见带入新的一份（与 --packet-per-folder 同用时是放着它们的文件夹）", "the paper before this one: conclusions are carried over while the numbers stand (with --packet-per-folder, the folder of them)"),
+    )]
+    previous: Option<PathBuf>,
+    #[arg(
+        long,
+        help = say("另写一份问题核实反馈单（.docx），供单位答复盖章", "write a letter of questions to the unit (.docx) beside the workbook, too"),
+    )]
+    letter: bool,
+    #[arg(
+        long,
+        help = say("文件夹里的每个子文件夹算一套材料：各写一本评价底稿，另写一本汇总", "each folder in the folder is a packet: one workbook each, and a summary across them"),
+    )]
+    packet_per_folder: bool,
     #[arg(
         long,
         help = say("同名文件已存在且不是 gouji 原样写出的，也覆盖", "replace a file of that name even if it is not as gouji wrote it"),
@@ -41,9 +61,41 @@ pub(super) struct EvaluateArgs {
     force: bool,
 }
 
+/// How papers are to be made, besides what each is about.
+#[derive(Clone, Default)]
+pub(super) struct Making {
+    options: EvaluationOptions,
+}
+
+impl Making {
+    /// As the house of the rulebook wants them.
+    pub(super) fn of(rulebook: &Rulebook, date: Option<String>) -> Result<Self, Trouble> {
+        let house = rulebook.house.clone();
+        let logo = match &house.logo {
+            Some(path) => {
+                let path = Path::new(path);
+                Some(fs::read(path).map_err(|error| Trouble::reading(path, &error))?)
+            }
+            None => None,
+        };
+        let options =
+            EvaluationOptions { language: language(), date, house, logo, ..Default::default() };
+        Ok(Self { options })
+    }
+
+    fn carrying(&self, review: Option<Review>) -> Self {
+        Self { options: EvaluationOptions { review, ..self.options.clone() } }
+    }
+}
+
 /// Writes the evaluation workbook.
 pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
-    let target = command.output.clone().unwrap_or_else(|| PathBuf::from(output::EVALUATION));
+    let settings = Settings::load(&command.rules, &command.inputs.paths)?;
+    let making = Making::of(&settings.options.rulebook, command.date.clone())?;
+    if command.packet_per_folder {
+        return many(command, &settings, &making);
+    }
+    let target = command.output.clone().unwrap_or_else(|| PathBuf::from(output::evaluation()));
     if target.is_dir() {
         let shown = target.display();
         return Err(Trouble::new(
@@ -51,11 +103,10 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
             format!("`{shown}` is a folder"),
         )
         .hint(
-            "-o 后面请写文件名，如 评价底稿.xlsx",
-            "name a file after -o, such as evaluation.xlsx",
+            "-o 后面请写文件名，如 评价底稿.xlsx；每个子文件夹各写一本时加 --packet-per-folder",
+            "name a file after -o, such as evaluation.xlsx; for one workbook a folder add --packet-per-folder",
         ));
     }
-    let settings = Settings::load(&command.rules, &command.inputs.paths)?;
     let found = inputs::find(&command.inputs.paths)?;
     if output::Names::keeping(&found.files).takes(&target) {
         let shown = target.display();
@@ -65,39 +116,229 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
         )
         .hint("请用 -o 指定另一个文件名", "name another file with -o"));
     }
-    if !command.force && std::fs::read(&target).is_ok_and(|old| !evaluation::is_untouched(&old)) {
-        let shown = target.display();
-        return Err(Trouble::new(
-            format!("“{shown}”已存在，且不是 gouji 原样写出的评价底稿，没有覆盖"),
-            format!("`{shown}` exists and is not an evaluation workbook as gouji wrote it: it was not replaced"),
-        )
-        .hint(
-            "请用 -o 指定另一个文件名；确要覆盖时加 --force",
-            "name another file with -o, or add --force to replace it",
-        ));
-    }
+    spare(&target, command.force)?;
+    let review = command.previous.as_deref().map(|path| review(path, command)).transpose()?;
     let limits = command.inputs.limits.limits();
     let loaded = inputs::load(found, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
-    let bytes = workbook(&report, &target, command.date.clone())?;
-    annotate::announce(&annotate::save(&target, &bytes)?)?;
+    if let Some(review) = &review {
+        let filled = review.filled();
+        tell(&say(
+            format!("说明：上次的底稿有 {filled} 行填写的内容，数字未变的已带入"),
+            format!(
+                "note: {filled} rows of the paper before were filled in; what stands was carried over"
+            ),
+        ));
+    }
+    let making = making.carrying(review);
+    write(&report, &target, &making, command.letter)?;
     output::tell_summary(&report);
     Ok(check::exit(&report, settings.fail_on))
+}
+
+/// Refuses to write over what a person may have worked on.
+fn spare(target: &Path, force: bool) -> Result<(), Trouble> {
+    let Ok(old) = fs::read(target) else { return Ok(()) };
+    if force || evaluation::is_untouched(&old) && !is_filled(&old) {
+        return Ok(());
+    }
+    let shown = target.display();
+    Err(Trouble::new(
+        format!("“{shown}”已存在，且不是 gouji 原样写出的评价底稿，没有覆盖"),
+        format!("`{shown}` exists and is not an evaluation workbook as gouji wrote it: it was not replaced"),
+    )
+    .hint(
+        "请用 -o 指定另一个文件名，用 --previous 带入其中的复核意见；确要覆盖时加 --force",
+        "name another file with -o, and carry its conclusions over with --previous; or add --force to replace it",
+    ))
+}
+
+/// Whether conclusions of people are in it, which an earlier run carried over.
+fn is_filled(paper: &[u8]) -> bool {
+    let limits = read::Limits::default();
+    read::read("paper.xlsx", paper, &limits)
+        .is_ok_and(|book| Review::of(&book).is_some_and(|review| review.filled() > 0))
+}
+
+/// What people wrote into a paper.
+fn review(path: &Path, command: &EvaluateArgs) -> Result<Review, Trouble> {
+    let shown = path.display();
+    let bytes = fs::read(path).map_err(|error| Trouble::reading(path, &error))?;
+    let limits = command.inputs.limits.limits();
+    let book = read::read(&path.to_string_lossy(), &bytes, &limits).map_err(|error| {
+        Trouble::new(
+            format!("上次的底稿“{shown}”无法读取：{}", error.message.zh),
+            format!("the paper before, `{shown}`, cannot be read: {}", error.message.en),
+        )
+    })?;
+    Review::of(&book).ok_or_else(|| {
+        Trouble::new(
+            format!("“{shown}”不是 gouji 写出的评价底稿，没有可带入的复核意见"),
+            format!("`{shown}` is no evaluation workbook of gouji: there is nothing to carry over"),
+        )
+        .hint(
+            "--previous 后面请写上一次的 评价底稿.xlsx",
+            "name the evaluation workbook before this one after --previous",
+        )
+    })
+}
+
+/// The workbook, and the letter where one is wanted.
+fn write(report: &Report, target: &Path, making: &Making, letter: bool) -> Result<(), Trouble> {
+    let bytes = workbook(report, target, making)?;
+    annotate::announce(&annotate::save(target, &bytes)?)?;
+    if !letter {
+        return Ok(());
+    }
+    let options = options(report, target, making);
+    match evaluation::letter(report, &options).map_err(|error| not_made(&error))? {
+        Some(bytes) => {
+            let path = free_letter(target);
+            annotate::announce(&annotate::save(&path, &bytes)?)?;
+        }
+        None => tell(say(
+            "说明：没有需要单位核实的问题，未写反馈单",
+            "note: there is nothing to ask the unit: no letter was written",
+        )),
+    }
+    Ok(())
+}
+
+/// `评价底稿.xlsx` → `评价底稿-问题核实反馈单.docx`, or with a number where one stands that somebody may have answered in.
+fn free_letter(target: &Path) -> PathBuf {
+    let stem = target.file_stem().unwrap_or_default().to_string_lossy();
+    let wanted =
+        target.with_file_name(format!("{stem}-{}.docx", say("问题核实反馈单", "questions")));
+    let mut path = wanted.clone();
+    let mut number = 2;
+    while path.exists() {
+        path = output::numbered(&wanted, number);
+        number += 1;
+    }
+    path
 }
 
 /// The workbook as it will stand at `target`, to which its links are relative.
 pub(super) fn workbook(
     report: &Report,
     target: &Path,
-    date: Option<String>,
+    making: &Making,
 ) -> Result<Vec<u8>, Trouble> {
+    evaluation::write(report, &options(report, target, making)).map_err(|error| not_made(&error))
+}
+
+fn options(report: &Report, target: &Path, making: &Making) -> EvaluationOptions {
     let links = evaluation::relative_links(&report.packet, target);
-    let options = EvaluationOptions { language: language(), date, links };
-    evaluation::write(report, &options).map_err(|error| {
-        Trouble::new(
-            format!("无法生成评价底稿：{error}"),
-            format!("no evaluation workbook: {error}"),
+    EvaluationOptions { links, ..making.options.clone() }
+}
+
+fn not_made(error: &evaluation::WriteError) -> Trouble {
+    Trouble::new(format!("无法生成评价底稿：{error}"), format!("no evaluation workbook: {error}"))
+}
+
+/// One workbook for each folder of the folders, and a summary across them. One packet is held at a time.
+fn many(command: &EvaluateArgs, settings: &Settings, making: &Making) -> Result<Exit, Trouble> {
+    let default = say("评价底稿", "evaluation");
+    let out = command.output.clone().unwrap_or_else(|| PathBuf::from(default));
+    if out.is_file() {
+        let shown = out.display();
+        return Err(Trouble::new(
+            format!("“{shown}”是一个文件，每个子文件夹各写一本时要写到文件夹"),
+            format!("`{shown}` is a file; one workbook a folder is written into a folder"),
         )
-    })
+        .hint("-o 后面请写文件夹", "name a folder after -o"));
+    }
+    let mut packets = Vec::new();
+    for root in &command.inputs.paths {
+        let (folders, loose) =
+            folders::packets(root).map_err(|error| Trouble::reading(root, &error))?;
+        let out = fs::canonicalize(&out).ok();
+        packets.extend(
+            folders
+                .into_iter()
+                .filter(|folder| out.is_none() || fs::canonicalize(&folder.path).ok() != out),
+        );
+        if !loose.is_empty() {
+            let (count, first, root) = (loose.len(), &loose[0], root.display());
+            tell(&say(
+                format!(
+                    "说明：“{root}”下有 {count} 个文件不在任何子文件夹里，未核对（{first} 等）"
+                ),
+                format!(
+                    "note: {count} files of `{root}` are in none of its folders and were not checked ({first}, …)"
+                ),
+            ));
+        }
+    }
+    if packets.is_empty() {
+        return Err(Trouble::new("没有子文件夹可核对", "there is no folder to check").hint(
+            "--packet-per-folder 后面的文件夹里，每个单位应有一个子文件夹",
+            "each unit has a folder of its own in the folder named",
+        ));
+    }
+    let mut standings = Vec::new();
+    let mut worst = Exit::Clean;
+    for folder in &packets {
+        let target = out.join(format!("{}-{}", folder.name, output::evaluation()));
+        match one(command, settings, making, folder, &target) {
+            Ok((standing, exit)) => {
+                if exit != Exit::Clean {
+                    worst = Exit::Findings;
+                }
+                standings.push(standing);
+            }
+            // One packet that fails is a row of the summary.
+            Err(trouble) => {
+                let text = trouble.text();
+                tell(&format!(
+                    "{}{}",
+                    say(format!("{}：", folder.name), format!("{}: ", folder.name)),
+                    text.get(language())
+                ));
+                worst = Exit::Findings;
+                standings.push(Standing::failed(&folder.name, text));
+            }
+        }
+    }
+    if standings.iter().all(Standing::is_failed) {
+        worst = Exit::Failed;
+    }
+    let target = out.join(say("汇总.xlsx", "summary.xlsx"));
+    spare(&target, command.force)?;
+    let bytes =
+        evaluation::summary(&standings, &making.options).map_err(|error| not_made(&error))?;
+    annotate::announce(&annotate::save(&target, &bytes)?)?;
+    let (all, failed) = (standings.len(), standings.iter().filter(|one| one.is_failed()).count());
+    let clean = standings.iter().filter(|one| one.is_clean()).count();
+    tell(&say(
+        format!("共 {all} 套材料：{clean} 套未发现须更正或说明的问题，{failed} 套未能完成。"),
+        format!("{all} packets: {clean} with nothing to correct or explain, {failed} not done."),
+    ));
+    Ok(worst)
+}
+
+/// One packet: its workbook, and what the summary says of it.
+fn one(
+    command: &EvaluateArgs,
+    settings: &Settings,
+    making: &Making,
+    folder: &folders::Folder,
+    target: &Path,
+) -> Result<(Standing, Exit), Trouble> {
+    let found = inputs::find(std::slice::from_ref(&folder.path))?;
+    if found.files.is_empty() {
+        return Err(Trouble::new("文件夹里没有表格", "there is no workbook in the folder"));
+    }
+    spare(target, command.force)?;
+    let name = target.file_name().unwrap_or_default();
+    let before = command.previous.as_ref().map(|previous| previous.join(name));
+    let review =
+        before.filter(|path| path.is_file()).map(|path| review(&path, command)).transpose()?;
+    let limits = command.inputs.limits.limits();
+    let report =
+        inputs::load(found, &limits).check(&settings.options, &limits, &command.passwords)?;
+    write(&report, target, &making.carrying(review), command.letter)?;
+    let standing = Standing::of(&report, &folder.name, &name.to_string_lossy());
+    Ok((standing, check::exit(&report, settings.fail_on)))
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, StdoutLock, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::trouble::Trouble;
-use super::words::language;
+use super::words::{language, say};
 use crate::model::Report;
 use crate::write::annotate::MARKED;
 use crate::write::clean::Clean;
@@ -53,8 +53,13 @@ fn width() -> usize {
     columns.map_or(100, |columns| usize::from(columns).clamp(40, 160))
 }
 
-/// The name of the evaluation workbook.
-pub(super) const EVALUATION: &str = "评价底稿.xlsx";
+/// The names of the evaluation workbook, in both languages.
+const EVALUATIONS: [&str; 2] = ["评价底稿.xlsx", "gouji-evaluation.xlsx"];
+
+/// The name of the evaluation workbook in the language of this run.
+pub(super) fn evaluation() -> &'static str {
+    say(EVALUATIONS[0], EVALUATIONS[1])
+}
 
 /// Names for what a run writes: never an input's, never the same one twice.
 pub(super) struct Names {
@@ -115,7 +120,7 @@ pub(super) fn is_ours(name: &str, beside: &[String]) -> bool {
     // A locked workbook's results are in a workbook of their own.
     let original =
         [MARKED, "-核对结果", "-核对-results"].iter().find_map(|end| own.strip_suffix(end));
-    own == stem(EVALUATION)
+    EVALUATIONS.iter().any(|name| own == stem(name))
         || original.is_some_and(|original| beside.iter().any(|other| stem(other) == original))
 }
 
@@ -151,7 +156,9 @@ mod tests {
         assert!(is_ours("表-核对.xlsx", &beside));
         assert!(!is_ours("预算-核对.xlsx", &beside), "a submission may be called so");
         assert!(!is_ours("表.xls", &beside));
-        assert!(is_ours(EVALUATION, &beside));
+        for name in EVALUATIONS {
+            assert!(is_ours(name, &beside));
+        }
         for name in
             ["评价底稿(2).xlsx", "表-核对(2).xlsx", "表-核对结果.xlsx", "表-核对-results.xlsx"]
         {

@@ -28,6 +28,17 @@ impl Trouble {
         self
     }
 
+    /// What happened and what to do, as one text.
+    pub(super) fn text(&self) -> Text {
+        match &self.hint {
+            Some(hint) => Text::new(
+                format!("{}。{}", self.what.zh, hint.zh),
+                format!("{}; {}", self.what.en, hint.en),
+            ),
+            None => self.what.clone(),
+        }
+    }
+
     /// A failure to print.
     pub(super) fn printing(error: &io::Error) -> Self {
         let mut trouble = Self::new(

@@ -14,7 +14,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use crate::model::RuleCard;
+use crate::model::{House, RuleCard};
 
 pub use beliefs::{Belief, Beliefs};
 pub use forms::Form;
@@ -45,6 +45,8 @@ pub struct Rulebook {
     pub beliefs: Beliefs,
     /// What a person put into it, so that it can be told whether what was done before was done by the same.
     pub own: Vec<Source>,
+    /// How working papers are wanted.
+    pub house: House,
 }
 
 impl Default for Rulebook {
@@ -76,6 +78,7 @@ impl Rulebook {
             forms: Vec::new(),
             beliefs: Beliefs::default(),
             own: Vec::new(),
+            house: House::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::cards::Card;
 use super::{Beliefs, Declared, Difference, Form, Kind, KindField, Rulebook, Term, Words, parse};
-use crate::model::{RaisedBy, RuleCard, Severity, Text};
+use crate::model::{House, RaisedBy, RuleCard, Severity, Text};
 
 /// A file of the rulebook.
 #[derive(Clone, Debug)]
@@ -120,6 +120,7 @@ struct Sections {
     differences: Vec<Difference>,
     words: WordLists,
     beliefs: Values,
+    paper: Option<Spanned<House>>,
     /// Settings of a run, which the door reads.
     select: Option<Spanned<IgnoredAny>>,
     ignore: Option<Spanned<IgnoredAny>>,
@@ -234,6 +235,9 @@ impl<'a> Reading<'a> {
                 }
                 self.words(source, sections.words);
                 self.beliefs(source, sections.beliefs);
+                if let Some(house) = sections.paper {
+                    self.house(source, house);
+                }
                 // A person's differences are tried before ours.
                 self.book.differences.splice(..0, sections.differences);
                 let relations = sections.relations.into_iter();
@@ -308,6 +312,36 @@ impl<'a> Reading<'a> {
             }
             belief.value = set;
         }
+    }
+
+    /// How working papers are wanted; the last file that says so counts.
+    fn house(&mut self, source: &Source, house: Spanned<House>) {
+        let at = house.span();
+        let mut house = house.into_inner();
+        if let Some(colour) = house.colours.unreadable().first() {
+            let said = Text::new(
+                format!("“{colour}”不是颜色：请写六位十六进制数，如 FCE0C5"),
+                format!("`{colour}` is no colour: write six hexadecimal digits, such as FCE0C5"),
+            );
+            self.mistakes.push(source.mistake(Some(at.clone()), said));
+        }
+        if house.without.iter().any(|sheet| !sheet.may_be_left_out()) {
+            let said = Text::new(
+                "without 里不能有 overview、checks、differences、money、coverage、rules、tables：其他表引用它们",
+                "`without` cannot name overview, checks, differences, money, coverage, rules or tables: other sheets refer to them",
+            );
+            self.mistakes.push(source.mistake(Some(at), said));
+        }
+        // A picture is looked for beside the file that names it.
+        if let Some(logo) = &mut house.logo {
+            let folder = std::path::Path::new(&source.file).parent();
+            *logo = folder
+                .unwrap_or(std::path::Path::new(""))
+                .join(&*logo)
+                .to_string_lossy()
+                .into_owned();
+        }
+        self.book.house = house;
     }
 
     fn kind(&mut self, source: &'a Source, id: &str, at: Option<Range<usize>>, raw: RawKind) {

@@ -13,6 +13,7 @@ mod finding;
 mod flow;
 mod formula;
 mod hexadecimal;
+mod house;
 mod judge;
 mod meaning;
 pub mod names;
@@ -43,6 +44,7 @@ pub use formula::{
 };
 pub(crate) use hexadecimal::bytes_of as bytes_of_hexadecimal;
 pub use hexadecimal::hexadecimal;
+pub use house::{Colours, Fonts, House, Marks, PaperSheet, Phrases, rgb};
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with, why_unverifiable};

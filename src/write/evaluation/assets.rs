@@ -6,9 +6,8 @@ use super::checks;
 use super::formula;
 use super::kinds::{Kind, kind};
 use super::page::{Page, Show};
-use super::style;
 use super::work::{Check, Work};
-use crate::model::{Change, Operand, Verdict};
+use crate::model::{Change, Operand, Operation, PaperSheet as Part, Verdict};
 use crate::number::Decimal;
 
 /// Writes the sheet; `None` without an asset table.
@@ -28,14 +27,14 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         .iter()
         .filter(|check| check.outcome.target.table.is_some_and(|table| tables.contains(&table)))
         .collect();
-    let name = work.names.assets;
-    let widths = vec![34, 24, 15, 15, 13, 11, 6, 7, 40, 9, 24];
-    let mut page = Page::new(name, "G", name, widths, work.language())?;
+    let amount = work.amounts();
+    let widths = vec![24, 20, amount, amount, 11, 8, 5, 6, 26, 8, 14];
+    let mut page = work.page(Part::Assets, widths)?;
     let explanation = work.t(
         "资产表的每项核对：申报数与重算数。下面按疑似原因试算：把涉及的单元格改为疑似的数，各项核对是否都相符。",
         "Every check of the asset tables, stated beside recomputed; below, what they come to if the likely cause is true.",
     );
-    page.lead(work.names.overview, explanation)?;
+    page.line(explanation)?;
     page.headings(&[
         work.t("项目", "Figure"),
         work.t("位置", "Place"),
@@ -64,13 +63,16 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
 
 fn row(work: &Work, page: &mut Page, check: &Check) -> Result<(), XlsxError> {
     let (relation, outcome) = (work.relation(check), &check.outcome);
-    let mut cells: Vec<(Show, Format)> =
-        vec![(Show::Text(work.label(&outcome.target)), style::text()), work.link(&outcome.target)];
+    let mut cells: Vec<(Show, Format)> = vec![
+        (Show::Text(work.label(&outcome.target)), work.style.text()),
+        work.link(&outcome.target),
+    ];
     cells.extend(work.figures(check, page.row, 2));
-    cells.push((Show::Text(work.unit(&outcome.target)), style::middle()));
-    cells.push((Show::Text(formula::in_words(work.packet(), relation, outcome)), style::text()));
+    cells.push((Show::Text(work.unit(&outcome.target)), work.style.middle()));
+    cells
+        .push((Show::Text(formula::in_words(work.packet(), relation, outcome)), work.style.text()));
     cells.push(checks::link(work, check));
-    cells.push((Show::Text(work.subject(relation)), style::text()));
+    cells.push((Show::Text(work.subject(relation)), work.style.text()));
     page.cells(&cells)
 }
 
@@ -98,11 +100,12 @@ fn trials(work: &Work, page: &mut Page, checks: &[&Check]) -> Result<(), XlsxErr
             work.t("试算数", "On trial"),
             work.t("改变", "Change"),
         ])?;
+        let first = page.row;
         for change in &diagnosis.changes {
             change_row(work, page, check, change)?;
         }
         for affected in checks.iter().filter(|other| is_affected(other, &diagnosis.changes)) {
-            trial_row(work, page, affected, &diagnosis.changes)?;
+            trial_row(work, page, affected, &diagnosis.changes, first)?;
         }
     }
     Ok(())
@@ -135,10 +138,13 @@ fn change_row(
     };
     let difference = before.map(|before| change.value - before);
     page.cells(&[
-        (Show::Text(format!("{} {}", work.t("改", "change"), work.label(&operand))), style::text()),
+        (
+            Show::Text(format!("{} {}", work.t("改", "change"), work.label(&operand))),
+            work.style.text(),
+        ),
         work.link(&operand),
         (stated, number.clone()),
-        (Show::Number(change.value), number.clone().set_background_color(style::PALE_ORANGE)),
+        (Show::Number(change.value), number.clone().set_background_color(work.style.doubtful)),
         (
             difference.map_or(Show::Blank, |d| {
                 Show::live(formula::difference_formula(&format!("D{line}"), &format!("C{line}")), d)
@@ -154,6 +160,7 @@ fn trial_row(
     page: &mut Page,
     check: &Check,
     changes: &[Change],
+    first: u32,
 ) -> Result<(), XlsxError> {
     let outcome = &check.outcome;
     let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else { return Ok(()) };
@@ -169,24 +176,52 @@ fn trial_row(
     let line = page.row + 1;
     let difference = stated + own - trial;
     let tolerance = outcome.tolerance.unwrap_or_default();
-    let mark = if difference.is_zero() {
-        "✓"
+    let verdict = if difference.is_zero() {
+        Verdict::Holds
     } else if difference.abs() <= tolerance {
-        "※"
+        Verdict::Rounding
     } else {
-        "≠"
+        Verdict::Fails
     };
+    let marks = work.marks();
+    let mark = formula::mark(marks, verdict, &marks.holds);
+    let live = |formula: Option<String>, value: Decimal| match formula {
+        Some(formula) => Show::live(formula, value),
+        None => Show::Number(value),
+    };
+    // What the cells on trial change, each by its row above.
+    let shifted = |operands: &[Operand]| -> Option<String> {
+        let mut formula = String::new();
+        for operand in operands {
+            let Some(at) = changes.iter().position(|change| change.place == operand.place) else {
+                continue;
+            };
+            let sign = if operand.coefficient < 0 { '-' } else { '+' };
+            let times = operand.coefficient.unsigned_abs();
+            let times = if times == 1 { String::new() } else { format!("{times}*") };
+            formula.push_str(&format!("{sign}{times}E{}", first + at as u32 + 1));
+        }
+        Some(formula)
+    };
+    let reference = work.layout.reference(work.packet(), &outcome.target);
+    let stated_formula = reference.and_then(|reference| {
+        Some(format!("ROUND({reference}{},10)", shifted(&[outcome.target])?))
+    });
+    let trial_formula =
+        formula::computed(&work.layout, work.packet(), work.relation(check), outcome)
+            .filter(|_| work.relation(check).operation == Operation::Sum)
+            .and_then(|formula| Some(format!("ROUND({formula}{},10)", shifted(&outcome.terms)?)));
     let row = format!("ROUND(C{line}-D{line},10)");
     page.cells(&[
         (
             Show::Text(format!("{} {}", work.t("则", "then"), work.label(&outcome.target))),
-            style::text(),
+            work.style.text(),
         ),
         work.link(&outcome.target),
-        (Show::Number(stated + own), number.clone()),
-        (Show::Number(trial), number.clone()),
+        (live(stated_formula, stated + own), number.clone()),
+        (live(trial_formula, trial), number.clone()),
         (Show::live(row, difference), number),
-        (Show::Blank, style::text()),
-        (Show::text(mark), style::middle()),
+        (Show::Blank, work.style.text()),
+        (Show::text(mark), work.style.middle()),
     ])
 }

@@ -4,17 +4,16 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::formula;
 use super::page::{Page, Show, internal};
-use super::style;
 use super::work::{Check, Work};
-use crate::model::{Evidence, Operation, Shape};
+use crate::model::{Evidence, Operation, PaperSheet as Part, Shape};
 
-/// The first row of checks, below title, link back, explanation and headings.
-pub(super) const TOP: u32 = 4;
+/// The first row of checks, below title, head, explanation and headings.
+pub(super) const TOP: u32 = 5;
 /// The column of the marks.
 pub(super) const MARKS: u16 = 9;
 
 /// Every check.
-pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
+pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     let explanation = if work.unlisted == 0 {
         work.t(
             "每项核对一行，相符的也列出。申报数、核对数、差异和标识都是公式，取自各规范表；改动规范表中的数，本表随之重算。",
@@ -30,7 +29,7 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
         )
     };
     let all: Vec<&Check> = work.checks.iter().collect();
-    sheet(work, work.names.checks, "C", &explanation, &all)
+    Ok((!all.is_empty()).then_some(sheet(work, Part::Checks, &explanation, &all)?))
 }
 
 /// The checks whose cells stand in more than one table.
@@ -43,7 +42,7 @@ pub(super) fn write_between(work: &Work) -> Result<Option<Worksheet>, XlsxError>
         "不同表之间同一数额、或应当相加相等的数额。单位不同的先折算。",
         "The same amount in different tables, or amounts that must add up across them, brought to one unit.",
     );
-    Ok(Some(sheet(work, work.names.between, "D", explanation, &between)?))
+    Ok(Some(sheet(work, Part::Between, explanation, &between)?))
 }
 
 /// Whether a check joins tables.
@@ -57,14 +56,14 @@ pub(super) fn is_between(work: &Work, check: &Check) -> bool {
 
 fn sheet(
     work: &Work,
-    name: &str,
-    index: &str,
+    part: Part,
     explanation: &str,
     checks: &[&Check],
 ) -> Result<Worksheet, XlsxError> {
-    let widths = vec![8, 7, 24, 26, 25, 15, 15, 13, 11, 6, 7, 34, 17];
-    let mut page = Page::new(name, index, name, widths, work.language())?;
-    page.lead(work.names.overview, explanation)?;
+    let amount = work.amounts();
+    let widths = vec![7, 5, 17, 20, 17, amount, amount, 11, 8, 5, 5, 22, 9];
+    let mut page = work.page(part, widths)?;
+    page.line(explanation)?;
     page.headings(&[
         work.t("索引号", "Index"),
         work.t("规则", "Rule"),
@@ -83,7 +82,7 @@ fn sheet(
     debug_assert_eq!(page.row, TOP);
     page.freeze(2)?;
     for check in checks {
-        row(work, &mut page, check, index)?;
+        row(work, &mut page, check, part.index())?;
     }
     page.filter()?;
     let last = page.row.max(TOP + 1) - 1;
@@ -101,14 +100,14 @@ fn sheet(
 fn row(work: &Work, page: &mut Page, check: &Check, index: &str) -> Result<(), XlsxError> {
     let (relation, outcome) = (work.relation(check), &check.outcome);
     let mut cells: Vec<(Show, Format)> = vec![
-        (Show::Text(format!("{index}-{}", check.id + 1)), style::middle()),
-        (Show::text(relation.rule.clone()), style::middle()),
-        (Show::Text(work.subject(relation)), style::text()),
-        (Show::Text(work.label(&outcome.target)), style::text()),
+        (Show::Text(format!("{index}-{}", check.id + 1)), work.style.middle()),
+        (Show::text(relation.rule.clone()), work.style.middle()),
+        (Show::Text(work.subject(relation)), work.style.text()),
+        (Show::Text(work.label(&outcome.target)), work.style.text()),
         work.link(&outcome.target),
     ];
     cells.extend(work.figures(check, page.row, 5));
-    cells.push((Show::Text(work.unit(&outcome.target)), style::middle()));
+    cells.push((Show::Text(work.unit(&outcome.target)), work.style.middle()));
     let mut arithmetic = formula::in_words(work.packet(), relation, outcome);
     if relation.operation == Operation::Sum && outcome.is_large_rounding(work.packet()) {
         arithmetic.push_str(work.t(
@@ -116,14 +115,14 @@ fn row(work: &Work, page: &mut Page, check: &Check, index: &str) -> Result<(), X
             " (large for rounding of so many figures; worth a look)",
         ));
     }
-    cells.push((Show::Text(arithmetic), style::text()));
-    cells.push((Show::Text(work.evidence(relation)), style::text()));
+    cells.push((Show::Text(arithmetic), work.style.text()));
+    cells.push((Show::Text(work.evidence(relation)), work.style.text()));
     page.cells(&cells)
 }
 
 /// A link to the row of a check.
 pub(super) fn link(work: &Work, check: &Check) -> (Show, Format) {
-    let at = work.checks.iter().position(|other| other.id == check.id).unwrap_or(0);
-    let words = format!("C-{}", check.id + 1);
-    (Show::Link(internal(work.names.checks, TOP + at as u32, 0), words), style::link())
+    let at = work.position(check.id) as u32;
+    let words = format!("{}-{}", Part::Checks.index(), check.id + 1);
+    (Show::Link(internal(work.name(Part::Checks), TOP + at, 0), words), work.style.link())
 }

@@ -3,11 +3,10 @@
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::page::{Page, Show, internal};
-use super::style;
 use super::work::Work;
 use crate::model::{
-    CellRef, Field, FieldRole, InputFile, Line, LineRole, Operand, Place, State, Status, Table,
-    Value, Verdict,
+    CellRef, Field, FieldRole, InputFile, Line, LineRole, Operand, PaperSheet as Part, Place,
+    State, Status, Table, Value, Verdict,
 };
 use crate::number::Decimal;
 
@@ -16,9 +15,8 @@ const LISTED: usize = 5_000;
 
 /// Writes the sheet.
 pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
-    let name = work.names.coverage;
-    let widths = vec![36, 26, 14, 12, 12, 12, 60];
-    let mut page = Page::new(name, "Y", name, widths, work.language())?;
+    let widths = vec![30, 24, 13, 10, 9, 9, 46];
+    let mut page = work.page(Part::Coverage, widths)?;
     let coverage = work.report.coverage;
     let summary = &work.report.summary;
     let explanation = match work.language() {
@@ -31,7 +29,7 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
             coverage.checked, coverage.numbers, summary.unverifiable
         ),
     };
-    page.lead(work.names.overview, &explanation)?;
+    page.line(&explanation)?;
     files(work, &mut page)?;
     tables(work, &mut page)?;
     unverifiable(work, &mut page)?;
@@ -55,18 +53,18 @@ fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         let sheets = file.workbook.as_ref().map_or(0, |book| book.sheets.len());
         let refused = !matches!(file.status, Status::Read);
         let looks = if refused {
-            style::text().set_background_color(style::PALE_ORANGE)
+            work.style.text().set_background_color(work.style.doubtful)
         } else {
-            style::text()
+            work.style.text()
         };
         page.cells(&[
-            (Show::text(file.path.clone()), style::text()),
+            (Show::text(file.path.clone()), work.style.text()),
             (Show::text(status(work, file)), looks),
-            (Show::text(file.format.name()), style::middle()),
-            (Show::Number(Decimal::from(sheets as u64)), style::number(0)),
-            (Show::Number(Decimal::from(tables as u64)), style::number(0)),
-            (Show::Blank, style::text()),
-            (Show::Text(remarks(work, file)), style::text()),
+            (Show::text(file.format.name()), work.style.middle()),
+            (Show::Number(Decimal::from(sheets as u64)), work.style.number(0)),
+            (Show::Number(Decimal::from(tables as u64)), work.style.number(0)),
+            (Show::Blank, work.style.text()),
+            (Show::Text(remarks(work, file)), work.style.text()),
         ])?;
     }
     Ok(())
@@ -144,23 +142,26 @@ fn tables(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         let line = page.row + 1;
         let name = work.table_name(table);
         let link = match work.layout.sheet(table.id) {
-            Some(sheet) => (Show::Link(internal(&sheet.name, 0, 0), name), style::link()),
-            None => (Show::Text(name), style::text()),
+            Some(sheet) => (Show::Link(internal(&sheet.name, 0, 0), name), work.style.link()),
+            None => (Show::Text(name), work.style.text()),
         };
         let share = Decimal::from(checked).checked_div(Decimal::from(numbers));
         let sheet = work.packet().table_sheet(table).map_or("", |sheet| sheet.name.as_str());
         let from = format!("{}›{sheet}!{}", work.file_name(table.file), table.range);
         page.cells(&[
             link,
-            (Show::Text(from), style::text()),
-            (Show::text(table.kind.clone().unwrap_or_else(|| "—".to_owned())), style::middle()),
-            (Show::Number(Decimal::from(numbers)), style::number(0)),
-            (Show::Number(Decimal::from(checked)), style::number(0)),
+            (Show::Text(from), work.style.text()),
+            (
+                Show::text(work.kind_name(table).unwrap_or_else(|| "—".to_owned())),
+                work.style.middle(),
+            ),
+            (Show::Number(Decimal::from(numbers)), work.style.number(0)),
+            (Show::Number(Decimal::from(checked)), work.style.number(0)),
             (
                 share.map_or(Show::Blank, |s| Show::live(format!("E{line}/D{line}"), s)),
-                style::percent(0),
+                work.style.percent(0),
             ),
-            (Show::text(table.title.clone().unwrap_or_default()), style::text()),
+            (Show::text(table.title.clone().unwrap_or_default()), work.style.text()),
         ])?;
     }
     Ok(())
@@ -185,13 +186,13 @@ fn unverifiable(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     for check in left.into_iter().take(LISTED) {
         let target = &check.outcome.target;
         page.cells(&[
-            (Show::Text(work.label(target)), style::text()),
+            (Show::Text(work.label(target)), work.style.text()),
             work.link(target),
-            (Show::text(work.relation(check).rule.clone()), style::middle()),
-            (Show::Blank, style::text()),
-            (Show::Blank, style::text()),
-            (Show::Blank, style::text()),
-            (Show::text(why_unverifiable(work, target, &check.outcome.terms)), style::text()),
+            (Show::text(work.relation(check).rule.clone()), work.style.middle()),
+            (Show::Blank, work.style.text()),
+            (Show::Blank, work.style.text()),
+            (Show::Blank, work.style.text()),
+            (Show::text(why_unverifiable(work, target, &check.outcome.terms)), work.style.text()),
         ])?;
     }
     Ok(())
@@ -246,13 +247,13 @@ fn unchecked(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             let operand = Operand { place, table: Some(table.id), coefficient: 1 };
             let value = work.packet().figure(place, Some(table.id)).number();
             rows.push(vec![
-                (Show::Text(work.label(&operand)), style::text()),
+                (Show::Text(work.label(&operand)), work.style.text()),
                 work.link(&operand),
                 (Show::maybe(value), work.format(&operand, 0)),
-                (Show::Text(work.unit(&operand)), style::middle()),
-                (Show::text(super::tables::role(work, line.role)), style::middle()),
-                (Show::Blank, style::text()),
-                (Show::text(why_unchecked(work, table, line, field, whole)), style::text()),
+                (Show::Text(work.unit(&operand)), work.style.middle()),
+                (Show::text(super::tables::role(work, line.role)), work.style.middle()),
+                (Show::Blank, work.style.text()),
+                (Show::text(why_unchecked(work, table, line, field, whole)), work.style.text()),
             ]);
         });
         for row in rows {

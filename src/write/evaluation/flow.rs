@@ -21,7 +21,7 @@ pub(super) struct Amount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     /// In the table's words.
-    pub(super) label: String,
+    pub(super) label: Text,
     /// How much; what was taken away is negative.
     pub(super) amount: Amount,
 }
@@ -69,6 +69,26 @@ impl Flow {
         self.executed.iter().try_fold(Decimal::ZERO, |sum, step| sum.checked_add(step.amount.yuan))
     }
 
+    /// Why budget, expenditure and balance do not fit together, where they do not: then no rate is told.
+    pub(super) fn contradiction(&self) -> Option<Text> {
+        if let (Some(initial), Some(adjusted), Some(change)) =
+            (&self.initial, &self.adjusted, self.adjustment())
+            && initial.yuan.checked_add(change) != Some(adjusted.yuan)
+        {
+            return Some(Text::new(
+                "年初预算加调整不等于调整后预算：各表口径可能不同，或其中有误，不计算执行率，请核实。",
+                "Initial budget and adjustment do not make the adjusted budget: perhaps not the same money, or one is wrong; no execution rate; verify.",
+            ));
+        }
+        let left = self.adjusted.as_ref()?.yuan.checked_sub(self.spent()?)?;
+        (left != self.carried.as_ref()?.yuan).then(|| {
+            Text::new(
+                "调整后预算 − 支出不等于表列结转结余：口径可能不同，不计算执行率，请核实。",
+                "Adjusted budget − expenditure is not what the tables state as carried over: perhaps not the same money, so no execution rate; verify.",
+            )
+        })
+    }
+
     /// All that was added or taken away.
     pub(super) fn adjustment(&self) -> Option<Decimal> {
         if self.adjustments.is_empty() {
@@ -91,11 +111,12 @@ pub(super) fn flows(packet: &Packet) -> Vec<Flow> {
             let (executed, no_executed) = known(flow.executed);
             let (carried, no_carried) = known(flow.carried_over);
             let mut adjustments = Vec::new();
-            for (amount, sign, label) in
-                [(flow.increase, 1, "预算调增"), (flow.decrease, -1, "预算调减")]
-            {
+            for (amount, sign, label) in [
+                (flow.increase, 1, Text::new("预算调增", "Increase")),
+                (flow.decrease, -1, Text::new("预算调减", "Decrease")),
+            ] {
                 if let Some(amount) = known(amount).0.filter(|amount| !amount.yuan.is_zero()) {
-                    adjustments.extend(parts_of(packet, signed(amount, sign), label));
+                    adjustments.extend(parts_of(packet, signed(amount, sign), &label));
                 }
             }
             Flow {
@@ -137,11 +158,15 @@ fn by_table(packet: &Packet, amount: Amount) -> Vec<Step> {
         })
         .collect();
     let sum: Decimal = steps.iter().map(|step| step.amount.yuan).sum();
-    if sum == amount.yuan { steps } else { vec![Step { label: "支出".to_owned(), amount }] }
+    if sum == amount.yuan {
+        steps
+    } else {
+        vec![Step { label: Text::new("支出", "Expenditure"), amount }]
+    }
 }
 
 /// An adjustment in the parts that its table lists below it, where they add up to it.
-fn parts_of(packet: &Packet, amount: Amount, label: &str) -> Vec<Step> {
+fn parts_of(packet: &Packet, amount: Amount, label: &Text) -> Vec<Step> {
     let listed = amount.cells.first().and_then(|cell| {
         let table = packet.tables.get(cell.table? as usize)?;
         let at = table.line_index(cell.place.cell.row)?;
@@ -152,24 +177,26 @@ fn parts_of(packet: &Packet, amount: Amount, label: &str) -> Vec<Step> {
             .filter(|line| line.role.is_data())
             .filter_map(|line| {
                 let part = self::amount(packet, table, line, cell.place.cell.column, sign)?;
-                Some(Step { label: line.name.clone(), amount: part })
+                Some(Step { label: Text::new(&line.name, &line.name), amount: part })
             })
             .collect();
         let sum: Decimal = steps.iter().map(|step| step.amount.yuan).sum();
         (amount.cells.len() == 1 && steps.len() > 1 && sum == amount.yuan).then_some(steps)
     });
-    listed.unwrap_or_else(|| vec![Step { label: label.to_owned(), amount }])
+    listed.unwrap_or_else(|| vec![Step { label: label.clone(), amount }])
 }
 
 /// What a table of expenditure is of: the heading of its names where that says more than 项目, or its title.
-pub(super) fn words(table: &Table) -> String {
+pub(super) fn words(table: &Table) -> Text {
     let heading = table
         .fields
         .iter()
         .find(|field| field.role == FieldRole::Label)
         .map(|field| field.label.as_str())
         .filter(|label| label.contains("支出") || label.contains("资金") || label.contains("经费"));
-    heading.or(table.title.as_deref()).map_or_else(|| "支出".to_owned(), str::to_owned)
+    heading
+        .or(table.title.as_deref())
+        .map_or_else(|| Text::new("支出", "Expenditure"), |words| Text::new(words, words))
 }
 
 fn signed(amount: Amount, sign: i32) -> Amount {

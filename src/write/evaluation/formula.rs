@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::layout::Layout;
 use super::page::reference;
-use crate::model::{Operand, Operation, Outcome, Packet, Relation, Verdict};
+use crate::model::{Marks, Operand, Operation, Outcome, Packet, Relation, Verdict};
 use crate::number::{Decimal, Unit, round_half_away};
 
 /// Excel's longest formula is 8,192 characters, its longest list of arguments 255.
@@ -191,14 +191,14 @@ pub(super) fn difference_formula(stated: &str, computed: &str) -> String {
     format!("ROUND({stated}-{computed},{NOISE})")
 }
 
-/// The mark of a verdict.
-pub(super) fn mark(verdict: Verdict) -> &'static str {
+/// The mark of a verdict, with the one for what holds.
+pub(super) fn mark<'a>(marks: &'a Marks, verdict: Verdict, holds: &'a str) -> &'a str {
     match verdict {
-        Verdict::Holds => "✓",
-        Verdict::Rounding => "※",
-        Verdict::Fails => "≠",
-        Verdict::Unverifiable => "？",
-        Verdict::NotApplicable => "○",
+        Verdict::Holds => holds,
+        Verdict::Rounding => &marks.rounding,
+        Verdict::Fails => &marks.fails,
+        Verdict::Unverifiable => &marks.unverifiable,
+        Verdict::NotApplicable => &marks.not_applicable,
     }
 }
 
@@ -209,11 +209,11 @@ pub(super) fn mark_formula(
     packet: &Packet,
     relation: &Relation,
     outcome: &Outcome,
-    difference_cell: &str,
-    tolerance_cell: &str,
+    (difference_cell, tolerance_cell): (&str, &str),
+    (marks, good): (&Marks, &str),
 ) -> Option<String> {
     let tolerance = outcome.tolerance?;
-    let (shown, exact) = (difference(outcome)?, mark(outcome.verdict));
+    let shown = difference(outcome)?;
     let (test, holds) = match relation.operation {
         Operation::AtMost => (format!("{difference_cell}<=0"), shown <= Decimal::ZERO),
         Operation::Ratio | Operation::RelativeChange | Operation::Average => {
@@ -223,12 +223,18 @@ pub(super) fn mark_formula(
         _ => (format!("{difference_cell}=0"), shown.is_zero()),
     };
     let given = match (holds, shown.abs() <= tolerance) {
-        (true, _) => "✓",
-        (false, true) => "※",
-        (false, false) => "≠",
+        (true, _) => Verdict::Holds,
+        (false, true) => Verdict::Rounding,
+        (false, false) => Verdict::Fails,
     };
-    (given == exact).then(|| {
-        format!("IF({test},\"✓\",IF(ABS({difference_cell})<={tolerance_cell},\"※\",\"≠\"))")
+    (given == outcome.verdict).then(|| {
+        let word = |word: &str| format!("\"{}\"", word.replace('"', "\"\""));
+        format!(
+            "IF({test},{},IF(ABS({difference_cell})<={tolerance_cell},{},{}))",
+            word(good),
+            word(&marks.rounding),
+            word(&marks.fails)
+        )
     })
 }
 
@@ -244,7 +250,7 @@ pub(super) fn in_words(packet: &Packet, relation: &Relation, outcome: &Outcome) 
             if run {
                 let _ = write!(
                     words,
-                    "Σ {} … {}（{}）",
+                    "Σ {} … {} ({})",
                     name(&terms[0]),
                     name(&terms[terms.len() - 1]),
                     terms.len()

@@ -10,7 +10,7 @@ use crate::model::{CellRef, Field, FieldRole, Line, LineRole, Operand, Packet, T
 use crate::write::clean::clean;
 
 /// The first row of lines on a normalized sheet.
-pub(super) const TOP: u32 = 5;
+pub(super) const TOP: u32 = 6;
 /// Fields of a table that are copied: Excel has 16,384 columns, some of which stand before and behind them.
 pub(super) const FIELDS: usize = 16_000;
 /// Cells of all normalized sheets together; what is beyond is listed, not copied.
@@ -150,10 +150,15 @@ fn is_generic(name: &str) -> bool {
 
 /// At most 31 units of UTF-16, without the characters that Excel forbids.
 fn sheet_name(index: &str, title: &str) -> String {
-    let title = clean(title);
+    clean_name(&format!("{index} {title}"))
+}
+
+/// The same of a name without an index.
+pub(super) fn clean_name(name: &str) -> String {
+    let name = clean(name);
     let plain: String =
-        title.chars().filter(|c| !"[]:*?/\\'".contains(*c) && !c.is_control()).collect();
-    let mut name = format!("{index} {}", plain.trim());
+        name.chars().filter(|c| !"[]:*?/\\'".contains(*c) && !c.is_control()).collect();
+    let mut name = plain.trim().to_owned();
     while name.encode_utf16().count() > 31 {
         name.pop();
     }

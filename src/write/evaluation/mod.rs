@@ -4,29 +4,45 @@
 //! none of it is ever taken for a formula or a link. The same report gives the same bytes.
 
 mod assets;
+mod charts;
 mod checks;
+mod contents;
+mod cover;
 mod coverage;
 mod differences;
+mod feedback;
 mod flow;
 mod formula;
 mod kinds;
 mod layout;
+mod leads;
+mod letter;
 mod money;
 mod overview;
 mod page;
 mod pairs;
+mod parts;
 mod projects;
+mod review;
 mod rules;
 mod style;
+mod summary;
 mod tables;
 mod targets;
+mod vouchers;
 mod work;
+
+use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
-use self::overview::Entry;
+use self::contents::Entry;
+pub use self::letter::letter;
+use self::parts::PARTS;
+pub use self::review::Review;
+pub use self::summary::{Standing, summary};
 use self::work::Work;
-use crate::model::{Language, Packet, Report};
+use crate::model::{House, Language, Packet, PaperSheet as Part, Report};
 use crate::number::Unit;
 
 /// How the working paper is to be made.
@@ -34,10 +50,19 @@ use crate::number::Unit;
 pub struct EvaluationOptions {
     /// The language of sheets and phrases.
     pub language: Language,
-    /// The day printed on the first sheet, as `2022-12-31`; none when the caller does not say.
+    /// The day printed on the cover, as `2022-12-31`; none when the caller does not say.
     pub date: Option<String>,
     /// For each file of the packet, what opens it from the folder in which the workbook will stand; see [`relative_links`].
     pub links: Vec<Option<String>>,
+    /// What people wrote into the paper before this one.
+    pub review: Option<Review>,
+    /// What was said of findings elsewhere (on the page): conclusion and note by the finding's fingerprint. It fills what the
+    /// paper before says nothing of.
+    pub verdicts: BTreeMap<String, (String, String)>,
+    /// How the house wants its papers.
+    pub house: House,
+    /// The house's picture: png or jpeg.
+    pub logo: Option<Vec<u8>>,
 }
 
 /// Why the workbook could not be made.
@@ -47,6 +72,71 @@ pub enum WriteError {
     /// The writer refused: a limit of the format.
     #[error("the evaluation workbook could not be made: {0}")]
     Xlsx(#[from] XlsxError),
+    /// The letter could not be packed.
+    #[error("the letter to the unit could not be made: {0}")]
+    Letter(String),
+}
+
+/// The sheets as they are made, and those that the packet has nothing for.
+struct Book<'a> {
+    work: &'a Work<'a>,
+    sheets: Vec<(Part, Entry, Worksheet)>,
+    left_out: Vec<(Part, &'static str)>,
+}
+
+impl Book<'_> {
+    /// Takes a sheet, or the reason why there is none.
+    fn add(&mut self, part: Part, sheet: Option<Worksheet>) {
+        let (about, why) = part.about(self.work.language());
+        match sheet {
+            Some(sheet) if self.work.has(part) => {
+                let name = self.work.name(part).to_owned();
+                let entry = Entry { index: part.index().to_owned(), name, about: about.to_owned() };
+                self.sheets.push((part, entry, sheet));
+            }
+            Some(_) => {}
+            None => self.left_out.push((part, why)),
+        }
+    }
+
+    /// The sheets of tables: the lead sheets, then the tables as submitted.
+    fn tables(&mut self) -> Result<(), XlsxError> {
+        let work = self.work;
+        let mut leads = 0;
+        for sheet in &work.layout.sheets {
+            let table = &work.packet().tables[sheet.table];
+            let title = table
+                .title
+                .clone()
+                .unwrap_or_else(|| layout::short_title(&work.report.packet, table));
+            let about =
+                |part: Part| format!("{}{}{title}", part.name(work.language()), work.t("：", ": "));
+            if work.has(Part::Lead)
+                && let Some(lead) = leads::write(work, sheet)?
+            {
+                let (index, name) = leads::names(sheet);
+                leads += 1;
+                self.sheets.push((
+                    Part::Lead,
+                    Entry { index, name, about: about(Part::Lead) },
+                    lead,
+                ));
+            }
+            let entry = Entry {
+                index: sheet.index.clone(),
+                name: sheet.name.clone(),
+                about: about(Part::Tables),
+            };
+            self.sheets.push((Part::Tables, entry, tables::write(work, sheet)?));
+        }
+        if leads == 0 && work.has(Part::Lead) {
+            self.left_out.push((Part::Lead, Part::Lead.about(work.language()).1));
+        }
+        if work.layout.sheets.is_empty() {
+            self.left_out.push((Part::Tables, Part::Tables.about(work.language()).1));
+        }
+        Ok(())
+    }
 }
 
 /// Makes the evaluation workbook of a report.
@@ -61,101 +151,55 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     let matches = projects::matches(&mentions);
     let grouped = projects::projects(&mentions, &matches, &flows);
     let (money, places) = money::write(&work, &flows, &grouped, &unit)?;
-    let mut sheets: Vec<Worksheet> = vec![differences::write(&work)?, checks::write(&work)?];
-    let mut index: Vec<Entry> = vec![
-        entry(
-            "B",
-            work.names.differences,
-            work.t(
-                "须更正、须说明的差异，带链接、疑似原因和建议表述",
-                "what to correct or explain, with links, causes and wording",
-            ),
-        ),
-        entry(
-            "C",
-            work.names.checks,
-            work.t("全部核对，包括相符的，公式可重算", "every check with live formulas"),
-        ),
-    ];
-    let mut add = |number: &str, name: &str, about: &str, sheet: Option<Worksheet>| {
-        if let Some(sheet) = sheet {
-            index.push(entry(number, name, about));
-            sheets.push(sheet);
-        }
+    let charts = charts::draw(&work, &places, &grouped, &unit)?;
+    let mut book = Book { work: &work, sheets: Vec::new(), left_out: Vec::new() };
+    book.add(Part::Cover, Some(cover::write(&work)?));
+    book.add(Part::Overview, Some(overview::write(&work, &places, &unit, &charts.charts)?));
+    book.add(Part::Checks, checks::write(&work)?);
+    book.add(Part::Differences, differences::write(&work)?);
+    book.add(Part::Feedback, feedback::write(&work)?);
+    book.tables()?;
+    book.add(Part::Between, checks::write_between(&work)?);
+    book.add(Part::Money, money);
+    let listed = (grouped.as_slice(), places.projects.map(|(first, _)| first));
+    book.add(Part::Projects, pairs::write(&work, &mentions, &matches, listed, &unit)?);
+    book.add(Part::Assets, assets::write(&work)?);
+    book.add(Part::Targets, targets::write(&work)?);
+    book.add(Part::Vouchers, vouchers::write(&work, &mentions, &grouped, &unit)?);
+    book.add(Part::Coverage, Some(coverage::write(&work)?));
+    book.add(Part::Rules, Some(rules::write(&work)?));
+    Ok(assemble(book, charts.data)?)
+}
+
+/// The sheets in the house's order, the index among them, and the hidden sheet of the charts.
+fn assemble(book: Book, charts: Worksheet) -> Result<Vec<u8>, XlsxError> {
+    let Book { work, mut sheets, left_out } = book;
+    let order = &work.options.house.order;
+    let rank = |part: Part| {
+        let own = order.iter().position(|other| *other == part).unwrap_or(order.len());
+        (own, PARTS.iter().position(|other| *other == part))
     };
-    let names = &work.names;
-    add(
-        "D",
-        names.between,
-        work.t("不同表之间的勾稽关系", "checks between tables"),
-        checks::write_between(&work)?,
-    );
-    add(
-        "E",
-        names.money,
-        work.t(
-            "年初预算、调整、支出、结转，及各项目资金",
-            "budget, adjustment, expenditure, balance; each project",
-        ),
-        Some(money),
-    );
-    add(
-        "F",
-        names.projects,
-        work.t(
-            "可能是同一项目的名称，把握与理由",
-            "names that may be one project, how sure and why",
-        ),
-        pairs::write(&work, &mentions, &matches, &unit)?,
-    );
-    add(
-        "G",
-        names.assets,
-        work.t("资产表的核对与试算", "checks of the asset tables, and trials"),
-        assets::write(&work)?,
-    );
-    add(
-        "H",
-        names.targets,
-        work.t("绩效指标、分值与等级", "targets, scores and grade"),
-        targets::write(&work)?,
-    );
-    for sheet in &work.layout.sheets {
-        let table = &report.packet.tables[sheet.table];
-        let about = format!(
-            "{}：{}",
-            work.t("规范表", "normalized table"),
-            table.title.clone().unwrap_or_else(|| layout::short_title(&report.packet, table))
-        );
-        let written = tables::write(&work, sheet)?;
-        add(&sheet.index, &sheet.name, &about, Some(written));
+    if work.has(Part::Index) {
+        let name = work.name(Part::Index).to_owned();
+        let about = Part::Index.about(work.language()).0.to_owned();
+        let index = Part::Index.index().to_owned();
+        sheets.push((Part::Index, Entry { index, name, about }, Worksheet::new()));
     }
-    add(
-        "Y",
-        names.coverage,
-        work.t("读了什么，哪些数字没有核对，为什么", "what was read, what was not checked and why"),
-        Some(coverage::write(&work)?),
-    );
-    add(
-        "Z",
-        names.rules,
-        work.t("标识、判断方法、规则来源", "marks, judgement, sources of rules"),
-        Some(rules::write(&work)?),
-    );
-    let first = overview::write(&work, &places, &unit, &index)?;
-    Ok(assemble(&work, first, sheets)?)
-}
-
-fn entry(number: &str, name: &str, about: &str) -> Entry {
-    (number.to_owned(), name.to_owned(), about.to_owned())
-}
-
-fn assemble(work: &Work, first: Worksheet, sheets: Vec<Worksheet>) -> Result<Vec<u8>, XlsxError> {
+    sheets.sort_by_key(|(part, _, _)| rank(*part));
+    let (mut entries, mut written) = (Vec::new(), Vec::new());
+    for (part, entry, sheet) in sheets {
+        entries.push(entry);
+        written.push((part, sheet));
+    }
     let mut workbook = Workbook::new();
     workbook.set_properties(&properties(work)?);
-    for sheet in std::iter::once(first).chain(sheets) {
-        workbook.push_worksheet(sheet);
+    for (part, sheet) in written {
+        workbook.push_worksheet(match part {
+            Part::Index => contents::write(work, &entries, &left_out)?,
+            _ => sheet,
+        });
     }
+    workbook.push_worksheet(charts);
     workbook.save_to_buffer()
 }
 
@@ -204,7 +248,7 @@ fn parse_date(date: &str) -> Option<ExcelDateTime> {
 
 /// The unit of money that most tables speak.
 fn unit(packet: &Packet) -> Unit {
-    let mut counts: std::collections::BTreeMap<&Unit, usize> = std::collections::BTreeMap::new();
+    let mut counts: BTreeMap<&Unit, usize> = BTreeMap::new();
     for unit in
         packet.tables.iter().filter_map(|table| table.unit.as_ref()).filter(|unit| unit.is_money())
     {

@@ -1,23 +1,32 @@
-//! 资金流向: the stages of the money with their cells alive, the running balance that the chart stands on, and each project's
+//! 资金流向: the stages of the money with their cells alive, the running balance, and each project's
 //! money from budget to expenditure.
 
-use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartLegendPosition, ChartLine, ChartSolidFill,
-    ChartType, Format, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::flow::{Amount, Flow, Step};
 use super::formula;
 use super::page::{Page, Show};
 use super::projects::{Basis, Project};
-use super::style;
 use super::work::Work;
-use crate::model::{CellRef, Operand, Text};
+use crate::model::{CellRef, Operand, PaperSheet as Part, Text};
 use crate::number::{Decimal, Unit};
+
+/// A row of the flow as a chart draws it.
+#[derive(Clone)]
+pub(super) struct Bar {
+    /// The row on the sheet.
+    pub(super) row: u32,
+    pub(super) label: String,
+    pub(super) kind: Move,
+    /// The formula of its invisible base, over the cells of the sheet, and its value.
+    pub(super) base: Option<(String, Decimal)>,
+    /// How high it is.
+    pub(super) size: Decimal,
+}
 
 /// What a row of the flow does to the balance.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Move {
+pub(super) enum Move {
     /// A balance as stated.
     Level,
     /// Something added.
@@ -39,8 +48,10 @@ pub(super) struct Places {
     pub(super) spent: Option<(u32, Decimal)>,
     /// Row of 年末结转结余.
     pub(super) carried: Option<(u32, Decimal)>,
-    /// First and last row of the chart.
-    chart: Option<(u32, u32)>,
+    /// The rows of the first flow, for the chart.
+    pub(super) bars: Vec<Bar>,
+    /// Rows of the projects, for the chart.
+    pub(super) projects: Option<(u32, u32)>,
     /// Why budget, expenditure and balance of the first flow do not fit together.
     pub(super) contradiction: Option<String>,
     /// The balance runs below zero, which columns on an invisible base cannot show.
@@ -50,42 +61,40 @@ pub(super) struct Places {
 /// The column of amounts.
 pub(super) const AMOUNT: u16 = 1;
 
-/// Writes the sheet; returns where the first flow's figures stand.
+/// Writes the sheet; returns where the first flow's figures stand. No sheet where no table states any of it.
 pub(super) fn write(
     work: &Work,
     flows: &[Flow],
     projects: &[Project],
     unit: &Unit,
-) -> Result<(Worksheet, Places), XlsxError> {
-    let name = work.names.money;
-    let widths = vec![40, 16, 16, 16, 16, 16, 16, 46];
-    let mut page = Page::new(name, "E", name, widths, work.language())?;
+) -> Result<(Option<Worksheet>, Places), XlsxError> {
+    let mut first = Places::default();
+    if flows.is_empty() && projects.is_empty() {
+        return Ok((None, first));
+    }
+    let amount = work.amounts();
+    let widths = vec![33, amount, amount, amount, amount, amount, 6, 33];
+    let mut page = work.page(Part::Money, widths)?;
     let explanation = format!(
-        "{}：{unit}。{}",
-        work.t("单位", "Unit"),
+        "{}{unit}{}",
+        work.t("单位：", "Unit: "),
         work.t(
-            "金额取自规范表，表中没有的写“未取得”，不作推算；年末结转未列时按 调整后 − 支出 计算并注明。",
-            "Amounts come from the normalized tables; what no table states is \"not stated\", never guessed. A balance that is not stated is computed and says so.",
+            "。金额取自规范表，表中没有的写“未取得”，不作推算；年末结转未列时按 调整后 − 支出 计算并注明。",
+            ". Amounts come from the normalized tables; what no table states is \"not stated\", never guessed. A balance that is not stated is computed and says so.",
         )
     );
-    page.lead(work.names.overview, &explanation)?;
-    let mut first = Places::default();
+    page.line(&explanation)?;
     for (at, flow) in flows.iter().enumerate() {
         let places = flow_block(work, &mut page, flow, unit)?;
         if at == 0 {
             first = places;
         }
     }
-    if flows.is_empty() {
-        page.line(work.t(
-            "报送表中没有年初预算、调整、支出等环节的金额。",
-            "The tables state no budget, adjustment or expenditure.",
-        ))?;
-    }
     if !projects.is_empty() {
-        project_block(work, &mut page, projects, unit)?;
+        let rows = project_block(work, &mut page, projects, unit)?;
+        first.projects = Some(rows);
     }
-    Ok((page.sheet, first))
+    Ok((Some(page.sheet), first))
 }
 
 /// One row of the flow before it is written.
@@ -105,7 +114,7 @@ fn rows_of(work: &Work, flow: &Flow) -> Vec<Row> {
         unknown: unknown.clone(),
     };
     let step = |step: &Step, spent: bool| Row {
-        label: step.label.clone(),
+        label: step.label.get(work.language()).to_owned(),
         amount: Some(step.amount.clone()),
         kind: if spent || step.amount.yuan.is_sign_negative() { Move::Fall } else { Move::Rise },
         unknown: None,
@@ -132,23 +141,14 @@ fn flow_block(work: &Work, page: &mut Page, flow: &Flow, unit: &Unit) -> Result<
     let whose = flow.entity.clone().unwrap_or_default();
     let year = flow.year.map_or(String::new(), |year| format!("{year}{} ", work.t("年度", "")));
     page.section(format!("{year}{whose}").trim())?;
-    page.headings(&[
-        work.t("环节", "Stage"),
-        work.t("金额", "Amount"),
-        work.t("累计", "Balance"),
-        work.t("图底", "Base"),
-        work.t("时点数", "Level"),
-        work.t("增加", "Added"),
-        work.t("减少", "Spent"),
-        work.t("来源", "From"),
-    ])?;
+    page.headings(&[work.t("环节", "Stage"), work.t("金额", "Amount"), work.t("累计", "Balance")])?;
+    beside(page, page.row - 1, &Show::text(work.t("来源", "From")), &work.style.heading())?;
     let mut places = Places::default();
     let top = page.row;
     let mut balance = Some(Decimal::ZERO);
     for row in rows_of(work, flow) {
         balance = flow_row(work, page, flow, &row, balance, unit, top, &mut places)?;
     }
-    places.chart = Some((top, page.row - 1));
     summary_rows(work, page, flow, unit, top, &mut places)?;
     Ok(places)
 }
@@ -169,7 +169,7 @@ fn flow_row(
 ) -> Result<Option<Decimal>, XlsxError> {
     let at = page.row;
     let line = at + 1;
-    let number = style::number(2);
+    let number = work.style.number(2);
     let derived = row.amount.is_none()
         && row.label == work.t("年末结转结余", "Carried over")
         && flow.adjusted.is_some()
@@ -181,12 +181,14 @@ fn flow_row(
     };
     let Some(value) = value else {
         let missing = work.t("未取得", "not stated");
-        let mut cells = vec![(Show::text(row.label.clone()), style::text())];
-        cells.push((Show::text(missing), style::middle().set_background_color(style::GREY)));
-        cells.extend((0..5).map(|_| (Show::Blank, style::text())));
+        let cells = [
+            (Show::text(row.label.clone()), work.style.text()),
+            (Show::text(missing), work.style.middle().set_background_color(work.style.total)),
+            (Show::Blank, work.style.text()),
+        ];
         let why = row.unknown.as_ref().map_or("", |why| why.get(work.language()));
-        cells.push((Show::text(why), style::text()));
         page.cells(&cells)?;
+        beside(page, at, &Show::text(why), &work.style.text())?;
         // What comes after an unknown amount stands on nothing.
         return Ok(None);
     };
@@ -208,50 +210,52 @@ fn flow_row(
         Move::Fall => (previous.map(|p| p - size), format!("C{at}-B{line}")),
     };
     let rounded = |formula: &str| format!("ROUND({formula},6)");
-    let (base, parts) = bars(row.kind, value, previous, running);
-    if base.is_some_and(|base| base.is_sign_negative() && !base.is_zero()) {
+    let base = match row.kind {
+        Move::Level => Some(("0".to_owned(), Decimal::ZERO)),
+        Move::Rise => previous.map(|previous| (format!("C{at}"), previous)),
+        Move::Fall => running.map(|running| (format!("C{line}"), running)),
+    };
+    if base.as_ref().is_some_and(|(_, base)| base.is_sign_negative() && !base.is_zero()) {
         places.below_zero = true;
     }
-    let base_formula = match row.kind {
-        Move::Level => "0".to_owned(),
-        Move::Rise => format!("C{at}"),
-        Move::Fall => format!("C{line}"),
-    };
+    places.bars.push(Bar { row: at, label: row.label.clone(), kind: row.kind, base, size });
     let from = match &row.amount {
         Some(amount) => source(work, amount),
         None => work.t("计算：调整后 − 支出", "computed: adjusted − spent").to_owned(),
     };
     let bold = |format: Format| if row.kind == Move::Level { format.set_bold() } else { format };
     let indent = u8::from(row.kind != Move::Level);
-    let bar = |kind: Move, offset: usize| -> (Show, Format) {
-        if row.kind == kind {
-            let formula =
-                if kind == Move::Level { format!("B{line}") } else { format!("ABS(B{line})") };
-            (Show::live(formula, parts[offset]), number.clone())
-        } else {
-            (Show::Blank, number.clone())
-        }
-    };
-    let (amount_show, amount_format) = (amount, bold(number.clone()));
-    let mut cells = vec![
-        (Show::text(row.label.clone()), bold(style::text().set_indent(indent))),
-        (amount_show, amount_format),
+    let cells = [
+        (Show::text(row.label.clone()), bold(work.style.text().set_indent(indent))),
+        (amount, bold(number.clone())),
         (running.map_or(Show::Blank, |r| Show::live(rounded(&formula), r)), number.clone()),
-        (base.map_or(Show::Blank, |b| Show::live(base_formula, b)), number.clone()),
-        bar(Move::Level, 0),
-        bar(Move::Rise, 1),
-        bar(Move::Fall, 2),
     ];
-    cells.push(match row.amount.as_ref().and_then(|amount| amount.cells.first()) {
+    let (source, format) = match row.amount.as_ref().and_then(|amount| amount.cells.first()) {
         Some(cell) => match work.link(cell) {
             (Show::Link(target, _), format) => (Show::Link(target, from), format),
             (_, format) => (Show::Text(from), format),
         },
-        None => (Show::Text(from), style::text()),
-    });
+        None => (Show::Text(from), work.style.text()),
+    };
     note_place(work, row, at, value, places);
     page.cells(&cells)?;
+    beside(page, at, &source, &format)?;
     Ok(running)
+}
+
+/// What stands beside the three columns of a flow, over the rest of the row.
+fn beside(page: &mut Page, row: u32, show: &Show, format: &Format) -> Result<(), XlsxError> {
+    page.sheet.merge_range(row, 3, row, 7, "", format)?;
+    page.put(row, 3, show, format)?;
+    let text = match show {
+        Show::Text(text) | Show::Link(_, text) => text.as_str(),
+        _ => "",
+    };
+    let lines = super::style::lines(text, 80);
+    if lines > 1 {
+        page.sheet.set_row_height(row, super::style::height(lines))?;
+    }
+    Ok(())
 }
 
 fn note_place(work: &Work, row: &Row, at: u32, value: Decimal, places: &mut Places) {
@@ -265,21 +269,6 @@ fn note_place(work: &Work, row: &Row, at: u32, value: Decimal, places: &mut Plac
         places.adjusted = spot;
     } else {
         places.carried = spot;
-    }
-}
-
-/// The invisible base and the three kinds of bars of a row.
-fn bars(
-    kind: Move,
-    value: Decimal,
-    previous: Option<Decimal>,
-    running: Option<Decimal>,
-) -> (Option<Decimal>, [Decimal; 3]) {
-    let size = value.abs();
-    match kind {
-        Move::Level => (Some(Decimal::ZERO), [value, Decimal::ZERO, Decimal::ZERO]),
-        Move::Rise => (previous, [Decimal::ZERO, size, Decimal::ZERO]),
-        Move::Fall => (running, [Decimal::ZERO, Decimal::ZERO, size]),
     }
 }
 
@@ -299,18 +288,39 @@ fn summary_rows(
     if let Some(value) = flow.adjustment().and_then(|yuan| in_unit(yuan, unit)) {
         let formula = format!("SUM(B{first_part}:B{})", first_part + parts - 1);
         places.adjustment = Some((page.row, value));
-        summary(page, work.t("调整合计", "All adjustments"), &formula, value, &style::number(2))?;
+        summary(
+            work,
+            page,
+            work.t("调整合计", "All adjustments"),
+            &formula,
+            value,
+            &work.style.number(2),
+        )?;
     }
     if let Some(value) = flow.spent().and_then(|yuan| in_unit(yuan, unit)) {
         let formula = format!("SUM(B{spent_first}:B{})", spent_first + count - 1);
         places.spent = Some((page.row, value));
-        summary(page, work.t("支出合计", "All expenditure"), &formula, value, &style::number(2))?;
+        summary(
+            work,
+            page,
+            work.t("支出合计", "All expenditure"),
+            &formula,
+            value,
+            &work.style.number(2),
+        )?;
     }
     if let (Some((initial, a)), Some((adjusted, b))) = (places.initial, places.adjusted)
         && let Some(rate) = b.checked_sub(a).and_then(|d| d.checked_div(a))
     {
         let formula = format!("(B{}-B{})/B{}", adjusted + 1, initial + 1, initial + 1);
-        summary(page, work.t("预算调整率", "Adjustment rate"), &formula, rate, &style::percent(2))?;
+        summary(
+            work,
+            page,
+            work.t("预算调整率", "Adjustment rate"),
+            &formula,
+            rate,
+            &work.style.percent(2),
+        )?;
     }
     places.contradiction = contradiction(work, flow, unit);
     if let Some(why) = &places.contradiction {
@@ -319,7 +329,14 @@ fn summary_rows(
         && let Some(rate) = a.checked_div(b)
     {
         let formula = format!("B{}/B{}", spent + 1, adjusted + 1);
-        summary(page, work.t("预算执行率", "Execution rate"), &formula, rate, &style::percent(2))?;
+        summary(
+            work,
+            page,
+            work.t("预算执行率", "Execution rate"),
+            &formula,
+            rate,
+            &work.style.percent(2),
+        )?;
     }
     Ok(())
 }
@@ -327,20 +344,17 @@ fn summary_rows(
 /// What is said in place of a rate where the tables' own balance is not what is left of the budget: then budget and
 /// expenditure may be of different money.
 fn contradiction(work: &Work, flow: &Flow, unit: &Unit) -> Option<String> {
-    if let (Some(initial), Some(adjusted), Some(change)) =
-        (&flow.initial, &flow.adjusted, flow.adjustment())
-        && initial.yuan.checked_add(change) != Some(adjusted.yuan)
-    {
-        return Some(work.t(
-            "年初预算加调整不等于调整后预算：各表口径可能不同，或其中有误，不计算执行率，请核实。",
-            "Initial budget and adjustment do not make the adjusted budget: perhaps not the same money, or one is wrong; no execution rate; verify.",
-        ).to_owned());
-    }
-    let (adjusted, spent) = (flow.adjusted.as_ref()?.yuan, flow.spent()?);
-    let stated = flow.carried.as_ref()?.yuan;
+    let why = flow.contradiction()?;
+    let said = || Some(why.get(work.language()).to_owned());
+    let (Some(adjusted), Some(spent), Some(carried)) =
+        (&flow.adjusted, flow.spent(), &flow.carried)
+    else {
+        return said();
+    };
+    let (adjusted, stated) = (adjusted.yuan, carried.yuan);
     let left = adjusted.checked_sub(spent)?;
     if left == stated {
-        return None;
+        return said();
     }
     let shown = |yuan: Decimal| in_unit(yuan, unit).unwrap_or(yuan);
     let (left, stated) = (shown(left), shown(stated));
@@ -353,6 +367,7 @@ fn contradiction(work: &Work, flow: &Flow, unit: &Unit) -> Option<String> {
 }
 
 fn summary(
+    work: &Work,
     page: &mut Page,
     label: &str,
     formula: &str,
@@ -360,8 +375,8 @@ fn summary(
     format: &Format,
 ) -> Result<(), XlsxError> {
     page.cells(&[
-        (Show::text(label), style::text().set_background_color(style::GREY)),
-        (Show::live(formula, value), format.clone().set_background_color(style::GREY)),
+        (Show::text(label), work.style.text().set_background_color(work.style.total)),
+        (Show::live(formula, value), format.clone().set_background_color(work.style.total)),
     ])
 }
 
@@ -403,7 +418,7 @@ fn project_block(
     page: &mut Page,
     projects: &[Project],
     unit: &Unit,
-) -> Result<(), XlsxError> {
+) -> Result<(u32, u32), XlsxError> {
     page.section(work.t(
         "项目资金一览（名称相同或疑似同一项目的合并为一行，供核实）",
         "Projects (same or probably same names in one row, to be verified)",
@@ -422,7 +437,9 @@ fn project_block(
     for project in projects {
         project_row(work, page, project, unit)?;
     }
-    total_row(work, page, projects, unit, top)
+    let last = page.row - 1;
+    total_row(work, page, projects, unit, top)?;
+    Ok((top, last))
 }
 
 fn project_row(
@@ -432,7 +449,7 @@ fn project_row(
     unit: &Unit,
 ) -> Result<(), XlsxError> {
     let line = page.row + 1;
-    let number = style::number(2);
+    let number = work.style.number(2);
     let cell = |amount: &Option<Amount>| -> (Show, Format) {
         let Some(amount) = amount else { return (Show::Blank, number.clone()) };
         let Some(value) = in_unit(amount.yuan, unit) else { return (Show::Blank, number.clone()) };
@@ -446,11 +463,11 @@ fn project_row(
     let initial = project.initial.as_ref().and_then(|amount| in_unit(amount.yuan, unit));
     let difference = initial.map(|initial| spent - initial);
     let looks = match project.basis {
-        Basis::None => style::text().set_background_color(style::PALE_ORANGE),
-        _ => style::text(),
+        Basis::None => work.style.text().set_background_color(work.style.doubtful),
+        _ => work.style.text(),
     };
     page.cells(&[
-        (Show::text(project.names.join("／")), style::text()),
+        (Show::text(project.names.join("／")), work.style.text()),
         cell(&project.initial),
         cell(&project.first),
         cell(&project.others),
@@ -459,7 +476,7 @@ fn project_row(
             difference.map_or(Show::Blank, |d| Show::live(format!("ROUND(E{line}-B{line},6)"), d)),
             number.clone(),
         ),
-        (Show::Number(Decimal::from(project.payments as u64)), style::number(0)),
+        (Show::Number(Decimal::from(project.payments as u64)), work.style.number(0)),
         (Show::text(project.remark(work.language())), looks),
     ])
 }
@@ -482,10 +499,10 @@ fn total_row(
         sum(&|project| yuan(&project.others)),
         sum(&|project| project.spent()),
     ];
-    let bold = style::number(2).set_bold().set_background_color(style::GREY);
+    let bold = work.style.number(2).set_bold().set_background_color(work.style.total);
     let mut cells = vec![(
         Show::text(work.t("合计", "Total")),
-        style::middle().set_bold().set_background_color(style::GREY),
+        work.style.middle().set_bold().set_background_color(work.style.total),
     )];
     for (column, value) in (1..).zip(values) {
         let letter = CellRef::column_letters(column);
@@ -493,57 +510,4 @@ fn total_row(
         cells.push((Show::live(formula, value), bold.clone()));
     }
     page.cells(&cells)
-}
-
-/// The waterfall: stacked columns on an invisible base, which every version of Excel and WPS draws.
-pub(super) fn chart(work: &Work, places: &Places) -> Option<Chart> {
-    let (first, last) = places.chart?;
-    if places.below_zero || places.initial.is_none() && places.adjusted.is_none() {
-        return None;
-    }
-    let sheet = work.names.money;
-    let range = |column: u16| (sheet, first, column, last, column);
-    let font = |size: u32| ChartFont::new().set_name("宋体").set_size(size).clone();
-    let mut chart = Chart::new(ChartType::ColumnStacked);
-    chart
-        .title()
-        .set_name(work.t(
-            "年初预算 → 调整 → 支出 → 结转",
-            "Initial budget → adjustment → expenditure → carried over",
-        ))
-        .set_font(&font(12));
-    let mut base = ChartFormat::new();
-    base.set_no_fill().set_no_border();
-    chart
-        .add_series()
-        .set_name(work.t("图底", "Base"))
-        .set_categories(range(0))
-        .set_values(range(3))
-        .set_format(&mut base)
-        .delete_from_legend(true)
-        .set_gap(60);
-    let names = [work.t("时点数", "Level"), work.t("增加", "Added"), work.t("减少", "Spent")];
-    for ((name, column), colour) in names.into_iter().zip(4..).zip(style::BARS) {
-        let mut format = ChartFormat::new();
-        format
-            .set_solid_fill(ChartSolidFill::new().set_color(colour))
-            .set_border(ChartLine::new().set_color(style::INK).set_width(0.5));
-        let mut label = ChartDataLabel::new();
-        label.show_value().set_num_format("#,##0.00;-#,##0.00;;").set_font(&font(9));
-        chart
-            .add_series()
-            .set_name(name)
-            .set_categories(range(0))
-            .set_values(range(column))
-            .set_format(&mut format)
-            .set_data_label(&label);
-    }
-    chart.x_axis().set_font(&font(9));
-    chart.y_axis().set_num_format("#,##0").set_font(&font(9));
-    chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9));
-    chart.set_width(1080).set_height(380).set_alt_text(work.t(
-        "年初预算、调整、支出、结转的瀑布图",
-        "Waterfall of budget, adjustment, expenditure and balance",
-    ));
-    Some(chart)
 }

@@ -1,50 +1,117 @@
-//! 总览: whose packet, the verdict, the key figures, the chart, the files and the index of sheets.
+//! 总览: the verdict, the key figures, the major matters, room for the evaluator's own words, and the charts.
 
-use rust_xlsxwriter::{FormatAlign, FormatBorder, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
-use super::checks;
 use super::money::{self, Places};
 use super::page::{Page, Show, internal, reference};
-use super::style;
 use super::work::Work;
-use crate::model::{Language, Severity, Status};
+use super::{checks, differences, style};
+use crate::model::{Language, PaperSheet as Part, Severity, Status};
 use crate::number::{Decimal, Unit};
 
-/// A sheet for the index: its number, its name, what it holds.
-pub(super) type Entry = (String, String, String);
-
-/// Rows that the chart covers.
-const CHART_ROWS: u32 = 20;
+/// Height of a chart, in pixels and in rows of 20 pixels.
+const CHART: (u32, u32) = (340, 18);
 /// The last column.
 const LAST: u16 = 6;
+/// Matters that are told here; all of them stand on 差异清单.
+const MATTERS: usize = 8;
 
 /// Writes the sheet.
 pub(super) fn write(
     work: &Work,
     places: &Places,
     unit: &Unit,
-    index: &[Entry],
+    charts: &[Chart],
 ) -> Result<Worksheet, XlsxError> {
-    let (entity, year) = work.whose();
+    let (_, year) = work.whose();
     let title = title(work, year);
-    let widths = vec![24, 18, 28, 3, 24, 12, 44];
-    let mut page = Page::new(work.names.overview, "A", &title, widths, work.language())?;
-    page.sheet.set_portrait().set_print_fit_to_pages(1, 1);
-    heading_block(work, &mut page, entity.as_deref(), year)?;
+    let widths = vec![22, 18, 30, 3, 22, 12, 38];
+    let name = work.name(Part::Overview);
+    let mut page = Page::new(work, name, Part::Overview.index(), &title, widths)?;
     verdict(work, &mut page)?;
     page.row += 1;
     figures(work, &mut page, places, unit)?;
-    if let Some(chart) = money::chart(work, places) {
-        page.row += 1;
-        page.sheet.insert_chart_with_offset(page.row, 0, &chart, 4, 4)?;
-        page.row += CHART_ROWS;
-    }
-    sheets(work, &mut page, index)?;
-    files(work, &mut page)?;
+    matters(work, &mut page)?;
+    conclusion(work, &mut page)?;
+    draw(&mut page, charts)?;
+    page.sheet.set_active(true);
     Ok(page.sheet)
 }
 
-fn title(work: &Work, year: Option<i32>) -> String {
+/// Two charts beside each other, each pair on a page of its own.
+fn draw(page: &mut Page, charts: &[Chart]) -> Result<(), XlsxError> {
+    let mut breaks = Vec::new();
+    for pair in charts.chunks(2) {
+        if breaks.len() * 2 % 4 == 0 {
+            breaks.push(page.row);
+        } else {
+            breaks.push(0);
+        }
+        for (column, chart) in [0_u16, 3].into_iter().zip(pair) {
+            let mut chart = chart.clone();
+            let width = if pair.len() == 1 { 1040 } else { 515 };
+            chart.set_width(width).set_height(CHART.0);
+            page.sheet.insert_chart_with_offset(page.row, column, &chart, 4, 4)?;
+        }
+        page.row += CHART.1;
+    }
+    breaks.retain(|row| *row > 0);
+    page.sheet.set_page_breaks(&breaks)?;
+    Ok(())
+}
+
+/// The gravest matters, with their rows on 差异清单.
+fn matters(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
+    let told: Vec<(usize, usize)> = differences::told(work)
+        .into_iter()
+        .enumerate()
+        .filter(|(_, at)| work.report.findings[*at].severity >= Severity::Warning)
+        .collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    page.section(work.t("重大事项说明", "Major matters"))?;
+    for (number, at) in told.iter().take(MATTERS) {
+        let finding = &work.report.findings[*at];
+        let text = match work.report.matter(finding) {
+            Some(matter) => matter.text.get(work.language()),
+            None => finding.message.get(work.language()),
+        };
+        let index = format!("{}-{}", Part::Differences.index(), number + 1);
+        let target = internal(work.name(Part::Differences), differences::TOP + *number as u32, 0);
+        let severity = finding.severity;
+        let format = work.severity_format(work.style.middle(), severity);
+        page.put(page.row, 0, &Show::Link(target, index), &work.style.link())?;
+        page.put(page.row, 1, &Show::text(severity.label().get(work.language())), &format)?;
+        page.sheet.merge_range(page.row, 2, page.row, LAST, text, &work.style.text())?;
+        let lines = style::lines(text, 105);
+        page.sheet.set_row_height(page.row, style::height(lines))?;
+        page.row += 1;
+    }
+    if told.len() > MATTERS {
+        let (all, name) = (told.len(), work.name(Part::Differences));
+        page.line(&work.t(
+            format!("共 {all} 项，其余见“{name}”。"),
+            format!("{all} in all; the rest are on \"{name}\"."),
+        ))?;
+    }
+    Ok(())
+}
+
+/// Room for the evaluator's own words.
+fn conclusion(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
+    page.section(work.t("评价结论（由评价人员填写）", "Conclusion (by the evaluator)"))?;
+    page.sheet.merge_range(page.row, 0, page.row, LAST, "", &work.style.text())?;
+    page.sheet.set_row_height(page.row, 64)?;
+    page.row += 2;
+    Ok(())
+}
+
+/// 2022年度报表勾稽核对评价底稿, or the house's own words.
+pub(super) fn title(work: &Work, year: Option<i32>) -> String {
+    if let Some(own) = &work.options.house.words.title {
+        return own.clone();
+    }
     let year = year.map(|year| year.to_string()).unwrap_or_default();
     match work.language() {
         Language::Zh if year.is_empty() => "报表勾稽核对评价底稿".to_owned(),
@@ -53,45 +120,12 @@ fn title(work: &Work, year: Option<i32>) -> String {
     }
 }
 
-/// Unit, period, preparer, reviewer: the head of every working paper.
-fn heading_block(
-    work: &Work,
-    page: &mut Page,
-    entity: Option<&str>,
-    year: Option<i32>,
-) -> Result<(), XlsxError> {
-    let missing = work.t("未注明", "not stated");
-    let blank = "";
-    let year = year.map_or_else(|| missing.to_owned(), |year| year.to_string());
-    let date = work.options.date.clone().unwrap_or_default();
-    let tool = format!("gouji {}", env!("CARGO_PKG_VERSION"));
-    let rows = [
-        [
-            work.t("被评价单位", "Unit"),
-            entity.unwrap_or(missing),
-            work.t("编制人", "Prepared by"),
-            blank,
-        ],
-        [work.t("年度", "Year"), &year, work.t("复核人", "Reviewed by"), blank],
-        [work.t("编制日期", "Date"), &date, work.t("工具", "Tool"), &tool],
-    ];
-    for [a, b, c, d] in rows {
-        let label = style::middle().set_background_color(style::PALE_BLUE);
-        page.sheet.write_string_with_format(page.row, 0, a, &label)?;
-        page.sheet.merge_range(page.row, 1, page.row, 2, b, &style::text())?;
-        page.sheet.write_string_with_format(page.row, 4, c, &label)?;
-        page.sheet.merge_range(page.row, 5, page.row, LAST, d, &style::text())?;
-        page.sheet.set_row_height(page.row, 20)?;
-        page.row += 1;
-    }
-    page.row += 1;
-    Ok(())
-}
-
 /// The verdict in one sentence, and the line of counts.
 fn verdict(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     let (sentence, fill) = sentence(work);
-    let format = style::text()
+    let format = work
+        .style
+        .text()
         .set_font_name("黑体")
         .set_font_size(13)
         .set_align(FormatAlign::Center)
@@ -100,18 +134,18 @@ fn verdict(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     page.sheet.merge_range(page.row, 0, page.row, LAST, &sentence, &format)?;
     page.sheet.set_row_height(page.row, 34)?;
     page.row += 1;
-    let line = style::text().set_align(FormatAlign::Center);
+    let line = work.style.text().set_align(FormatAlign::Center);
     page.sheet.merge_range(page.row, 0, page.row, LAST, &counts_line(work), &line)?;
     page.sheet.set_row_height(page.row, 22)?;
     page.row += 1;
     Ok(())
 }
 
-fn sentence(work: &Work) -> (String, rust_xlsxwriter::Color) {
+pub(super) fn sentence(work: &Work) -> (String, rust_xlsxwriter::Color) {
     let summary = &work.report.summary;
     let unread = work.packet().files.iter().filter(|file| file.status != Status::Read).count();
     let (mut text, fill) = if summary.checks() == 0 && summary.error == 0 {
-        (work.t("没有可以核对的内容", "Nothing could be checked").to_owned(), style::GREY)
+        (work.t("没有可以核对的内容", "Nothing could be checked").to_owned(), work.style.total)
     } else if summary.error > 0 {
         let text = match work.language() {
             Language::Zh => {
@@ -122,15 +156,15 @@ fn sentence(work: &Work) -> (String, rust_xlsxwriter::Color) {
                 summary.error, summary.warning
             ),
         };
-        (text, style::ORANGE)
+        (text, work.style.wrong)
     } else if summary.warning > 0 {
         let text = match work.language() {
             Language::Zh => format!("未发现须更正的错误，{} 处须说明", summary.warning),
             Language::En => format!("No errors; {} points to explain", summary.warning),
         };
-        (text, style::PALE_ORANGE)
+        (text, work.style.doubtful)
     } else {
-        (work.t("所核对的数字全部相符", "All figures checked agree").to_owned(), style::PALE_BLUE)
+        (work.t("所核对的数字全部相符", "All figures checked agree").to_owned(), work.style.heading)
     };
     if unread > 0 {
         let unread = unread.to_string();
@@ -172,7 +206,7 @@ fn counts_line(work: &Work) -> String {
 /// Key figures on the left, counts of checks and findings on the right.
 fn figures(work: &Work, page: &mut Page, places: &Places, unit: &Unit) -> Result<(), XlsxError> {
     let top = page.row;
-    let amount_heading = format!("{}（{unit}）", work.t("金额", "Amount"));
+    let amount_heading = work.t(format!("金额（{unit}）"), format!("Amount ({unit})"));
     for (column, text) in [
         (0, work.t("主要数字", "Key figures")),
         (1, amount_heading.as_str()),
@@ -181,7 +215,7 @@ fn figures(work: &Work, page: &mut Page, places: &Places, unit: &Unit) -> Result
         (5, work.t("项数", "Count")),
         (6, work.t("说明", "Remark")),
     ] {
-        page.sheet.write_string_with_format(top, column, text, &style::heading())?;
+        page.sheet.write_string_with_format(top, column, text, &work.style.heading())?;
     }
     page.sheet.set_row_height(top, 22)?;
     let keys = key_figures(work, places);
@@ -195,9 +229,9 @@ fn figures(work: &Work, page: &mut Page, places: &Places, unit: &Unit) -> Result
             Some(formula) => Show::live(formula.clone(), value),
             None => Show::Number(value),
         };
-        page.put(row, 4, &Show::text(*label), &style::text())?;
-        page.put(row, 5, &show, &style::number(0))?;
-        page.put(row, 6, &Show::text(*remark), &style::text())?;
+        page.put(row, 4, &Show::text(label.clone()), &work.style.text())?;
+        page.put(row, 5, &show, &work.style.number(0))?;
+        page.put(row, 6, &Show::text(*remark), &work.style.text())?;
     }
     let rows = keys.len().max(counts.len()) as u32;
     for row in top + 1..=top + rows {
@@ -216,7 +250,7 @@ struct Key {
 }
 
 fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
-    let money = |row: u32| reference(work.names.money, row, money::AMOUNT);
+    let money = |row: u32| reference(work.name(Part::Money), row, money::AMOUNT);
     let key = |zh: &'static str, en: &'static str, at: Option<(u32, Decimal)>| Key {
         label: match work.language() {
             Language::Zh => zh,
@@ -259,124 +293,75 @@ fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
 }
 
 fn key_row(work: &Work, page: &mut Page, row: u32, key: &Key) -> Result<(), XlsxError> {
-    page.put(row, 0, &Show::text(key.label), &style::text())?;
+    page.put(row, 0, &Show::text(key.label), &work.style.text())?;
     let mut remark = Show::text(key.remark.clone());
-    let mut remark_format = style::text();
+    let mut remark_format = work.style.text();
     match (key.at, &key.rate) {
         (Some((at, value)), _) => {
-            let formula = reference(work.names.money, at, money::AMOUNT);
-            page.put(row, 1, &Show::live(formula, value), &style::number(2))?;
-            let target = internal(work.names.money, at, money::AMOUNT);
+            let formula = reference(work.name(Part::Money), at, money::AMOUNT);
+            page.put(row, 1, &Show::live(formula, value), &work.style.number(2))?;
+            let target = internal(work.name(Part::Money), at, money::AMOUNT);
             remark = Show::Link(target, work.t("见资金流向", "see money flow").to_owned());
-            remark_format = style::link();
+            remark_format = work.style.link();
         }
         (None, Some((formula, value))) => {
-            page.put(row, 1, &Show::live(formula.clone(), *value), &style::percent(2))?;
+            page.put(row, 1, &Show::live(formula.clone(), *value), &work.style.percent(2))?;
         }
         (None, None) => {
-            let missing = style::middle().set_background_color(style::GREY);
+            let missing = work.style.middle().set_background_color(work.style.total);
             page.put(row, 1, &Show::text(work.t("未取得", "not stated")), &missing)?;
         }
     }
     page.put(row, 2, &remark, &remark_format)
 }
 
-type Count = (&'static str, u64, Option<String>, &'static str);
+/// A label, a count, the formula that counts it on 核对总表 where it can be counted there, a remark.
+type Count = (String, u64, Option<String>, &'static str);
 
 /// Counts of verdicts, alive over the marks of 核对总表, and of findings.
 fn counts(work: &Work) -> Vec<Count> {
-    let summary = &work.report.summary;
-    let zh = work.language() == Language::Zh;
-    let word = |z: &'static str, e: &'static str| if zh { z } else { e };
+    let (summary, marks) = (&work.report.summary, work.marks());
     let live = |mark: &str| {
         let last = checks::TOP + work.checks.len() as u32;
-        (work.unlisted == 0 && !work.checks.is_empty()).then(|| {
-            let first = reference(work.names.checks, checks::TOP, checks::MARKS);
+        // Marks that stand for several verdicts, or mean something to COUNTIF, are not counted alive.
+        let plain = !mark.contains(['*', '?', '~', '<', '>', '=', '"']) && !mark.is_empty();
+        (work.unlisted == 0 && !work.checks.is_empty() && plain).then(|| {
+            let first = reference(work.name(Part::Checks), checks::TOP, checks::MARKS);
             let end = crate::model::CellRef::new(last - 1, u32::from(checks::MARKS));
             format!("COUNTIF({first}:{end},\"{mark}\")")
         })
     };
-    let warned = |severity: Severity| summary.findings(severity);
+    let verdict = |mark: &str, zh: &str, en: &str, count: u64, remark: &'static str| -> Count {
+        (format!("{mark} {}", work.t(zh, en)), count, live(mark), remark)
+    };
+    let warned = |severity: Severity, remark: &'static str| -> Count {
+        (severity.label().get(work.language()).to_owned(), summary.findings(severity), None, remark)
+    };
     vec![
-        (word("✓ 相符", "✓ agree"), summary.holds, live("✓"), word("完全一致", "exactly")),
-        (
-            word("※ 尾差", "※ rounding"),
+        verdict(&marks.holds, "相符", "agree", summary.holds, work.t("完全一致", "exactly")),
+        verdict(
+            &marks.rounding,
+            "尾差",
+            "rounding",
             summary.rounding,
-            live("※"),
-            word("印出位数允许之内", "within the printed digits"),
+            work.t("印出位数允许之内", "within the printed digits"),
         ),
-        (word("≠ 不符", "≠ differ"), summary.fails, live("≠"), word("超出尾差", "beyond rounding")),
-        (
-            word("？ 未能核对", "? not verifiable"),
+        verdict(
+            &marks.fails,
+            "不符",
+            "differ",
+            summary.fails,
+            work.t("超出尾差", "beyond rounding"),
+        ),
+        verdict(
+            &marks.unverifiable,
+            "未能核对",
+            "not verifiable",
             summary.unverifiable,
-            live("？"),
-            word("缺数或不是数字，见覆盖情况", "see coverage"),
+            work.t("缺数或不是数字，见覆盖情况", "see coverage"),
         ),
-        (word("错误", "Errors"), warned(Severity::Error), None, word("须更正", "to be corrected")),
-        (
-            word("核实", "Warnings"),
-            warned(Severity::Warning),
-            None,
-            word("须说明或更正", "to be explained or corrected"),
-        ),
-        (word("提示", "Remarks"), warned(Severity::Info), None, word("供参考", "for information")),
+        warned(Severity::Error, work.t("须更正", "to be corrected")),
+        warned(Severity::Warning, work.t("须说明或更正", "to be explained or corrected")),
+        warned(Severity::Info, work.t("供参考", "for information")),
     ]
-}
-
-fn sheets(work: &Work, page: &mut Page, index: &[Entry]) -> Result<(), XlsxError> {
-    page.section(work.t("索引目录", "Index of sheets"))?;
-    for (column, text) in [
-        (0, work.t("索引号", "Index")),
-        (1, work.t("工作表", "Sheet")),
-        (4, work.t("内容", "What it holds")),
-    ] {
-        page.sheet.write_string_with_format(page.row, column, text, &style::heading())?;
-    }
-    page.sheet.merge_range(
-        page.row,
-        1,
-        page.row,
-        2,
-        work.t("工作表", "Sheet"),
-        &style::heading(),
-    )?;
-    page.sheet.merge_range(
-        page.row,
-        4,
-        page.row,
-        LAST,
-        work.t("内容", "What it holds"),
-        &style::heading(),
-    )?;
-    page.row += 1;
-    for (number, name, about) in index {
-        page.put(page.row, 0, &Show::text(number.clone()), &style::middle())?;
-        page.sheet.merge_range(page.row, 1, page.row, 2, "", &style::link())?;
-        page.put(page.row, 1, &Show::Link(internal(name, 0, 0), name.clone()), &style::link())?;
-        page.sheet.merge_range(page.row, 4, page.row, LAST, about, &style::text())?;
-        page.sheet.set_row_height(page.row, 18)?;
-        page.row += 1;
-    }
-    Ok(())
-}
-
-/// The files that were given, so that the paper says what it is about.
-fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
-    page.section(work.t("报送文件", "Files"))?;
-    for file in work.packet().files.iter().take(40) {
-        page.sheet.merge_range(page.row, 0, page.row, 2, &file.path, &style::text())?;
-        let words = if file.sha256.is_empty() {
-            file.error.as_ref().map_or("", |error| error.message.get(work.language())).to_owned()
-        } else {
-            format!("SHA-256 {}", file.sha256)
-        };
-        let small = style::text().set_font_size(8);
-        page.sheet.merge_range(page.row, 4, page.row, LAST, &words, &small)?;
-        page.row += 1;
-    }
-    let more = work.packet().files.len().saturating_sub(40);
-    if more > 0 {
-        page.line(&format!("{} {more}", work.t("另有文件数：", "more files:")))?;
-    }
-    Ok(())
 }

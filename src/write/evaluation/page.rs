@@ -2,15 +2,22 @@
 
 use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
 
-use super::style;
-use crate::model::Language;
+use super::style::{self, Style};
+use super::work::Work;
+use crate::model::{Language, PaperSheet as Part};
 use crate::number::Decimal;
 use crate::write::clean::clean;
 
-/// Past so many links Excel calls a sheet damaged.
-const LINKS: u32 = 60_000;
+/// Past so many links Excel calls a sheet damaged; then a formula does their work.
+const LINKS: u32 = 65_000;
 /// Excel's longest text of a cell.
 const LONGEST: usize = 32_000;
+/// What is wider does not fit on a page. The room between the margins of a landscape A4 is 1,075 pixels; what is a little wider
+/// is made to fit, because 85 % of ten points is read without effort.
+const SHRUNK: u32 = 1260;
+
+/// Where the cover has what every sheet repeats: the preparer, the day, the reviewer, the day.
+pub(super) const SIGNED: [(u32, u16); 4] = [(8, 1), (8, 3), (9, 1), (9, 3)];
 
 /// A sheet being written, from top to bottom.
 pub(super) struct Page {
@@ -19,9 +26,12 @@ pub(super) struct Page {
     pub(super) row: u32,
     widths: Vec<u16>,
     language: Language,
+    style: Style,
     links: u32,
     /// The heading's row and the columns it spans, once it stands.
     heading: Option<u32>,
+    /// The last column of the first printed page.
+    pub(super) last: u16,
 }
 
 /// What a cell shows.
@@ -69,83 +79,200 @@ impl Show {
 }
 
 impl Page {
-    /// A sheet `name` with its index, its title and its columns' widths.
+    /// A sheet with its title, its print setup and its columns' widths, and the head of every working paper.
     pub(super) fn new(
+        work: &Work,
         name: &str,
         index: &str,
         title: &str,
         widths: Vec<u16>,
-        language: Language,
+    ) -> Result<Self, XlsxError> {
+        let mut page = Self::bare(work, name, index, title, widths)?;
+        page.sheet.write_string_with_format(0, 0, clip(title), &work.style.title())?;
+        page.sheet.set_row_height(0, 30)?;
+        page.row = 1;
+        page.block(work, index)?;
+        Ok(page)
+    }
+
+    /// A sheet with its print setup and its columns' widths alone.
+    pub(super) fn bare(
+        work: &Work,
+        name: &str,
+        index: &str,
+        title: &str,
+        widths: Vec<u16>,
     ) -> Result<Self, XlsxError> {
         let mut sheet = Worksheet::new();
         sheet
             .set_name(name)?
             .set_landscape()
             .set_paper_size(9)
-            .set_print_fit_to_pages(1, 0)
-            .set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3)
+            .set_margins(0.25, 0.25, 0.6, 0.6, 0.3, 0.3)
+            .set_print_center_horizontally(true)
             .set_screen_gridlines(false);
         for (column, width) in (0..).zip(&widths) {
             sheet.set_column_width(column, *width)?;
         }
-        let mut page = Self { sheet, row: 0, widths, language, links: 0, heading: None };
-        let marks = page.t(
-            "✓ 相符  ※ 尾差  ≠ 不符  ？ 未能核对",
-            "✓ agrees  ※ rounding  ≠ differs  ? not verifiable",
+        let mut last = 0;
+        let mut taken = 0;
+        for (column, width) in (0..).zip(&widths) {
+            taken += pixels(*width);
+            if taken <= SHRUNK {
+                last = column;
+            }
+        }
+        // What is too wide for a page goes on beside it, with its names repeated.
+        if taken <= SHRUNK {
+            sheet.set_print_fit_to_pages(1, 0);
+        } else {
+            sheet.set_page_order(true);
+        }
+        let language = work.language();
+        let style = work.style.clone();
+        let mut page =
+            Self { sheet, row: 0, widths, language, style, links: 0, heading: None, last };
+        let marks = &work.options.house.marks;
+        let legend = page.t(
+            format!(
+                "{} 相符  {} 尾差  {} 不符  {} 未能核对",
+                marks.holds, marks.rounding, marks.fails, marks.unverifiable
+            ),
+            format!(
+                "{} agrees  {} rounding  {} differs  {} not verifiable",
+                marks.holds, marks.rounding, marks.fails, marks.unverifiable
+            ),
         );
         let pages = page.t("第 &P 页 共 &N 页", "page &P of &N");
         let number = page.t("索引号", "Index");
-        page.sheet.set_header(format!("&L&9 {}&R&9 {number} {index}", header_text(title)));
-        page.sheet.set_footer(format!("&L&9 {marks}&R&9 {pages}"));
-        page.sheet.write_string_with_format(0, 0, clip(title), &style::title())?;
-        page.sheet.set_row_height(0, 30)?;
-        page.row = 1;
+        let firm = work.options.house.firm.as_deref().unwrap_or_default();
+        page.sheet.set_header(format!(
+            "&L&9 {}&C&9 {}&R&9 {number} {index}",
+            header_text(title),
+            header_text(firm)
+        ));
+        page.sheet.set_footer(format!("&L&9 {}&R&9 {pages}", header_text(&legend)));
         Ok(page)
     }
 
     /// The phrase in the page's language.
-    pub(super) fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+    pub(super) fn t<T>(&self, zh: T, en: T) -> T {
         match self.language {
             Language::Zh => zh,
             Language::En => en,
         }
     }
 
-    /// A link back to the first sheet, and a line of explanation beside it.
-    pub(super) fn lead(&mut self, overview: &str, explanation: &str) -> Result<(), XlsxError> {
-        let back = self.t("← 总览", "← overview");
-        let url = Url::new(internal(overview, 0, 0)).set_text(back);
-        let format =
-            style::link().set_border(rust_xlsxwriter::FormatBorder::None).unset_text_wrap();
-        self.sheet.write_url_with_format(self.row, 0, url, &format)?;
-        self.row += 1;
-        if !explanation.is_empty() {
-            self.line(explanation)?;
+    /// Unit, period, preparer, reviewer and index: two lines below the title. Who prepared and reviewed is written once, on
+    /// the cover.
+    fn block(&mut self, work: &Work, index: &str) -> Result<(), XlsxError> {
+        let (entity, year) = work.whose();
+        let missing = self.t("未注明", "not stated");
+        let colon = self.t("：", ": ");
+        let entity = entity.unwrap_or_else(|| missing.to_owned());
+        let year = year.map_or_else(|| missing.to_owned(), |year| year.to_string());
+        let said = |label: &str, value: &str| Show::Text(format!("{label}{colon}{value}"));
+        let cover = work.name(Part::Cover);
+        let signed = |label: &str, at: usize| {
+            let words = format!("{label}{colon}");
+            if !work.has(Part::Cover) {
+                return Show::Text(words);
+            }
+            let (row, column) = SIGNED[at];
+            let given = work.signed(at);
+            let cell = absolute(&cover, row, column);
+            Show::live_word(format!("\"{words}\"&{cell}"), format!("{words}{given}"))
+        };
+        let back = if work.has(Part::Index) { Part::Index } else { Part::Overview };
+        let back = Show::Link(
+            internal(&work.name(back), 0, 0),
+            format!("{}{}", self.t("← ", "← "), work.name(back)),
+        );
+        let lines = [
+            [
+                said(self.t("被评价单位", "Unit"), &entity),
+                signed(self.t("编制人", "Prepared by"), 0),
+                signed(self.t("编制日期", "Date"), 1),
+                said(self.t("索引号", "Index"), index),
+            ],
+            [
+                said(self.t("年度", "Year"), &year),
+                signed(self.t("复核人", "Reviewed by"), 2),
+                signed(self.t("复核日期", "Date"), 3),
+                back,
+            ],
+        ];
+        let spans = self.quarters();
+        for line in lines {
+            for ((first, last), show) in spans.iter().zip(line) {
+                let mut format = self.style.block();
+                if matches!(show, Show::Link(..)) {
+                    format = format
+                        .set_font_color(rust_xlsxwriter::Color::RGB(0x0005_63C1))
+                        .set_underline(rust_xlsxwriter::FormatUnderline::Single);
+                }
+                if last > first {
+                    self.sheet.merge_range(self.row, *first, self.row, *last, "", &format)?;
+                }
+                self.put(self.row, *first, &show, &format)?;
+            }
+            self.sheet.set_row_height(self.row, 17)?;
+            self.row += 1;
         }
         Ok(())
     }
 
-    /// A line of plain text over the whole width.
+    /// The columns of the first printed page in four parts: the first as wide as two, for the unit's name.
+    fn quarters(&self) -> [(u16, u16); 4] {
+        let columns = self.last + 1;
+        let total: u32 = self.widths[..usize::from(columns)].iter().map(|w| u32::from(*w)).sum();
+        let mut spans = [(0, 0); 4];
+        let (mut column, mut taken) = (0, 0);
+        for (at, span) in spans.iter_mut().enumerate() {
+            let until = total * [2, 3, 4, 5][at] / 5;
+            let left = 3 - at as u16;
+            let first = column;
+            taken += u32::from(self.widths[usize::from(column)]);
+            column += 1;
+            while column + left < columns
+                && (at == 3 || taken + u32::from(self.widths[usize::from(column)]) / 2 <= until)
+            {
+                taken += u32::from(self.widths[usize::from(column)]);
+                column += 1;
+            }
+            *span = (first, column - 1);
+        }
+        spans
+    }
+
+    /// A line of plain text over the width of a printed page.
     pub(super) fn line(&mut self, text: &str) -> Result<(), XlsxError> {
-        let last = self.widths.len() as u16 - 1;
-        let width: u16 = self.widths.iter().sum();
-        let format = style::plain().set_text_wrap();
-        if last == 0 {
+        let width: u16 = self.widths[..=usize::from(self.last)].iter().sum();
+        let format = self.style.plain().set_text_wrap();
+        if self.last == 0 {
             self.sheet.write_string_with_format(self.row, 0, clip(text), &format)?;
         } else {
-            self.sheet.merge_range(self.row, 0, self.row, last, &clip(text), &format)?;
+            self.sheet.merge_range(self.row, 0, self.row, self.last, &clip(text), &format)?;
         }
         self.sheet.set_row_height(self.row, style::height(style::lines(text, width)))?;
         self.row += 1;
         Ok(())
     }
 
+    /// Repeats the first columns on pages that go on beside.
+    pub(super) fn repeat_columns(&mut self, columns: u16) -> Result<(), XlsxError> {
+        if usize::from(self.last) + 1 < self.widths.len() && columns > 0 {
+            self.sheet.set_repeat_columns(0, columns - 1)?;
+        }
+        Ok(())
+    }
+
     /// A heading inside the sheet.
     pub(super) fn section(&mut self, text: &str) -> Result<(), XlsxError> {
-        if self.row > 2 {
+        if self.row > 4 {
             self.row += 1;
         }
-        self.sheet.write_string_with_format(self.row, 0, clip(text), &style::section())?;
+        self.sheet.write_string_with_format(self.row, 0, clip(text), &self.style.section())?;
         self.sheet.set_row_height(self.row, 22)?;
         self.row += 1;
         Ok(())
@@ -159,7 +286,7 @@ impl Page {
                 self.row,
                 column,
                 clip(heading),
-                &style::heading(),
+                &self.style.heading(),
             )?;
             lines = lines.max(style::lines(heading, *width));
         }
@@ -220,31 +347,81 @@ impl Page {
             Show::Number(value) => {
                 self.sheet.write_number_with_format(row, column, binary(*value), format)?
             }
-            Show::Formula(formula, given) => {
-                let result = match given {
-                    Given::Number(value) => digits(*value),
-                    Given::Word(word) => word.clone(),
-                };
-                let formula = Formula::new(format!("={formula}")).set_result(result);
-                self.sheet.write_formula_with_format(row, column, formula, format)?
-            }
+            Show::Formula(formula, given) => self.sheet.write_formula_with_format(
+                row,
+                column,
+                with_result(formula, given),
+                format,
+            )?,
             Show::Link(target, text) => {
-                self.links += 1;
                 // Excel's limits on addresses; past them the words stand alone.
-                let fits = self.links <= LINKS && target.chars().count() < 1000;
                 let words = clean(text).chars().take(250).collect::<String>();
-                let url = Url::new(target.as_str()).set_text(words);
-                let linked = fits
-                    && !text.is_empty()
-                    && self.sheet.write_url_with_format(row, column, url, format).is_ok();
-                if linked {
+                let fits = target.chars().count() < 1000 && !words.is_empty();
+                if fits && self.links < LINKS {
+                    let url = Url::new(target.as_str()).set_text(words.as_str());
+                    if self.sheet.write_url_with_format(row, column, url, format).is_ok() {
+                        self.links += 1;
+                        return Ok(());
+                    }
+                } else if let Some(formula) = link_formula(target, &words).filter(|_| fits) {
+                    let formula = Formula::new(formula).set_result(words);
+                    self.sheet.write_formula_with_format(row, column, formula, format)?;
                     return Ok(());
                 }
-                self.sheet.write_string_with_format(row, column, clip(text), &style::text())?
+                self.sheet.write_string_with_format(row, column, clip(text), &self.style.text())?
             }
         };
         Ok(())
     }
+}
+
+/// A figure or a formula on a sheet that nobody looks at.
+pub(super) fn put(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    show: &Show,
+) -> Result<(), XlsxError> {
+    match show {
+        Show::Number(value) => sheet.write_number(row, column, binary(*value))?,
+        Show::Formula(formula, given) => {
+            sheet.write_formula(row, column, with_result(formula, given))?
+        }
+        Show::Text(text) | Show::Link(_, text) => sheet.write_string(row, column, clip(text))?,
+        Show::Blank => sheet,
+    };
+    Ok(())
+}
+
+fn with_result(formula: &str, given: &Given) -> Formula {
+    let result = match given {
+        Given::Number(value) => digits(*value),
+        Given::Word(word) => word.clone(),
+    };
+    Formula::new(format!("={formula}")).set_result(result)
+}
+
+/// How wide a column of so many characters is drawn.
+fn pixels(width: u16) -> u32 {
+    7 * u32::from(width) + 5
+}
+
+/// A link as a formula; `None` where a text is longer than formulas may hold.
+fn link_formula(target: &str, words: &str) -> Option<String> {
+    let target = match target.strip_prefix("internal:") {
+        Some(place) => format!("#{place}"),
+        None => target.strip_prefix("file:///").unwrap_or(target).to_owned(),
+    };
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let (target, words) = (quoted(&target), quoted(words));
+    (target.encode_utf16().count() < 250 && words.encode_utf16().count() < 250)
+        .then(|| format!("=HYPERLINK({target},{words})"))
+}
+
+/// `'封面'!$C$9`
+pub(super) fn absolute(sheet: &str, row: u32, column: u16) -> String {
+    let letters = crate::model::CellRef::column_letters(u32::from(column));
+    format!("'{}'!${letters}${}", sheet.replace('\'', "''"), row + 1)
 }
 
 /// A link to a cell of a sheet of the same workbook.

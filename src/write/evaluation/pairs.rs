@@ -1,37 +1,116 @@
-//! 项目对照: the pairs of names that may be one project, how sure and why, for a person to confirm.
+//! 项目对照: one row a project with its places below, and the pairs of names that may be one project, for a person to confirm.
 
 use rust_xlsxwriter::{DataValidation, Format, Worksheet, XlsxError};
 
 use super::money::{in_unit, live};
 use super::page::{Page, Show, internal};
-use super::projects::{Match, Mention, Role, Sureness};
-use super::style;
+use super::projects::{Match, Mention, Project, Role, Sureness};
+use super::review::{self, Subject};
 use super::work::Work;
-use crate::model::Place;
-use crate::number::Unit;
+use crate::model::{PaperSheet as Part, Place};
+use crate::number::{Decimal, Unit};
 
-/// Writes the sheet; `None` when no two names may be one.
+/// The column that a person fills in, and the hidden key after it.
+const CONFIRMED: u16 = 11;
+
+/// Writes the sheet; `None` where no table names projects. `first` is the row of the first project on 资金流向.
 pub(super) fn write(
     work: &Work,
     mentions: &[Mention],
     matches: &[Match],
+    (projects, first): (&[Project], Option<u32>),
     unit: &Unit,
 ) -> Result<Option<Worksheet>, XlsxError> {
-    if matches.is_empty() {
+    if projects.is_empty() && matches.is_empty() {
         return Ok(None);
     }
-    let name = work.names.projects;
-    let widths = vec![7, 36, 11, 26, 14, 36, 11, 26, 14, 9, 34, 12];
-    let mut page = Page::new(name, "F", name, widths, work.language())?;
-    let explanation = format!(
-        "{}{}：{unit}",
+    let amount = work.amounts();
+    let widths = vec![6, 25, 9, 14, amount, 25, 9, 14, amount, 6, 15, 7];
+    let mut page = work.page(Part::Projects, widths)?;
+    page.line(&format!(
+        "{}{}{unit}",
         work.t(
-            "按名称与金额对照，只作提示，不作认定：同一项目可能有几种写法，名称相同也可能是几笔付款。请在末列确认。",
-            "Matched by name and amount; shown, not asserted. Please confirm in the last column. ",
+            "按名称与金额对照，只作提示，不作认定：同一项目可能有几种写法，名称相同也可能是几笔付款。",
+            "Matched by name and amount; shown, not asserted: one project may be written in several ways. ",
         ),
-        work.t("单位", "Unit"),
-    );
-    page.lead(work.names.overview, &explanation)?;
+        work.t("单位：", "Unit: "),
+    ))?;
+    listed(work, &mut page, mentions, (projects, first), unit)?;
+    let apart: Vec<&Match> =
+        matches.iter().filter(|one| mentions[one.left].name != mentions[one.right].name).collect();
+    if !apart.is_empty() {
+        pairs(work, &mut page, mentions, &apart, unit)?;
+    }
+    page.sheet.set_column_hidden(CONFIRMED + 1)?;
+    Ok(Some(page.sheet))
+}
+
+/// One row a project: its money; below, where each of its names stands.
+fn listed(
+    work: &Work,
+    page: &mut Page,
+    mentions: &[Mention],
+    (projects, first): (&[Project], Option<u32>),
+    unit: &Unit,
+) -> Result<(), XlsxError> {
+    page.section(work.t("各项目及其在各表中的位置", "Projects, and where each stands"))?;
+    page.headings(&[
+        work.t("序号", "No."),
+        work.t("项目／表中名称", "Project, name in the table"),
+        work.t("出处", "In"),
+        work.t("位置", "Place"),
+        work.t("金额", "Amount"),
+        work.t("提示", "Remark"),
+        work.t("笔数", "Payments"),
+        work.t("年初预算", "Initial budget"),
+        work.t("支出合计", "Spent"),
+    ])?;
+    page.freeze(0)?;
+    let grey = |format: Format| format.set_bold().set_background_color(work.style.total);
+    for (number, project) in projects.iter().enumerate() {
+        let sum = |yuan: Option<Decimal>| yuan.and_then(|yuan| in_unit(yuan, unit));
+        // The sums are those of 资金流向, whose projects stand in the same order.
+        let on_money = |column: u16, value: Option<Decimal>| match (value, first) {
+            (Some(value), Some(first)) => Show::live(
+                super::page::reference(work.name(Part::Money), first + number as u32, column),
+                value,
+            ),
+            (value, _) => Show::maybe(value),
+        };
+        let initial = project.initial.as_ref().map(|amount| amount.yuan);
+        page.cells(&[
+            (Show::text((number + 1).to_string()), grey(work.style.middle())),
+            (Show::text(project.names[0].clone()), grey(work.style.text())),
+            (Show::Blank, grey(work.style.text())),
+            (Show::Blank, grey(work.style.text())),
+            (Show::Blank, grey(work.style.text())),
+            (Show::text(project.remark(work.language())), grey(work.style.text())),
+            (Show::Number(Decimal::from(project.payments as u64)), grey(work.style.number(0))),
+            (on_money(1, sum(initial)), grey(work.style.number(2))),
+            (on_money(4, sum(Some(project.spent()))), grey(work.style.number(2))),
+        ])?;
+        for at in &project.members {
+            let mut cells = vec![(Show::Blank, work.style.text())];
+            cells.extend(side(work, &mentions[*at], unit));
+            cells[1].1 = work.style.text().set_indent(1);
+            page.cells(&cells)?;
+        }
+    }
+    Ok(())
+}
+
+/// Pairs of different names that may be one project.
+fn pairs(
+    work: &Work,
+    page: &mut Page,
+    mentions: &[Mention],
+    matches: &[&Match],
+    unit: &Unit,
+) -> Result<(), XlsxError> {
+    page.section(work.t(
+        "名称不同、疑似同一项目的，请在末列确认",
+        "Different names that may be one project: please confirm in the last column",
+    ))?;
     page.headings(&[
         work.t("把握", "Sure"),
         work.t("名称甲", "Name A"),
@@ -42,20 +121,18 @@ pub(super) fn write(
         work.t("出处", "In"),
         work.t("位置", "Place"),
         work.t("金额乙", "Amount B"),
-        work.t("名称相似", "Alike"),
+        work.t("相似", "Alike"),
         work.t("理由", "Why"),
         work.t("是否同一", "Same?"),
     ])?;
     let top = page.row;
-    page.freeze(2)?;
     for one in matches {
-        row(work, &mut page, mentions, one, unit)?;
+        row(work, page, mentions, one, unit)?;
     }
-    page.filter()?;
     let choices = [work.t("是", "yes"), work.t("否", "no"), work.t("待定", "open")];
     let list = DataValidation::new().allow_list_strings(&choices)?;
-    page.sheet.add_data_validation(top, 11, page.row - 1, 11, &list)?;
-    Ok(Some(page.sheet))
+    page.sheet.add_data_validation(top, CONFIRMED, page.row - 1, CONFIRMED, &list)?;
+    Ok(())
 }
 
 fn row(
@@ -66,16 +143,22 @@ fn row(
     unit: &Unit,
 ) -> Result<(), XlsxError> {
     let (sure, fill) = match one.sureness {
-        Sureness::High => (work.t("高", "high"), style::PALE_BLUE),
-        Sureness::Medium => (work.t("中", "medium"), style::GREY),
-        Sureness::Low => (work.t("低", "low"), style::PALE_ORANGE),
+        Sureness::High => (work.t("高", "high"), work.style.heading),
+        Sureness::Medium => (work.t("中", "medium"), work.style.total),
+        Sureness::Low => (work.t("低", "low"), work.style.doubtful),
     };
-    let mut cells = vec![(Show::text(sure), style::middle().set_background_color(fill))];
+    let mut cells = vec![(Show::text(sure), work.style.middle().set_background_color(fill))];
     cells.extend(side(work, &mentions[one.left], unit));
     cells.extend(side(work, &mentions[one.right], unit));
-    cells.push((Show::Text(format!("{}%", one.likeness)), style::middle()));
-    cells.push((Show::text(one.why.get(work.language())), style::text()));
-    cells.push((Show::Blank, style::middle()));
+    cells.push((Show::Text(format!("{}%", one.likeness)), work.style.middle()));
+    cells.push((Show::text(one.why.get(work.language())), work.style.text()));
+    let (a, b) = (&mentions[one.left], &mentions[one.right]);
+    let amount = |mention: &Mention| mention.amount.as_ref().map(|amount| amount.yuan);
+    let key =
+        review::key(Subject::Pair, &format!("{}／{}", a.name, b.name), &[amount(a), amount(b)]);
+    let [confirmed] = work.standing(&key);
+    cells.push((Show::Text(confirmed), work.style.middle()));
+    cells.push((Show::Text(key), work.style.plain()));
     page.cells(&cells)
 }
 
@@ -93,15 +176,15 @@ fn side(work: &Work, mention: &Mention, unit: &Unit) -> Vec<(Show, Format)> {
         )
     });
     vec![
-        (Show::text(mention.name.clone()), style::text()),
-        (Show::text(role), style::middle()),
+        (Show::text(mention.name.clone()), work.style.text()),
+        (Show::text(role), work.style.middle()),
         place(work, mention.table, mention.place),
-        (amount.unwrap_or(Show::Blank), style::number(2)),
+        (amount.unwrap_or(Show::Blank), work.style.number(2)),
     ]
 }
 
 /// A link to the line of a name.
-fn place(work: &Work, table: u32, place: Place) -> (Show, Format) {
+pub(super) fn place(work: &Work, table: u32, place: Place) -> (Show, Format) {
     let words = work.place(place);
     let target = work.layout.sheet(table).and_then(|sheet| {
         let line = work.packet().tables[sheet.table].line_index(place.cell.row)?;
@@ -109,7 +192,7 @@ fn place(work: &Work, table: u32, place: Place) -> (Show, Format) {
         Some(internal(&sheet.name, super::layout::TOP + row, sheet.front() - 1))
     });
     match target {
-        Some(target) => (Show::Link(target, words), style::link()),
-        None => (Show::Text(words), style::text()),
+        Some(target) => (Show::Link(target, words), work.style.link()),
+        None => (Show::Text(words), work.style.text()),
     }
 }

@@ -91,6 +91,8 @@ pub(super) struct Project {
     /// Spent by the first table of expenditure, and by all others.
     pub(super) first: Option<Amount>,
     pub(super) others: Option<Amount>,
+    /// Where it was met: indexes of mentions.
+    pub(super) members: Vec<usize>,
     /// Lines of expenditure.
     pub(super) payments: usize,
     pub(super) basis: Basis,
@@ -104,6 +106,11 @@ impl Project {
     /// All that was spent on it, in yuan.
     pub(super) fn spent(&self) -> Decimal {
         [&self.first, &self.others].into_iter().flatten().map(|amount| amount.yuan).sum()
+    }
+
+    /// Whether it is staff and running costs, no project.
+    pub(super) fn is_running(&self) -> bool {
+        self.basis == Basis::Running
     }
 
     /// What a reviewer should see beside it.
@@ -411,16 +418,19 @@ pub(super) fn projects(mentions: &[Mention], matches: &[Match], flows: &[Flow]) 
     for one in matches.iter().filter(|one| one.sureness == Sureness::High || one.likeness == 100) {
         join(&mut group, one.left, one.right);
     }
-    let mut members: BTreeMap<usize, Vec<&Mention>> = BTreeMap::new();
-    for (at, mention) in mentions.iter().enumerate() {
-        members.entry(root(&mut group, at)).or_default().push(mention);
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for at in 0..mentions.len() {
+        members.entry(root(&mut group, at)).or_default().push(at);
     }
     let parts = complements(flows);
     let first_table = mentions.iter().find(|m| m.role == Role::Executed).map(|m| m.table);
     members
         .into_values()
-        .filter(|members| members.iter().any(|mention| mention.role != Role::Reason))
-        .map(|members| project(&members, first_table, &parts))
+        .filter(|members| members.iter().any(|at| mentions[*at].role != Role::Reason))
+        .map(|members| {
+            let met: Vec<&Mention> = members.iter().map(|at| &mentions[*at]).collect();
+            Project { members, ..project(&met, first_table, &parts) }
+        })
         .collect()
 }
 
@@ -511,6 +521,7 @@ fn project(members: &[&Mention], first_table: Option<u32>, parts: &BTreeSet<u32>
     };
     Project {
         named_apart: names.len() > 1,
+        members: Vec::new(),
         names,
         initial: sum(&|m| m.role == Role::Initial && budget.contains(&m.table)),
         first: sum(&|m| {

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::page::{Page, Show};
-use super::style;
-use super::work::{Work, severity_format};
+use super::work::Work;
+use crate::model::PaperSheet as Part;
 use crate::number::Decimal;
 
 /// Writes the sheet.
 pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
-    let name = work.names.rules;
-    let widths = vec![9, 30, 9, 9, 9, 50, 70];
-    let mut page = Page::new(name, "Z", name, widths, work.language())?;
-    page.lead(work.names.overview, "")?;
+    let widths = vec![7, 24, 8, 7, 7, 40, 50];
+    let mut page = work.page(Part::Rules, widths)?;
     marks(work, &mut page)?;
     judgement(work, &mut page)?;
     applied(work, &mut page)?;
@@ -23,29 +21,49 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
 
 fn marks(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     page.section(work.t("标识", "Marks"))?;
+    let own = work.marks();
     let marks = [
-        ("✓", work.t("相符：申报数与核对数完全一致", "agrees exactly")),
+        (&own.holds, work.t("相符：申报数与核对数完全一致", "agrees exactly")),
         (
-            "※",
+            &own.down,
+            work.t("纵向合计相符：各行相加等于合计行（审核表）", "a column adds up (lead sheets)"),
+        ),
+        (
+            &own.across,
+            work.t("横向合计相符：各栏相加等于合计栏（审核表）", "a row adds up (lead sheets)"),
+        ),
+        (
+            &own.recomputed,
+            work.t(
+                "本表重算相符：比率、乘积、平均数等由本表的数重算（审核表）",
+                "a rate, product or average recomputed within the table (lead sheets)",
+            ),
+        ),
+        (&own.between, work.t("与他表相符（审核表）", "agrees with another table (lead sheets)")),
+        (
+            &own.rounding,
             work.t(
                 "尾差：差异在各数印出位数所允许的范围内（四舍五入）",
                 "rounding: within what the printed digits allow",
             ),
         ),
-        ("≠", work.t("不符：超出尾差", "differs by more than rounding")),
+        (&own.fails, work.t("不符：超出尾差", "differs by more than rounding")),
         (
-            "？",
+            &own.unverifiable,
             work.t(
                 "未能核对：缺数、错误值或不是数字；不算相符，也不算不符",
                 "not verifiable: a figure is missing or no number",
             ),
         ),
-        ("○", work.t("不适用：该项核对的前提不成立", "not applicable")),
+        (&own.not_applicable, work.t("不适用：该项核对的前提不成立", "not applicable")),
     ];
     for (mark, words) in marks {
-        page.cells(&[(Show::text(mark), style::middle()), (Show::text(""), style::text())])?;
+        page.cells(&[
+            (Show::text(mark.as_str()), work.style.middle()),
+            (Show::text(""), work.style.text()),
+        ])?;
         page.row -= 1;
-        page.sheet.merge_range(page.row, 1, page.row, 6, words, &style::text())?;
+        page.sheet.merge_range(page.row, 1, page.row, 6, words, &work.style.text())?;
         page.row += 1;
     }
     Ok(())
@@ -91,30 +109,34 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         work.t("严重度", "Severity"),
         work.t("核对项", "Checks"),
         work.t("差异", "Findings"),
-        work.t("来源", "Source"),
+        work.t("制度依据", "Source"),
         work.t("说明", "What it checks"),
     ])?;
     for (code, (checks, findings)) in counts {
         let card = work.report.rule(code);
         let severity = card.map(|card| card.severity);
         page.cells(&[
-            (Show::text(code), style::middle()),
-            (Show::Text(work.rule_title(code)), style::text()),
+            (Show::text(code), work.style.middle()),
+            (Show::Text(work.rule_title(code)), work.style.text()),
             (
                 Show::text(
                     severity.map(|s| s.label().get(work.language()).to_owned()).unwrap_or_default(),
                 ),
-                severity.map_or(style::middle(), |s| severity_format(style::middle(), s)),
+                severity
+                    .map_or(work.style.middle(), |s| work.severity_format(work.style.middle(), s)),
             ),
-            (Show::Number(Decimal::from(checks)), style::number(0)),
-            (Show::Number(Decimal::from(findings)), style::number(0)),
-            (Show::text(card.map(|card| card.source.clone()).unwrap_or_default()), style::text()),
+            (Show::Number(Decimal::from(checks)), work.style.number(0)),
+            (Show::Number(Decimal::from(findings)), work.style.number(0)),
+            (
+                Show::text(card.map(|card| card.source.clone()).unwrap_or_default()),
+                work.style.text(),
+            ),
             (
                 Show::Text(
                     card.map(|card| without_markdown(card.docs.get(work.language())))
                         .unwrap_or_default(),
                 ),
-                style::text(),
+                work.style.text(),
             ),
         ])?;
     }

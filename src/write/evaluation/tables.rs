@@ -5,7 +5,6 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Worksheet, XlsxEr
 use super::formula::mark;
 use super::layout::{FIELDS, TOP, TableSheet};
 use super::page::{Page, Show};
-use super::style;
 use super::work::{Work, gravity};
 use crate::model::{
     CellRef, Field, FieldRole, Line, LineRole, Operand, Place, State, Table, Value, Verdict,
@@ -28,36 +27,35 @@ fn start(work: &Work, sheet: &TableSheet, table: &Table) -> Result<Page, XlsxErr
     let labels = table.lines.iter().map(|line| {
         unicode_width::UnicodeWidthStr::width(line.label.as_str()) + 2 * usize::from(line.level)
     });
-    let label_width = labels.max().unwrap_or(10).clamp(16, 46) as u16 + 2;
+    let label_width = labels.max().unwrap_or(10).clamp(16, 40) as u16 + 2;
     let mut widths = vec![7, 9];
     if sheet.codes {
         widths.push(12);
     }
     widths.push(label_width);
-    widths.extend(sheet.fields.iter().map(|at| field_width(&table.fields[*at])));
+    widths.extend(sheet.fields.iter().map(|at| field_width(work, &table.fields[*at])));
     widths.push(7);
     let title = table.title.clone().unwrap_or_else(|| sheet.name.clone());
-    Page::new(&sheet.name, &sheet.index, &title, widths, work.language())
+    Page::new(work, &sheet.name, &sheet.index, &title, widths)
 }
 
-fn field_width(field: &Field) -> u16 {
+fn field_width(work: &Work, field: &Field) -> u16 {
     let heading = unicode_width::UnicodeWidthStr::width(field.label.as_str()) as u16;
     match field.role {
-        FieldRole::Amount => 16.max(heading.min(24) + 2),
-        FieldRole::Percent | FieldRole::Quantity | FieldRole::Date => 12.max(heading.min(20) + 2),
+        FieldRole::Amount => work.amounts().max(heading.min(16) + 2),
+        FieldRole::Percent | FieldRole::Quantity | FieldRole::Date => 9.max(heading.min(12) + 2),
         _ => 30,
     }
 }
 
 fn head(work: &Work, page: &mut Page, sheet: &TableSheet, table: &Table) -> Result<(), XlsxError> {
-    page.lead(work.names.overview, "")?;
     let place = Place { file: table.file, sheet: table.sheet, cell: table.range.start };
     let (source, _) = work.source_link(place);
-    let plain = style::plain();
+    let plain = work.style.plain();
     let about = about(work, table);
     let words = format!("{}：{}", work.t("来源", "Source"), source_words(work, table));
     if let Show::Link(target, _) = source {
-        let format = style::link().set_border(FormatBorder::None).unset_text_wrap();
+        let format = work.style.link().set_border(FormatBorder::None).unset_text_wrap();
         page.put(page.row, 0, &Show::Link(target, words), &format)?;
     } else {
         page.put(page.row, 0, &Show::Text(words), &plain)?;
@@ -76,6 +74,7 @@ fn head(work: &Work, page: &mut Page, sheet: &TableSheet, table: &Table) -> Resu
     headings.extend(unit_words.iter().map(String::as_str));
     headings.push(work.t("标识", "Mark"));
     page.headings(&headings)?;
+    page.repeat_columns(sheet.front())?;
     page.freeze(sheet.front())
 }
 
@@ -99,9 +98,10 @@ fn about(work: &Work, table: &Table) -> String {
     parts.push(format!(
         "{}：{}",
         work.t("表类", "Kind"),
-        table.kind.as_deref().unwrap_or(
+        work.kind_name(table).unwrap_or_else(|| {
             work.t("未识别，按行列名称与公式核对", "unknown; checked by labels and formulas")
-        )
+                .to_owned()
+        })
     ));
     if table.fields.len() > FIELDS {
         parts.push(format!(
@@ -146,20 +146,20 @@ fn write_line(
     line: &Line,
 ) -> Result<(), XlsxError> {
     let looks = |format: Format| match line.role {
-        LineRole::Total | LineRole::Subtotal => format.set_background_color(style::GREY),
+        LineRole::Total | LineRole::Subtotal => format.set_background_color(work.style.total),
         _ => format,
     };
     let bold =
         |format: Format| if line.role == LineRole::Total { format.set_bold() } else { format };
     let mut cells = vec![
-        (Show::text((line.row + 1).to_string()), looks(style::middle())),
-        (Show::text(role(work, line.role)), looks(style::middle())),
+        (Show::text((line.row + 1).to_string()), looks(work.style.middle())),
+        (Show::text(role(work, line.role)), looks(work.style.middle())),
     ];
     if sheet.codes {
-        cells.push((Show::text(line.code.clone().unwrap_or_default()), looks(style::text())));
+        cells.push((Show::text(line.code.clone().unwrap_or_default()), looks(work.style.text())));
     }
     let indent = u8::try_from(line.level.min(12)).unwrap_or(0);
-    let label = looks(bold(style::text().set_align(FormatAlign::Left).set_indent(indent)));
+    let label = looks(bold(work.style.text().set_align(FormatAlign::Left).set_indent(indent)));
     cells.push((Show::text(line.label.clone()), label));
     let mut worst: Option<Verdict> = None;
     for field in sheet.fields.iter().map(|at| &table.fields[*at]) {
@@ -171,14 +171,15 @@ fn write_line(
         let (show, format) = figure(work, table, field, place);
         let format = bold(looks(format));
         let format = if verdict == Some(Verdict::Fails) {
-            format.set_background_color(style::ORANGE)
+            format.set_background_color(work.style.wrong)
         } else {
             format
         };
         cells.push((show, format));
     }
-    let word = worst.map(mark).unwrap_or_default();
-    cells.push((Show::text(word), looks(style::middle())));
+    let marks = work.marks();
+    let word = worst.map(|verdict| mark(marks, verdict, &marks.holds)).unwrap_or_default();
+    cells.push((Show::text(word), looks(work.style.middle())));
     page.cells(&cells)
 }
 
@@ -197,17 +198,17 @@ fn figure(work: &Work, table: &Table, field: &Field, place: Place) -> (Show, For
             State::Number(_) if text.is_none() => number_text(work, place),
             _ => text.unwrap_or_default(),
         };
-        return (Show::Text(shown), style::text());
+        return (Show::Text(shown), work.style.text());
     }
     let operand = Operand { place, table: Some(table.id), coefficient: 1 };
     match packet.figure(place, Some(table.id)).state {
         State::Number(value) => (Show::Number(value), work.format(&operand, 0)),
-        State::Blank => (Show::Blank, style::text()),
+        State::Blank => (Show::Blank, work.style.text()),
         State::NotCalculated => {
-            (Show::text(work.t("（未计算）", "(not calculated)")), style::middle())
+            (Show::text(work.t("（未计算）", "(not calculated)")), work.style.middle())
         }
         State::Placeholder(_) | State::Error | State::Unreadable => {
-            (Show::Text(text.unwrap_or_default()), style::middle())
+            (Show::Text(text.unwrap_or_default()), work.style.middle())
         }
     }
 }

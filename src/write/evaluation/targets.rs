@@ -4,10 +4,11 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::kinds::{Kind, kind};
 use super::page::{Page, Show};
-use super::style;
 use super::tables::{cell_text, number_text};
 use super::work::Work;
-use crate::model::{CellRef, Field, FieldRole, Line, LineRole, Operand, Place, Table};
+use crate::model::{
+    CellRef, Field, FieldRole, Line, LineRole, Operand, PaperSheet as Part, Place, Table,
+};
 use crate::number::Decimal;
 
 /// Columns of a table that are shown.
@@ -28,16 +29,16 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     if tables.is_empty() {
         return Ok(None);
     }
-    let name = work.names.targets;
     let columns = tables.iter().map(|table| shown(table).len()).max().unwrap_or(1);
     let mut widths = vec![6];
     widths.extend(columns_widths(&tables, columns));
-    let mut page = Page::new(name, "H", name, widths, work.language())?;
+    fit(&mut widths);
+    let mut page = work.page(Part::Targets, widths)?;
     let explanation = work.t(
         "指标照录，合并单元格逐行写出。表中有分值、得分的，合计由公式求和并按 优[90,100] 良[80,90) 中[60,80) 差[0,60) 定级。",
-        "Targets as submitted, merged cells written out. Weights and scores are summed and graded 优 [90,100], 良 [80,90), 中 [60,80), 差 [0,60).",
+        "Targets as submitted, merged cells written out. Weights and scores are summed and graded excellent [90,100], good [80,90), fair [60,80), poor [0,60).",
     );
-    page.lead(work.names.overview, explanation)?;
+    page.line(explanation)?;
     for form in tables.chunk_by(|a, b| (a.file, a.sheet) == (b.file, b.sheet)) {
         let mut sums = Vec::new();
         for table in form {
@@ -90,6 +91,16 @@ fn columns_widths(tables: &[&Table], columns: usize) -> Vec<u16> {
         .collect()
 }
 
+/// Text columns give way until all fit on a page; the head of a sheet needs four columns.
+fn fit(widths: &mut Vec<u16>) {
+    widths.resize(widths.len().max(4), 20);
+    while widths.iter().sum::<u16>() > 140
+        && let Some(widest) = widths.iter_mut().max().filter(|width| **width > 14)
+    {
+        *widest -= 1;
+    }
+}
+
 fn block(work: &Work, page: &mut Page, table: &Table) -> Result<Option<Sums>, XlsxError> {
     page.section(&work.table_name(table))?;
     let fields = shown(table);
@@ -101,7 +112,7 @@ fn block(work: &Work, page: &mut Page, table: &Table) -> Result<Option<Sums>, Xl
     let mut above: Vec<String> = vec![String::new(); fields.len()];
     for (number, line) in table.lines.iter().filter(is_target).enumerate() {
         let mut cells: Vec<(Show, Format)> =
-            vec![(Show::Number(Decimal::from(number as u64 + 1)), style::middle())];
+            vec![(Show::Number(Decimal::from(number as u64 + 1)), work.style.middle())];
         for (at, field) in fields.iter().enumerate() {
             cells.push(cell(work, table, line, field, &mut above[at]));
         }
@@ -130,7 +141,7 @@ fn cell(
         return (show, work.format(&operand, 0));
     }
     if field.role == FieldRole::Label && !line.label.is_empty() {
-        return (Show::text(line.label.clone()), style::text());
+        return (Show::text(line.label.clone()), work.style.text());
     }
     let mut text = cell_text(work, place).unwrap_or_else(|| number_text(work, place));
     // A merged cell holds its text in its first row only.
@@ -139,7 +150,7 @@ fn cell(
     } else {
         above.clone_from(&text);
     }
-    (Show::Text(text), style::text())
+    (Show::Text(text), work.style.text())
 }
 
 fn is_merged(work: &Work, table: &Table, cell: CellRef) -> bool {
@@ -164,9 +175,9 @@ fn scores(
     if weight.is_none() && score.is_none() || page.row == top {
         return Ok(None);
     }
-    let bold = style::number(2).set_bold().set_background_color(style::GREY);
-    let mut cells = vec![(Show::text(work.t("计", "Sum")), style::middle().set_bold())];
-    cells.extend(fields.iter().map(|_| (Show::Blank, style::text())));
+    let bold = work.style.number(2).set_bold().set_background_color(work.style.total);
+    let mut cells = vec![(Show::text(work.t("计", "Sum")), work.style.middle().set_bold())];
+    cells.extend(fields.iter().map(|_| (Show::Blank, work.style.text())));
     let mut sum_of = |at: usize| {
         let sum = column_sum(work, table, fields[at].column);
         let letter = CellRef::column_letters(at as u32 + 1);
@@ -195,11 +206,11 @@ fn verdict(work: &Work, page: &mut Page, blocks: &[(&Table, Sums)]) -> Result<()
             "No scores in the table: no total and no grade.",
         ));
     };
-    let bold = || style::middle().set_bold().set_background_color(style::GREY);
+    let bold = || work.style.middle().set_bold().set_background_color(work.style.total);
     let at = format!("B{}", page.row + 1);
     let mut cells = vec![
         (Show::text(work.t("总分", "Score")), bold()),
-        (Show::live(formula, total), style::number(2).set_bold()),
+        (Show::live(formula, total), work.style.number(2).set_bold()),
     ];
     let remark = match weight {
         Some((_, weight)) if weight != FULL => work.t(
@@ -208,7 +219,10 @@ fn verdict(work: &Work, page: &mut Page, blocks: &[(&Table, Sums)]) -> Result<()
         ),
         _ => {
             cells.push((Show::text(work.t("等级", "Grade")), bold()));
-            cells.push((Show::live_word(grade_formula(&at), grade(total)), bold()));
+            cells.push((
+                Show::live_word(grade_formula(&at, grades(work)), grade(total, grades(work))),
+                bold(),
+            ));
             stated_otherwise(work, blocks, total)
         }
     };
@@ -262,22 +276,31 @@ fn column_sum(work: &Work, table: &Table, column: u32) -> Decimal {
         .sum()
 }
 
+/// The four grades, best first.
+type Grades = [&'static str; 4];
+
+const CHINESE: Grades = ["优", "良", "中", "差"];
+
+fn grades(work: &Work) -> Grades {
+    work.t(CHINESE, ["excellent", "good", "fair", "poor"])
+}
+
 /// [`grade`] as a formula over a cell.
-fn grade_formula(cell: &str) -> String {
+fn grade_formula(cell: &str, [best, good, fair, poor]: Grades) -> String {
     format!(
-        "IF(OR({cell}>100,{cell}<0),\"—\",IF({cell}>=90,\"优\",IF({cell}>=80,\"良\",IF({cell}>=60,\"中\",\"差\"))))"
+        "IF(OR({cell}>100,{cell}<0),\"—\",IF({cell}>=90,\"{best}\",IF({cell}>=80,\"{good}\",IF({cell}>=60,\"{fair}\",\"{poor}\"))))"
     )
 }
 
 /// 优 [90,100], 良 [80,90), 中 [60,80), 差 [0,60); nothing outside.
-fn grade(score: Decimal) -> &'static str {
+fn grade(score: Decimal, [best, good, fair, poor]: Grades) -> &'static str {
     let at_least = |bound: i64| score >= Decimal::from(bound);
     match () {
-        () if at_least(90) && score <= Decimal::ONE_HUNDRED => "优",
+        () if at_least(90) && score <= Decimal::ONE_HUNDRED => best,
         () if at_least(90) || score.is_sign_negative() => "—",
-        () if at_least(80) => "良",
-        () if at_least(60) => "中",
-        () => "差",
+        () if at_least(80) => good,
+        () if at_least(60) => fair,
+        () => poor,
     }
 }
 
@@ -300,7 +323,7 @@ mod tests {
             ("101", "—"),
             ("-1", "—"),
         ] {
-            assert_eq!(grade(score.parse().unwrap()), word, "{score}");
+            assert_eq!(grade(score.parse().unwrap(), CHINESE), word, "{score}");
         }
     }
 }

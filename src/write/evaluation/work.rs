@@ -2,16 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rust_xlsxwriter::Format;
+use rust_xlsxwriter::{Format, XlsxError};
 
+use super::super::fingerprint;
 use super::EvaluationOptions;
 use super::formula;
-use super::layout::{Layout, short_title};
-use super::page::{Show, internal};
-use super::style;
+use super::layout::{self, Layout, short_title};
+use super::page::{Page, Show, internal};
+use super::parts::PARTS;
+use super::review::{self, Subject};
+use super::style::Style;
 use crate::model::{
-    Finding, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report, Severity,
-    Shape, Table, Verdict,
+    Finding, Language, Marks, Operand, Operation, Outcome, Packet, PaperSheet as Part, Place,
+    Relation, Report, Severity, Shape, Table, Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -31,60 +34,23 @@ pub(super) struct Check {
     pub(super) finding: Option<usize>,
 }
 
-/// The names of the sheets that are always there.
-pub(super) struct Names {
-    pub(super) overview: &'static str,
-    pub(super) differences: &'static str,
-    pub(super) checks: &'static str,
-    pub(super) between: &'static str,
-    pub(super) money: &'static str,
-    pub(super) projects: &'static str,
-    pub(super) assets: &'static str,
-    pub(super) targets: &'static str,
-    pub(super) coverage: &'static str,
-    pub(super) rules: &'static str,
-}
-
-impl Names {
-    fn of(language: Language) -> Self {
-        match language {
-            Language::Zh => Self {
-                overview: "总览",
-                differences: "差异清单",
-                checks: "核对总表",
-                between: "表间勾稽",
-                money: "资金流向",
-                projects: "项目对照",
-                assets: "资产核对",
-                targets: "绩效指标",
-                coverage: "覆盖情况",
-                rules: "规则说明",
-            },
-            Language::En => Self {
-                overview: "Overview",
-                differences: "Differences",
-                checks: "All checks",
-                between: "Between tables",
-                money: "Money flow",
-                projects: "Projects",
-                assets: "Assets",
-                targets: "Targets",
-                coverage: "Coverage",
-                rules: "Rules",
-            },
-        }
-    }
-}
-
 /// What all sheets are written from.
 pub(super) struct Work<'a> {
     pub(super) report: &'a Report,
     pub(super) options: &'a EvaluationOptions,
     pub(super) layout: Layout,
-    pub(super) names: Names,
+    /// Colours and fonts.
+    pub(super) style: Style,
+    names: BTreeMap<Part, String>,
+    whose: (Option<String>, Option<i32>),
+    fingerprints: Vec<String>,
     /// Checks that are listed, by id.
     pub(super) checks: Vec<Check>,
     by_finding: HashMap<usize, usize>,
+    /// Listed checks by the table of their target.
+    by_table: HashMap<u32, Vec<usize>>,
+    /// How wide a column of amounts must be.
+    widest: u16,
     /// Checks that hold and are not listed, because there are too many.
     pub(super) unlisted: u64,
     /// For each figure that takes part in a check, the worst verdict of the checks it is the target of (none for parts).
@@ -106,9 +72,14 @@ impl<'a> Work<'a> {
             report,
             options,
             layout,
-            names: Names::of(options.language),
+            style: Style::of(&options.house),
+            names: names(options),
+            whose: whose(&report.packet),
+            fingerprints: fingerprint::all(report),
             checks: Vec::new(),
             by_finding: HashMap::new(),
+            by_table: HashMap::new(),
+            widest: 12,
             unlisted: 0,
             places: HashMap::new(),
         };
@@ -127,6 +98,12 @@ impl<'a> Work<'a> {
             if listed {
                 if let Some(finding) = finding {
                     work.by_finding.insert(finding, work.checks.len());
+                }
+                if let Some(table) = outcome.target.table {
+                    work.by_table.entry(table).or_default().push(work.checks.len());
+                }
+                for value in [outcome.stated, outcome.computed].into_iter().flatten() {
+                    work.widest = work.widest.max(width_of(value));
                 }
                 work.checks.push(Check { id, relation: relation_index, outcome, finding });
             } else {
@@ -148,6 +125,95 @@ impl<'a> Work<'a> {
 
     pub(super) fn packet(&self) -> &'a Packet {
         &self.report.packet
+    }
+
+    /// The name of a sheet.
+    pub(super) fn name(&self, part: Part) -> &str {
+        self.names.get(&part).map_or("", String::as_str)
+    }
+
+    /// Whether the house wants the sheet at all.
+    pub(super) fn has(&self, part: Part) -> bool {
+        !self.options.house.without.contains(&part)
+    }
+
+    /// A sheet with its own name as its title.
+    pub(super) fn page(&self, part: Part, widths: Vec<u16>) -> Result<Page, XlsxError> {
+        let name = self.name(part);
+        Page::new(self, name, part.index(), name, widths)
+    }
+
+    /// Preparer, day, reviewer, day, as far as they are known: of the caller, or of the paper before this one.
+    pub(super) fn signed(&self, at: usize) -> &str {
+        let said = if at == 1 { self.options.date.as_deref() } else { None };
+        said.unwrap_or_else(|| {
+            let cover = [("preparer", 0), ("preparer", 2), ("reviewer", 0), ("reviewer", 2)];
+            let (who, cell) = cover[at];
+            let key = review::key(Subject::Signed, who, &[]);
+            let words = self.options.review.as_ref().and_then(|review| review.words(&key));
+            words.and_then(|(words, _)| words.get(cell)).map_or("", String::as_str)
+        })
+    }
+
+    /// The name of a finding that outlives drafts.
+    pub(super) fn fingerprint(&self, finding: usize) -> &str {
+        &self.fingerprints[finding]
+    }
+
+    /// What people wrote into a row before.
+    pub(super) fn written<const N: usize>(&self, key: &str) -> [String; N] {
+        let words = self.options.review.as_ref().and_then(|review| review.words(key));
+        let mut written = [const { String::new() }; N];
+        for (to, from) in written.iter_mut().zip(words.map_or(&[][..], |(words, _)| words)) {
+            to.clone_from(from);
+        }
+        written
+    }
+
+    /// The same, as long as the numbers stand.
+    pub(super) fn standing<const N: usize>(&self, key: &str) -> [String; N] {
+        let words = self.options.review.as_ref().and_then(|review| review.words(key));
+        if words.is_some_and(|(_, same)| same) {
+            return self.written(key);
+        }
+        [const { String::new() }; N]
+    }
+
+    /// Conclusion, note and reviewer of a finding: as they were while its numbers stand, else a note of what they were.
+    pub(super) fn review(&self, finding: usize) -> ([String; 3], String) {
+        let numbers = self
+            .check_of(finding)
+            .map_or([None, None], |check| [check.outcome.stated, check.outcome.computed]);
+        let key = review::key(Subject::Finding, self.fingerprint(finding), &numbers);
+        let before = self.options.review.as_ref();
+        let stands = before.and_then(|review| review.words(&key)).is_none_or(|(_, same)| same);
+        let written: [String; 3] = self.written(&key);
+        if stands
+            && written.iter().all(String::is_empty)
+            && let Some((conclusion, note)) = self.options.verdicts.get(self.fingerprint(finding))
+        {
+            return ([conclusion.clone(), note.clone(), String::new()], key);
+        }
+        if stands {
+            return (written, key);
+        }
+        let was = before.and_then(|review| review.numbers(&key)).unwrap_or_default();
+        let number = |at: usize| was.get(at).filter(|n| !n.is_empty()).map_or("—", String::as_str);
+        let (stated, computed) = (number(0), number(1));
+        let words = written.join(" ");
+        let note = self.t(
+            format!("上次意见“{}”时申报 {stated}、核对 {computed}，数字已变，请重新判断", words.trim()),
+            format!(
+                "before: \"{}\" on {stated} stated, {computed} computed; the numbers have changed, judge again",
+                words.trim()
+            ),
+        );
+        ([String::new(), note, String::new()], key)
+    }
+
+    /// The house's marks.
+    pub(super) fn marks(&self) -> &Marks {
+        &self.options.house.marks
     }
 
     pub(super) fn language(&self) -> Language {
@@ -173,6 +239,21 @@ impl<'a> Work<'a> {
     /// The listed check behind a finding.
     pub(super) fn check_of(&self, finding: usize) -> Option<&Check> {
         self.by_finding.get(&finding).map(|at| &self.checks[*at])
+    }
+
+    /// Listed checks whose target stands in a table.
+    pub(super) fn checks_of(&self, table: u32) -> impl Iterator<Item = &Check> {
+        self.by_table.get(&table).into_iter().flatten().map(|at| &self.checks[*at])
+    }
+
+    /// How many listed checks come before the one with this id.
+    pub(super) fn position(&self, id: u64) -> usize {
+        self.checks.binary_search_by_key(&id, |check| check.id).unwrap_or(0)
+    }
+
+    /// How wide a column of amounts must be.
+    pub(super) fn amounts(&self) -> u16 {
+        self.widest.min(20)
     }
 
     /// What a check is about: the declared relation's words, or what is compared. The titles of rules name what is wrong, and
@@ -222,9 +303,9 @@ impl<'a> Work<'a> {
         let words = self.place(operand.place);
         match self.layout.spot(self.packet(), operand) {
             Some((sheet, row, column)) => {
-                (Show::Link(internal(&sheet.name, row, column), words), style::link())
+                (Show::Link(internal(&sheet.name, row, column), words), self.style.link())
             }
-            None => (Show::Text(words), style::text()),
+            None => (Show::Text(words), self.style.text()),
         }
     }
 
@@ -239,9 +320,9 @@ impl<'a> Work<'a> {
                     .sheet_name(place)
                     .map(|sheet| format!("#'{}'!{}", sheet.replace('\'', "''"), place.cell));
                 let target = format!("file:///{target}{}", at.unwrap_or_default());
-                (Show::Link(target, words), style::link())
+                (Show::Link(target, words), self.style.link())
             }
-            None => (Show::Text(words), style::text()),
+            None => (Show::Text(words), self.style.text()),
         }
     }
 
@@ -250,9 +331,9 @@ impl<'a> Work<'a> {
         let packet = self.packet();
         let figure = packet.figure(operand.place, operand.table);
         if packet.unit(operand.place, operand.table) == Some(&Unit::Percent) {
-            style::percent((figure.decimals - 2).max(0) + more)
+            self.style.percent((figure.decimals - 2).max(0) + more)
         } else {
-            style::number(self.decimals(operand).max(figure.decimals) + more)
+            self.style.number(self.decimals(operand).max(figure.decimals) + more)
         }
     }
 
@@ -278,6 +359,17 @@ impl<'a> Work<'a> {
 
     /// 申报数, 核对数, 差异, 允差, 标识 of a check that stands in `row` from `column` on, all of them alive where they can be.
     pub(super) fn figures(&self, check: &Check, row: u32, column: u16) -> Vec<(Show, Format)> {
+        self.figures_marked(check, row, column, None)
+    }
+
+    /// The same with another mark where the check holds.
+    pub(super) fn figures_marked(
+        &self,
+        check: &Check,
+        row: u32,
+        column: u16,
+        holding: Option<&str>,
+    ) -> Vec<(Show, Format)> {
         let (packet, outcome) = (self.packet(), &check.outcome);
         let relation = self.relation(check);
         let cell =
@@ -299,9 +391,16 @@ impl<'a> Work<'a> {
             }
             None => Show::Blank,
         };
-        let word = formula::mark(outcome.verdict);
-        let mark = formula::mark_formula(packet, relation, outcome, &cell(2), &cell(3))
-            .map_or_else(|| Show::text(word), |formula| Show::live_word(formula, word));
+        let marks = self.marks();
+        let word = formula::mark(marks, outcome.verdict, holding.unwrap_or(&marks.holds));
+        let mark = formula::mark_formula(
+            packet,
+            relation,
+            outcome,
+            (&cell(2), &cell(3)),
+            (marks, holding.unwrap_or(&marks.holds)),
+        )
+        .map_or_else(|| Show::text(word), |formula| Show::live_word(formula, word));
         let exact = self.format(&outcome.target, 0);
         let finer =
             if is_quotient(relation) { self.format(&outcome.target, 2) } else { exact.clone() };
@@ -310,7 +409,7 @@ impl<'a> Work<'a> {
         } else {
             self.format(&outcome.target, if is_quotient(relation) { 2 } else { 1 })
         };
-        let mark_format = verdict_format(style::middle(), self.report, check);
+        let mark_format = self.verdict_format(self.style.middle(), check);
         vec![
             (stated, exact.clone()),
             (computed, finer.clone()),
@@ -340,20 +439,17 @@ impl<'a> Work<'a> {
 
     /// 伊金霍洛旗…中心 · 2022年度
     pub(super) fn whose(&self) -> (Option<String>, Option<i32>) {
-        let mut entities: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut years: BTreeMap<i32, usize> = BTreeMap::new();
-        for table in &self.packet().tables {
-            if let Some(entity) = &table.entity {
-                *entities.entry(entity).or_default() += 1;
-            }
-            if let Some(year) = table.year {
-                *years.entry(year).or_default() += 1;
-            }
+        self.whose.clone()
+    }
+
+    /// The name of a table's kind, as people know it.
+    pub(super) fn kind_name(&self, table: &Table) -> Option<String> {
+        let id = table.kind.as_deref()?;
+        if self.language() == Language::En {
+            return Some(id.replace('_', " "));
         }
-        let entity =
-            entities.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
-        let year = years.iter().max_by_key(|(year, count)| (**count, **year));
-        (entity.map(|(name, _)| (*name).to_owned()), year.map(|(year, _)| *year))
+        let known = self.report.kinds.iter().find(|kind| kind.id == id);
+        Some(known.map_or_else(|| id.to_owned(), |kind| kind.name.clone()))
     }
 
     /// The name of a table: its index number and title.
@@ -382,26 +478,68 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Orange where something must be corrected, paler where it must be explained.
-fn verdict_format(format: Format, report: &Report, check: &Check) -> Format {
-    match (check.finding.map(|at| report.findings[at].severity), check.outcome.verdict) {
-        (Some(Severity::Error), _) => format.set_background_color(style::ORANGE).set_bold(),
-        (Some(_), _) | (None, Verdict::Fails) => {
-            format.set_background_color(style::PALE_ORANGE).set_bold()
-        }
-        (None, Verdict::Rounding | Verdict::Unverifiable) => {
-            format.set_background_color(style::GREY)
-        }
-        _ => format,
-    }
+/// The characters of an amount with two decimals, its commas and the room after it.
+fn width_of(value: Decimal) -> u16 {
+    let digits = value.trunc().abs().to_string().len() as u16;
+    digits + digits.saturating_sub(1) / 3 + 5 + u16::from(value.is_sign_negative())
 }
 
-/// The fill of a severity.
-pub(super) fn severity_format(format: Format, severity: Severity) -> Format {
-    match severity {
-        Severity::Error => format.set_background_color(style::ORANGE).set_bold(),
-        Severity::Warning => format.set_background_color(style::PALE_ORANGE),
-        Severity::Info => format.set_background_color(style::GREY),
+/// The names of the sheets: the house's, as far as Excel takes them and no two are alike.
+fn names(options: &EvaluationOptions) -> BTreeMap<Part, String> {
+    let mut names: BTreeMap<Part, String> = BTreeMap::new();
+    for part in PARTS {
+        let usual = part.name(options.language);
+        let wanted = options.house.names.get(&part).map(|name| layout::clean_name(name));
+        let free = |name: &String| {
+            !name.is_empty()
+                && !names.values().any(|other| other.to_lowercase() == name.to_lowercase())
+        };
+        let name = wanted.filter(free).unwrap_or_else(|| usual.to_owned());
+        names.insert(part, name);
+    }
+    names
+}
+
+/// The entity and the year that most tables are of.
+pub(super) fn whose(packet: &Packet) -> (Option<String>, Option<i32>) {
+    let mut entities: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut years: BTreeMap<i32, usize> = BTreeMap::new();
+    for table in &packet.tables {
+        if let Some(entity) = &table.entity {
+            *entities.entry(entity).or_default() += 1;
+        }
+        if let Some(year) = table.year {
+            *years.entry(year).or_default() += 1;
+        }
+    }
+    let entity = entities.iter().max_by_key(|(name, count)| (**count, std::cmp::Reverse(**name)));
+    let year = years.iter().max_by_key(|(year, count)| (**count, **year));
+    (entity.map(|(name, _)| (*name).to_owned()), year.map(|(year, _)| *year))
+}
+
+impl Work<'_> {
+    /// Orange where something must be corrected, paler where it must be explained.
+    pub(super) fn verdict_format(&self, format: Format, check: &Check) -> Format {
+        let severity = check.finding.map(|at| self.report.findings[at].severity);
+        match (severity, check.outcome.verdict) {
+            (Some(Severity::Error), _) => format.set_background_color(self.style.wrong).set_bold(),
+            (Some(_), _) | (None, Verdict::Fails) => {
+                format.set_background_color(self.style.doubtful).set_bold()
+            }
+            (None, Verdict::Rounding | Verdict::Unverifiable) => {
+                format.set_background_color(self.style.total)
+            }
+            _ => format,
+        }
+    }
+
+    /// The fill of a severity.
+    pub(super) fn severity_format(&self, format: Format, severity: Severity) -> Format {
+        match severity {
+            Severity::Error => format.set_background_color(self.style.wrong).set_bold(),
+            Severity::Warning => format.set_background_color(self.style.doubtful),
+            Severity::Info => format.set_background_color(self.style.total),
+        }
     }
 }
 
