@@ -228,7 +228,7 @@ impl Drawing<'_> {
             format!("主要项目：年初预算与支出（{unit}）"),
             format!("Largest projects: budget and expenditure ({unit})"),
         );
-        self.add(ChartType::Column, &title, &labels, &series)
+        self.add(ChartType::Bar, &title, &labels, &series)
     }
 
     /// The classes of the first table of assets, by original value.
@@ -265,17 +265,21 @@ impl Drawing<'_> {
         series: &[Series],
     ) -> Result<(), XlsxError> {
         let (work, top) = (self.work, self.row + 1);
+        // Bars are drawn from below: the first is written last.
+        let lying = matches!(kind, ChartType::Bar | ChartType::BarStacked);
+        let order = |at: usize| if lying { labels.len() - 1 - at } else { at };
         let last = top + labels.len() as u32 - 1;
         self.sheet.write_string(self.row, 0, title)?;
-        for (row, label) in (top..).zip(labels) {
-            self.sheet.write_string(row, 0, label)?;
+        for (at, label) in labels.iter().enumerate() {
+            self.sheet.write_string(top + order(at) as u32, 0, label)?;
         }
         let name = sheet_name(work);
         let mut chart = Chart::new(kind);
         chart.title().set_name(title).set_font(&font(work, 12));
         for (column, one) in (1_u16..).zip(series) {
             self.sheet.write_string(self.row, column, &one.name)?;
-            for (row, (formula, value)) in (top..).zip(&one.values) {
+            for (at, (formula, value)) in one.values.iter().enumerate() {
+                let row = top + order(at) as u32;
                 let show = match formula {
                     Some(formula) => Show::live(formula.clone(), *value),
                     None => Show::Number(*value),
@@ -298,9 +302,7 @@ impl Drawing<'_> {
         }
         chart.x_axis().set_font(&font(work, 9));
         chart.y_axis().set_font(&font(work, 9));
-        if matches!(kind, ChartType::Bar | ChartType::BarStacked) {
-            chart.x_axis().set_reverse();
-        } else {
+        if !lying {
             chart.y_axis().set_num_format("#,##0");
         }
         if series.len() > 1 {

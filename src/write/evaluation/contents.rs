@@ -22,11 +22,12 @@ pub(super) fn write(
     entries: &[Entry],
     left_out: &[(Part, &str)],
 ) -> Result<Worksheet, XlsxError> {
-    let mut page = work.page(Part::Index, vec![10, 36, 50, 46])?;
+    let mut page = work.page(Part::Index, vec![10, 34, 54, 16, 28])?;
     page.headings(&[
         work.t("索引号", "Index"),
         work.t("工作表", "Sheet"),
         work.t("内容", "What it holds"),
+        work.t("复核", "Reviewed"),
         work.t("备注", "Remark"),
     ])?;
     page.freeze(0)?;
@@ -35,6 +36,7 @@ pub(super) fn write(
             (Show::text(entry.index.clone()), work.style.middle()),
             (Show::Link(internal(&entry.name, 0, 0), entry.name.clone()), work.style.link()),
             (Show::text(entry.about.clone()), work.style.text()),
+            (Show::Blank, work.style.text()),
             (Show::Blank, work.style.text()),
         ])?;
     }
@@ -47,6 +49,7 @@ pub(super) fn write(
             (Show::text(part.index()), work.style.middle()),
             (Show::text(work.name(*part)), work.style.text()),
             (Show::text(*why), work.style.text()),
+            (Show::Blank, work.style.text()),
             (Show::Blank, work.style.text()),
         ])?;
     }

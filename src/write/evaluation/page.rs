@@ -298,13 +298,18 @@ impl Page {
         Ok(())
     }
 
-    /// Keeps the rows above the next one, and so many columns, in sight, and repeats the headings in print.
-    pub(super) fn freeze(&mut self, columns: u16) -> Result<(), XlsxError> {
-        self.sheet.set_freeze_panes(self.row, columns)?;
+    /// Repeats the first headings on every printed page.
+    pub(super) fn repeat_heading(&mut self) -> Result<(), XlsxError> {
         if let Some(heading) = self.heading {
             self.sheet.set_repeat_rows(heading, heading)?;
         }
         Ok(())
+    }
+
+    /// Keeps the rows above the next one, and so many columns, in sight, and repeats the headings in print.
+    pub(super) fn freeze(&mut self, columns: u16) -> Result<(), XlsxError> {
+        self.sheet.set_freeze_panes(self.row, columns)?;
+        self.repeat_heading()
     }
 
     /// A filter over the rows since the heading.
@@ -321,9 +326,11 @@ impl Page {
         let mut lines = 1;
         for (column, (show, format)) in (0..).zip(cells) {
             self.put(self.row, column, show, format)?;
-            let width = self.widths.get(usize::from(column)).copied().unwrap_or(10);
-            if let Show::Text(text) | Show::Link(_, text) = show {
-                lines = lines.max(style::lines(text, width));
+            // What stands beyond is hidden.
+            if let (Some(width), Show::Text(text) | Show::Link(_, text)) =
+                (self.widths.get(usize::from(column)), show)
+            {
+                lines = lines.max(style::lines(text, *width));
             }
         }
         self.sheet.set_row_height(self.row, style::height(lines))?;

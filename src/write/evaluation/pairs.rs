@@ -35,10 +35,12 @@ pub(super) fn write(
         ),
         work.t("单位：", "Unit: "),
     ))?;
-    listed(work, &mut page, mentions, (projects, first), unit)?;
     let apart: Vec<&Match> =
         matches.iter().filter(|one| mentions[one.left].name != mentions[one.right].name).collect();
-    if !apart.is_empty() {
+    listed(work, &mut page, mentions, (projects, first), unit)?;
+    if apart.is_empty() {
+        page.repeat_heading()?;
+    } else {
         pairs(work, &mut page, mentions, &apart, unit)?;
     }
     page.sheet.set_column_hidden(CONFIRMED + 1)?;
@@ -65,7 +67,6 @@ fn listed(
         work.t("年初预算", "Initial budget"),
         work.t("支出合计", "Spent"),
     ])?;
-    page.freeze(0)?;
     let grey = |format: Format| format.set_bold().set_background_color(work.style.total);
     for (number, project) in projects.iter().enumerate() {
         let sum = |yuan: Option<Decimal>| yuan.and_then(|yuan| in_unit(yuan, unit));

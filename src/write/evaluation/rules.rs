@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::page::{Page, Show};
 use super::work::Work;
-use crate::model::PaperSheet as Part;
+use crate::model::{Language, PaperSheet as Part};
 use crate::number::Decimal;
 
 /// Writes the sheet.
@@ -141,6 +141,17 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         ])?;
     }
     Ok(())
+}
+
+/// The rule's source; where it is written in English, a Chinese paper says what it comes to.
+fn source(work: &Work, source: &str) -> String {
+    let chinese = source.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    match work.language() {
+        Language::Zh if !chinese && !source.is_empty() => {
+            "算术关系或通行核对做法（原文出处见 gouji explain）".to_owned()
+        }
+        _ => source.to_owned(),
+    }
 }
 
 /// The first paragraph of a rule's page, without its markup.

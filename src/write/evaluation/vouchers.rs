@@ -56,7 +56,7 @@ pub(super) fn write(
         work.t("位置", "Place"),
         work.t("金额", "Amount"),
         work.t("抽查理由", "Why"),
-        "",
+        work.t("所在表", "Table"),
         work.t("凭证号", "Voucher"),
         work.t("摘要与附件", "Text, papers"),
         work.t("凭证金额", "Its amount"),
