@@ -35,6 +35,7 @@ fn options(report: &Report, language: Language) -> EvaluationOptions {
         language,
         date: Some("2023-01-10".to_owned()),
         links: relative_links(&report.packet, "samples/评价底稿.xlsx".as_ref()),
+        ..EvaluationOptions::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Chart, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 use super::money::{self, Places};
-use super::page::{Page, Show, internal, reference};
+use super::page::{Page, Show, clip, internal, reference};
 use super::work::Work;
 use super::{checks, differences, style};
 use crate::model::{Language, PaperSheet as Part, Severity, Status};
@@ -83,7 +83,7 @@ fn matters(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         let format = work.severity_format(work.style.middle(), severity);
         page.put(page.row, 0, &Show::Link(target, index), &work.style.link())?;
         page.put(page.row, 1, &Show::text(severity.label().get(work.language())), &format)?;
-        page.sheet.merge_range(page.row, 2, page.row, LAST, text, &work.style.text())?;
+        page.sheet.merge_range(page.row, 2, page.row, LAST, &clip(text), &work.style.text())?;
         let lines = style::lines(text, 105);
         page.sheet.set_row_height(page.row, style::height(lines))?;
         page.row += 1;

@@ -452,7 +452,8 @@ fn digits(value: Decimal) -> String {
     crate::number::exact(binary(value)).unwrap_or(value).normalize().to_string()
 }
 
-fn clip(text: &str) -> String {
+/// Text as a cell holds it.
+pub(super) fn clip(text: &str) -> String {
     // In units of UTF-16, in which Excel counts: a character outside the basic plane is two.
     let mut units = 0;
     let fits = |c: &char| {

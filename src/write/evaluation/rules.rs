@@ -128,7 +128,7 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             (Show::Number(Decimal::from(checks)), work.style.number(0)),
             (Show::Number(Decimal::from(findings)), work.style.number(0)),
             (
-                Show::text(card.map(|card| card.source.clone()).unwrap_or_default()),
+                Show::Text(source(work, card.map_or("", |card| card.source.as_str()))),
                 work.style.text(),
             ),
             (
