@@ -338,7 +338,8 @@ fn one(
     let limits = command.inputs.limits.limits();
     let report =
         inputs::load(found, &limits).check(&settings.options, &limits, &command.passwords)?;
-    write(&report, target, &making.carrying(review), command.letter)?;
+    let asks = report.summary.error + report.summary.warning > 0;
+    write(&report, target, &making.carrying(review), command.letter && asks)?;
     let standing = Standing::of(&report, &folder.name, &name.to_string_lossy());
     Ok((standing, check::exit(&report, settings.fail_on)))
 }

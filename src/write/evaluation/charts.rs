@@ -118,6 +118,7 @@ impl Drawing<'_> {
             },
         ];
         let labels: Vec<String> = bars.iter().map(|bar| bar.label.clone()).collect();
+        let unit = work.unit_word(unit);
         let title = work.t(
             format!("年初预算 → 调整 → 支出 → 结转（{unit}）"),
             format!("Initial budget → adjustment → expenditure → carried over ({unit})"),
@@ -144,13 +145,12 @@ impl Drawing<'_> {
                 Severity::Warning => 1,
                 Severity::Info => 2,
             };
-            match tables.iter_mut().find(|(other, _)| *other == name) {
-                Some((_, counts)) => counts[at] += 1,
-                None => {
-                    let mut counts = [0; 3];
-                    counts[at] = 1;
-                    tables.push((name, counts));
-                }
+            if let Some((_, counts)) = tables.iter_mut().find(|(other, _)| *other == name) {
+                counts[at] += 1;
+            } else {
+                let mut counts = [0; 3];
+                counts[at] = 1;
+                tables.push((name, counts));
             }
         }
         if tables.is_empty() {
@@ -224,6 +224,7 @@ impl Drawing<'_> {
             .iter()
             .map(|(_, project)| project.names[0].chars().take(14).collect())
             .collect();
+        let unit = work.unit_word(unit);
         let title = work.t(
             format!("主要项目：年初预算与支出（{unit}）"),
             format!("Largest projects: budget and expenditure ({unit})"),
@@ -245,7 +246,7 @@ impl Drawing<'_> {
         if classes.len() < 2 {
             return Ok(());
         }
-        let unit = table.unit.as_ref().map(ToString::to_string).unwrap_or_default();
+        let unit = table.unit.as_ref().map(|unit| work.unit_word(unit)).unwrap_or_default();
         let title = work.t(format!("资产类别（{unit}）"), format!("Classes of assets ({unit})"));
         let series = vec![Series {
             name: field.label.clone(),

@@ -76,8 +76,9 @@ pub(super) fn write(
     let widths = vec![33, amount, amount, amount, amount, amount, 6, 33];
     let mut page = work.page(Part::Money, widths)?;
     let explanation = format!(
-        "{}{unit}{}",
+        "{}{}{}",
         work.t("单位：", "Unit: "),
+        work.unit_word(unit),
         work.t(
             "。金额取自规范表，表中没有的写“未取得”，不作推算；年末结转未列时按 调整后 − 支出 计算并注明。",
             ". Amounts come from the normalized tables; what no table states is \"not stated\", never guessed. A balance that is not stated is computed and says so.",
@@ -358,6 +359,7 @@ fn contradiction(work: &Work, flow: &Flow, unit: &Unit) -> Option<String> {
     }
     let shown = |yuan: Decimal| in_unit(yuan, unit).unwrap_or(yuan);
     let (left, stated) = (shown(left), shown(stated));
+    let unit = work.unit_word(unit);
     Some(work.t(
         format!("调整后预算 − 支出 = {left}{unit}，而表列结转结余 {stated}{unit}：口径可能不同，不计算执行率，请核实。"),
         format!(

@@ -206,7 +206,13 @@ fn counts_line(work: &Work) -> String {
 /// Key figures on the left, counts of checks and findings on the right.
 fn figures(work: &Work, page: &mut Page, places: &Places, unit: &Unit) -> Result<(), XlsxError> {
     let top = page.row;
-    let amount_heading = work.t(format!("金额（{unit}）"), format!("Amount ({unit})"));
+    let mut tables = work.packet().tables.iter();
+    let amount_heading = if tables.any(|table| table.unit.as_ref().is_some_and(Unit::is_money)) {
+        let unit = work.unit_word(unit);
+        work.t(format!("金额（{unit}）"), format!("Amount ({unit})"))
+    } else {
+        work.t("金额", "Amount").to_owned()
+    };
     for (column, text) in [
         (0, work.t("主要数字", "Key figures")),
         (1, amount_heading.as_str()),

@@ -87,7 +87,7 @@ impl Page {
         title: &str,
         widths: Vec<u16>,
     ) -> Result<Self, XlsxError> {
-        let mut page = Self::bare(work, name, index, title, widths)?;
+        let mut page = Self::bare(work, name, index, title, fitted(widths))?;
         page.sheet.write_string_with_format(0, 0, clip(title), &work.style.title())?;
         page.sheet.set_row_height(0, 30)?;
         page.row = 1;
@@ -180,12 +180,12 @@ impl Page {
             }
             let (row, column) = SIGNED[at];
             let given = work.signed(at);
-            let cell = absolute(&cover, row, column);
+            let cell = absolute(cover, row, column);
             Show::live_word(format!("\"{words}\"&{cell}"), format!("{words}{given}"))
         };
         let back = if work.has(Part::Index) { Part::Index } else { Part::Overview };
         let back = Show::Link(
-            internal(&work.name(back), 0, 0),
+            internal(work.name(back), 0, 0),
             format!("{}{}", self.t("← ", "← "), work.name(back)),
         );
         let lines = [
@@ -406,6 +406,19 @@ fn with_result(formula: &str, given: &Given) -> Formula {
         Given::Word(word) => word.clone(),
     };
     Formula::new(format!("={formula}")).set_result(result)
+}
+
+/// The widest columns give way as far as a page needs them to; a table with very many columns goes on beside.
+fn fitted(mut widths: Vec<u16>) -> Vec<u16> {
+    let all = |widths: &[u16]| widths.iter().map(|width| pixels(*width)).sum::<u32>();
+    let wanted = widths.clone();
+    while all(&widths) > SHRUNK {
+        match widths.iter_mut().max().filter(|width| **width > 16) {
+            Some(widest) => *widest -= 1,
+            None => return wanted,
+        }
+    }
+    widths
 }
 
 /// How wide a column of so many characters is drawn.

@@ -28,12 +28,13 @@ pub(super) fn write(
     let widths = vec![6, 25, 9, 14, amount, 25, 9, 14, amount, 6, 15, 7];
     let mut page = work.page(Part::Projects, widths)?;
     page.line(&format!(
-        "{}{}{unit}",
+        "{}{}{}",
         work.t(
             "按名称与金额对照，只作提示，不作认定：同一项目可能有几种写法，名称相同也可能是几笔付款。",
             "Matched by name and amount; shown, not asserted: one project may be written in several ways. ",
         ),
         work.t("单位：", "Unit: "),
+        work.unit_word(unit),
     ))?;
     let apart: Vec<&Match> =
         matches.iter().filter(|one| mentions[one.left].name != mentions[one.right].name).collect();

@@ -316,9 +316,10 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
     }
     let unit =
         counts.into_iter().max_by_key(|(_, count)| *count).map_or(Unit::Yuan, |(u, _)| u.clone());
+    let unit_word = work.unit_word(&unit);
     let explanation = work.t(
-        format!("单位：{unit}。取自各底稿的资金流向；未取得的不作推算，也不计入合计。执行率 = 支出 ÷ 调整后预算，两数俱全才计算。"),
-        format!("Unit: {unit}. From each workbook's money flow; what is not stated is neither guessed nor added up. Execution rate = expenditure ÷ adjusted budget, where both are known."),
+        format!("单位：{unit_word}。取自各底稿的资金流向；未取得的不作推算，也不计入合计。执行率 = 支出 ÷ 调整后预算，两数俱全才计算。"),
+        format!("Unit: {unit_word}. From each workbook's money flow; what is not stated is neither guessed nor added up. Execution rate = expenditure ÷ adjusted budget, where both are known."),
     );
     let name = work.t("资金汇总", "Money");
     let mut page = page(work, "S-3", name, &explanation, vec![6, 36, 16, 16, 16, 16, 14, 10, 34])?;
@@ -343,15 +344,12 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
             (Show::Text(one.name()), work.style.text()),
         ];
         for (sum, yuan) in sums.iter_mut().zip(one.money) {
-            match yuan.and_then(|yuan| in_unit(yuan, &unit)) {
-                Some(value) => {
-                    *sum = Some(sum.unwrap_or_default() + value);
-                    cells.push((Show::Number(value), work.style.number(2)));
-                }
-                None => {
-                    let missing = work.style.middle().set_background_color(work.style.total);
-                    cells.push((Show::text(work.t("未取得", "not stated")), missing));
-                }
+            if let Some(value) = yuan.and_then(|yuan| in_unit(yuan, &unit)) {
+                *sum = Some(sum.unwrap_or_default() + value);
+                cells.push((Show::Number(value), work.style.number(2)));
+            } else {
+                let missing = work.style.middle().set_background_color(work.style.total);
+                cells.push((Show::text(work.t("未取得", "not stated")), missing));
             }
         }
         let line = page.row + 1;

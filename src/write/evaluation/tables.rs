@@ -85,7 +85,7 @@ fn source_words(work: &Work, table: &Table) -> String {
 
 /// Unit, year, whose table, what kind.
 fn about(work: &Work, table: &Table) -> String {
-    let unit = table.unit.as_ref().map(ToString::to_string);
+    let unit = table.unit.as_ref().map(|unit| work.unit_word(unit));
     let missing = work.t("未注明", "not stated");
     let mut parts =
         vec![format!("{}：{}", work.t("单位", "Unit"), unit.as_deref().unwrap_or(missing))];

@@ -43,12 +43,13 @@ pub(super) fn write(
     let widths = vec![6, 30, 18, amount, 34, 12, 10, 14, 10, 9];
     let mut page = work.page(Part::Vouchers, widths)?;
     page.line(&format!(
-        "{}{}{unit}",
+        "{}{}{}",
         work.t(
             "建议抽查凭证的支出及理由，不表示其有误；凭证号以后各栏由人填写。",
             "Expenditure whose vouchers are worth drawing, and why; it need not be wrong. The last columns are for people. ",
         ),
         work.t("单位：", "Unit: "),
+        work.unit_word(unit),
     ))?;
     page.headings(&[
         work.t("索引号", "Index"),

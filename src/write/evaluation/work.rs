@@ -344,11 +344,24 @@ impl<'a> Work<'a> {
             .map_or(0, |field| field.decimals.cast_signed())
     }
 
+    /// A unit in the paper's language; what is no money stays as the sheet has it.
+    pub(super) fn unit_word(&self, unit: &Unit) -> String {
+        let english = match unit {
+            Unit::Yuan => "yuan",
+            Unit::ThousandYuan => "thousand yuan",
+            Unit::TenThousandYuan => "ten thousand yuan",
+            Unit::MillionYuan => "million yuan",
+            Unit::HundredMillionYuan => "hundred million yuan",
+            Unit::Percent | Unit::Other(_) => return unit.to_string(),
+        };
+        self.t(unit.to_string(), english.to_owned())
+    }
+
     /// The unit's word.
     pub(super) fn unit(&self, operand: &Operand) -> String {
         self.packet()
             .unit(operand.place, operand.table)
-            .map(ToString::to_string)
+            .map(|unit| self.unit_word(unit))
             .unwrap_or_default()
     }
 
@@ -586,7 +599,8 @@ impl Work<'_> {
             unit => {
                 let decimals = decimals.max(value.scale().min(decimals + more));
                 let shown = crate::number::round_half_away(value, decimals);
-                format!("{shown}{}", unit.map(ToString::to_string).unwrap_or_default())
+                let word = unit.map(|unit| self.unit_word(unit)).unwrap_or_default();
+                format!("{shown}{}{word}", if word.is_empty() { "" } else { self.t("", " ") })
             }
         }
     }
