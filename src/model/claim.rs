@@ -32,6 +32,8 @@ pub enum Witness {
         /// In how many they do not.
         fails: u32,
     },
+    /// It was mined, and weighed in bits against all that might tie by accident.
+    Mined,
     /// Other lists of the table, read in the same way, add up.
     Alike {
         /// How many do.
@@ -54,6 +56,7 @@ pub enum Source {
     Declared,
     Formulas,
     Numbers,
+    Mined,
     Alike,
 }
 
@@ -70,6 +73,7 @@ impl Witness {
             Self::Declared => Source::Declared,
             Self::Formulas => Source::Formulas,
             Self::Numbers { .. } => Source::Numbers,
+            Self::Mined => Source::Mined,
             Self::Alike { .. } => Source::Alike,
         }
     }
@@ -116,6 +120,10 @@ impl Witness {
             Self::Numbers { holds, fails } => Text::new(
                 format!("同一关系在其他 {holds} 处成立，{fails} 处不成立"),
                 format!("the same cells tie in {holds} other places and fail in {fails}"),
+            ),
+            Self::Mined => Text::new(
+                "按有效位数衡量，其他各处相符不会是巧合",
+                "by the digits of the figures, that it ties elsewhere is no accident",
             ),
             Self::Alike { holds, fails } => Text::new(
                 format!("本表同样读法的其他各项 {holds} 处成立，{fails} 处不成立"),

@@ -251,6 +251,9 @@ impl<'a> Weigher<'a> {
         if matches!(target.role, LineRole::Total | LineRole::Subtotal) {
             claim.witnesses.push(Witness::Word);
         }
+        if own.rule == "T06" {
+            claim.witnesses.push(Witness::Mined);
+        }
         let present: BTreeSet<usize> = list.present(&axis);
         for (witness, set) in [
             (Witness::Indents, by_indents(&table.lines, list)),
@@ -347,7 +350,7 @@ impl<'a> Weigher<'a> {
         let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
-            claim.witnesses.push(Witness::Header);
+            claim.witnesses.push(Witness::Mined);
         }
         if fails + 1 > holds && holds + fails >= self.beliefs.everywhere.value {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });

@@ -2,8 +2,12 @@
 //!
 //! The family is a witness by its other instances: the same rows hold in other columns, the same columns in other rows.
 //! Against an alarm speak another family that has the same target cell and holds right there, whichever way it runs; a
-//! figure beside the family that is the very difference; an instance in which families do not hold at all or that is called
-//! a rate; a neighbouring instance that fails too, for slips do not come in pairs; and too few figures to try it.
+//! figure beside the family that is the very difference and might belong to it; an instance in which families do not hold
+//! at all or that is called a rate; a neighbouring instance that fails too, for slips do not come in pairs; and too few
+//! figures to try it. Families that fail together because they share one cell are one slip, not many.
+//!
+//! A difference that one slip of the pen makes (a digit, two swapped, a sign, the point) is a witness of its own, worth the
+//! bits that such a difference is rarer than any other of its size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +32,15 @@ const BESIDE: usize = 4;
 const QUOTIENT_TRIED: usize = 12;
 const QUOTIENT_SCORE: f64 = 60.0;
 
+/// Bits that the form of a slip must prove where it speaks for an alarm.
+const SLIP_BITS: f64 = 6.0;
+/// Instances that hold where it does, for sums of neighbours and for others.
+const SLIP_WITNESSES: [usize; 2] = [2, 3];
+/// Failures of that form past which they are none.
+const MOST_SLIPS: usize = 2;
+/// Bits of a total that is zero over parts that are not: it was left out.
+const ZERO_TOTAL_BITS: f64 = 8.0;
+
 /// The instances in which each family fails though it is meant there.
 pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
     let known = Known::of(grid, families);
@@ -35,9 +48,24 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
         .iter()
         .map(|family| match family.operation {
             Operation::Sum => {
+                // What is no place for such sums says nothing for or against it.
+                let fails: Vec<u32> = family
+                    .fails
+                    .iter()
+                    .copied()
+                    .filter(|at| {
+                        !known.is_odd(family.direction, *at) && !is_rate(grid, family, *at)
+                    })
+                    .collect();
+                let lone = |at: &u32| !fails.iter().any(|other| other.abs_diff(*at) == 1);
                 let left: Vec<u32> =
-                    family.fails.iter().copied().filter(|at| known.lets(family, *at)).collect();
-                if is_meant(grid, family, left.len()) { left } else { vec![] }
+                    fails.iter().copied().filter(|at| known.lets(family, *at)).collect();
+                let single: Vec<u32> = left.iter().copied().filter(lone).collect();
+                if is_meant(grid, family, single.len(), fails.len()) {
+                    single
+                } else {
+                    slips(grid, family, &left, fails.len())
+                }
             }
             Operation::Average => vec![],
             _ if is_strong_quotient(family) => family.fails.clone(),
@@ -53,14 +81,17 @@ struct Known<'a> {
     totals: BTreeSet<(Direction, (u32, u32))>,
     /// Cells that are a quotient or a mean of others.
     rates: BTreeSet<(u32, u32)>,
-    /// How many sums hold and fail in each row and column.
-    fates: BTreeMap<(Direction, u32), (usize, usize)>,
+    /// How many sums that mostly hold do so in each row and column.
+    holding: BTreeMap<(Direction, u32), usize>,
+    /// The others among them, by their series.
+    failing: BTreeMap<(Direction, u32), Vec<BTreeSet<u32>>>,
 }
 
 impl<'a> Known<'a> {
     fn of(grid: &'a Grid, families: &[Family]) -> Self {
         let (mut totals, mut rates) = (BTreeSet::new(), BTreeSet::new());
-        let mut fates: BTreeMap<(Direction, u32), (usize, usize)> = BTreeMap::new();
+        let mut holding: BTreeMap<(Direction, u32), usize> = BTreeMap::new();
+        let mut failing: BTreeMap<(Direction, u32), Vec<BTreeSet<u32>>> = BTreeMap::new();
         for family in families {
             let sum = family.operation == Operation::Sum;
             for &at in family.holds.iter().filter(|at| tells(grid, family, **at)) {
@@ -71,30 +102,38 @@ impl<'a> Known<'a> {
                     rates.insert(target);
                 }
             }
-            if sum {
-                for (list, hold) in [(&family.holds, true), (&family.fails, false)] {
-                    for &at in list {
-                        let fate = fates.entry((family.direction, at)).or_default();
-                        *if hold { &mut fate.0 } else { &mut fate.1 } += 1;
-                    }
-                }
+            if !sum || family.holds.len() < 2 * family.fails.len() {
+                continue;
+            }
+            for &at in &family.holds {
+                *holding.entry((family.direction, at)).or_default() += 1;
+            }
+            let series: BTreeSet<u32> =
+                family.terms.iter().copied().chain([family.target]).collect();
+            for &at in &family.fails {
+                failing.entry((family.direction, at)).or_default().push(series.clone());
             }
         }
-        Self { grid, totals, rates, fates }
+        Self { grid, totals, rates, holding, failing }
+    }
+
+    /// Whether more sums fail in an instance than hold, though they have no cell in common that may be wrong.
+    fn is_odd(&self, direction: Direction, at: u32) -> bool {
+        let Some(failing) = self.failing.get(&(direction, at)) else { return false };
+        let holding = self.holding.get(&(direction, at)).copied().unwrap_or_default();
+        let common = failing.iter().skip(1).fold(failing[0].clone(), |common, series| {
+            common.intersection(series).copied().collect()
+        });
+        failing.len() > 2 && holding < failing.len() && common.is_empty()
     }
 
     /// Whether nothing speaks against an alarm where a sum fails.
     fn lets(&self, family: &Family, at: u32) -> bool {
         let target = place(family, family.target, at);
-        let (holds, fails) = self.fates.get(&(family.direction, at)).copied().unwrap_or_default();
-        let adds_up = fails <= 2 || holds * 2 >= fails;
         let explained =
             self.totals.contains(&(family.direction, target)) || self.rates.contains(&target);
-        adds_up
-            && !explained
+        !explained
             && !self.is_total_of_others(family, at)
-            && !is_rate(self.grid, family, at)
-            && !family.fails.iter().any(|other| other.abs_diff(at) == 1)
             && is_tried(self.grid, family, at)
             && !is_explained_beside(self.grid, family, at)
     }
@@ -112,17 +151,124 @@ impl<'a> Known<'a> {
 }
 
 /// Whether a sum's other instances prove that it is meant.
-fn is_meant(grid: &Grid, family: &Family, failures: usize) -> bool {
-    let tried = family.holds.len() + family.fails.len();
+fn is_meant(grid: &Grid, family: &Family, failures: usize, fails: usize) -> bool {
+    let tried = family.holds.len() + fails;
     if failures == 0
         || failures > MOST_FAILURES
-        || family.fails.len() * FAILING_SHARE > tried
+        || fails * FAILING_SHARE > tried
         || family.score < LEAST_SCORE
         || family.terms.len() < 2
     {
         return false;
     }
-    // What repeats in every column is one witness.
+    let witnesses = witnesses(grid, family);
+    match family.form {
+        Form::Run | Form::Folded | Form::Alike if failures == 1 => {
+            witnesses >= 2 || witnesses == 1 && family.worded
+        }
+        Form::Run | Form::Folded | Form::Alike => witnesses >= HOLDS_PER_FAILURE * failures,
+        // What stands apart was looked for until it fitted.
+        Form::Siblings | Form::Stride | Form::Signed | Form::Block | Form::Listed => {
+            witnesses >= 2 * HOLDS_PER_FAILURE * failures
+        }
+        Form::Apart | Form::Pair | Form::Quotient => false,
+    }
+}
+
+/// The failures that one slip of the pen explains.
+#[expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
+fn slips(grid: &Grid, family: &Family, left: &[u32], fails: usize) -> Vec<u32> {
+    let near = matches!(family.form, Form::Run | Form::Folded | Form::Alike);
+    let witnesses = witnesses(grid, family);
+    let least = SLIP_WITNESSES[usize::from(!near)];
+    if matches!(family.form, Form::Apart | Form::Pair | Form::Quotient)
+        || family.terms.len() < 2
+        || witnesses < least
+        || family.score < LEAST_SCORE * if near { 1.0 } else { 2.0 }
+    {
+        return vec![];
+    }
+    let slips: Vec<u32> =
+        left.iter().copied().filter(|at| slip_bits(grid, family, *at) >= SLIP_BITS).collect();
+    // What fails otherwise is a place for other sums; where it is more than what holds, so may this be.
+    if slips.len() > MOST_SLIPS || fails - slips.len() > family.holds.len() {
+        vec![]
+    } else {
+        slips
+    }
+}
+
+/// How much rarer a difference that a slip makes is than any of its size, in bits; zero where no slip makes it.
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
+fn slip_bits(grid: &Grid, family: &Family, at: u32) -> f64 {
+    let (Some(stated), Some(gap)) = (cell(grid, family, family.target, at), gap(grid, family, at))
+    else {
+        return 0.0;
+    };
+    if stated.value == 0 {
+        return ZERO_TOTAL_BITS;
+    }
+    // Figures are doubled: all of them are multiples of twice the grain.
+    let mut grain: i128 = 2 * 10_i128.pow(24);
+    for instance in family.holds.iter().take(8).copied().chain([at]) {
+        let all = family.terms.iter().chain([&family.target]);
+        for figure in all.filter_map(|series| cell(grid, family, *series, instance)) {
+            while grain > 2 && figure.value % grain != 0 {
+                grain /= 10;
+            }
+        }
+    }
+    let added = family.terms.len() - family.minus;
+    let target = [(stated.value, stated.value - gap)];
+    let parts = family.terms.iter().enumerate().filter_map(|(place, term)| {
+        let value = cell(grid, family, *term, at)?.value;
+        Some((value, if place < added { value + gap } else { value - gap }))
+    });
+    let made = target.into_iter().chain(parts).any(|(is, was)| is_slip(is / grain, was / grain));
+    if !made {
+        return 0.0;
+    }
+    let size = (gap / grain).unsigned_abs().max(1);
+    // One of nine digits, or two swapped, at each place; a sign or a few places of the point in each figure.
+    let forms = 18.0 * f64::from(size.ilog10() + 1) + 7.0 * (family.terms.len() + 1) as f64;
+    ((2 * size) as f64 / forms).log2().max(0.0)
+}
+
+/// Whether one number is another with a digit wrong, two neighbours swapped, the sign turned or the point moved.
+fn is_slip(is: i128, was: i128) -> bool {
+    if is == was || is == 0 || was == 0 {
+        return false;
+    }
+    if is == -was {
+        return true;
+    }
+    if (is < 0) != (was < 0) {
+        return false;
+    }
+    let (is, was) = (is.unsigned_abs(), was.unsigned_abs());
+    if [10, 100, 1000].iter().any(|times| is == was * times || was == is * times) {
+        return true;
+    }
+    let (a, b) = (is.to_string().into_bytes(), was.to_string().into_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let wrong: Vec<usize> = (0..a.len()).filter(|at| a[*at] != b[*at]).collect();
+    match wrong.as_slice() {
+        [_] => true,
+        [first, second] => {
+            second - first == 1 && a[*first] == b[*second] && a[*second] == b[*first]
+        }
+        _ => false,
+    }
+}
+
+/// How many instances that hold differ from each other: what repeats in every column is one witness.
+fn witnesses(grid: &Grid, family: &Family) -> usize {
     let different: BTreeSet<Vec<Option<i128>>> = family
         .holds
         .iter()
@@ -132,18 +278,7 @@ fn is_meant(grid: &Grid, family: &Family, failures: usize) -> bool {
             values.map(|series| cell(grid, family, *series, *at).map(|cell| cell.value)).collect()
         })
         .collect();
-    let witnesses = different.len();
-    match family.form {
-        Form::Run | Form::Folded | Form::Alike if failures == 1 => {
-            witnesses >= 2 || witnesses == 1 && family.worded
-        }
-        Form::Run | Form::Folded | Form::Alike => witnesses >= HOLDS_PER_FAILURE * failures,
-        // What stands apart was looked for until it fitted.
-        Form::Siblings | Form::Stride | Form::Signed => {
-            witnesses >= 2 * HOLDS_PER_FAILURE * failures
-        }
-        Form::Apart | Form::Pair | Form::Quotient => false,
-    }
+    different.len()
 }
 
 /// Whether an instance that holds says something: at least two parts other than zero.
@@ -168,9 +303,9 @@ fn is_tried(grid: &Grid, family: &Family, at: u32) -> bool {
     filled(at) >= 2 && filled(at) * 2 >= usual
 }
 
-/// Whether a figure right beside the family is the very difference: it belongs to the sum here, or another reading does.
-fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
-    let Some(stated) = cell(grid, family, family.target, at) else { return true };
+/// Stated less computed.
+fn gap(grid: &Grid, family: &Family, at: u32) -> Option<i128> {
+    let stated = cell(grid, family, family.target, at)?;
     let added = family.terms.len() - family.minus;
     let sum: i128 = family
         .terms
@@ -181,18 +316,32 @@ fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
             Some(if place < added { value } else { -value })
         })
         .sum();
-    let gap = (stated.value - sum).abs();
+    Some(stated.value - sum)
+}
+
+/// Whether a figure right beside the family is the very difference and may belong to the sum: what stands there in other
+/// instances belongs to none of the sums that hold without it.
+fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
+    let Some(gap) = gap(grid, family, at) else { return true };
     let all = || family.terms.iter().chain([&family.target]).map(|series| *series as usize);
     let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
     let count = match family.direction {
         Direction::Fields => grid.columns.len(),
         Direction::Lines => grid.rows.len(),
     };
+    let stated =
+        |series: usize, at: u32| cell(grid, family, series as u32, at).map_or(0, |cell| cell.value);
     (first.saturating_sub(BESIDE)..count.min(last + BESIDE + 1))
         .filter(|series| !all().any(|own| own == *series))
-        .filter_map(|series| cell(grid, family, series as u32, at))
-        .any(|cell| cell.value != 0 && cell.value.abs() == gap)
+        .filter(|series| gap != 0 && stated(*series, at).abs() == gap.abs())
+        .any(|series| {
+            let without = family.holds.iter().filter(|other| stated(series, **other) != 0).count();
+            without < REFUTED
+        })
 }
+
+/// Instances that hold without a figure that is there, which show that it is no part.
+const REFUTED: usize = 2;
 
 fn place(family: &Family, series: u32, at: u32) -> (u32, u32) {
     match family.direction {

@@ -75,8 +75,13 @@ impl Chosen {
             }
             let new = candidate.operation != Operation::Sum
                 || self.span.add(candidate.target, candidate.slice());
+            // What follows from others is told again only where it is beyond doubt and its target has no sum yet: the last of
+            // several regroupings of one total follows from the rest.
             let weak = matches!(candidate.form, Form::Apart | Form::Pair | Form::Signed);
-            if new || !weak {
+            let sure = matches!(candidate.form, Form::Apart | Form::Pair)
+                && candidate.score >= SURE
+                && self.leaves_open(candidate.target);
+            if new || !weak || sure {
                 self.kept.push(candidate.clone());
                 fresh.push(candidate);
             }
@@ -211,6 +216,9 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
         form: candidate.form,
     }
 }
+
+/// Score of a sum beyond doubt.
+const SURE: f64 = 60.0;
 
 /// A prime below 2³¹, for exact elimination.
 const PRIME: i64 = 2_147_483_647;

@@ -25,6 +25,10 @@ pub enum Form {
     Alike,
     /// Neighbours, some of them taken away.
     Signed,
+    /// Two terms at the distances that the targets before or behind have them too.
+    Block,
+    /// Chosen ones among neighbours, proved by several instances at once.
+    Listed,
     /// A quotient or a change.
     Quotient,
 }

@@ -8,17 +8,20 @@
 mod alone;
 mod apart;
 mod axis;
+mod blocks;
 mod broken;
 mod choose;
 mod evidence;
 mod family;
 mod grid;
+mod listed;
 mod quotients;
 mod runs;
 mod sheet;
 mod signed;
 mod stairs;
 mod words;
+mod written;
 
 pub use axis::Direction;
 pub use broken::broken;
@@ -63,6 +66,18 @@ pub struct Limits {
     pub signed_share: f64,
     /// Least score of a sum of lines of one look, what lies between left out.
     pub alike: f64,
+    /// Least score of a block of sums of other blocks, all its targets together.
+    pub block: f64,
+    /// Least share of tried instances that hold at each of its targets.
+    pub block_share: f64,
+    /// Fewest targets of a block.
+    pub block_length: usize,
+    /// Least score of a sum of chosen series without a look in common.
+    pub listed: f64,
+    /// Least share of tried instances that hold for it.
+    pub listed_share: f64,
+    /// How many different instances must hold for it.
+    pub listed_distinct: f64,
     /// Least score of a sum in one instance alone.
     pub alone: f64,
     /// Least score of a mean without a word.
@@ -101,6 +116,12 @@ impl Default for Limits {
             worded_signed: 8.0,
             signed_share: 0.75,
             alike: 12.0,
+            block: 40.0,
+            block_share: 0.8,
+            block_length: 3,
+            listed: 24.0,
+            listed_share: 0.6,
+            listed_distinct: 2.5,
             alone: 9.0,
             mean: 20.0,
             quotient: 10.0,
@@ -123,7 +144,7 @@ impl Limits {
 }
 
 /// Most levels of totals over totals.
-const LEVELS: usize = 8;
+const LEVELS: usize = 16;
 
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
@@ -187,6 +208,8 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     let open = |hidden: &[bool]| -> Vec<usize> {
         list.iter().copied().filter(|series| !hidden[*series]).collect()
     };
+    chosen.apart(written::find(axis, limits, list), false);
+    chosen.apart(blocks::find(axis, limits, list), false);
     for level in 0..LEVELS {
         let fresh = chosen.runs(runs::find(axis, limits, &open(&hidden), level), level);
         let fresh = if fresh.is_empty() {
@@ -196,6 +219,13 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
         };
         let fresh = if fresh.is_empty() {
             chosen.runs(runs::alike(axis, limits, &open(&hidden), level), level)
+        } else {
+            fresh
+        };
+        let fresh = if fresh.is_empty() {
+            let open = open(&hidden);
+            chosen
+                .apart(listed::find(axis, limits, &open, |series| chosen.leaves_open(series)), true)
         } else {
             fresh
         };
