@@ -227,13 +227,73 @@ fn what_stands_apart_by_two_neighbours_and_its_words_is_a_difference() {
 木材 | 95 | 18 | 164 | 7 | 51
 电缆 | 447 | 60 | 390 | 120 | -117",
     ));
-    // 库存 − 定额 − 储备; how it is turned does not matter.
-    let tied = |f: &Reading| {
-        let mut all: Vec<u32> = f.3.iter().copied().chain([f.2]).collect();
-        all.sort_unstable();
-        f.1 == Operation::Sum && all == [0, 1, 2, 4]
-    };
-    assert!(found.iter().any(tied), "{found:#?}");
+    // 库存 − 定额 − 储备, as the label writes it, and nothing turned around.
+    assert!(has(&found, Direction::Fields, Operation::Sum, 4, &[0, 1, 2]), "{found:#?}");
+}
+
+#[test]
+fn labels_that_write_out_a_sum_decide_between_readings() {
+    // Of three columns that follow from each other, each is told as its own label says.
+    let found = found(&grid(
+        "\
+物资 | 定额 | 储备 | 库存 | 在途 | 库存-定额 | 库存-(定额+储备) | 库存+在途-(定额+储备)
+钢材 | 1204 | 311 | 1873 | 40 | 669 | 358 | 398
+水泥 | 880 | 52 | 610 | 300 | -270 | -322 | -22
+木材 | 95 | 18 | 164 | 7 | 69 | 51 | 58
+电缆 | 447 | 60 | 390 | 120 | -57 | -117 | 3
+油漆 | 2310 | 408 | 3022 | 615 | 712 | 304 | 919",
+    ));
+    for (target, terms) in [(4, &[0, 2][..]), (5, &[0, 1, 2]), (6, &[0, 1, 2, 3])] {
+        assert!(has(&found, Direction::Fields, Operation::Sum, target, terms), "{found:#?}");
+    }
+    assert_eq!(found.iter().filter(|f| f.1 == Operation::Sum).count(), 3, "{found:#?}");
+}
+
+#[test]
+fn blocks_are_differences_of_blocks_line_by_line() {
+    let found = found(&grid(
+        "\
+项目 | 甲 | 乙 | 丙
+上年教育 | 20118.31 | 7350.26 | 0
+上年卫生 | 11840.07 | 0 | 3301.15
+上年科技 | 9033.60 | 4127.98 | 880.42
+上年交通 | 15271.54 | 6044.13 | 2719.09
+本年教育 | 16904.88 | 7011.75 | 0
+本年卫生 | 12317.40 | 0 | 2950.66
+本年科技 | 8101.12 | 3902.47 | 913.57
+本年交通 | 14485.93 | 5573.31 | 2304.83
+减少教育 | 3213.43 | 338.51 | 0
+减少卫生 | -477.33 | 0 | 350.49
+减少科技 | 932.48 | 225.51 | -33.15
+减少交通 | 785.61 | 470.82 | 414.26",
+    ));
+    for at in 0..4 {
+        let terms = [at, at + 4];
+        assert!(has(&found, Direction::Lines, Operation::Sum, at + 8, &terms), "{found:#?}");
+    }
+}
+
+const CHARTERED: &str = "\
+机构 | 资产 | 存款 | 贷款
+省信托 | 20787.69 | 15474.58 | 13776.29
+省专业 | 266.86 | 105.31 | 40.40
+部商业 | 14422.22 | 74409.08 | 65082.30
+省储蓄 | 67342.08 | 50105.19 | 48593.63
+部储蓄 | 10148.26 | 7398.98 | 8592.51
+省住房 | 1402.44 | 1035.50 | 1074.27
+部住房 | 2578.46 | 2068.22 | 2114.42
+省合作 | 8237.99 | 7112.05 | 5686.52
+部合作 | 24375.59 | 21277.67 | 17359.08
+省管 | 98037.06 | 73832.63 | 69171.11";
+
+#[test]
+fn chosen_lines_add_up_where_several_columns_say_so() {
+    let chosen = [0, 1, 3, 5, 7];
+    let finds = |text: &str| has(&found(&grid(text)), Direction::Lines, Operation::Sum, 9, &chosen);
+    assert!(finds(CHARTERED));
+    // One column alone proves none: of nine lines, some will always meet a tenth.
+    let lone = CHARTERED.replace("73832.63", "73111.63").replace("69171.11", "60171.83");
+    assert!(!finds(&lone));
 }
 
 #[test]
@@ -331,6 +391,26 @@ fn a_slip_is_told_by_the_columns_that_hold() {
     assert_eq!(broken_at(&QUARTERS.replace("871.30", "817.30")), [(3, 1)]);
     // The total itself.
     assert_eq!(broken_at(&QUARTERS.replace("2058.54", "2508.54")), [(3, 2)]);
+}
+
+#[test]
+fn a_difference_that_a_slip_makes_speaks_for_itself() {
+    // Half of the columns fail: one is of another nature, in the other a part is ten times too large.
+    let other = QUARTERS.replace("2354.27", "1.97");
+    assert_eq!(broken_at(&other), []);
+    assert_eq!(broken_at(&other.replace("880.52", "8805.20")), [(3, 0)]);
+    // A sign turned.
+    assert_eq!(broken_at(&other.replace("880.52", "-880.52")), [(3, 0)]);
+    // Any other difference is none.
+    assert_eq!(broken_at(&other.replace("880.52", "613.77")), []);
+}
+
+#[test]
+fn what_stands_beside_explains_only_what_it_could_belong_to() {
+    // The difference happens to stand beside the sum, but belongs to it in no other column.
+    let beside =
+        format!("{QUARTERS}\n另计 | 41.20 | 54.00 | 17.35 | 60.03").replace("871.30", "817.30");
+    assert_eq!(broken_at(&beside), [(3, 1)]);
 }
 
 #[test]

@@ -1,0 +1,202 @@
+//! Sums of chosen series without a look in common: section totals of a balance sheet, states against federation, some of them
+//! taken away.
+//!
+//! Which of the nearest ones are meant is asked of two instances at once: sums of both, folded into one number, meet the
+//! target's only where both tie. What meets is tried in all instances. Each series passed over costs the bits that it takes
+//! to say so.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "evidence is weighed here, never an amount"
+)]
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Limits;
+use super::apart::independent;
+use super::axis::Axis;
+use super::evidence::{log2, tally_sum};
+use super::family::{Candidate, Form, Terms};
+use super::words::Word;
+use crate::model::Operation;
+
+/// How many neighbours on one side may be added or left out.
+const REACH: usize = 16;
+/// How many may be added, taken away or left out.
+const SIGNED_REACH: usize = 12;
+/// How many instances are paired.
+const PIVOTS: usize = 4;
+/// Lists that meet in one pair. Where more do, figures are so small that meeting says nothing.
+const MOST_HITS: usize = 32;
+/// Longest list that is searched.
+const LONGEST: usize = 600;
+/// Folds the figures of two instances into one number: sums of folded figures are folded sums.
+const FOLD: i128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835_u128 as i128;
+
+/// The best list of each target that `open` leaves to be explained.
+pub(super) fn find(
+    axis: &Axis,
+    limits: &Limits,
+    list: &[usize],
+    open: impl Fn(usize) -> bool,
+) -> Vec<Candidate> {
+    if list.len() < 4 || list.len() > LONGEST || axis.instances < 2 {
+        return vec![];
+    }
+    let mut found = vec![];
+    for (at, &target) in list.iter().enumerate() {
+        if !open(target) {
+            continue;
+        }
+        for before in [true, false] {
+            let near = |count: usize| -> Vec<usize> {
+                if before {
+                    list[..at].iter().rev().take(count).copied().collect()
+                } else {
+                    list[at + 1..].iter().take(count).copied().collect()
+                }
+            };
+            let plain = best(axis, limits, target, &near(REACH), &[0, 1]);
+            found.extend(
+                plain.or_else(|| best(axis, limits, target, &near(SIGNED_REACH), &[0, 1, -1])),
+            );
+        }
+    }
+    found
+}
+
+fn best(
+    axis: &Axis,
+    limits: &Limits,
+    target: usize,
+    window: &[usize],
+    signs: &[i8],
+) -> Option<Candidate> {
+    if window.len() < 3 {
+        return None;
+    }
+    let pivots = pivots(axis, target, window);
+    let mut seen: BTreeSet<Vec<i8>> = BTreeSet::new();
+    let mut best: Option<Candidate> = None;
+    for (at, &one) in pivots.iter().enumerate() {
+        for &other in &pivots[at + 1..] {
+            for choice in meetings(axis, target, window, [one, other], signs) {
+                if !seen.insert(choice.clone()) {
+                    continue;
+                }
+                if let Some(candidate) = candidate(axis, limits, target, window, &choice)
+                    && best.as_ref().is_none_or(|best| candidate.score > best.score + 1e-9)
+                {
+                    best = Some(candidate);
+                }
+            }
+        }
+    }
+    best
+}
+
+/// The instances in which most of the window holds figures other than zero.
+fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
+    let live = |series: usize, instance: usize| {
+        axis.at(series, instance).is_some_and(|cell| cell.value != 0)
+    };
+    let mut ranked: Vec<(usize, usize)> = (0..axis.instances)
+        .filter(|instance| live(target, *instance))
+        .map(|instance| (window.iter().filter(|s| live(**s, instance)).count(), instance))
+        .filter(|(rich, _)| *rich >= 2)
+        .collect();
+    ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
+    ranked.into_iter().take(PIVOTS).map(|(_, instance)| instance).collect()
+}
+
+/// The choices of signs that give the target in both instances; series without figures in them are left out.
+fn meetings(
+    axis: &Axis,
+    target: usize,
+    window: &[usize],
+    [one, other]: [usize; 2],
+    signs: &[i8],
+) -> Vec<Vec<i8>> {
+    let value = |series: usize, instance: usize| axis.at(series, instance).map_or(0, |c| c.value);
+    let folded =
+        |series: usize| value(series, one).wrapping_add(value(series, other).wrapping_mul(FOLD));
+    let figures: Vec<i128> = window.iter().map(|series| folded(*series)).collect();
+    let wanted = folded(target);
+    let middle = figures.len() / 2;
+    let mut near: HashMap<i128, Vec<usize>> = HashMap::new();
+    let near_all = all(&figures[..middle], signs);
+    for (at, (sum, _)) in near_all.iter().enumerate() {
+        near.entry(*sum).or_default().push(at);
+    }
+    let mut found: Vec<Vec<i8>> = vec![];
+    for (sum, far) in all(&figures[middle..], signs) {
+        for &at in near.get(&wanted.wrapping_sub(sum)).into_iter().flatten() {
+            if found.len() >= MOST_HITS {
+                return found;
+            }
+            let choice: Vec<i8> = near_all[at].1.iter().chain(&far).copied().collect();
+            if choice.iter().filter(|sign| **sign != 0).count() >= 2 && choice.contains(&1) {
+                found.push(choice);
+            }
+        }
+    }
+    found
+}
+
+/// All sums of a few folded figures.
+fn all(figures: &[i128], signs: &[i8]) -> Vec<(i128, Vec<i8>)> {
+    let mut all = vec![(0_i128, Vec::with_capacity(figures.len()))];
+    for &figure in figures {
+        let signs = if figure == 0 { &[0] } else { signs };
+        all = all
+            .into_iter()
+            .flat_map(|(sum, list): (i128, Vec<i8>)| {
+                signs.iter().map(move |sign| {
+                    let mut list = list.clone();
+                    list.push(*sign);
+                    (sum.wrapping_add(figure.wrapping_mul(i128::from(*sign))), list)
+                })
+            })
+            .collect();
+    }
+    all
+}
+
+fn candidate(
+    axis: &Axis,
+    limits: &Limits,
+    target: usize,
+    window: &[usize],
+    choice: &[i8],
+) -> Option<Candidate> {
+    let pick = |wanted: i8| {
+        window.iter().zip(choice).filter(move |(_, sign)| **sign == wanted).map(|(s, _)| *s)
+    };
+    let minus = pick(-1).count();
+    let terms = Terms { all: pick(1).chain(pick(-1)).collect(), minus };
+    let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
+    if f64::from(tally.holds) < limits.listed_share * f64::from(tally.tried) {
+        return None;
+    }
+    let tally = independent(axis, target, terms.slice(), false, tally);
+    let far = choice.iter().rposition(|sign| *sign != 0).unwrap_or(0) + 1;
+    let percent = |s: usize| axis.says(s, Word::Percent);
+    let unlike = terms.all.iter().any(|term| percent(*term) != percent(target));
+    let total = axis.says(target, Word::Total);
+    let prior = if total && minus == 0 { 4.0 } else { 0.0 } - if unlike { 8.0 } else { 0.0 };
+    let each = if minus > 0 { SIGNED_CHOICE } else { 1.0 };
+    let score = tally.score() - 3.0 - each * far as f64 - log2(terms.all.len()) + prior;
+    (score >= limits.listed && tally.distinct >= limits.listed_distinct).then_some(Candidate {
+        operation: Operation::Sum,
+        target,
+        terms: terms.all,
+        minus,
+        factor: 1,
+        form: Form::Listed,
+        score,
+        tally,
+    })
+}
+
+/// Bits that say of one neighbour whether it is added, taken away or left out.
+const SIGNED_CHOICE: f64 = 1.6;
