@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Limits;
 use super::apart::independent;
 use super::axis::Axis;
-use super::evidence::{log2, tally_sum};
-use super::family::{Candidate, Form};
+use super::evidence::{Tally, Verdict, log2, test_sum};
+use super::family::{Candidate, Form, Slice};
 use crate::model::Operation;
 
 /// How many instances are searched for candidates.
@@ -31,7 +31,7 @@ const LEAST_FAR: i32 = 3;
 
 /// The distances of two terms from their target, and whether the second one is taken away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Form2 {
+struct Distances {
     first: i32,
     second: i32,
     minus: bool,
@@ -42,11 +42,11 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidat
     if list.len() < 3 * limits.block_length || list.len() > LONGEST {
         return vec![];
     }
-    let mut votes: HashMap<Form2, BTreeSet<usize>> = HashMap::new();
+    let mut votes: HashMap<Distances, BTreeSet<usize>> = HashMap::new();
     for pivot in axis.pivots(PIVOTS) {
         vote(axis, list, pivot, &mut votes);
     }
-    let mut forms: Vec<(Form2, BTreeSet<usize>)> =
+    let mut forms: Vec<(Distances, BTreeSet<usize>)> =
         votes.into_iter().filter(|(_, targets)| targets.len() >= limits.block_length).collect();
     forms.sort_by(|a, b| (b.1.len(), a.0).cmp(&(a.1.len(), b.0)));
     forms
@@ -57,7 +57,12 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidat
 }
 
 /// Counts for each pair of distances at which targets it meets in one instance.
-fn vote(axis: &Axis, list: &[usize], pivot: usize, votes: &mut HashMap<Form2, BTreeSet<usize>>) {
+fn vote(
+    axis: &Axis,
+    list: &[usize],
+    pivot: usize,
+    votes: &mut HashMap<Distances, BTreeSet<usize>>,
+) {
     let figures: Vec<(usize, i128)> = list
         .iter()
         .filter_map(|series| Some((*series, axis.at(*series, pivot)?.value)))
@@ -83,8 +88,11 @@ fn vote(axis: &Axis, list: &[usize], pivot: usize, votes: &mut HashMap<Form2, BT
                     if second == target || second == first || !minus && second < first {
                         continue;
                     }
-                    let form =
-                        Form2 { first: away(first, target), second: away(second, target), minus };
+                    let form = Distances {
+                        first: away(first, target),
+                        second: away(second, target),
+                        minus,
+                    };
                     if form.first.abs().max(form.second.abs()) >= LEAST_FAR {
                         votes.entry(form).or_default().insert(target);
                     }
@@ -95,14 +103,15 @@ fn vote(axis: &Axis, list: &[usize], pivot: usize, votes: &mut HashMap<Form2, BT
 }
 
 /// The stretches of targets at which a pair of distances holds.
-fn of_form(axis: &Axis, limits: &Limits, list: &[usize], form: Form2) -> Vec<Candidate> {
+fn of_form(axis: &Axis, limits: &Limits, list: &[usize], form: Distances) -> Vec<Candidate> {
     let mut stretch: Vec<Candidate> = vec![];
     let mut found: BTreeMap<usize, Candidate> = BTreeMap::new();
     let mut close = |stretch: &mut Vec<Candidate>| {
         found.extend(proved(limits, std::mem::take(stretch)).into_iter().map(|c| (c.target, c)));
     };
+    let takes_part = taking_part(axis, list, form);
     for &target in list {
-        match of_target(axis, list, target, form) {
+        match of_target(axis, list, target, form, &takes_part) {
             Some(candidate) if candidate.tally.tried == 0 => {}
             Some(candidate)
                 if f64::from(candidate.tally.holds)
@@ -117,16 +126,53 @@ fn of_form(axis: &Axis, limits: &Limits, list: &[usize], form: Form2) -> Vec<Can
     found.into_values().collect()
 }
 
-fn of_target(axis: &Axis, list: &[usize], target: usize, form: Form2) -> Option<Candidate> {
+/// The two terms of a target, where both are there.
+fn terms(list: &[usize], target: usize, form: Distances) -> Option<Vec<usize>> {
     let at = |away: i32| {
         let series = usize::try_from(target as i32 + away).ok()?;
-        list.binary_search(&series).ok()?;
-        Some(series)
+        list.binary_search(&series).ok()
     };
-    let terms = vec![at(form.first)?, at(form.second)?];
+    Some(vec![list[at(form.first)?], list[at(form.second)?]])
+}
+
+/// The instances in which the form holds at all: a column of dimensions before the figures has no such sums.
+fn taking_part(axis: &Axis, list: &[usize], form: Distances) -> Vec<bool> {
     let minus = usize::from(form.minus);
-    let slice = super::family::Slice { all: &terms, minus };
-    let (tally, _, _) = tally_sum(axis, target, slice, false);
+    let mut holds = vec![0; axis.instances];
+    for &target in list {
+        let Some(terms) = terms(list, target, form) else { continue };
+        for (instance, holds) in holds.iter_mut().enumerate() {
+            let slice = Slice { all: &terms, minus };
+            let verdict = test_sum(axis, target, slice, instance, false);
+            *holds += i32::from(matches!(verdict, Verdict::Holds(gain) if gain > 0.0));
+        }
+    }
+    holds.into_iter().map(|holds| holds >= 2).collect()
+}
+
+fn of_target(
+    axis: &Axis,
+    list: &[usize],
+    target: usize,
+    form: Distances,
+    takes_part: &[bool],
+) -> Option<Candidate> {
+    let terms = terms(list, target, form)?;
+    let minus = usize::from(form.minus);
+    let slice = Slice { all: &terms, minus };
+    let mut tally = Tally::default();
+    for instance in (0..axis.instances).filter(|instance| takes_part[*instance]) {
+        match test_sum(axis, target, slice, instance, false) {
+            Verdict::Holds(gain) if gain > 0.0 => {
+                tally.gain += gain;
+                tally.distinct += axis.weight(target, instance);
+                tally.holds += 1;
+                tally.tried += 1;
+            }
+            Verdict::Fails => tally.tried += 1,
+            _ => {}
+        }
+    }
     let tally = independent(axis, target, slice, false, tally);
     Some(Candidate {
         operation: Operation::Sum,

@@ -33,13 +33,11 @@ const QUOTIENT_TRIED: usize = 12;
 const QUOTIENT_SCORE: f64 = 60.0;
 
 /// Bits that the form of a slip must prove where it speaks for an alarm.
-const SLIP_BITS: f64 = 6.0;
-/// Instances that hold where it does, for sums of neighbours and for others.
-const SLIP_WITNESSES: [usize; 2] = [2, 3];
+const SLIP_BITS: f64 = 8.0;
+/// Instances that hold where it does.
+const SLIP_WITNESSES: usize = 2;
 /// Failures of that form past which they are none.
 const MOST_SLIPS: usize = 2;
-/// Bits of a total that is zero over parts that are not: it was left out.
-const ZERO_TOTAL_BITS: f64 = 8.0;
 
 /// The instances in which each family fails though it is meant there.
 pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
@@ -48,24 +46,15 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
         .iter()
         .map(|family| match family.operation {
             Operation::Sum => {
-                // What is no place for such sums says nothing for or against it.
-                let fails: Vec<u32> = family
+                // Slips do not come in pairs.
+                let lone = |at: &u32| !family.fails.iter().any(|other| other.abs_diff(*at) == 1);
+                let left: Vec<u32> = family
                     .fails
                     .iter()
                     .copied()
-                    .filter(|at| {
-                        !known.is_odd(family.direction, *at) && !is_rate(grid, family, *at)
-                    })
+                    .filter(|at| lone(at) && known.lets(family, *at))
                     .collect();
-                let lone = |at: &u32| !fails.iter().any(|other| other.abs_diff(*at) == 1);
-                let left: Vec<u32> =
-                    fails.iter().copied().filter(|at| known.lets(family, *at)).collect();
-                let single: Vec<u32> = left.iter().copied().filter(lone).collect();
-                if is_meant(grid, family, single.len(), fails.len()) {
-                    single
-                } else {
-                    slips(grid, family, &left, fails.len())
-                }
+                if is_meant(grid, family, left.len()) { left } else { slips(grid, family, &left) }
             }
             Operation::Average => vec![],
             _ if is_strong_quotient(family) => family.fails.clone(),
@@ -133,7 +122,9 @@ impl<'a> Known<'a> {
         let explained =
             self.totals.contains(&(family.direction, target)) || self.rates.contains(&target);
         !explained
+            && !self.is_odd(family.direction, at)
             && !self.is_total_of_others(family, at)
+            && !is_rate(self.grid, family, at)
             && is_tried(self.grid, family, at)
             && !is_explained_beside(self.grid, family, at)
     }
@@ -151,11 +142,11 @@ impl<'a> Known<'a> {
 }
 
 /// Whether a sum's other instances prove that it is meant.
-fn is_meant(grid: &Grid, family: &Family, failures: usize, fails: usize) -> bool {
-    let tried = family.holds.len() + fails;
+fn is_meant(grid: &Grid, family: &Family, failures: usize) -> bool {
+    let tried = family.holds.len() + family.fails.len();
     if failures == 0
         || failures > MOST_FAILURES
-        || fails * FAILING_SHARE > tried
+        || family.fails.len() * FAILING_SHARE > tried
         || family.score < LEAST_SCORE
         || family.terms.len() < 2
     {
@@ -168,6 +159,7 @@ fn is_meant(grid: &Grid, family: &Family, failures: usize, fails: usize) -> bool
         }
         Form::Run | Form::Folded | Form::Alike => witnesses >= HOLDS_PER_FAILURE * failures,
         // What stands apart was looked for until it fitted.
+        Form::Listed if family.terms.len() < 3 => false,
         Form::Siblings | Form::Stride | Form::Signed | Form::Block | Form::Listed => {
             witnesses >= 2 * HOLDS_PER_FAILURE * failures
         }
@@ -175,27 +167,20 @@ fn is_meant(grid: &Grid, family: &Family, failures: usize, fails: usize) -> bool
     }
 }
 
-/// The failures that one slip of the pen explains.
-#[expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
-fn slips(grid: &Grid, family: &Family, left: &[u32], fails: usize) -> Vec<u32> {
-    let near = matches!(family.form, Form::Run | Form::Folded | Form::Alike);
-    let witnesses = witnesses(grid, family);
-    let least = SLIP_WITNESSES[usize::from(!near)];
-    if matches!(family.form, Form::Apart | Form::Pair | Form::Quotient)
+/// The failures that one slip of the pen explains, in sums of neighbours: what else was looked for until it fitted.
+fn slips(grid: &Grid, family: &Family, left: &[u32]) -> Vec<u32> {
+    if !matches!(family.form, Form::Run | Form::Folded | Form::Alike)
         || family.terms.len() < 2
-        || witnesses < least
-        || family.score < LEAST_SCORE * if near { 1.0 } else { 2.0 }
+        || family.score < LEAST_SCORE
+        || witnesses(grid, family) < SLIP_WITNESSES
     {
         return vec![];
     }
     let slips: Vec<u32> =
         left.iter().copied().filter(|at| slip_bits(grid, family, *at) >= SLIP_BITS).collect();
     // What fails otherwise is a place for other sums; where it is more than what holds, so may this be.
-    if slips.len() > MOST_SLIPS || fails - slips.len() > family.holds.len() {
-        vec![]
-    } else {
-        slips
-    }
+    let other = family.fails.len() - slips.len();
+    if slips.len() > MOST_SLIPS || other > family.holds.len() { vec![] } else { slips }
 }
 
 /// How much rarer a difference that a slip makes is than any of its size, in bits; zero where no slip makes it.
@@ -209,9 +194,6 @@ fn slip_bits(grid: &Grid, family: &Family, at: u32) -> f64 {
     else {
         return 0.0;
     };
-    if stated.value == 0 {
-        return ZERO_TOTAL_BITS;
-    }
     // Figures are doubled: all of them are multiples of twice the grain.
     let mut grain: i128 = 2 * 10_i128.pow(24);
     for instance in family.holds.iter().take(8).copied().chain([at]) {

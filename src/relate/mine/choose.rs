@@ -94,6 +94,24 @@ impl Chosen {
         !self.kept.iter().any(|kept| kept.target == series && kept.operation == Operation::Sum)
     }
 
+    /// Parts of totals away from them that are no total themselves, so far.
+    pub(super) fn parts_without_sum(&self) -> Vec<usize> {
+        let away = |kept: &&Candidate| {
+            kept.operation == Operation::Sum && !matches!(kept.form, Form::Run | Form::Folded)
+        };
+        let mut parts: Vec<usize> = self
+            .kept
+            .iter()
+            .filter(away)
+            .flat_map(|kept| kept.terms.iter().copied())
+            .filter(|term| self.leaves_open(*term))
+            .collect();
+        parts.sort_unstable();
+        parts.dedup();
+        parts.truncate(MOST_COMPARED);
+        parts
+    }
+
     pub(super) fn into_inner(self) -> Vec<Candidate> {
         self.kept
     }

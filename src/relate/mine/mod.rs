@@ -117,7 +117,7 @@ impl Default for Limits {
             signed_share: 0.75,
             alike: 12.0,
             block: 40.0,
-            block_share: 0.8,
+            block_share: 0.6,
             block_length: 3,
             listed: 24.0,
             listed_share: 0.6,
@@ -144,7 +144,7 @@ impl Limits {
 }
 
 /// Most levels of totals over totals.
-const LEVELS: usize = 16;
+const LEVELS: usize = 8;
 
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
@@ -231,6 +231,17 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
         };
         if fresh.is_empty() || !fold(&mut hidden, &fresh) {
             break;
+        }
+    }
+    // A part of something further away was folded before its own parts were known.
+    for target in chosen.parts_without_sum() {
+        let mut list = open(&hidden);
+        if let Err(at) = list.binary_search(&target) {
+            list.insert(at, target);
+            let found = runs::find_for(axis, limits, &list, LEVELS, target);
+            if chosen.runs(found, LEVELS).is_empty() {
+                chosen.apart(listed::find(axis, limits, &list, |series| series == target), false);
+            }
         }
     }
     chosen.apart(apart::find(axis, limits, list), false);
