@@ -21,7 +21,7 @@ use crate::model::Operation;
 /// How many instances are searched for candidates.
 const PIVOTS: usize = 4;
 /// Longest list that is searched: every two of its figures are tried.
-const LONGEST: usize = 300;
+const LONGEST: usize = 200;
 /// Figures of one value in one instance. Where more stand there, meeting one says nothing.
 const MOST_EQUAL: usize = 3;
 /// How many pairs of distances are tried in full.

@@ -10,7 +10,7 @@
     reason = "evidence is weighed here, never an amount"
 )]
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Limits;
 use super::apart::independent;
@@ -25,11 +25,11 @@ const REACH: usize = 16;
 /// How many may be added, taken away or left out.
 const SIGNED_REACH: usize = 12;
 /// How many instances are paired.
-const PIVOTS: usize = 4;
+const PIVOTS: usize = 3;
 /// Lists that meet in one pair. Where more do, figures are so small that meeting says nothing.
 const MOST_HITS: usize = 32;
-/// Longest list that is searched.
-const LONGEST: usize = 600;
+/// Longest list that is searched: statements are short, and a long list would cost more than it tells.
+const LONGEST: usize = 120;
 /// Folds the figures of two instances into one number: sums of folded figures are folded sums.
 const FOLD: i128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835_u128 as i128;
 
@@ -123,18 +123,27 @@ fn meetings(
     let figures: Vec<i128> = window.iter().map(|series| folded(*series)).collect();
     let wanted = folded(target);
     let middle = figures.len() / 2;
-    let mut near: HashMap<i128, Vec<usize>> = HashMap::new();
-    let near_all = all(&figures[..middle], signs);
-    for (at, (sum, _)) in near_all.iter().enumerate() {
-        near.entry(*sum).or_default().push(at);
-    }
+    let mut near = all(&figures[..middle], signs);
+    near.sort_unstable();
+    let decode = |mut code: u32, count: usize| -> Vec<i8> {
+        (0..count)
+            .map(|_| {
+                let sign = signs[(code % 3) as usize];
+                code /= 3;
+                sign
+            })
+            .collect()
+    };
     let mut found: Vec<Vec<i8>> = vec![];
     for (sum, far) in all(&figures[middle..], signs) {
-        for &at in near.get(&wanted.wrapping_sub(sum)).into_iter().flatten() {
+        let rest = wanted.wrapping_sub(sum);
+        let from = near.partition_point(|(value, _)| *value < rest);
+        for (_, code) in near[from..].iter().take_while(|(value, _)| *value == rest) {
             if found.len() >= MOST_HITS {
                 return found;
             }
-            let choice: Vec<i8> = near_all[at].1.iter().chain(&far).copied().collect();
+            let mut choice = decode(*code, middle);
+            choice.extend(decode(far, figures.len() - middle));
             if choice.iter().filter(|sign| **sign != 0).count() >= 2 && choice.contains(&1) {
                 found.push(choice);
             }
@@ -143,21 +152,21 @@ fn meetings(
     found
 }
 
-/// All sums of a few folded figures.
-fn all(figures: &[i128], signs: &[i8]) -> Vec<(i128, Vec<i8>)> {
-    let mut all = vec![(0_i128, Vec::with_capacity(figures.len()))];
+/// All sums of a few folded figures, each with the places of its signs as digits of a number to the base of three.
+fn all(figures: &[i128], signs: &[i8]) -> Vec<(i128, u32)> {
+    let mut all = vec![(0_i128, 0_u32)];
+    let mut place = 1;
     for &figure in figures {
-        let signs = if figure == 0 { &[0] } else { signs };
-        all = all
-            .into_iter()
-            .flat_map(|(sum, list): (i128, Vec<i8>)| {
-                signs.iter().map(move |sign| {
-                    let mut list = list.clone();
-                    list.push(*sign);
-                    (sum.wrapping_add(figure.wrapping_mul(i128::from(*sign))), list)
-                })
-            })
-            .collect();
+        let count = if figure == 0 { 1 } else { signs.len() };
+        let known = all.len();
+        for (digit, sign) in signs.iter().enumerate().take(count).skip(1) {
+            let step = figure.wrapping_mul(i128::from(*sign));
+            for at in 0..known {
+                let (sum, code) = all[at];
+                all.push((sum.wrapping_add(step), code + place * digit as u32));
+            }
+        }
+        place *= 3;
     }
     all
 }
