@@ -6,7 +6,7 @@
 
 use super::packet::Packet;
 use super::place::Place;
-use super::table::{Field, Line, Stage, Table};
+use super::table::{Field, FieldRole, Line, Stage, Table};
 
 /// Where a facet was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -270,7 +270,10 @@ impl Table {
             side: said.and_then(|reading| reading.side).or(header.side).or(title.side),
             class,
             funds,
-            item: own.item(),
+            item: match own.item() {
+                Item::Whole => self.thing_of(own, field).unwrap_or(Item::Whole),
+                item => item,
+            },
         })
     }
 
@@ -295,6 +298,24 @@ impl Table {
             .and_then(|reading| reading.year)
             .or(field.reading.year)
             .or(self.reading.year)
+    }
+
+    /// The thing that a column is of, where lines are stages and columns things: 年初预算数 | 农机补贴 | 畜禽防疫.
+    fn thing_of(&self, line: &Line, field: &Field) -> Option<Item> {
+        let thing = |field: &Field| {
+            let reading = &field.reading;
+            field.role == FieldRole::Amount
+                && !reading.name.is_empty()
+                && !reading.total
+                && reading.stage.is_none()
+                && reading.measure.is_none()
+                && reading.class.is_none()
+                && reading.funds.is_none()
+        };
+        let staged = line.reading.as_deref().is_some_and(|reading| reading.stage.is_some());
+        // One column of an odd name is the only one of its table; things are several.
+        (staged && thing(field) && self.fields.iter().filter(|field| thing(field)).count() > 1)
+            .then(|| Item::Named(super::names::key(&field.label).name))
     }
 }
 

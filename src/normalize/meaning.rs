@@ -21,7 +21,56 @@ pub(super) fn read(packet: &mut Packet) {
             table.project = table.project.take().or_else(|| project(table, sheet));
         }
     }
+    of_budget(&mut tables);
     packet.tables = tables;
+}
+
+/// Tables of money that say no stage, in a workbook whose other tables all state a budget, state it, too: 支出总表 beside
+/// 收支总表 of 2024年预算.
+fn of_budget(tables: &mut [Table]) {
+    fn said(table: &Table) -> Option<bool> {
+        let of_year = |year: Option<Facet<i32>>| {
+            year.is_none_or(|year| table.year.is_none_or(|own| year.value == own))
+        };
+        let fields = table
+            .fields
+            .iter()
+            .filter(|field| field.role == FieldRole::Amount && of_year(field.reading.year))
+            .filter_map(|field| field.reading.stage);
+        let lines = table.lines.iter().filter_map(|line| line.reading.as_deref()?.stage);
+        let moves = |facet: &Facet<Stage>| {
+            !matches!(facet.value, Stage::CarriedIn | Stage::CarriedOver)
+                && facet.sure > Sureness::Guessed
+        };
+        let mut stages = fields.chain(lines).chain(table.reading.stage).filter(moves).peekable();
+        stages.peek()?;
+        Some(stages.all(|facet| matches!(facet.value, Stage::Budget | Stage::Initial)))
+    }
+    let known: Vec<(u32, Option<bool>)> =
+        tables.iter().map(|table| (table.file, said(table))).collect();
+    for (at, table) in tables.iter_mut().enumerate() {
+        let own = |facts: &&(u32, Option<bool>)| facts.0 == table.file;
+        let mut others = known.iter().filter(own).filter_map(|(_, budget)| *budget).peekable();
+        if known[at].1.is_none()
+            && about_money(table.title.as_deref().unwrap_or_default(), &table.reading)
+            && others.peek().is_some()
+            && others.all(|budget| budget)
+        {
+            table.reading.stage = Some(Facet {
+                value: Stage::Budget,
+                source: ReadFrom::Neighbour,
+                sure: Sureness::Guessed,
+            });
+        }
+    }
+}
+
+/// Whether a title is of income, expenditure or a part of them.
+fn about_money(title: &str, reading: &Reading) -> bool {
+    reading.side.is_some()
+        || reading.class.is_some()
+        || reading.funds.is_some()
+        || title.contains("收支")
 }
 
 /// What the title says, and the names of sheet and file where it does not.
@@ -39,6 +88,15 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
         };
         if own.is_empty() && reading.stage.is_none() && other.stage.is_some() {
             reading.stage = other.stage.map(likely);
+        }
+        // 支出总表 in a workbook called 2022年部门预算
+        if reading.stage.is_none()
+            && about_money(own, &reading)
+            && other.stage.is_some_and(|stage| {
+                matches!(stage.value, Stage::Budget | Stage::Initial)
+            })
+        {
+            reading.stage = other.stage.map(|facet| Facet { sure: Sureness::Guessed, ..facet });
         }
         if source == ReadFrom::Sheet || own.is_empty() {
             reading.class = reading.class.or(other.class);

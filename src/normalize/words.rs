@@ -55,6 +55,7 @@ enum Word {
     Upper,
     Bond,
     Total,
+    Not,
     Filler,
 }
 
@@ -91,7 +92,7 @@ struct Parsed {
 
 fn parse(text: &str) -> Parsed {
     let bare = words::numbering(text).map_or(text, |(_, rest)| rest);
-    let key = words::key(bare);
+    let key = spaced(bare);
     let mut parsed = Parsed { words: Vec::new(), years: Vec::new(), rest: String::new() };
     let mut at = 0;
     while let Some(c) = key[at..].chars().next() {
@@ -101,20 +102,40 @@ fn parse(text: &str) -> Parsed {
             at += length;
             continue;
         }
-        let found = WORDS
-            .get(&c)
-            .and_then(|list| list.iter().find(|(word, _)| tail.starts_with(word.as_str())));
+        // An English word ends where its letters do: no net in cabinet.
+        let ends = |word: &str| {
+            !c.is_ascii_alphabetic()
+                || !tail[word.len()..].starts_with(|next: char| next.is_ascii_alphabetic())
+        };
+        let found = WORDS.get(&c).and_then(|list| {
+            list.iter().find(|(word, _)| tail.starts_with(word.as_str()) && ends(word))
+        });
         if let Some((word, meaning)) = found {
             parsed.words.push(*meaning);
             at += word.len();
             continue;
         }
-        if c.is_alphanumeric() {
-            parsed.rest.push(c);
-        }
-        at += c.len_utf8();
+        let other = match tail.find(|c: char| !c.is_ascii_alphabetic()) {
+            Some(0) => c.len_utf8(),
+            end => end.unwrap_or(tail.len()),
+        };
+        parsed.rest.extend(tail[..other].chars().filter(|c| c.is_alphanumeric()));
+        at += other;
     }
     parsed
+}
+
+/// The text with one form for each character, without spaces but those between words of letters.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for part in text.split_whitespace().map(words::key) {
+        let letter = |c: char| c.is_ascii_alphanumeric();
+        if spaced.ends_with(letter) && part.starts_with(letter) {
+            spaced.push(' ');
+        }
+        spaced.push_str(&part);
+    }
+    spaced
 }
 
 /// A year in front of a text, and how many bytes it takes: 2023年度, 2023年, 二〇二三年, 2023.
@@ -262,6 +283,9 @@ fn stage(words: &[Word]) -> Option<(Stage, Sureness)> {
     if has(Word::Carry) {
         let came = has(Word::Previous) || has(Word::Opening);
         return Some((if came { Stage::CarriedIn } else { Stage::CarriedOver }, Sure));
+    }
+    if has(Word::Not) && (has(Word::Execute) || has(Word::Expenditure)) {
+        return Some((Stage::CarriedOver, Sure));
     }
     if has(Word::After) {
         return Some((Stage::Adjusted, Sure));

@@ -163,8 +163,17 @@ fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
         .filter(|text| text.chars().count() >= 3)
         .max_by_key(|text| {
             let named = grid.words().table_names.stand_in(&words::key(text));
-            (named && text.chars().count() > 4, text.chars().count())
+            let long = text.chars().count() > 4 || text.ends_with('表');
+            (named && long && !is_form_number(text), text.chars().count())
         })
+}
+
+/// 公开02表, 附表3, 预算01表, 表一: the number of a form, which says nothing of what it holds.
+fn is_form_number(text: &str) -> bool {
+    let key = words::key(text);
+    let numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let head = key.trim_end_matches('表');
+    head.ends_with(numeral) && head.trim_end_matches(numeral).chars().count() <= 5
 }
 
 /// 编制单位：某局.
