@@ -40,6 +40,8 @@ pub struct Options {
     pub trust: Trust,
     /// Which findings a person has explained.
     pub suppressions: Vec<Suppression>,
+    /// Drafted reports whose figures are compared with those of the tables: name and text.
+    pub narratives: Vec<(String, String)>,
 }
 
 /// Checks one packet, reading in this process.
@@ -99,6 +101,13 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
         }
     }
     normalize::normalize(rulebook, &mut packet);
+    let years: Vec<i32> = packet.tables.iter().filter_map(|table| table.year).collect();
+    let year = years.first().copied().filter(|first| years.iter().all(|year| year == first));
+    packet.narratives = options
+        .narratives
+        .iter()
+        .map(|(name, text)| normalize::narrative(name, text, year))
+        .collect();
     packet.settle();
     let mut relations = relate::relate(rulebook, &packet);
     let chosen = |rule: &str| {

@@ -55,3 +55,40 @@ fn rules() {
         insta::assert_snapshot!(findings(&text, code));
     });
 }
+
+/// What is data: the relations that kinds and packets declare, over `tests/relations/<code>.txt`.
+#[test]
+fn relations() {
+    insta::glob!("relations/*.txt", |path| {
+        let code = path.file_stem().and_then(|stem| stem.to_str()).expect("a code as file name");
+        let text = fs::read_to_string(path).expect("a readable fixture");
+        insta::assert_snapshot!(checked(&text, code));
+    });
+}
+
+/// The checks of one code in a fixture, case by case, and what is found.
+fn checked(text: &str, code: &str) -> String {
+    let mut out = String::new();
+    for case in common::cases(text) {
+        let report = case.report();
+        let mut verdicts: std::collections::BTreeMap<String, usize> = Default::default();
+        for relation in report.relations.iter().filter(|relation| relation.rule == code) {
+            for at in 0..relation.check_count() {
+                let verdict = gouji::model::evaluate(&report.packet, relation, at).verdict;
+                *verdicts.entry(format!("{verdict:?}")).or_default() += 1;
+            }
+        }
+        let counted: Vec<String> =
+            verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
+        assert!(!counted.is_empty(), "{code}: no check of it in the case {}", case.name);
+        writeln!(out, "== {}: {}", case.name, counted.join(", ")).expect("writing to a string");
+        for finding in report.findings.iter().filter(|finding| finding.rule == code) {
+            out.push_str(&shown(&report, finding));
+        }
+        for finding in report.findings.iter().filter(|finding| finding.rule != code) {
+            writeln!(out, "beside: {} {:?}", finding.rule, finding.severity)
+                .expect("writing to a string");
+        }
+    }
+    out
+}

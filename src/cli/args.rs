@@ -166,6 +166,13 @@ pub(super) struct Check {
         help = say("json 中列出全部核对（all，默认）或仅不符与未能核对的（failing）", "in json, list all checks (default) or only those failing or unverifiable"),
     )]
     pub(super) checks: ChecksListed,
+    /// A drafted report whose figures are compared with the tables'.
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("报告文字（.docx、.txt、.md）：其中的金额、占比、执行率与表格核对，可重复", "a drafted report (.docx, .txt, .md): its amounts, shares and rates against the tables; may be repeated"),
+    )]
+    pub(super) report: Vec<PathBuf>,
 }
 
 /// The files of a packet.

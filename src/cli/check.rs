@@ -9,8 +9,11 @@ use crate::model::{Report, Severity};
 use crate::write;
 
 pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
-    let settings = Settings::load(&command.rules, &command.inputs.paths)?;
+    let mut settings = Settings::load(&command.rules, &command.inputs.paths)?;
     let limits = command.inputs.limits.limits();
+    for path in &command.report {
+        settings.options.narratives.push(inputs::report(path, &limits)?);
+    }
     let loaded = inputs::load(inputs::find(&command.inputs.paths)?, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();

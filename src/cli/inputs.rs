@@ -267,3 +267,20 @@ fn refusal(path: &Path, error: &io::Error) -> ReadError {
         hint,
     )
 }
+
+/// The words of a drafted report, and its name.
+pub(super) fn report(path: &Path, limits: &Limits) -> Result<(String, String), Trouble> {
+    let bytes = fs::read(path).map_err(|error| Trouble::reading(path, &error))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match read::document(&name, &bytes, limits) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => {
+            let shown = path.display();
+            Err(Trouble::new(
+                format!("读不了报告“{shown}”：{}", error.message.zh),
+                format!("cannot read the report `{shown}`: {}", error.message.en),
+            )
+            .hint("另存为 .docx 或 .txt 再试", "save it as .docx or .txt and try again"))
+        }
+    }
+}

@@ -24,6 +24,10 @@ pub struct Kind {
     pub relations: Vec<Declared>,
     /// The specific code of a total against its parts in this kind.
     pub total_code: Option<String>,
+    /// Of a level below the outermost total against its parts.
+    pub level_code: Option<String>,
+    /// Of the grand total of one side against that of the other.
+    pub balance_code: Option<String>,
     /// Of a total column against its columns.
     pub column_total_code: Option<String>,
     /// Of a 其中 item against its whole.

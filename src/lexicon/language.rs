@@ -25,6 +25,8 @@ pub struct Term {
 pub struct Formula {
     /// What must be equal to the sum.
     pub target: Term,
+    /// The target must not exceed the sum: ≤ instead of =.
+    pub at_most: bool,
     /// The sum.
     pub terms: Vec<Term>,
 }
@@ -48,7 +50,10 @@ pub struct SyntaxError {
 pub fn parse(text: &str) -> Result<Formula, SyntaxError> {
     let mut parser = Parser { text, at: 0 };
     let target = parser.term(1)?;
-    parser.expect('=')?;
+    let at_most = parser.take('≤');
+    if !at_most {
+        parser.expect('=')?;
+    }
     let mut terms = Vec::new();
     let mut sign = 1;
     loop {
@@ -56,7 +61,7 @@ pub fn parse(text: &str) -> Result<Formula, SyntaxError> {
         sign = match parser.peek() {
             Some('+') => 1,
             Some('-' | '−') => -1,
-            None => return Ok(Formula { target, terms }),
+            None => return Ok(Formula { target, at_most, terms }),
             Some(_) => {
                 return Err(parser.error("这里应为 +、- 或结束", "expected + or - or the end"));
             }
@@ -153,6 +158,7 @@ mod tests {
         assert_eq!(parse("[甲] = [乙] * [丙]").unwrap_err().at, 11);
         assert!(parse("[甲] = ").is_err());
         assert!(parse("[甲").is_err());
+        assert!(parse(".depreciation ≤ .original").is_ok_and(|formula| formula.at_most));
         assert!(parse("Σ a[合计].b = c[合计].d - e[合计].f?").is_ok());
     }
 }

@@ -148,6 +148,8 @@ struct RawKind {
     fields: Vec<KindField>,
     relations: Vec<RawDeclared>,
     total_code: Option<Spanned<String>>,
+    level_code: Option<Spanned<String>>,
+    balance_code: Option<Spanned<String>>,
     column_total_code: Option<Spanned<String>>,
     of_which_code: Option<Spanned<String>>,
     ratio_code: Option<Spanned<String>>,
@@ -347,6 +349,8 @@ impl<'a> Reading<'a> {
     fn kind(&mut self, source: &'a Source, id: &str, at: Option<Range<usize>>, raw: RawKind) {
         for code in [
             &raw.total_code,
+            &raw.level_code,
+            &raw.balance_code,
             &raw.column_total_code,
             &raw.of_which_code,
             &raw.ratio_code,
@@ -387,6 +391,8 @@ impl<'a> Reading<'a> {
             }
         }
         kind.total_code = inner(raw.total_code).or(kind.total_code);
+        kind.level_code = inner(raw.level_code).or(kind.level_code);
+        kind.balance_code = inner(raw.balance_code).or(kind.balance_code);
         kind.column_total_code = inner(raw.column_total_code).or(kind.column_total_code);
         kind.of_which_code = inner(raw.of_which_code).or(kind.of_which_code);
         kind.ratio_code = inner(raw.ratio_code).or(kind.ratio_code);

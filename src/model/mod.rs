@@ -17,6 +17,7 @@ mod house;
 mod judge;
 mod meaning;
 pub mod names;
+mod narrative;
 mod outcome;
 mod packet;
 mod place;
@@ -47,6 +48,7 @@ pub use hexadecimal::hexadecimal;
 pub use house::{Colours, Fonts, House, Marks, PaperSheet, Phrases, rgb};
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
+pub use narrative::{Mention, Narrative};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with, why_unverifiable};
 pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;
@@ -57,6 +59,7 @@ pub use report::{Coverage, KindName, Language, Override, Report, Summary, Suppos
 pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
 pub use suppression::Suppression;
+pub(crate) use table::UNIT_OF_FIGURES;
 pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
 pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{

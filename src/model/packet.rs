@@ -58,6 +58,8 @@ pub struct Packet {
     pub(crate) arenas: Vec<Arena>,
     /// Which cells a person believes before others.
     pub trust: Trust,
+    /// Drafted reports that speak of its figures.
+    pub narratives: Vec<super::Narrative>,
 }
 
 impl Packet {

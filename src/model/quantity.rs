@@ -35,6 +35,8 @@ pub(crate) struct Quantity {
     pub(crate) amount: Decimal,
     /// Half a unit of the last printed digit.
     pub(crate) half: Decimal,
+    /// A unit of money is stated.
+    pub(crate) unit_known: bool,
 }
 
 impl Quantity {
@@ -121,6 +123,8 @@ pub(crate) fn quantities(packet: &Packet) -> Vec<Vec<Quantity>> {
 
 fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
     let project = table.project.as_deref().map(|name| names::key(name).name);
+    let own = table.entity.as_deref().map(|name| Item::Named(names::key(name).name));
+    let unit_known = !table.unit_is_guessed();
     for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
             if field.says.not_additive {
@@ -135,8 +139,9 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             let figure = packet.figure(place, Some(table.id));
             let Some(number) = figure.number() else { continue };
-            let unit = packet.unit(place, Some(table.id));
-            let unit = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
+            let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan);
+            let unit_known = unit_known && unit.is_some();
+            let unit = unit.unwrap_or(Decimal::ONE);
             let (Some(amount), Some(half)) =
                 (number.checked_mul(unit), figure.half_unit().checked_mul(unit))
             else {
@@ -144,6 +149,8 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
             };
             let item = match (meaning.item, &project) {
                 (Item::Whole, Some(name)) => Item::Named(name.clone()),
+                // A line of the unit itself, above or instead of 合计.
+                (item, _) if Some(&item) == own.as_ref() => Item::Whole,
                 (item, _) => item,
             };
             let funds = meaning.funds.map_or(Funds::default(), |facet| facet.value);
@@ -165,6 +172,7 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
                 grand: line.total == Some(TotalWord::Grand),
                 amount,
                 half,
+                unit_known,
             });
         }
     }

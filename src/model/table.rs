@@ -257,7 +257,15 @@ pub struct Table {
     pub evidence: Vec<String>,
 }
 
+/// What `evidence` says of a unit that no text states and the figures of other tables show.
+pub(crate) const UNIT_OF_FIGURES: &str = "unit shown by figures that other tables repeat";
+
 impl Table {
+    /// Whether no text states the unit: other tables' figures show it.
+    pub(crate) fn unit_is_guessed(&self) -> bool {
+        self.evidence.iter().any(|said| said == UNIT_OF_FIGURES)
+    }
+
     /// The field at a sheet's column.
     pub fn field_at(&self, column: u32) -> Option<&Field> {
         // Fields are in the sheet's order, and mostly without gaps.

@@ -92,9 +92,9 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
         // 支出总表 in a workbook called 2022年部门预算
         if reading.stage.is_none()
             && about_money(own, &reading)
-            && other.stage.is_some_and(|stage| {
-                matches!(stage.value, Stage::Budget | Stage::Initial)
-            })
+            && other
+                .stage
+                .is_some_and(|stage| matches!(stage.value, Stage::Budget | Stage::Initial))
         {
             reading.stage = other.stage.map(|facet| Facet { sure: Sureness::Guessed, ..facet });
         }

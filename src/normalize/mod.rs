@@ -2,12 +2,17 @@
 
 mod entity;
 mod meaning;
+mod narrative;
 mod words;
 
 use std::collections::BTreeMap;
 
+pub use narrative::narrative;
+
 use crate::lexicon::{Kind, Rulebook};
-use crate::model::{FieldRole, Packet, Table, words as labels};
+use crate::model::{
+    FieldRole, Packet, Quantity, Table, UNIT_OF_FIGURES, quantities, words as labels,
+};
 use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
@@ -40,6 +45,65 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
     units(packet);
     meaning::read(packet);
     printed_digits(packet);
+    units_of_figures(packet);
+}
+
+/// Digits that one figure alone must share with another table's to show a unit.
+const DIGITS: u32 = 5;
+
+/// A table that states no unit, and repeats figures of one that does, is in the unit in which they agree.
+fn units_of_figures(packet: &mut Packet) {
+    let silent = |table: &Table| {
+        table.unit.is_none()
+            && table.fields.iter().all(|field| !field.unit.as_ref().is_some_and(Unit::is_money))
+            && table.fields.iter().any(|field| field.role == FieldRole::Amount)
+    };
+    if packet.tables.len() > 200 || !packet.tables.iter().any(silent) {
+        return;
+    }
+    let all = quantities(packet);
+    let units = [Unit::Yuan, Unit::ThousandYuan, Unit::TenThousandYuan, Unit::HundredMillionYuan];
+    for (at, own) in all.iter().enumerate() {
+        if !silent(&packet.tables[at]) {
+            continue;
+        }
+        let agreeing = |unit: &Unit| -> (usize, bool) {
+            let yuan = unit.yuan().unwrap_or_default();
+            let same = |a: &Quantity, b: &Quantity| {
+                let (amount, half) = (a.amount.checked_mul(yuan), a.half.checked_mul(yuan));
+                let (Some(amount), Some(half)) = (amount, half) else { return false };
+                (amount - b.amount).abs() <= half + b.half
+            };
+            let others = || all.iter().flatten().filter(|other| other.unit_known);
+            let mut long = false;
+            let count = own
+                .iter()
+                .filter(|one| one.has_digits(3))
+                .filter(|one| {
+                    let found = others().any(|other| {
+                        (&one.item, one.class) == (&other.item, other.class)
+                            && one.same_scope(other)
+                            && same(one, other)
+                    });
+                    long |= found && one.has_digits(DIGITS);
+                    found
+                })
+                .count();
+            (count, long)
+        };
+        let mut found: Vec<(usize, bool, &Unit)> = units
+            .iter()
+            .map(|unit| (agreeing(unit), unit))
+            .map(|((count, long), unit)| (count, long, unit))
+            .collect();
+        found.sort_by_key(|(count, long, _)| std::cmp::Reverse((*count, *long)));
+        let [(count, long, unit), (next, ..), ..] = found.as_slice() else { continue };
+        if count > next && (*count >= 2 || *long) {
+            let table = &mut packet.tables[at];
+            table.unit = Some((*unit).clone());
+            table.evidence.push(UNIT_OF_FIGURES.to_owned());
+        }
+    }
 }
 
 /// A table without a title of its own, under one whose figures are called the same, is of that one's kind.

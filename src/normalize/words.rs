@@ -27,6 +27,7 @@ enum Word {
     Rate,
     Compare,
     Price,
+    Standard,
     Quantity,
     Weight,
     Score,
@@ -183,7 +184,12 @@ pub(super) fn read(text: &str, source: ReadFrom, current: Option<i32>) -> Readin
         value.map(|value| Facet { value, source, sure: Sureness::Sure })
     }
     let parsed = parse(text);
-    let has = |word: Word| parsed.words.contains(&word);
+    let has = |word: Word| {
+        let said = parsed.words.contains(&word);
+        said || word == Word::Price
+            && parsed.rest.is_empty()
+            && parsed.words.contains(&Word::Standard)
+    };
     let money = !(has(Word::Rate) || has(Word::Compare) || has(Word::Price));
     let measure = surely(measure(&has), source);
     let stage = if money { stage(&parsed.words) } else { None };

@@ -72,6 +72,35 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
     Ok(reader.workbook)
 }
 
+/// The paragraphs of the document outside its tables, a line each.
+pub(super) fn paragraphs(package: &Package, main: &Part) -> Result<String, Fault> {
+    let mut reader = Reader {
+        workbook: empty_workbook(Format::Docx),
+        styles: Styles::default(),
+        shortened: 0,
+        captions: Vec::new(),
+        names: HashSet::new(),
+        cells: 0,
+        limits: package.limits(),
+    };
+    let mut scanner = package.xml(main)?;
+    let mut text = String::new();
+    loop {
+        match scanner.next()? {
+            Event::Start(tag) => match scanner.bytes(tag.name) {
+                b"p" => {
+                    text.push_str(&reader.text(&mut scanner)?);
+                    text.push('\n');
+                }
+                b"tbl" | b"del" | b"moveFrom" => scanner.skip()?,
+                _ => {}
+            },
+            Event::Eof => return Ok(text),
+            _ => {}
+        }
+    }
+}
+
 /// How a run of text is written, as far as its value goes.
 #[derive(Clone, Copy, Debug, Default)]
 struct Written {

@@ -123,6 +123,34 @@ pub fn read_with_passwords(
     Ok(workbook)
 }
 
+/// Reads the words of a drafted report: a Word document without its tables, or a text.
+///
+/// # Errors
+/// When it is neither.
+#[expect(
+    clippy::result_large_err,
+    reason = "the caller keeps the error beside the file's other facts"
+)]
+pub fn document(name: &str, bytes: &[u8], limits: &Limits) -> Result<String, ReadError> {
+    let read = || -> Result<String, Fault> {
+        let kind = sniff::kind(name, bytes)?;
+        if matches!(kind, Kind::Zip) {
+            let package = package::Package::open(bytes, limits)?;
+            if let (sniff::Content::Document, main) = sniff::package(&package)? {
+                return docx::paragraphs(&package, main);
+            }
+        } else if matches!(kind, Kind::Text) {
+            return Ok(encoding::decode(bytes)?.text);
+        }
+        Err(error::fault(
+            ReadErrorCode::UnsupportedFormat,
+            "报告应为 .docx、.txt 或 .md",
+            "a report is a .docx, .txt or .md",
+        ))
+    };
+    read().map_err(|error| *error)
+}
+
 /// Says what is not kept as it is stored.
 fn odd_cells(workbook: &Workbook) -> Vec<Text> {
     let total = |which: fn(&Sheet) -> Option<(u32, CellRef)>| {

@@ -158,14 +158,25 @@ fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
     region
         .preface
         .clone()
-        .filter(|row| !regions::is_meta(grid, *row) && !regions::is_note(grid, *row))
-        .flat_map(|row| grid.filled(row).map(move |column| clean(grid.text(row, column))))
+        .filter(|row| !regions::is_note(grid, *row))
+        .flat_map(|row| {
+            // 表二 支出明细表 | | 单位：万元: a title beside the unit is one, another word there is not.
+            let meta = regions::is_meta(grid, row);
+            let texts = grid.filled(row).map(move |column| clean(grid.text(row, column)));
+            texts.filter(move |text| !meta || names_a_table(text))
+        })
         .filter(|text| text.chars().count() >= 3)
         .max_by_key(|text| {
             let named = grid.words().table_names.stand_in(&words::key(text));
             let long = text.chars().count() > 4 || text.ends_with('表');
             (named && long && !is_form_number(text), text.chars().count())
         })
+}
+
+/// Whether a text of a unit line is the title beside it: 表二 支出明细表.
+fn names_a_table(text: &str) -> bool {
+    let plain = !text.contains([':', '：', '代']) && words::declared_unit(text).is_none();
+    plain && text.chars().count() > 4 && text.ends_with('表') && !is_form_number(text)
 }
 
 /// 公开02表, 附表3, 预算01表, 表一: the number of a form, which says nothing of what it holds.

@@ -27,6 +27,11 @@ fn share_rows(left: &Table, right: &Table) -> bool {
 fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -> Vec<Relation> {
     let mut relations = Vec::new();
     let columns = columns(left, right);
+    let code = left
+        .kind
+        .as_deref()
+        .and_then(|id| rulebook.kind(id)?.balance_code.as_deref())
+        .unwrap_or("B01");
     for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
         let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
         else {
@@ -56,7 +61,7 @@ fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -
                 continue;
             }
             relations.push(Relation::new(
-                "B01",
+                code,
                 Operation::Equal,
                 Shape::Cells { target, terms: vec![term] },
                 Origin::Label,

@@ -2,8 +2,8 @@
 
 use crate::lexicon::{Declared, Formula, Rulebook, Term};
 use crate::model::{
-    CellRef, Evidence, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Shape, Table, Verdict, evaluate, words,
+    CellRef, Evidence, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place,
+    Relation, Shape, Table, Verdict, evaluate, words,
 };
 
 /// Relations declared for the kinds of the packet's tables, and between them.
@@ -14,20 +14,25 @@ pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
             continue;
         };
         for declared in &kind.relations {
-            relations.extend(in_table(table, declared, &declared.formula));
+            relations.extend(
+                in_table(packet, table, declared).filter(|one| is_wanted(packet, declared, one)),
+            );
         }
     }
     for declared in &rulebook.relations {
-        let found = between(packet, declared, &declared.formula);
-        relations.extend(found.filter(|relation| {
-            !declared.only_where_it_holds
-                || matches!(
-                    evaluate(packet, relation, 0).verdict,
-                    Verdict::Holds | Verdict::Rounding
-                )
-        }));
+        let found = between(packet, declared);
+        relations.extend(found.into_iter().filter(|one| is_wanted(packet, declared, one)));
     }
     relations
+}
+
+/// Whether a relation is asserted: one that other things may enter only where it holds.
+fn is_wanted(packet: &Packet, declared: &Declared, relation: &Relation) -> bool {
+    let holds = |at: usize| {
+        let verdict = evaluate(packet, relation, at).verdict;
+        matches!(verdict, Verdict::Holds | Verdict::Rounding)
+    };
+    !declared.only_where_it_holds || (0..relation.check_count()).all(holds)
 }
 
 /// Gives general relations the specific code of their table's kind.
@@ -46,14 +51,6 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [
             continue;
         };
         let lines = matches!(relation.shape, Shape::Lines { .. });
-        let code = match relation.rule.as_str() {
-            "T01" if lines => kind.total_code.as_ref(),
-            "T02" => kind.column_total_code.as_ref(),
-            "T03" if relation.operation == Operation::Sum => kind.difference_code.as_ref(),
-            "T04" if matches!(relation.shape, Shape::Fields { .. }) => kind.ratio_code.as_ref(),
-            "T05" => kind.of_which_code.as_ref(),
-            _ => None,
-        };
         // Only the outermost total is what the specific code speaks of.
         let outermost = match &relation.shape {
             Shape::Lines { table, target, .. } if relation.rule == "T01" => packet.tables
@@ -62,13 +59,44 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [
                 .is_some_and(|line| line.role == LineRole::Total),
             _ => true,
         };
-        if let (Some(code), true) = (code, outermost) {
+        let code = match relation.rule.as_str() {
+            "T01" if lines && outermost => kind.total_code.as_ref(),
+            "T01" if lines => kind.level_code.as_ref(),
+            "T02" => kind.column_total_code.as_ref(),
+            "T03" if relation.operation == Operation::Sum => kind.difference_code.as_ref(),
+            "T04" if matches!(relation.shape, Shape::Fields { .. }) => kind.ratio_code.as_ref(),
+            "T05" => kind.of_which_code.as_ref(),
+            _ => None,
+        };
+        if let Some(code) = code {
             relation.rule.clone_from(code);
         }
     }
 }
 
-fn in_table(table: &Table, declared: &Declared, formula: &Formula) -> Option<Relation> {
+/// A relation of one table: of its columns in every line (`.net = .original - .depreciation`), of its lines in every column
+/// (`[总计] = [本年收入合计] + [上年结转]?`), or of single cells (`[合计].staff = [301].amount + [303].amount?`).
+fn in_table(packet: &Packet, table: &Table, declared: &Declared) -> Option<Relation> {
+    let formula = &declared.formula;
+    let all = || formula.terms.iter().chain([&formula.target]);
+    let operation = if formula.at_most {
+        Operation::AtMost
+    } else if formula.terms.len() == 1 {
+        Operation::Equal
+    } else {
+        Operation::Sum
+    };
+    let shape = if all().all(|term| term.lines.is_empty()) {
+        of_columns(packet, table, formula)?
+    } else if all().all(|term| term.field.is_none()) {
+        of_lines(table, formula)?
+    } else {
+        of_cells(packet, table, formula)?
+    };
+    Some(relation(declared, Origin::Kind, operation, shape))
+}
+
+fn of_lines(table: &Table, formula: &Formula) -> Option<Shape> {
     let target = line(table, &formula.target.lines)?;
     let mut terms = Vec::new();
     for term in &formula.terms {
@@ -78,7 +106,8 @@ fn in_table(table: &Table, declared: &Declared, formula: &Formula) -> Option<Rel
             None => return None,
         }
     }
-    if terms.iter().any(|(row, _)| *row == table.lines[target].row) || terms.len() < 2 {
+    let few = terms.len() < 2 && !formula.at_most;
+    if terms.iter().any(|(row, _)| *row == table.lines[target].row) || few {
         return None;
     }
     let columns: Vec<u32> = table
@@ -87,8 +116,65 @@ fn in_table(table: &Table, declared: &Declared, formula: &Formula) -> Option<Rel
         .filter(|field| field.role == FieldRole::Amount)
         .map(|field| field.column)
         .collect();
-    let shape = Shape::Lines { table: table.id, target: table.lines[target].row, terms, columns };
-    Some(relation(declared, Origin::Kind, Operation::Sum, shape))
+    Some(Shape::Lines { table: table.id, target: table.lines[target].row, terms, columns })
+}
+
+fn of_columns(packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape> {
+    let column = |term: &Term| {
+        let mut named =
+            table.fields.iter().filter(|field| field.id == term.field && field.role.is_figure());
+        named.next().map(|field| field.column)
+    };
+    let target = column(&formula.target)?;
+    let mut terms = Vec::new();
+    for term in &formula.terms {
+        match column(term) {
+            Some(found) => terms.push((found, term.coefficient)),
+            None if term.optional => {}
+            None => return None,
+        }
+    }
+    // Lines that state all of them: what a form leaves empty is not asked for.
+    let stated = |line: &&Line| {
+        terms.iter().map(|(column, _)| *column).chain([target]).all(|column| {
+            let cell = CellRef::new(line.row, column);
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            packet.figure(place, Some(table.id)).number().is_some()
+        })
+    };
+    let rows: Vec<u32> = table
+        .lines
+        .iter()
+        .filter(|line| line.role.is_data())
+        .filter(stated)
+        .map(|line| line.row)
+        .collect();
+    (!rows.is_empty()).then_some(Shape::Fields { table: table.id, target, terms, rows })
+}
+
+fn of_cells(packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape> {
+    let cell = |term: &Term| {
+        let at = line(table, &term.lines)?;
+        let field = table
+            .fields
+            .iter()
+            .find(|field| field.id == term.field && field.role == FieldRole::Amount)?;
+        let cell = CellRef::new(table.lines[at].row, field.column);
+        let place = Place { file: table.file, sheet: table.sheet, cell };
+        packet.figure(place, Some(table.id)).number()?;
+        Some(Operand { place, table: Some(table.id), coefficient: term.coefficient })
+    };
+    let target = cell(&formula.target)?;
+    let mut terms = Vec::new();
+    for term in &formula.terms {
+        match cell(term) {
+            Some(found) => terms.push(found),
+            None if term.optional => {}
+            None => return None,
+        }
+    }
+    let odd = terms.is_empty() || terms.iter().any(|term| term.place == target.place);
+    (!odd).then_some(Shape::Cells { target, terms })
 }
 
 /// The line of one of the names: exactly so named first, then the only one that contains it.
@@ -110,8 +196,11 @@ fn line(table: &Table, names: &[String]) -> Option<usize> {
             }
             continue;
         }
+        let coded = key.chars().all(|c| c.is_ascii_digit());
+        let called =
+            |line: &Line| line.name == key || coded && line.code.as_deref() == Some(key.as_str());
         if let Some(found) =
-            (0..table.lines.len()).filter(figures).find(|at| table.lines[*at].name == key)
+            (0..table.lines.len()).filter(figures).find(|at| called(&table.lines[*at]))
         {
             return Some(found);
         }
@@ -129,40 +218,52 @@ fn line(table: &Table, names: &[String]) -> Option<usize> {
     None
 }
 
-/// A relation between tables, where each term is in exactly one table (or in all of a kind, behind Σ).
-fn between(packet: &Packet, declared: &Declared, formula: &Formula) -> Option<Relation> {
+/// A relation between tables, for every entity, year and draft that states its target once; each term is then in exactly one
+/// table of the same (or in all of a kind, behind Σ).
+fn between(packet: &Packet, declared: &Declared) -> Vec<Relation> {
+    let formula = &declared.formula;
+    let found: Vec<Vec<Operand>> = formula.terms.iter().map(|term| cells(packet, term)).collect();
     let targets = cells(packet, &formula.target);
-    let [target] = targets.as_slice() else { return None };
-    let mut terms = Vec::new();
-    for term in &formula.terms {
-        let found = cells(packet, term);
-        match found.len() {
-            0 if term.optional => {}
-            0 => return None,
-            1 => terms.extend(found),
-            _ if term.all => terms.extend(found),
-            _ => return None,
-        }
-    }
-    // Only what speaks of the same year and the same unit of account is compared.
-    let year =
-        |operand: &Operand| operand.table.and_then(|table| packet.tables[table as usize].year);
-    let entity = |operand: &Operand| {
-        operand.table.and_then(|table| packet.tables[table as usize].entity.clone())
+    let once = |target: &Operand| {
+        targets.iter().filter(|other| !apart(packet, target, other)).count() == 1
     };
-    for term in &terms {
-        if differ(year(target).as_ref(), year(term).as_ref())
-            || differ(entity(target).as_ref(), entity(term).as_ref())
-        {
-            return None;
-        }
-    }
-    let operation = if terms.len() == 1 && terms[0].coefficient == 1 {
-        Operation::Equal
-    } else {
-        Operation::Sum
-    };
-    Some(relation(declared, Origin::Packet, operation, Shape::Cells { target: *target, terms }))
+    targets
+        .iter()
+        .filter(|target| once(target))
+        .filter_map(|target| {
+            let mut terms = Vec::new();
+            for (term, found) in formula.terms.iter().zip(&found) {
+                // Only what speaks of the same year and the same unit of account is compared.
+                let own: Vec<Operand> =
+                    found.iter().filter(|one| !apart(packet, target, one)).copied().collect();
+                match own.len() {
+                    0 if term.optional => {}
+                    0 => return None,
+                    1 => terms.extend(own),
+                    _ if term.all => terms.extend(own),
+                    _ => return None,
+                }
+            }
+            let operation = if formula.at_most {
+                Operation::AtMost
+            } else if terms.len() == 1 && terms[0].coefficient == 1 {
+                Operation::Equal
+            } else {
+                Operation::Sum
+            };
+            let shape = Shape::Cells { target: *target, terms };
+            Some(relation(declared, Origin::Packet, operation, shape))
+        })
+        .collect()
+}
+
+/// Whether two cells are of tables of other entities, years or drafts.
+fn apart(packet: &Packet, a: &Operand, b: &Operand) -> bool {
+    let (Some(a), Some(b)) = (a.table, b.table) else { return false };
+    let (a, b) = (&packet.tables[a as usize], &packet.tables[b as usize]);
+    differ(a.year.as_ref(), b.year.as_ref())
+        || differ(a.entity.as_ref(), b.entity.as_ref())
+        || differ(a.draft.as_ref(), b.draft.as_ref())
 }
 
 fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {

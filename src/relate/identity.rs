@@ -119,6 +119,37 @@ pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
     terms.iter().any(|(row, _)| stage(*row).is_some_and(|other| other != own))
 }
 
+/// A02: a total of an increase and the sources that it came from.
+pub(super) fn name_sources(packet: &Packet, relations: &mut [Relation]) {
+    let increase = |stage: Option<crate::model::Facet<Stage>>| {
+        stage.is_some_and(|facet| facet.value == Stage::Increase && facet.sure > Sureness::Guessed)
+    };
+    for relation in relations.iter_mut().filter(|one| matches!(one.rule.as_str(), "T01" | "T02")) {
+        let all = match &relation.shape {
+            Shape::Lines { table, target, terms, .. } => {
+                let table = &packet.tables[*table as usize];
+                let said = |row: u32| {
+                    let reading = table.line_at(row).and_then(|line| line.reading.as_deref());
+                    reading.is_some_and(|reading| increase(reading.stage))
+                };
+                // Named parts of an increase have its stage from it.
+                said(*target) && terms.iter().all(|(row, _)| said(*row))
+            }
+            Shape::Fields { table, target, terms, .. } => {
+                let table = &packet.tables[*table as usize];
+                let said = |column: u32| {
+                    table.field_at(column).is_some_and(|field| increase(field.reading.stage))
+                };
+                said(*target) && terms.iter().all(|(column, _)| said(*column))
+            }
+            Shape::Cells { .. } => false,
+        };
+        if all {
+            "A02".clone_into(&mut relation.rule);
+        }
+    }
+}
+
 fn stage_is_inherited(reading: &crate::model::Reading) -> bool {
     reading.stage.is_some_and(|stage| stage.source == crate::model::ReadFrom::Above)
 }

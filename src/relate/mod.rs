@@ -14,6 +14,7 @@ mod merge;
 pub mod mine;
 mod same;
 mod slip;
+mod subject;
 mod view;
 mod whole;
 
@@ -39,11 +40,14 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(identity::relate(packet, &quantities));
     let same = same::relate(packet, &quantities, &relations);
     relations.extend(same);
+    let subjects = subject::relate(packet, &relations);
+    relations.extend(subjects);
     relations.extend(whole::relate(packet, &quantities));
     relations.extend(across::relate(packet));
     let mined = mine::relate(packet, &relations);
     relations.extend(mined);
     relations.retain(|relation| !identity::crosses_stages(packet, relation));
+    identity::name_sources(packet, &mut relations);
     declared::specialize(rulebook, packet, &mut relations);
     merge::merge(packet, relations)
 }

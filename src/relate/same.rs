@@ -273,6 +273,15 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
     let mut often: HashMap<(Place, Funds), usize> = HashMap::new();
     let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
     let column = |a: &Quantity, b: &Quantity| (a.place.cell.column, b.place.cell.column);
+    // 年度资金总额 and 其中：财政拨款 below it may state one amount twice: it is compared once.
+    let mut told: HashSet<(u32, Place, Decimal)> = HashSet::new();
+    let mut twice: HashSet<(Place, Place)> = HashSet::new();
+    for (a, b, _) in &candidates {
+        if !told.insert((a.place.cell.column, b.place, a.amount)) {
+            twice.insert((a.place, b.place));
+        }
+    }
+    let counts = |a: &Quantity, b: &Quantity| counts(a, b) && !twice.contains(&(a.place, b.place));
     let by_row = |a: &Quantity, b: &Quantity| {
         a.stage == b.stage && !a.amount.is_zero() && !b.amount.is_zero()
     };
@@ -315,6 +324,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
             often.get(&(side.place, other.funds)).is_some_and(|times| *times == 1)
         };
         if !(sure_stage || of_column.yes >= 3 && of_column.no == 0)
+            || a.unit_known != b.unit_known
             || a.funds != b.funds
             || !once(a, b)
             || !once(b, a)
@@ -360,9 +370,12 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
         of_right.keys().filter(|item| !taken.contains(**item)).copied().collect();
     let anchored = |a: &Item, b: &Item| {
         of_left[a].iter().filter(|x| x.has_digits(2)).any(|x| {
-            of_right[b]
-                .iter()
-                .any(|y| same_stage(x, y) == Some(true) && x.same_scope(y) && x.agrees(y))
+            of_right[b].iter().any(|y| {
+                let stages = same_stage(x, y);
+                (stages == Some(true) || stages == Some(false) && x.has_digits(DIGITS))
+                    && x.same_scope(y)
+                    && x.agrees(y)
+            })
         })
     };
     let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
@@ -445,6 +458,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
         let slip = is_slip(a.amount, b.amount);
         if !(*sure || slip)
+            || a.unit_known != b.unit_known
             || !exact(a, b)
             || settled.contains(&a.place)
             || settled.contains(&b.place)

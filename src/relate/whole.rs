@@ -3,9 +3,10 @@
 
 use super::slip::is_slip;
 use crate::model::{
-    Class, Item, Operation, Origin, Packet, Quantity, ReadFrom, Relation, Severity, Shape, Side,
-    Stage, Sureness, Text,
+    Class, Funds, Item, Operation, Origin, Packet, Quantity, ReadFrom, Relation, Severity, Shape,
+    Side, Stage, Sureness, Text,
 };
+use crate::number::Decimal;
 
 /// Relations between totals of different tables.
 pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
@@ -17,6 +18,97 @@ pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relat
     let mut relations = parts(&wholes);
     relations.extend(balance(packet, &wholes));
     relations.extend(carried(&wholes));
+    relations.extend(sources(&wholes));
+    relations.extend(restored(&wholes));
+    relations
+}
+
+/// 支出 = 本级资金支出 + 上级专项支出, each stated by itself.
+fn sources(wholes: &[&Quantity]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for target in wholes.iter().filter(|one| {
+        one.stage == Stage::Executed
+            && one.class.is_none()
+            && one.funds.is_all()
+            && one.side != Some(Side::Income)
+    }) {
+        let part = |funds: Funds| {
+            let mut found = wholes.iter().filter(|one| {
+                one.funds == funds
+                    && one.stage == Stage::Executed
+                    && one.class.is_none()
+                    && one.table != target.table
+                    && one.same_scope(target)
+            });
+            let first = found.next()?;
+            found.all(|other| other.agrees(first)).then_some(*first)
+        };
+        let (Some(local), Some(upper)) = (part(Funds::LOCAL), part(Funds::UPPER)) else {
+            continue;
+        };
+        let sum = local.amount + upper.amount;
+        let slack = target.half + local.half + upper.half;
+        let sure = target.sure.min(local.sure).min(upper.sure) >= Sureness::Likely;
+        if (target.amount - sum).abs() <= slack || sure && is_slip(target.amount, sum) {
+            let terms = vec![local.operand(1), upper.operand(1)];
+            let shape = Shape::Cells { target: target.operand(1), terms };
+            relations.push(
+                Relation::new("A04", Operation::Sum, shape, Origin::Label)
+                    .of_severity(Severity::Warning)
+                    .because(Text::new(
+                        "支出应为本级资金支出与上级专项支出之和",
+                        "expenditure is that of local money and of money from above",
+                    )),
+            );
+        }
+    }
+    relations
+}
+
+/// 本级调增 = 本级支出 − 人员 − 公用 − 年初项目: shown where it holds, since it need not where money is left over or came from
+/// above at the start.
+fn restored(wholes: &[&Quantity]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    for target in wholes.iter().filter(|one| {
+        one.stage == Stage::Increase && one.funds == Funds::LOCAL && one.class.is_none()
+    }) {
+        let only = |stage: Stage, class: Option<Class>, funds: Funds| {
+            let mut found = wholes.iter().filter(|one| {
+                (one.stage, one.class, one.funds) == (stage, class, funds)
+                    && one.side != Some(Side::Income)
+                    && one.same_scope(target)
+            });
+            let first = found.next()?;
+            found.all(|other| other.agrees(first)).then_some(*first)
+        };
+        let terms = (|| {
+            let local = |class: Option<Class>| {
+                only(Stage::Executed, class, Funds::LOCAL)
+                    .or_else(|| only(Stage::Executed, class, Funds::default()))
+            };
+            Some([
+                (only(Stage::Executed, None, Funds::LOCAL)?, 1),
+                (local(Some(Class::Staff))?, -1),
+                (local(Some(Class::Operating))?, -1),
+                (only(Stage::Initial, Some(Class::Project), Funds::default())?, -1),
+            ])
+        })();
+        let Some(terms) = terms else { continue };
+        let sum: Decimal = terms.iter().map(|(one, sign)| one.amount * Decimal::from(*sign)).sum();
+        let slack: Decimal = target.half + terms.iter().map(|(one, _)| one.half).sum::<Decimal>();
+        if (sum - target.amount).abs() <= slack {
+            let terms = terms.iter().map(|(one, sign)| one.operand(*sign)).collect();
+            let shape = Shape::Cells { target: target.operand(1), terms };
+            relations.push(
+                Relation::new("A08", Operation::Sum, shape, Origin::Label)
+                    .of_severity(Severity::Warning)
+                    .because(Text::new(
+                        "本级支出扣除人员公用经费和年初项目，应为本级调增",
+                        "local expenditure without staff, operating and budgeted projects is the local increase",
+                    )),
+            );
+        }
+    }
     relations
 }
 

@@ -9,9 +9,12 @@ mod hidden_amount;
 mod hidden_decimals;
 mod mixed_packet;
 mod number_stored_as_text;
+mod operating_over_budget;
 mod project_without_budget;
 mod serial_gap;
+mod staff_increase_not_staff;
 mod stale_formula;
+mod text_differs;
 mod unit_missing;
 mod unreadable_amount;
 
@@ -26,7 +29,10 @@ use crate::parallel;
 
 /// Every rule, sorted by code.
 pub static RULES: &[&Rule] = &[
+    &staff_increase_not_staff::RULE,
     &project_without_budget::RULE,
+    &text_differs::RULE,
+    &operating_over_budget::RULE,
     &stale_formula::RULE,
     &formula_misses_row::RULE,
     &hidden_decimals::RULE,

@@ -40,7 +40,8 @@ const MONEY: &[&str] = &[
 
 fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
     let workbook = context.packet.workbook(table.file)?;
-    if workbook.format == crate::model::Format::Csv || table.unit.is_some() {
+    let stated = table.unit.is_some() && !table.unit_is_guessed();
+    if workbook.format == crate::model::Format::Csv || stated {
         return None;
     }
     let amounts: Vec<_> =

@@ -1,0 +1,311 @@
+//! B27 `text-differs-from-table`: a drafted report states a figure that the tables state otherwise.
+//!
+//! An amount that stands in some table is agreed. One that does not is only told where its words say which figure it is, the
+//! tables know that figure, and the two are near: a report also speaks of what no table holds. Shares are recomputed from the
+//! amounts of their own sentence, rates of execution from the tables.
+
+use super::{Context, Rule};
+use crate::model::{
+    CellRef, FieldRole, Finding, Item, Mention, Narrative, Place, Quantity, Severity, Side, Stage,
+    Sureness, Text, names, quantities,
+};
+use crate::number::{Decimal, Unit, round_half_away};
+
+pub(super) static RULE: Rule = Rule { code: "B27", severity: Severity::Warning, check };
+
+/// An amount of some table, in yuan.
+struct Stated {
+    yuan: Decimal,
+    half: Decimal,
+    place: Place,
+}
+
+fn check(context: &Context) -> Vec<Finding> {
+    if context.packet.narratives.is_empty() {
+        return Vec::new();
+    }
+    let stated = stated(context);
+    let quantities: Vec<Quantity> = quantities(context.packet).into_iter().flatten().collect();
+    let mut findings = Vec::new();
+    for narrative in &context.packet.narratives {
+        for (at, mention) in narrative.mentions.iter().enumerate() {
+            let finding = if mention.percent {
+                share(context, narrative, at)
+                    .or_else(|| execution(context, narrative, mention, &quantities))
+            } else {
+                amount(context, narrative, mention, &stated, &quantities)
+            };
+            findings.extend(finding);
+        }
+    }
+    findings
+}
+
+/// Every amount of every table, by value.
+fn stated(context: &Context) -> Vec<Stated> {
+    let packet = context.packet;
+    let mut all: Vec<Stated> = Vec::new();
+    for table in &packet.tables {
+        for line in table.lines.iter().filter(|line| line.role.is_data()) {
+            for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
+                let cell = CellRef::new(line.row, field.column);
+                let place = Place { file: table.file, sheet: table.sheet, cell };
+                let figure = packet.figure(place, Some(table.id));
+                let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan);
+                let unit = unit.unwrap_or(Decimal::ONE);
+                let number = figure.number().and_then(|number| number.checked_mul(unit));
+                let half = figure.half_unit().checked_mul(unit);
+                if let (Some(yuan), Some(half)) = (number, half) {
+                    all.push(Stated { yuan, half, place });
+                }
+            }
+        }
+    }
+    all.sort_by(|a, b| (a.yuan, a.place).cmp(&(b.yuan, b.place)));
+    all
+}
+
+/// The cells that state an amount.
+fn agreeing<'a>(stated: &'a [Stated], mention: &Mention) -> Vec<&'a Stated> {
+    let reach = mention.half + Decimal::from(5_000);
+    let from = stated.partition_point(|one| one.yuan < mention.value - reach);
+    stated[from..]
+        .iter()
+        .take_while(|one| one.yuan <= mention.value + reach)
+        .filter(|one| (one.yuan - mention.value).abs() <= mention.half.max(one.half))
+        .collect()
+}
+
+fn amount(
+    context: &Context,
+    narrative: &Narrative,
+    mention: &Mention,
+    stated: &[Stated],
+    quantities: &[Quantity],
+) -> Option<Finding> {
+    let found = agreeing(stated, mention);
+    if !found.is_empty() {
+        // The table itself may be wrong there.
+        let failing = context.failing_targets();
+        let wrong = found.iter().all(|one| failing.contains(&one.place));
+        return wrong.then(|| {
+            let mut finding = RULE.at(
+                found[0].place,
+                Text::new(
+                    format!(
+                        "{}写的 {} 与此处一致，但此处与表内计算数不符（另见该项核对）{}",
+                        named(narrative),
+                        mention.written,
+                        quoted(narrative, mention)
+                    ),
+                    format!(
+                        "{} of {} agrees with this cell, which itself does not tie",
+                        mention.written, narrative.name
+                    ),
+                ),
+            );
+            finding.severity = Severity::Info;
+            finding
+        });
+    }
+    let said = &mention.reading;
+    let stage = said.stage.filter(|stage| stage.sure >= Sureness::Likely)?.value;
+    let rest = without_entities(context, &said.name);
+    if rest.chars().count() > 2 || said.measure.is_some() {
+        return None;
+    }
+    let meant: Vec<&Quantity> = quantities
+        .iter()
+        .filter(|one| {
+            one.item == Item::Whole
+                && (one.stage == stage || stage == Stage::Budget && one.stage == Stage::Initial)
+                && one.class == said.class.map(|facet| facet.value)
+                && one.funds == said.funds.map(|facet| facet.value).unwrap_or_default()
+                && one.sure >= Sureness::Likely
+                && (one.side == Some(Side::Income))
+                    == (said.side.map(|facet| facet.value) == Some(Side::Income))
+                && said.year.is_none_or(|year| one.year.is_none_or(|own| own == year.value))
+        })
+        .collect();
+    let first = meant.first()?;
+    if !meant.iter().all(|one| one.agrees(first)) || first.amount.is_zero() {
+        return None;
+    }
+    let near = (first.amount - mention.value).abs() * Decimal::from(10) <= first.amount.abs();
+    if !near {
+        return None;
+    }
+    Some(differs(context, narrative, mention, first))
+}
+
+fn differs(
+    context: &Context,
+    narrative: &Narrative,
+    mention: &Mention,
+    table: &Quantity,
+) -> Finding {
+    let packet = context.packet;
+    let unit = packet.unit(table.place, Some(table.table));
+    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
+    let shown = (table.amount / scale).normalize();
+    let word = unit.map(ToString::to_string).unwrap_or_default();
+    let label = packet.label(table.place, Some(table.table));
+    RULE.at(
+        table.place,
+        Text::new(
+            format!(
+                "{}写 {}，表中“{label}”为 {shown} {word}，请核对{}",
+                named(narrative),
+                mention.written,
+                quoted(narrative, mention)
+            ),
+            format!(
+                "{} says {}, the table {shown} {word} ({label})",
+                narrative.name, mention.written
+            ),
+        ),
+    )
+}
+
+/// 占比22.8%: the amount in front of it over one further in front.
+fn share(context: &Context, narrative: &Narrative, at: usize) -> Option<Finding> {
+    let mention = &narrative.mentions[at];
+    let words = mention.before.as_str();
+    if !words.contains('占') || words.contains("执行") {
+        return None;
+    }
+    let own: Vec<&Mention> = narrative.mentions[..at]
+        .iter()
+        .filter(|other| other.sentence == mention.sentence && !other.percent)
+        .collect();
+    let (part, wholes) = own.split_last()?;
+    if part.value.is_zero() {
+        return None;
+    }
+    let within = |whole: &Mention| {
+        let low = (part.value - part.half).checked_div(whole.value + whole.half)?;
+        let high = (part.value + part.half).checked_div(whole.value - whole.half)?;
+        Some(low <= mention.value + mention.half && high >= mention.value - mention.half)
+    };
+    let candidates: Vec<&&Mention> =
+        wholes.iter().chain([part]).filter(|whole| whole.value > whole.half).collect();
+    if candidates.iter().any(|whole| within(whole) == Some(true)) {
+        return None;
+    }
+    // The nearest whole: where even that is far off, the share is of something else.
+    let ratio = |whole: &Mention| part.value.checked_div(whole.value).unwrap_or_default();
+    let best = wholes
+        .iter()
+        .filter(|whole| whole.value > part.value)
+        .min_by_key(|whole| (ratio(whole) - mention.value).abs())?;
+    let right = ratio(best);
+    if (right - mention.value).abs() > Decimal::new(2, 2) {
+        return None;
+    }
+    let decimals = mention.written.trim_end_matches('%').split_once('.');
+    let decimals = decimals.map_or(0, |(_, tail)| tail.trim().len() as u32);
+    let mut shown = round_half_away(right * Decimal::ONE_HUNDRED, decimals);
+    shown.rescale(decimals);
+    let place = agreeing(&stated(context), part).first().map(|one| one.place);
+    let message = Text::new(
+        format!(
+            "{}写占比 {}，按文中 {} ÷ {} 应为 {shown}%{}",
+            named(narrative),
+            mention.written,
+            part.written,
+            best.written,
+            quoted(narrative, mention)
+        ),
+        format!(
+            "{} says {}, but {} of {} is {shown} %",
+            narrative.name, mention.written, part.written, best.written
+        ),
+    );
+    Some(match place {
+        Some(place) => RULE.at(place, message),
+        None => RULE.about(None, message),
+    })
+}
+
+/// 预算执行率为100%: what was spent over the adjusted budget, of the whole.
+fn execution(
+    context: &Context,
+    narrative: &Narrative,
+    mention: &Mention,
+    quantities: &[Quantity],
+) -> Option<Finding> {
+    if !mention.before.contains("执行率") {
+        return None;
+    }
+    let words: String = mention.before.chars().filter(|c| c.is_alphabetic()).collect();
+    let bare = ["预算执行率", "执行率", "部门预算执行率", "整体预算执行率"];
+    let own = without_entities(context, words.trim_end_matches(['为', '达', '是', '到']));
+    if !bare.contains(&own.as_str()) {
+        return None;
+    }
+    let only = |stage: Stage| {
+        let mut found = quantities.iter().filter(|one| {
+            one.stage == stage
+                && one.item == Item::Whole
+                && one.class.is_none()
+                && one.funds.is_all()
+                && one.side != Some(Side::Income)
+        });
+        let first = found.next()?;
+        found.all(|other| other.agrees(first)).then_some(first)
+    };
+    let (spent, budget) = (only(Stage::Executed)?, only(Stage::Adjusted)?);
+    let rate = spent.amount.checked_div(budget.amount)?;
+    let slack = mention.half + (spent.half + budget.half).checked_div(budget.amount)?;
+    if (rate - mention.value).abs() <= slack {
+        return None;
+    }
+    let shown = round_half_away(rate * Decimal::ONE_HUNDRED, 2).normalize();
+    let mut finding = RULE.at(
+        spent.place,
+        Text::new(
+            format!(
+                "{}写预算执行率 {}，按表内支出与调整后预算应为 {shown}%{}",
+                named(narrative),
+                mention.written,
+                quoted(narrative, mention)
+            ),
+            format!(
+                "{} says a rate of execution of {}, the tables give {shown} %",
+                narrative.name, mention.written
+            ),
+        ),
+    );
+    finding.related = vec![budget.place];
+    Some(finding)
+}
+
+fn named(narrative: &Narrative) -> String {
+    format!("“{}”", narrative.name)
+}
+
+/// The sentence, cut to what a screen shows.
+fn quoted(narrative: &Narrative, mention: &Mention) -> String {
+    const SHOWN: usize = 60;
+    let sentence = narrative.sentences.get(mention.sentence as usize).map_or("", String::as_str);
+    let at = sentence.find(&mention.written).unwrap_or(0);
+    let start = sentence[..at].char_indices().rev().nth(SHOWN / 2).map_or(0, |(at, _)| at);
+    let text: String = sentence[start..].chars().take(SHOWN).collect();
+    let (head, tail) = (
+        if start > 0 { "…" } else { "" },
+        if sentence[start..].len() > text.len() { "…" } else { "" },
+    );
+    format!("：“{head}{text}{tail}”")
+}
+
+/// What is left of some words without the names of the packet's entities.
+fn without_entities(context: &Context, name: &str) -> String {
+    let mut rest = crate::model::words::key(name);
+    for table in &context.packet.tables {
+        if let Some(entity) = &table.entity {
+            rest = rest.replace(&crate::model::words::key(entity), "");
+            rest = rest.replace(&names::key(entity).name, "");
+        }
+    }
+    rest
+}
