@@ -92,3 +92,40 @@ fn checked(text: &str, code: &str) -> String {
     }
     out
 }
+
+#[test]
+fn a_report_in_words_is_compared_with_the_tables() {
+    let case = common::case(
+        "@@ 预算.xlsx
+@ 预算
+2024年部门支出预算安排情况表 |
+ | 单位：万元
+项目 | 预算金额
+基本支出 | 1204.39
+项目支出 | 4402.00
+合计 | 5606.39
+@@ 支出.xlsx
+@ 支出
+2024年支出明细表 | | |
+ | | | 单位：万元
+项目 | 调整后预算 | 支出数 | 结转结余
+基本支出 | 1204.39 | 1204.39 | 0.00
+道路维修 | 4402.00 | 4002.00 | 400.00
+合计 | 5606.39 | 5206.39 | 400.00
+",
+    );
+    let text = "2024年年初预算为5,660.39万元，其中：基本支出 1,204.39 万元，占比21.4%；项目支出4,402万元，占比78.5%。\
+                实际支出52,063,900元，预算执行率为100%。全年服务群众3.5万人次，为企业节省1,200万元。";
+    let options = gouji::pipeline::Options {
+        narratives: vec![("报告.txt".to_owned(), text.to_owned())],
+        ..gouji::pipeline::Options::default()
+    };
+    let report = gouji::pipeline::check_files(case.input(), &options);
+    let said: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == "B27")
+        .map(|finding| finding.message.zh.clone())
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}

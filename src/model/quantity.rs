@@ -35,7 +35,9 @@ pub(crate) struct Quantity {
     pub(crate) amount: Decimal,
     /// Half a unit of the last printed digit.
     pub(crate) half: Decimal,
-    /// A unit of money is stated.
+    /// Its unit of money is known, as stated or by its figures.
+    pub(crate) has_unit: bool,
+    /// Its unit of money is stated.
     pub(crate) unit_known: bool,
 }
 
@@ -140,7 +142,8 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
             let figure = packet.figure(place, Some(table.id));
             let Some(number) = figure.number() else { continue };
             let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan);
-            let unit_known = unit_known && unit.is_some();
+            let has_unit = unit.is_some();
+            let unit_known = unit_known && has_unit;
             let unit = unit.unwrap_or(Decimal::ONE);
             let (Some(amount), Some(half)) =
                 (number.checked_mul(unit), figure.half_unit().checked_mul(unit))
@@ -172,6 +175,7 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
                 grand: line.total == Some(TotalWord::Grand),
                 amount,
                 half,
+                has_unit,
                 unit_known,
             });
         }

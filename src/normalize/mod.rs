@@ -81,9 +81,7 @@ fn units_of_figures(packet: &mut Packet) {
                 .filter(|one| one.has_digits(3))
                 .filter(|one| {
                     let found = others().any(|other| {
-                        (&one.item, one.class) == (&other.item, other.class)
-                            && one.same_scope(other)
-                            && same(one, other)
+                        one.item == other.item && one.same_scope(other) && same(one, other)
                     });
                     long |= found && one.has_digits(DIGITS);
                     found

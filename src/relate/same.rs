@@ -258,6 +258,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         for a in &left.named[item] {
             for b in &right.named[other] {
                 if same_stage(a, b).is_some()
+                    && a.has_unit == b.has_unit
                     && a.same_scope(b)
                     && same_side(a, b)
                     && (a.funds.within(b.funds) || b.funds.within(a.funds))
@@ -274,10 +275,12 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
     let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
     let column = |a: &Quantity, b: &Quantity| (a.place.cell.column, b.place.cell.column);
     // 年度资金总额 and 其中：财政拨款 below it may state one amount twice: it is compared once.
-    let mut told: HashSet<(u32, Place, Decimal)> = HashSet::new();
+    let mut told: HashSet<(bool, u32, Place, Decimal)> = HashSet::new();
     let mut twice: HashSet<(Place, Place)> = HashSet::new();
     for (a, b, _) in &candidates {
-        if !told.insert((a.place.cell.column, b.place, a.amount)) {
+        let once = told.insert((true, a.place.cell.column, b.place, a.amount))
+            & told.insert((false, b.place.cell.column, a.place, b.amount));
+        if !once {
             twice.insert((a.place, b.place));
         }
     }
@@ -405,7 +408,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
     for a in &left.wholes {
         for b in &right.wholes {
             let Some(sure) = same_stage(a, b) else { continue };
-            if a.same_scope(b) && same_side(a, b) {
+            if a.has_unit == b.has_unit && a.same_scope(b) && same_side(a, b) {
                 candidates.push((a, b, sure));
             }
         }

@@ -19,7 +19,61 @@ pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relat
     relations.extend(balance(packet, &wholes));
     relations.extend(carried(&wholes));
     relations.extend(sources(&wholes));
+    relations.extend(spent(&wholes));
     relations.extend(restored(&wholes));
+    relations
+}
+
+/// 调整后预算 = 支出 + 结转结余 of another table, or what the tables of expenditure come to together: shown where it holds, since
+/// what was left over need not be stated.
+fn spent(wholes: &[&Quantity]) -> Vec<Relation> {
+    let mut relations = Vec::new();
+    let plain = |one: &Quantity| {
+        one.class.is_none() && one.side != Some(Side::Income) && one.item == Item::Whole
+    };
+    let adjusted = wholes
+        .iter()
+        .filter(|one| one.stage == Stage::Adjusted && one.funds.is_all() && plain(one));
+    for target in adjusted {
+        let of = |stage: Stage| {
+            wholes.iter().copied().filter(move |one| {
+                one.stage == stage
+                    && plain(one)
+                    && one.table != target.table
+                    && one.has_unit == target.has_unit
+                    && one.same_scope(target)
+            })
+        };
+        let executed: Vec<&Quantity> = of(Stage::Executed).collect();
+        let mut sets: Vec<Vec<&Quantity>> = executed.iter().map(|one| vec![*one]).collect();
+        for one in &executed {
+            let left = of(Stage::CarriedOver)
+                .find(|left| left.table == one.table && left.funds == one.funds);
+            sets.extend(left.map(|left| vec![*one, left]));
+        }
+        let mut tables: Vec<u32> = executed.iter().map(|one| one.table).collect();
+        tables.dedup();
+        if executed.len() > 1 && tables.len() == executed.len() {
+            sets.push(executed.clone());
+        }
+        let holds = sets.into_iter().find(|set| {
+            let sum: Decimal = set.iter().map(|one| one.amount).sum();
+            let slack: Decimal = target.half + set.iter().map(|one| one.half).sum::<Decimal>();
+            (sum - target.amount).abs() <= slack && target.has_digits(3)
+        });
+        let Some(set) = holds else { continue };
+        let terms: Vec<_> = set.iter().map(|one| one.operand(1)).collect();
+        let operation = if terms.len() == 1 { Operation::Equal } else { Operation::Sum };
+        let shape = Shape::Cells { target: target.operand(1), terms };
+        relations.push(
+            Relation::new("A05", operation, shape, Origin::Label)
+                .of_severity(Severity::Warning)
+                .because(Text::new(
+                    "调整后预算应为支出与结转结余之和",
+                    "the adjusted budget is what was spent and what is carried over",
+                )),
+        );
+    }
     relations
 }
 

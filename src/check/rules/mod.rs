@@ -5,6 +5,7 @@
 mod error_value;
 mod external_link;
 mod formula_misses_row;
+mod grade_not_in_band;
 mod hidden_amount;
 mod hidden_decimals;
 mod mixed_packet;
@@ -32,6 +33,7 @@ pub static RULES: &[&Rule] = &[
     &staff_increase_not_staff::RULE,
     &project_without_budget::RULE,
     &text_differs::RULE,
+    &grade_not_in_band::RULE,
     &operating_over_budget::RULE,
     &stale_formula::RULE,
     &formula_misses_row::RULE,

@@ -51,6 +51,15 @@ fn of_group(packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {
         return Vec::new();
     }
     let reasons: Vec<String> = adjusting.iter().flat_map(|table| reasons(packet, table)).collect();
+    // An adjustment that names no project says nothing of any.
+    let named_there = group.iter().any(|one| {
+        named(one)
+            && matches!(one.stage, Stage::Increase | Stage::Adjustment | Stage::Adjusted)
+            && adjusting.iter().any(|table| table.id == one.table)
+    });
+    if reasons.is_empty() && !named_there {
+        return Vec::new();
+    }
     let moved = [Stage::Initial, Stage::Increase, Stage::Adjustment, Stage::Adjusted];
     let mut findings = Vec::new();
     for spent in group.iter().filter(|one| {

@@ -126,9 +126,9 @@ fn class(table: &Table, quantity: &Quantity) -> Option<Class> {
     let is = |known: &&str| {
         name == words::key(known) || names::key(&name).name == names::key(known).name
     };
-    if STAFF.iter().any(|known| is(known)) {
+    if STAFF.iter().any(is) {
         Some(Class::Staff)
     } else {
-        OPERATING.iter().any(|known| is(known)).then_some(Class::Operating)
+        OPERATING.iter().any(is).then_some(Class::Operating)
     }
 }

@@ -61,7 +61,7 @@ fn stated(context: &Context) -> Vec<Stated> {
             }
         }
     }
-    all.sort_by(|a, b| (a.yuan, a.place).cmp(&(b.yuan, b.place)));
+    all.sort_by_key(|one| (one.yuan, one.place));
     all
 }
 
