@@ -32,6 +32,8 @@ pub struct Kind {
     pub column_total_code: Option<String>,
     /// Of a 其中 item against its whole.
     pub of_which_code: Option<String>,
+    /// Of a share of the total.
+    pub share_code: Option<String>,
     /// Of a rate.
     pub ratio_code: Option<String>,
     /// Of a difference.

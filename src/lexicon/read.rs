@@ -149,6 +149,7 @@ struct RawKind {
     relations: Vec<RawDeclared>,
     total_code: Option<Spanned<String>>,
     level_code: Option<Spanned<String>>,
+    share_code: Option<Spanned<String>>,
     balance_code: Option<Spanned<String>>,
     column_total_code: Option<Spanned<String>>,
     of_which_code: Option<Spanned<String>>,
@@ -350,6 +351,7 @@ impl<'a> Reading<'a> {
         for code in [
             &raw.total_code,
             &raw.level_code,
+            &raw.share_code,
             &raw.balance_code,
             &raw.column_total_code,
             &raw.of_which_code,
@@ -391,6 +393,7 @@ impl<'a> Reading<'a> {
             }
         }
         kind.total_code = inner(raw.total_code).or(kind.total_code);
+        kind.share_code = inner(raw.share_code).or(kind.share_code);
         kind.level_code = inner(raw.level_code).or(kind.level_code);
         kind.balance_code = inner(raw.balance_code).or(kind.balance_code);
         kind.column_total_code = inner(raw.column_total_code).or(kind.column_total_code);

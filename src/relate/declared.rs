@@ -65,6 +65,7 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [
             "T02" => kind.column_total_code.as_ref(),
             "T03" if relation.operation == Operation::Sum => kind.difference_code.as_ref(),
             "T04" if matches!(relation.shape, Shape::Fields { .. }) => kind.ratio_code.as_ref(),
+            "T04" => kind.share_code.as_ref(),
             "T05" => kind.of_which_code.as_ref(),
             _ => None,
         };

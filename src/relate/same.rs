@@ -284,7 +284,10 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
             twice.insert((a.place, b.place));
         }
     }
-    let counts = |a: &Quantity, b: &Quantity| counts(a, b) && !twice.contains(&(a.place, b.place));
+    // A source that is less than the whole says nothing against it.
+    let counts = |a: &Quantity, b: &Quantity| {
+        counts(a, b) && !twice.contains(&(a.place, b.place)) && (a.funds == b.funds || a.agrees(b))
+    };
     let by_row = |a: &Quantity, b: &Quantity| {
         a.stage == b.stage && !a.amount.is_zero() && !b.amount.is_zero()
     };
