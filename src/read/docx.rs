@@ -73,7 +73,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
 }
 
 /// The paragraphs of the document outside its tables, a line each.
-pub(super) fn paragraphs(package: &Package, main: &Part) -> Result<String, Fault> {
+pub(super) fn paragraphs(package: &Package, main: &Part, limits: &Limits) -> Result<String, Fault> {
     let mut reader = Reader {
         workbook: empty_workbook(Format::Docx),
         styles: Styles::default(),
@@ -81,7 +81,7 @@ pub(super) fn paragraphs(package: &Package, main: &Part) -> Result<String, Fault
         captions: Vec::new(),
         names: HashSet::new(),
         cells: 0,
-        limits: package.limits(),
+        limits,
     };
     let mut scanner = package.xml(main)?;
     let mut text = String::new();

@@ -135,9 +135,9 @@ pub fn document(name: &str, bytes: &[u8], limits: &Limits) -> Result<String, Rea
     let read = || -> Result<String, Fault> {
         let kind = sniff::kind(name, bytes)?;
         if matches!(kind, Kind::Zip) {
-            let package = package::Package::open(bytes, limits)?;
+            let package = package::Package::open(bytes, limits.of_package())?;
             if let (sniff::Content::Document, main) = sniff::package(&package)? {
-                return docx::paragraphs(&package, main);
+                return docx::paragraphs(&package, main, limits);
             }
         } else if matches!(kind, Kind::Text) {
             return Ok(encoding::decode(bytes)?.text);
