@@ -12,7 +12,11 @@ import collections
 import datetime
 import json
 import math
+import os
+import pickle
 import re
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -183,6 +187,29 @@ def reason(mine, theirs, told, reader):
     return None
 
 
+def bounded(work):
+    """What a function returns in a process of its own with 1 GiB and a minute; `None` where it has not done by then.
+
+    A reader that keeps an object for each cell of a merged range takes any memory for some of these files.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+        signal.alarm(60)
+        try:
+            with os.fdopen(write, "wb") as pipe:
+                pickle.dump(work(), pipe)
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        told = pipe.read()
+    status = os.waitpid(child, 0)[1]
+    return pickle.loads(told) if status == 0 else None
+
+
 def compare(path, mine, told, theirs, reader, reasons, unexplained):
     for sheet, cells in theirs.items():
         own = mine.get(sheet)
@@ -200,6 +227,23 @@ def compare(path, mine, told, theirs, reader, reasons, unexplained):
                 reasons[reader, "the same"] += 1
 
 
+def one(program, path, read, reader):
+    """What a file comes to: counts by reason and what nothing explains, or who refused it."""
+    try:
+        mine, told = ours(program, path)
+    except subprocess.TimeoutExpired:
+        mine, told = None, ""
+    if mine is None:
+        return "gouji"
+    try:
+        theirs = read(path)
+    except Exception:
+        return "the other"
+    reasons, unexplained = collections.Counter(), []
+    compare(path, mine, told, theirs, reader, reasons, unexplained)
+    return reasons, unexplained
+
+
 def main():
     program, folder, *wanted = sys.argv[1:]
     paths = sorted(path for path in Path(folder).rglob("*") if path.is_file() and (not wanted or path.name in wanted))
@@ -214,19 +258,12 @@ def main():
         reader, read = readers.get(suffix, ("LibreOffice", lambda _: with_openpyxl(converted[path])))
         if suffix not in readers and path not in converted:
             continue
-        try:
-            mine, told = ours(program, path)
-        except subprocess.TimeoutExpired:
-            mine, told = None, "too slow"
-        if mine is None:
-            refused[reader, "gouji"] += 1
-            continue
-        try:
-            theirs = read(path)
-        except Exception:
-            refused[reader, "the other"] += 1
-            continue
-        compare(path, mine, told, theirs, reader, reasons, unexplained)
+        told = bounded(lambda: one(program, path, read, reader))
+        if told is None or isinstance(told, str):
+            refused[reader, told or "nobody, but without room or time"] += 1
+        else:
+            reasons.update(told[0])
+            unexplained += told[1]
     for (reader, why), count in sorted(reasons.items()):
         print(f"{reader}: {why}: {count}")
     for (reader, who), count in sorted(refused.items()):

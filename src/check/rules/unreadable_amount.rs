@@ -10,7 +10,7 @@ use crate::model::words::key;
 use crate::model::{
     CellRef, Field, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value, Workbook,
 };
-use crate::number;
+use crate::number::{self, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "W06", severity: Severity::Warning, check };
 
@@ -74,7 +74,10 @@ fn in_field(
     sheet: &Sheet,
 ) -> Vec<(CellRef, String)> {
     let doubtful = matches!(field.role, FieldRole::Text | FieldRole::Date | FieldRole::Code);
-    if field.role != FieldRole::Amount && !(doubtful && is_money(&field.label)) {
+    // Columns of numbers are many things (years, hours, marks): of money by their unit or their header.
+    let unit = field.unit.as_ref().or(table.unit.as_ref());
+    let amounts = field.role == FieldRole::Amount && unit.is_some_and(Unit::is_money);
+    if !amounts && !((doubtful || field.role == FieldRole::Amount) && is_money(&field.label)) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -146,10 +149,22 @@ fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<Strin
             let digits = text.chars().filter(|c| c.is_ascii_digit() || ('０'..='９').contains(c));
             let numeric = signs > 0 && digits.count() * 2 >= signs && signs <= 40;
             let read = number::placeholder(text).is_some() || sheet.marks.parse(text).is_some();
-            (numeric && !read).then(|| text.chars().take(24).collect())
+            (numeric && !read && !is_label(text)).then(|| text.chars().take(24).collect())
         }
         _ => None,
     }
+}
+
+/// Whether a text of digits names something: a year or a span of years, a period (FY03, Fall 2002, 2002Q1).
+///
+/// Letters that are typed in place of digits (1O0, l00) make no word.
+fn is_label(text: &str) -> bool {
+    let word = |c: char| c.is_ascii_alphabetic() && !matches!(c, 'O' | 'o' | 'l' | 'I');
+    let numbers: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let years = numbers.len() == 2
+        && numbers.iter().all(|part| part.len() == 4 && matches!(&part[..2], "18" | "19" | "20"));
+    years || text.contains(word) || text.contains(['年', '月', '季'])
 }
 
 fn finding(file: u32, sheet: u32, header: &str, cells: &[(CellRef, String)]) -> Option<Finding> {
