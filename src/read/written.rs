@@ -14,10 +14,10 @@ use crate::model::{CellRef, Formula, Range, Sheet, Text, Value};
 const OVERHEAD: u64 = 64;
 
 /// Room that every file has.
-const ROOM: u64 = 48 << 20;
+const ROOM: u64 = 12 << 20;
 
-/// Room for every byte of a file: a shared formula takes some 40 bytes of a file that is packed well, and 10 packed badly.
-const ROOM_PER_BYTE: u64 = 32;
+/// Room for every byte of a file: a shared formula takes some 10 bytes of a file that is packed well, with 100 written out.
+const ROOM_PER_BYTE: u64 = 16;
 
 /// The bytes of formulas written out for a workbook so far.
 pub(super) struct Written {
@@ -50,11 +50,15 @@ impl Written {
     pub(super) fn has_room(&self, length: usize) -> bool {
         let cost = length as u64 + OVERHEAD;
         let room = self.bytes.fetch_add(cost, Ordering::Relaxed) + cost <= self.limit;
-        if !room {
-            self.bytes.fetch_sub(cost, Ordering::Relaxed);
-            self.left_out.fetch_add(1, Ordering::Relaxed);
-        }
+        self.left_out.fetch_add(u64::from(!room), Ordering::Relaxed);
         room
+    }
+
+    /// Whether the room is used up, so that a formula need not be written out to be left out; it is counted as left out.
+    pub(super) fn is_full(&self) -> bool {
+        let full = self.bytes.load(Ordering::Relaxed) > self.limit;
+        self.left_out.fetch_add(u64::from(full), Ordering::Relaxed);
+        full
     }
 
     /// Says how many formulas were left out.

@@ -679,6 +679,9 @@ impl<'c, 's> Reader<'c, 's> {
     }
 
     fn keep(&mut self, cell: CellRef, tokens: &[u8], extra: &[u8], cached: bool, array: bool) {
+        if self.context.written.is_full() {
+            return;
+        }
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
         if let Some(text) = self.context.written.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));

@@ -18,7 +18,7 @@ use crate::model::{
 use crate::number::Decimal;
 
 /// Terms listed for one packet; beyond it long sums (running totals down a long column) are left out.
-const TERMS: usize = 4_000_000;
+const TERMS: usize = 1_000_000;
 
 /// A sum of at most so many terms is listed even then.
 const SHORT: usize = 32;

@@ -376,6 +376,9 @@ impl<'s> Reader<'_, 's> {
         array: bool,
     ) {
         let context = self.context;
+        if context.written.is_full() {
+            return;
+        }
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
         if let Some(text) = context.written.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));

@@ -123,10 +123,18 @@ impl<'a> Package<'a> {
 
     /// A name `before` + number + `after` that no part has.
     pub(super) fn free_name(&self, before: &str, after: &str) -> String {
-        (1_u32..)
-            .map(|number| format!("{before}{number}{after}"))
-            .find(|name| !self.taken.contains(&name.to_ascii_lowercase()))
-            .unwrap_or_default()
+        let name = |number: u32| format!("{before}{number}{after}");
+        let taken = |number: u32| self.taken.contains(&name(number).to_ascii_lowercase());
+        // By halves, since thousands of sheets may each want one.
+        let (mut last, mut free) = (0, 1);
+        while taken(free) {
+            (last, free) = (free, free.saturating_mul(2));
+        }
+        while free - last > 1 {
+            let middle = last + (free - last) / 2;
+            *(if taken(middle) { &mut last } else { &mut free }) = middle;
+        }
+        name(free)
     }
 
     /// The relationships of a part (`""` for the package), as given.
