@@ -3,7 +3,7 @@
 //! Pure: bytes in, bytes out. The same code runs in the browser's worker and in the server's child process, which is why
 //! the two engines cannot disagree.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{Cursor, Write as _};
 
 use serde::Deserialize;
@@ -126,6 +126,8 @@ pub struct Desk {
     /// What was left out of archives.
     remarks: Vec<Text>,
     report: Report,
+    /// What an evaluator says of findings: conclusion and note by fingerprint.
+    verdicts: BTreeMap<String, (String, String)>,
 }
 
 impl Desk {
@@ -151,7 +153,12 @@ impl Desk {
             progress(name);
             read::read_with_passwords(name, bytes, limits, &request.passwords)
         });
-        Self { inputs, remarks, report }
+        let verdicts = request
+            .reviews
+            .iter()
+            .map(|said| (said.finding.clone(), (said.conclusion.clone(), said.note.clone())))
+            .collect();
+        Self { inputs, remarks, report, verdicts }
     }
 
     /// Gives the files back, for another check of them.
@@ -200,7 +207,8 @@ impl Desk {
 
     /// The evaluation workbook of the packet.
     fn evaluation(&self, language: Language) -> Result<Output, NoOutput> {
-        let options = EvaluationOptions { language, ..EvaluationOptions::default() };
+        let verdicts = self.verdicts.clone();
+        let options = EvaluationOptions { language, verdicts, ..EvaluationOptions::default() };
         let bytes = evaluation::write(&self.report, &options).map_err(|error| {
             NoOutput(Text::new(
                 format!("无法生成评价底稿：{error}"),

@@ -3,10 +3,10 @@
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::page::{Page, Show, internal};
-use super::work::Work;
+use super::work::{Check, Work};
 use crate::model::{
     CellRef, Field, FieldRole, InputFile, Line, LineRole, Operand, PaperSheet as Part, Place,
-    State, Status, Table, Value, Verdict,
+    Status, Table, Value, Verdict, why_unverifiable,
 };
 use crate::number::Decimal;
 
@@ -192,32 +192,18 @@ fn unverifiable(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             (Show::Blank, work.style.text()),
             (Show::Blank, work.style.text()),
             (Show::Blank, work.style.text()),
-            (Show::text(why_unverifiable(work, target, &check.outcome.terms)), work.style.text()),
+            (Show::text(why(work, check)), work.style.text()),
         ])?;
     }
     Ok(())
 }
 
-fn why_unverifiable(work: &Work, target: &Operand, terms: &[Operand]) -> &'static str {
-    let state = |operand: &Operand| work.packet().figure(operand.place, operand.table);
-    if terms.iter().any(|term| state(term).is_unusable()) || state(target).is_unusable() {
-        let error = terms.iter().chain([target]).any(|o| state(o).state == State::Error);
-        return if error {
-            work.t("有单元格是错误值", "a cell holds an error value")
-        } else {
-            work.t(
-                "有单元格不是数字，或公式没有算出的值",
-                "a cell is no number, or a formula without a value",
-            )
-        };
-    }
-    if state(target).is_missing() {
-        return work.t("应填的数是空白或 ——", "the figure itself is blank or a dash");
-    }
-    if terms.iter().all(|term| state(term).is_missing()) {
-        return work.t("各组成数都是空白或 ——", "all its parts are blank or dashes");
-    }
-    work.t("有组成数是空白或 ——", "a part is blank or a dash")
+/// Why a check could not be made, in the paper's language.
+fn why(work: &Work, check: &Check) -> String {
+    let relation = work.relation(check);
+    let ordinal = (check.id - relation.first_check) as usize;
+    let why = why_unverifiable(work.packet(), relation, ordinal, &check.outcome);
+    why.get(work.language()).to_owned()
 }
 
 fn unchecked(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
