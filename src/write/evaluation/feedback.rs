@@ -26,12 +26,13 @@ pub(super) struct Point {
     key: String,
 }
 
-/// Errors and warnings, each cause once, in the order of 差异清单.
+/// Errors and warnings that nobody has explained, each cause once, in the order of 差异清单.
 pub(super) fn points(work: &Work) -> Vec<Point> {
     let mut points = Vec::new();
     for (number, at) in differences::told(work).into_iter().enumerate() {
         let finding = &work.report.findings[at];
-        if finding.severity < Severity::Warning {
+        let explained = work.report.suppressed.contains_key(&(at as u32));
+        if finding.severity < Severity::Warning || explained {
             continue;
         }
         let file = finding.file.map(|file| work.file_name(file)).unwrap_or_default();

@@ -194,6 +194,13 @@ impl<'a> Work<'a> {
         {
             return ([conclusion.clone(), note.clone(), String::new()], key);
         }
+        // What a person let stand in the settings is accepted, with the reason.
+        if written.iter().all(String::is_empty)
+            && let Some(said) = self.report.suppressed.get(&(finding as u32))
+        {
+            let signed = said.by.iter().chain(&said.on).cloned().collect::<Vec<_>>().join(" ");
+            return ([self.t("认可", "accepted").to_owned(), said.reason.clone(), signed], key);
+        }
         if stands {
             return (written, key);
         }
