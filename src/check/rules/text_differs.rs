@@ -182,9 +182,17 @@ fn share(context: &Context, narrative: &Narrative, at: usize) -> Option<Finding>
     if part.value.is_zero() {
         return None;
     }
+    let stated = stated(context);
+    // 4,402 in words is the 4,402.00 of the table.
+    let half = |mention: &Mention| {
+        let cells = agreeing(&stated, mention);
+        cells.iter().map(|one| one.half).chain([mention.half]).min().unwrap_or(mention.half)
+    };
+    let of_part = half(part);
     let within = |whole: &Mention| {
-        let low = (part.value - part.half).checked_div(whole.value + whole.half)?;
-        let high = (part.value + part.half).checked_div(whole.value - whole.half)?;
+        let of_whole = half(whole);
+        let low = (part.value - of_part).checked_div(whole.value + of_whole)?;
+        let high = (part.value + of_part).checked_div(whole.value - of_whole)?;
         Some(low <= mention.value + mention.half && high >= mention.value - mention.half)
     };
     let candidates: Vec<&&Mention> =
@@ -206,7 +214,7 @@ fn share(context: &Context, narrative: &Narrative, at: usize) -> Option<Finding>
     let decimals = decimals.map_or(0, |(_, tail)| tail.trim().len() as u32);
     let mut shown = round_half_away(right * Decimal::ONE_HUNDRED, decimals);
     shown.rescale(decimals);
-    let place = agreeing(&stated(context), part).first().map(|one| one.place);
+    let place = agreeing(&stated, part).first().map(|one| one.place);
     let message = Text::new(
         format!(
             "{}写占比 {}，按文中 {} ÷ {} 应为 {shown}%{}",
