@@ -10,7 +10,7 @@ use super::trouble::Trouble;
 use super::words::{language, say};
 use super::{Exit, inputs, output};
 use crate::model::{CellRef, Place, Report};
-use crate::write;
+use crate::{relate, write};
 
 /// `gouji inspect`
 #[derive(Debug, Args)]
@@ -63,7 +63,10 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
         let places = places(&report, cell)?;
         output::print(|out| {
             for place in places {
-                write!(out, "{}", write::why::why(&report, place, language()))?;
+                let rulebook = &settings.options.rulebook;
+                let about =
+                    relate::claims_about(rulebook, &report.packet, &report.relations, place);
+                write!(out, "{}", write::why::why(&report, &about, place, language()))?;
             }
             Ok(())
         })?;

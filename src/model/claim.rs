@@ -5,6 +5,7 @@
 
 use super::finding::Text;
 use super::place::Place;
+use crate::number::Decimal;
 
 /// What speaks for a claim's exact set of cells. Witnesses of one [`Source`] are one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +167,22 @@ pub enum Objection {
         /// The parts whose own lists are too long.
         cells: Vec<Place>,
     },
+    /// A cell that other lines fill was left blank, and is what is missing.
+    LeftBlank {
+        /// The blank.
+        cell: Place,
+        /// What the equality makes it.
+        value: Decimal,
+    },
+    /// Another check of the same cell, off by the same, is told.
+    SaidBefore,
+    /// Every column of this line adds up by itself over its own parts: what is off is in them.
+    Carried,
+    /// The difference is points that the words of the form name, or that such forms give to carrying out the budget.
+    InWords {
+        /// How many.
+        points: Decimal,
+    },
     /// In more places than not, the claim does not hold.
     MostlyFails {
         /// How many hold.
@@ -231,6 +248,29 @@ impl Objection {
                 format!(
                     "the gap is what {} list too much: some lines may be counted one level up",
                     named(cells)
+                ),
+            ),
+            Self::LeftBlank { cell, value } => Text::new(
+                format!("{} 空白，可能漏填（按其余各数应为 {}）", cell.cell, value.normalize()),
+                format!(
+                    "{} is blank and may have been left out (by the other figures {})",
+                    cell.cell,
+                    value.normalize()
+                ),
+            ),
+            Self::SaidBefore => Text::new(
+                "同一单元格的同一差额已由另一项核对指出",
+                "another check of the same cell tells the same difference",
+            ),
+            Self::Carried => Text::new(
+                "这一行各列与其分项之和均相符，差额在分项行，不在这一行",
+                "each column of this line is the sum of its parts: the difference is in these",
+            ),
+            Self::InWords { points } => Text::new(
+                format!("差额恰好是预算执行等另行计分的 {} 分", points.normalize()),
+                format!(
+                    "the difference is the {} points given elsewhere, as to carrying out the budget",
+                    points.normalize()
                 ),
             ),
             Self::MostlyFails { holds, fails } => Text::new(

@@ -10,7 +10,7 @@ use super::table::{Field, Table};
 use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
 use super::{CellStyle, Value};
-use crate::number::{self, Unit};
+use crate::number::{self, Decimal, Literal, Unit};
 
 /// How reading a file went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -265,12 +265,21 @@ fn figure(
                 Some(literal) => {
                     figure.state = State::Number(literal.value);
                     figure.from_text = true;
+                    let whole = literal.decimals == 0 && !literal.value.is_zero();
                     figure.decimals = match field {
-                        Some(field) if literal.unit != Some(Unit::Percent) => {
+                        // Text shows all the digits it has: 15961 among others with two decimals is a whole number.
+                        Some(field) if literal.unit != Some(Unit::Percent) && !whole => {
                             field.decimals.max(literal.decimals) as i32
                         }
                         _ => literal.decimals as i32,
                     };
+                    let unit = table.and_then(|table| table.unit_at(cell));
+                    if let Some(unit) = unit
+                        && let Some((value, shift)) = in_unit(&literal, unit)
+                    {
+                        figure.state = State::Number(value);
+                        figure.decimals = literal.decimals as i32 - shift;
+                    }
                 }
                 None => figure.state = State::Unreadable,
             }
@@ -287,6 +296,18 @@ fn figure(
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0 && field.is_some_and(counts);
     figure
+}
+
+/// An amount with a unit of its own (0.2万 in a table of 元), in the table's unit, and by how many digits its point moves;
+/// `None` where it is in that unit or says none.
+fn in_unit(literal: &Literal, unit: &Unit) -> Option<(Decimal, i32)> {
+    let (own, base) = (literal.unit.as_ref()?.yuan()?, unit.yuan()?);
+    if own == base {
+        return None;
+    }
+    let digits = |yuan: Decimal| yuan.trunc().mantissa().unsigned_abs().checked_ilog10();
+    let shift = digits(own)? as i32 - digits(base)? as i32;
+    Some(((literal.value * own).checked_div(base)?.normalize(), shift))
 }
 
 /// Whether a field counts whole things (数量, 人数, 台数): 12 printers are 12, not 11.5 to 12.5.

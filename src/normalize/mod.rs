@@ -11,7 +11,8 @@ pub use narrative::narrative;
 
 use crate::lexicon::{Kind, Rulebook};
 use crate::model::{
-    FieldRole, Packet, Quantity, Table, UNIT_OF_FIGURES, quantities, words as labels,
+    CellRef, FieldRole, Packet, Quantity, Table, UNIT_OF_FIGURES, Value, quantities,
+    words as labels,
 };
 use crate::number::Unit;
 
@@ -43,6 +44,7 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
     continued_kinds(rulebook, packet);
     entity::name(&rulebook.words, packet);
     units(packet);
+    units_of_cells(packet);
     meaning::read(packet);
     printed_digits(packet);
     units_of_figures(packet);
@@ -203,6 +205,37 @@ fn units(packet: &mut Packet) {
             table.unit = Some(unit.clone());
             table.evidence.push("unit taken from the file's other tables".to_owned());
         }
+    }
+}
+
+/// A column of a table without a unit whose every amount is written with one (2000万元) has it.
+fn units_of_cells(packet: &mut Packet) {
+    let mut found: Vec<(usize, usize, Unit)> = Vec::new();
+    for (at, table) in packet.tables.iter().enumerate().filter(|(_, table)| table.unit.is_none()) {
+        let Some(sheet) = packet.table_sheet(table) else { continue };
+        for (field, about) in table.fields.iter().enumerate() {
+            if about.role != FieldRole::Amount || about.unit.is_some() {
+                continue;
+            }
+            let cells = table.lines.iter().filter(|line| line.role.is_data());
+            let values = cells.map(|line| sheet.value(CellRef::new(line.row, about.column)));
+            let units: Option<Vec<Unit>> = values
+                .filter_map(|value| match value {
+                    Value::Number(_) => Some(None),
+                    Value::Text(id) => {
+                        let literal = sheet.marks.parse(sheet.texts.get(id))?;
+                        Some(literal.unit.filter(Unit::is_money))
+                    }
+                    _ => None,
+                })
+                .collect();
+            if let Some(first) = units.and_then(|units| units.into_iter().next()) {
+                found.push((at, field, first));
+            }
+        }
+    }
+    for (table, field, unit) in found {
+        packet.tables[table].fields[field].unit = Some(unit);
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
 use crate::model::{CellRef, LARGEST_MERGE, Range, Sheet, Value, Workbook};
+use crate::number::Decimal;
 use crate::{number, parallel};
 
 /// What a cell is, as far as layout is concerned.
@@ -327,6 +328,9 @@ fn occupied(sheet: &Sheet, kinds: &[Kind]) -> (Vec<u32>, Vec<u32>) {
 
 /// Whether a hidden column holds at least two different amounts, as a hidden part of a sum does.
 fn holds_amounts(sheet: &Sheet, cells: &[CellRef]) -> bool {
+    if only_rises(sheet, cells) {
+        return false;
+    }
     let mut first = None;
     for cell in cells {
         if let Value::Number(number) = sheet.value(*cell) {
@@ -343,6 +347,20 @@ fn holds_amounts(sheet: &Sheet, cells: &[CellRef]) -> bool {
         }
     }
     false
+}
+
+/// Whether a column holds small whole numbers that rise from row to row: numbers of lines, some of which were taken out.
+fn only_rises(sheet: &Sheet, cells: &[CellRef]) -> bool {
+    let (mut last, mut count) = (Decimal::ZERO, 0_u32);
+    for cell in cells {
+        if let Value::Number(number) = sheet.value(*cell) {
+            if number <= last || !number.is_integer() {
+                return false;
+            }
+            (last, count) = (number, count + 1);
+        }
+    }
+    count >= 5 && last < Decimal::from(10 * count)
 }
 
 /// Export keys of databases: VALID#, `AD_CODE#13`.

@@ -243,6 +243,7 @@ fn blank_items(lines: &mut [Line]) {
                 LineRole::Total | LineRole::Subtotal | LineRole::Note => true,
                 LineRole::Item | LineRole::Section => {
                     lines[at].numbering.is_some() && next.numbering == lines[at].numbering
+                        || is_among_its_like(lines, at, next)
                 }
                 _ => false,
             },
@@ -251,6 +252,23 @@ fn blank_items(lines: &mut [Line]) {
             lines[at].role = if lines[at].of_which { LineRole::OfWhich } else { LineRole::Item };
         }
     }
+}
+
+/// Whether a line stands between items of its own indent, under a line further left: a heading would stand further left
+/// than what it heads.
+fn is_among_its_like(lines: &[Line], at: usize, next: &Line) -> bool {
+    let line = &lines[at];
+    let is_like = |other: &Line| {
+        (other.indent, other.numbering, other.bold) == (line.indent, line.numbering, line.bold)
+    };
+    let before = lines[..at].iter().rfind(|line| line.role != LineRole::Blank);
+    line.indent > 0
+        && is_like(next)
+        && before.is_some_and(|before| before.role.is_data() && is_like(before))
+        && lines[..at]
+            .iter()
+            .rfind(|other| other.role.is_data() && other.indent < line.indent)
+            .is_some()
 }
 
 /// Whether a cell holds a name: words, but codes and years too.

@@ -74,7 +74,7 @@ fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
     let mut bottom = data;
     // Section rows between header and first figures: 一、基本支出 alone.
     while bottom > start + 1
-        && is_section(grid, bottom - 1)
+        && (is_section(grid, bottom - 1) || says_instead(grid, bottom - 1))
         && has_header_above(grid, start, bottom - 1)
     {
         bottom -= 1;
@@ -107,6 +107,22 @@ fn is_section(grid: &Grid<'_>, row: usize) -> bool {
     let title = known.tables.stand_in(&key) && !known.no_tables.stand_in(&key);
     words::numbering(&text).is_some() && !title
         || !wide && !title && text.chars().count() <= 20 && words::declared_unit(&text).is_none()
+}
+
+/// A line whose figures are words in place of figures: 基本支出 | 详见附表.
+fn says_instead(grid: &Grid<'_>, row: usize) -> bool {
+    let mut filled = grid.filled(row);
+    let named = filled.next().is_some_and(|column| grid.kind(row, column) == Kind::Text);
+    let mut rest = filled.peekable();
+    named
+        && rest.peek().is_some()
+        && rest.all(|column| {
+            let key = words::key(grid.str(row, column));
+            grid.kind(row, column) == Kind::Dash
+                || grid.kind(row, column) == Kind::Text
+                    && key.chars().count() <= 12
+                    && grid.words().instead_of_figures.begin(&key)
+        })
 }
 
 fn text_count(grid: &Grid<'_>, row: usize) -> usize {
@@ -192,6 +208,30 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
             let text = grid.str(row, column);
             text.contains(['=', '＝']) || text.trim().chars().count() <= 2
         })
+        || counts_columns(grid, row)
+}
+
+/// ** 1 1 1 2 3 4: numbers of columns, where several are added into one, beside marks that are no words.
+fn counts_columns(grid: &Grid<'_>, row: usize) -> bool {
+    let mut last = 0;
+    let mut count = 0;
+    for column in grid.filled(row) {
+        match grid.whole(row, column) {
+            Some(number) if number == last || number == last + 1 => {
+                last = number;
+                count += 1;
+            }
+            Some(_) => return false,
+            None => {
+                let text = grid.text(row, column);
+                if count > 0 || text.chars().any(char::is_alphanumeric) {
+                    return false;
+                }
+            }
+        }
+    }
+    // Three numbers of their own, and hardly a column without one: a line of figures seldom counts up so.
+    last >= 3 && count >= 4 && count + 1 >= grid.filled(row).count()
 }
 
 fn is_year(grid: &Grid<'_>, row: usize, column: usize) -> bool {
@@ -277,7 +317,8 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
     let candidate = (run..data).find(|row| {
         let texts: Vec<usize> =
             grid.filled(*row).filter(|column| grid.kind(*row, *column) == Kind::Text).collect();
-        if texts.len() < 2 || is_meta(grid, *row) || is_note(grid, *row) {
+        if texts.len() < 2 || is_meta(grid, *row) || is_note(grid, *row) || says_instead(grid, *row)
+        {
             return false;
         }
         let over_figures = texts.iter().filter(|column| figure_columns.contains(column)).count();

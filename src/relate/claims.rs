@@ -11,8 +11,8 @@ use super::belief;
 use super::view::{Cell, Trial, View, trial};
 use crate::lexicon::{Beliefs, Rulebook};
 use crate::model::{
-    CellRef, Claim, FieldRole, Line, LineRole, Objection, Operation, Origin, Outcome, Packet,
-    Place, Relation, Shape, Table, Verdict, Witness, evaluate, words,
+    CellRef, Claim, FieldRole, Line, LineRole, Measure, Objection, Operation, Origin, Outcome,
+    Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness, evaluate, words,
 };
 use crate::number::Decimal;
 
@@ -27,10 +27,30 @@ pub fn weigh(
         return Vec::new();
     }
     let weigher = Weigher::new(rulebook, packet, relations, failing);
-    failing
+    let mut claims: Vec<Claim> = failing
         .iter()
         .map(|(relation, ordinal, outcome)| weigher.weigh(*relation, *ordinal, outcome))
-        .collect()
+        .collect();
+    say_once(relations, failing, &mut claims);
+    claims
+}
+
+/// A mined check that is off by what another check of the same cell is off by says the same again.
+fn say_once(relations: &[Relation], failing: &[(u32, u32, Outcome)], claims: &mut [Claim]) {
+    let mined = |relation: u32| relations[relation as usize].rule == "T06";
+    let said: HashSet<(Place, Decimal)> = failing
+        .iter()
+        .zip(&*claims)
+        .filter(|((relation, _, _), claim)| !mined(*relation) && claim.doubt.is_none())
+        .filter_map(|((_, _, outcome), _)| Some((outcome.target.place, outcome.difference?)))
+        .collect();
+    for ((relation, _, outcome), claim) in failing.iter().zip(claims) {
+        let again = |difference| said.contains(&(outcome.target.place, difference));
+        if mined(*relation) && outcome.difference.is_some_and(again) {
+            claim.against.push(Objection::SaidBefore);
+            claim.doubt = claim.against.last().map(Objection::text);
+        }
+    }
 }
 
 /// All claims about a cell, as target or part: relation, ordinal, outcome, what speaks for and against it.
@@ -74,6 +94,10 @@ struct Weigher<'a> {
     views: HashMap<u32, View<'a>>,
     /// The failing checks' differences, by target and whether they run along lines.
     gaps: HashMap<(Place, bool), Decimal>,
+    /// How many checks of each relation fail.
+    fails: HashMap<u32, u32>,
+    /// Bits that failing shares prove of other wholes: the whole's table and row.
+    wholes: HashMap<(u32, u32), u32>,
     looks: Counter<usize>,
 }
 
@@ -118,7 +142,9 @@ impl<'a> Weigher<'a> {
     ) -> Self {
         let mut tables: HashSet<u32> = HashSet::new();
         let mut gaps = HashMap::new();
+        let mut fails: HashMap<u32, u32> = HashMap::new();
         for (relation, _, outcome) in failing {
+            *fails.entry(*relation).or_default() += 1;
             let by_line = match relations[*relation as usize].shape {
                 Shape::Lines { table, .. } => {
                     tables.insert(table);
@@ -128,7 +154,10 @@ impl<'a> Weigher<'a> {
                     tables.insert(table);
                     false
                 }
-                Shape::Cells { .. } => continue,
+                Shape::Cells { target, .. } => {
+                    tables.extend(target.table);
+                    continue;
+                }
             };
             if let Some(difference) = outcome.difference {
                 gaps.entry((outcome.target.place, by_line)).or_insert(difference);
@@ -157,7 +186,29 @@ impl<'a> Weigher<'a> {
             .collect();
         let beliefs = &rulebook.beliefs;
         let looks = Counter::new(beliefs.looks.value as usize);
-        Self { beliefs, packet, relations, lines, fields, cells, views, gaps, looks }
+        let wholes = HashMap::new();
+        let mut own = Self {
+            beliefs,
+            packet,
+            relations,
+            lines,
+            fields,
+            cells,
+            views,
+            gaps,
+            fails,
+            wholes,
+            looks,
+        };
+        for (relation, _, outcome) in failing {
+            if own.relations[*relation as usize].operation != Operation::Ratio {
+                continue;
+            }
+            for (whole, bits) in own.other_wholes(outcome) {
+                *own.wholes.entry(whole).or_default() += bits;
+            }
+        }
+        own
     }
 
     fn weigh(&self, relation: u32, ordinal: u32, outcome: &Outcome) -> Claim {
@@ -185,6 +236,11 @@ impl<'a> Weigher<'a> {
                     .position(|field| field.column == columns[ordinal as usize]);
                 if let (Some(list), Some(column)) = (list, column) {
                     self.lines(index, view, &list, column, outcome, &mut claim);
+                    if relation.rule == "P01"
+                        && let Some(objection) = self.points_in_words(view, &list)
+                    {
+                        claim.against.insert(0, objection);
+                    }
                     belief::rule(self.beliefs, &mut claim);
                 }
             }
@@ -199,6 +255,12 @@ impl<'a> Weigher<'a> {
             }
             (_, Operation::AtMost) if extends_digits(outcome) => {
                 claim.against.push(Objection::NoAmount);
+                belief::rule(self.beliefs, &mut claim);
+            }
+            (_, Operation::Ratio) => {
+                claim.witnesses.push(Witness::Header);
+                claim.witnesses.push(numbers(relation));
+                claim.against.extend(self.quotient(index, outcome));
                 belief::rule(self.beliefs, &mut claim);
             }
             (_, Operation::RelativeChange) => {
@@ -226,6 +288,114 @@ impl<'a> Weigher<'a> {
             return false;
         };
         base.is_sign_negative() && (stated + computed).abs() <= tolerance
+    }
+
+    /// What a quotient that does not tie may be instead: of another whole, or the mean or sum of its column.
+    fn quotient(&self, index: u32, outcome: &Outcome) -> Option<Objection> {
+        let fails = self.fails.get(&index).copied().unwrap_or(0);
+        let checks = self.relations[index as usize].check_count() as u32;
+        if fails >= self.beliefs.everywhere.value && fails * 3 >= checks {
+            return Some(Objection::MostlyFails { holds: checks - fails, fails });
+        }
+        let (view, line, field) = self.position(outcome)?;
+        let table = view.table;
+        if is_of_another_group(table, field, outcome) {
+            return Some(Objection::Structure);
+        }
+        let place = |line: usize, field: usize| Place {
+            cell: CellRef::new(table.lines[line].row, table.fields[field].column),
+            ..outcome.target.place
+        };
+        let ending = is_total(&table.lines[line])
+            || !table.lines[line + 1..].iter().any(|line| line.role.is_data());
+        if ending
+            && let Some(run) = statistic_above(self.beliefs, table, &Column(view, field), line)
+        {
+            return Some(Objection::Rival {
+                parts: run.into_iter().map(|at| place(at, field)).collect(),
+            });
+        }
+        let above = outcome.terms.first()?;
+        let share = outcome.terms.get(1)?.place.cell.column == above.place.cell.column;
+        let own = (table.id, above.place.cell.row);
+        let bits = |whole: &(u32, u32)| self.wholes.get(whole).copied().unwrap_or(0);
+        let needed = self.beliefs.rival.value + belief::choice(table.lines.len());
+        let mut others: Vec<(u32, u32)> =
+            self.other_wholes(outcome).into_iter().map(|(whole, _)| whole).collect();
+        if share && outcome.stated == Some(Decimal::ONE) {
+            others.push(own);
+        }
+        let (_, row) = others.into_iter().find(|whole| bits(whole) >= needed)?;
+        let cell = CellRef::new(row, above.place.cell.column);
+        Some(Objection::Rival { parts: vec![above.place, Place { cell, ..above.place }] })
+    }
+
+    /// The rows of the part's column that give what is stated if they are the whole, and the bits of each tie.
+    fn other_wholes(&self, outcome: &Outcome) -> Vec<((u32, u32), u32)> {
+        let [above, below] = outcome.terms.as_slice() else { return Vec::new() };
+        let (Some((view, line, field)), Some(stated)) = (self.position(outcome), outcome.stated)
+        else {
+            return Vec::new();
+        };
+        let table = view.table;
+        let column = above.place.cell.column;
+        let at = table.fields.iter().position(|field| field.column == column);
+        let part = table.line_index(above.place.cell.row);
+        let (Some(at), Some(part)) = (at, part) else { return Vec::new() };
+        let Some(part) = view.cell(part, at).value().filter(|part| !part.is_zero()) else {
+            return Vec::new();
+        };
+        if below.place.cell.column != column || !self.may_look(table.lines.len()) {
+            return Vec::new();
+        }
+        let half = view.cell(line, field).half();
+        let bits = belief::bits(self.beliefs, stated, half, grain(half));
+        (0..table.lines.len())
+            .map(|other| (table.lines[other].row, other))
+            .filter(|(row, _)| *row != below.place.cell.row && *row != above.place.cell.row)
+            .filter(|(_, other)| {
+                let whole = view.cell(*other, at).value().filter(|whole| !whole.is_zero());
+                whole
+                    .and_then(|whole| part.checked_div(whole))
+                    .is_some_and(|share| (share - stated).abs() <= half)
+            })
+            .map(|(row, _)| ((table.id, row), bits))
+            .collect()
+    }
+
+    /// Where the target of a check stands in its table.
+    fn position(&self, outcome: &Outcome) -> Option<(&View<'a>, usize, usize)> {
+        let view = self.views.get(&outcome.target.table?)?;
+        let cell = outcome.target.place.cell;
+        let field = view.table.fields.iter().position(|field| field.column == cell.column)?;
+        Some((view, view.table.line_index(cell.row)?, field))
+    }
+
+    /// The points that a total of weights counts and its table does not list: named by words above the table, or the ten
+    /// that such forms give to carrying out the budget, where no line speaks of it.
+    fn points_in_words(&self, view: &View<'_>, list: &List) -> Option<Objection> {
+        let table = view.table;
+        let mut weights = table.fields.iter().enumerate().filter(|(_, field)| {
+            field.reading.measure.is_some_and(|facet| facet.value == Measure::Weight)
+        });
+        let points = weights.find_map(|(column, _)| {
+            let axis = Column(view, column);
+            let sum: Decimal = list.terms.iter().map(|(at, _)| number(&axis, *at)).sum();
+            let missing = number(&axis, list.target) - sum;
+            (!sum.is_zero() && missing > Decimal::ZERO).then_some(missing)
+        })?;
+        let about_budget = |text: &str| ["执行", "资金", "预算"].iter().any(|w| text.contains(w));
+        let listed = table.lines.iter().any(|line| about_budget(&line.label));
+        let sheet = self.packet.table_sheet(table)?;
+        let named = format!("{}分", points.normalize());
+        let above = table.header.map_or(table.range.start.row, |(first, _)| first);
+        let in_words =
+            sheet.cells().take_while(|(cell, _, _)| cell.row < above).any(|(_, value, _)| {
+                let Value::Text(id) = value else { return false };
+                let text = sheet.texts.get(id);
+                about_budget(text) && words::key(text).contains(&named)
+            });
+        (in_words || points == Decimal::TEN && !listed).then_some(Objection::InWords { points })
     }
 
     /// A list down one column.
@@ -307,13 +477,19 @@ impl<'a> Weigher<'a> {
         }
         against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         against.extend(self.counted_twice(table, list, &axis, &others, outcome, &place));
+        if let Some(objection) = self.blank_part(table, list, column, outcome) {
+            against.insert(0, objection);
+        }
         match self.between(table, list, column, relation, &cell) {
             Some(Ok(witness)) => claim.witnesses.push(witness),
             Some(Err(objection)) => against.insert(0, objection),
             None => {}
         }
-        if self.never_adds(table, column) {
+        if self.never_adds(table, column) || is_mean(&axis, list) {
             against.push(Objection::NoAmount);
+        }
+        if holds <= fails && self.is_anothers(table, list, relation, holds) {
+            against.push(Objection::Structure);
         }
         claim.against.splice(0..0, against);
     }
@@ -340,12 +516,19 @@ impl<'a> Weigher<'a> {
         if own.evidence.contains(Origin::Label) {
             claim.witnesses.push(Witness::Header);
         }
+        // A line whose columns add up over its own parts is off by what they are: it says nothing of its own.
+        let carried = |at: usize| {
+            tries(&Row(view, at), list.target, &list.terms) == Trial::Fails
+                && self.parts_that_add_up(view, list, at).is_some()
+        };
         let others: Vec<Row> = (0..table.lines.len())
             .filter(|at| *at != line && table.lines[*at].role.is_data())
+            .filter(|at| !carried(*at))
             .map(|at| Row(view, at))
             .collect();
         let others: Vec<&dyn Axis> = others.iter().map(|row| row as &dyn Axis).collect();
-        // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group.
+        // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group; so it
+        // does under 合计.
         let grouped = own.evidence.contains(Origin::Label);
         let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
         // A mined family is believed for its many bits alone: `mine` has weighed it.
@@ -367,7 +550,130 @@ impl<'a> Weigher<'a> {
         if list.terms.iter().all(|(_, coefficient)| *coefficient == 1) {
             against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         }
+        if let Some(parts) = self.parts_that_add_up(view, list, line) {
+            let target = table.fields[list.target].column;
+            let is_off = |row: &u32| {
+                let cell = CellRef::new(*row, target);
+                self.gaps.contains_key(&(Place { cell, ..outcome.target.place }, false))
+            };
+            if !parts.iter().any(is_off) {
+                against.push(Objection::Carried);
+            }
+        } else if !is_total(&table.lines[line]) {
+            let down = Column(view, list.target);
+            if let Some(run) = sum_above(self.beliefs, table, &down, line) {
+                let column = table.fields[list.target].column;
+                let cell = |at: usize| Place {
+                    cell: CellRef::new(table.lines[at].row, column),
+                    ..outcome.target.place
+                };
+                against.push(Objection::Rival { parts: run.into_iter().map(cell).collect() });
+            }
+        }
+        if let Some(objection) = self.left_blank(view, list, line, outcome) {
+            against.insert(0, objection);
+        }
+        if table.lines[line].label.is_empty() && is_statistic(view, list, line) {
+            against.push(Objection::NoAmount);
+        }
         claim.against.splice(0..0, against);
+    }
+
+    /// The only blank among the figures of a line, in a column that other lines fill: it was left out, and nothing is wrong.
+    fn left_blank(
+        &self,
+        view: &View<'_>,
+        list: &List,
+        line: usize,
+        outcome: &Outcome,
+    ) -> Option<Objection> {
+        let table = view.table;
+        let is_blank = |line: usize, at: usize| {
+            let cell = CellRef::new(table.lines[line].row, table.fields[at].column);
+            let place = Place { cell, ..outcome.target.place };
+            self.packet.figure(place, Some(table.id)).state == State::Blank
+        };
+        let mut blanks = list.terms.iter().filter(|(at, _)| is_blank(line, *at));
+        let (Some((blank, coefficient)), None) = (blanks.next(), blanks.next()) else {
+            return None;
+        };
+        let value = outcome.difference?.checked_div(Decimal::from(*coefficient))?;
+        let others = (0..table.lines.len())
+            .filter(|at| *at != line && table.lines[*at].role.is_data())
+            .filter(|at| is_stated(&Row(view, *at), list.target));
+        let (mut filled, mut count) = (0, 0);
+        for other in others {
+            count += 1;
+            filled += u32::from(!is_blank(other, *blank));
+        }
+        let cell = CellRef::new(table.lines[line].row, table.fields[*blank].column);
+        let place = Place { cell, ..outcome.target.place };
+        // A column that stands empty now and then is empty where there is nothing.
+        (filled == count && count >= 3).then_some(Objection::LeftBlank { cell: place, value })
+    }
+
+    /// A blank among the lines of a list, where another check along its line is off by the same.
+    fn blank_part(
+        &self,
+        table: &Table,
+        list: &List,
+        column: usize,
+        outcome: &Outcome,
+    ) -> Option<Objection> {
+        let difference = outcome.difference?;
+        let column = table.fields[column].column;
+        list.terms.iter().find_map(|(at, _)| {
+            let row = table.lines[*at].row;
+            let at =
+                |column: u32| Place { cell: CellRef::new(row, column), ..outcome.target.place };
+            let cell = at(column);
+            let is_blank = self.packet.figure(cell, Some(table.id)).state == State::Blank;
+            let told = table.fields.iter().any(|field| {
+                let gap = self.gaps.get(&(at(field.column), false));
+                gap.is_some_and(|gap| gap.abs() == difference.abs())
+            });
+            (is_blank && told).then_some(Objection::LeftBlank { cell, value: difference })
+        })
+    }
+
+    /// The rows that a line is the sum of, by a list that holds in every column of this one.
+    fn parts_that_add_up(&self, view: &View<'_>, list: &List, line: usize) -> Option<Vec<u32>> {
+        let table = view.table;
+        let row = table.lines[line].row;
+        self.lines.get(&table.id)?.iter().find_map(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, columns, .. } = &relation.shape else { return None };
+            if *target != row || relation.operation != Operation::Sum {
+                return None;
+            }
+            let fields = std::iter::once(list.target).chain(list.terms.iter().map(|(at, _)| *at));
+            let holds = fields.into_iter().all(|at| {
+                if view.cell(line, at).value().is_none() {
+                    return true;
+                }
+                let column = table.fields[at].column;
+                columns.iter().position(|own| *own == column).is_some_and(|ordinal| {
+                    let verdict = evaluate(self.packet, relation, ordinal).verdict;
+                    matches!(verdict, Verdict::Holds | Verdict::Rounding)
+                })
+            });
+            holds.then(|| terms.iter().map(|(row, _)| *row).collect())
+        })
+    }
+
+    /// Whether another line is the sum of the same parts in more columns than this one.
+    fn is_anothers(&self, table: &Table, list: &List, own: u32, holds: u32) -> bool {
+        let rows: BTreeSet<u32> = list.terms.iter().map(|(at, _)| table.lines[*at].row).collect();
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, .. } = &relation.shape else { return false };
+            *index != own
+                && relation.operation == Operation::Sum
+                && *target != table.lines[list.target].row
+                && relation.support.0 > holds + 1
+                && terms.len() == rows.len()
+                && terms.iter().all(|(row, _)| rows.contains(row))
+        })
     }
 
     /// In how many other columns or lines the same cells tie, and in how many they do not; a witness where they prove enough.
@@ -471,8 +777,8 @@ impl<'a> Weigher<'a> {
                     operand.cell.row == place.cell.row && operand.sheet == place.sheet
                 }
             };
-            if other.verdict != Verdict::Holds || !other.terms.iter().all(|term| along(&term.place))
-            {
+            let ties = matches!(other.verdict, Verdict::Holds | Verdict::Rounding);
+            if !ties || !other.terms.iter().all(|term| along(&term.place)) {
                 continue;
             }
             let parts: Vec<Place> = other.terms.iter().map(|term| term.place).collect();
@@ -528,10 +834,22 @@ impl<'a> Weigher<'a> {
             let parts: Vec<(usize, i32)> = set.iter().map(|at| (*at, 1)).collect();
             let stated: BTreeSet<usize> =
                 set.iter().copied().filter(|at| is_stated(axis, *at)).collect();
+            // Columns in which it ties and the claim does not prove it together.
+            let elsewhere = || {
+                let tells = |other: &&&dyn Axis| {
+                    tries(**other, list.target, &parts) == Trial::Holds
+                        && tries(**other, list.target, &list.terms) == Trial::Fails
+                };
+                others
+                    .iter()
+                    .filter(tells)
+                    .map(|other| proof(self.beliefs, *other, list.target, &parts))
+                    .sum::<u32>()
+            };
             let ties = tries(axis, list.target, &parts) == Trial::Holds
                 && is_exact(axis, list.target, &parts)
                 && stated != present
-                && proof(self.beliefs, axis, list.target, &parts)
+                && proof(self.beliefs, axis, list.target, &parts) + elsewhere()
                     >= self.beliefs.rival.value + chance
                 && !Self::decided_elsewhere(list, &parts, others);
             ties.then(|| Objection::Rival { parts: stated.into_iter().map(place).collect() })
@@ -569,7 +887,8 @@ impl<'a> Weigher<'a> {
                 runs.push(rest[from..to].to_vec());
             }
         }
-        self.explaining(list, axis, others, difference, runs, 1)
+        let off = (difference, outcome.tolerance.unwrap_or_default());
+        self.explaining(list, axis, others, off, runs, 1)
             .map(|run| Objection::LeftOut { cells: run.into_iter().map(place).collect() })
     }
 
@@ -607,7 +926,8 @@ impl<'a> Weigher<'a> {
                 }
             }
         }
-        self.explaining(list, axis, others, difference, runs, -1)
+        let off = (difference, outcome.tolerance.unwrap_or_default());
+        self.explaining(list, axis, others, off, runs, -1)
             .map(|run| Objection::CountedTwice { cells: run.into_iter().map(place).collect() })
     }
 
@@ -617,7 +937,7 @@ impl<'a> Weigher<'a> {
         list: &List,
         axis: &dyn Axis,
         others: &[&dyn Axis],
-        difference: Decimal,
+        (difference, tolerance): (Decimal, Decimal),
         runs: Vec<Vec<usize>>,
         coefficient: i32,
     ) -> Option<Vec<usize>> {
@@ -628,8 +948,9 @@ impl<'a> Weigher<'a> {
                 return false;
             }
             let sum: Decimal = run.iter().map(|at| number(axis, *at)).sum();
-            let slack = Decimal::ZERO;
-            if sum != difference
+            // To the last digit, or within what the printed digits of the whole list leave, which proves less.
+            let slack = if sum == difference { Decimal::ZERO } else { tolerance };
+            if (sum - difference).abs() > slack
                 || belief::bits(self.beliefs, sum, slack, grain)
                     < self.beliefs.rival.value + chance.min(6)
             {
@@ -706,7 +1027,13 @@ impl<'a> Weigher<'a> {
             let columns = || {
                 additive(table).filter(|at| !self.cancelling(list, *at, place).is_empty()).count()
             };
-            if cells.len() >= 2 || !cells.is_empty() && columns() >= 2 {
+            // A figure left at nought lacks its whole list: nothing is counted elsewhere.
+            let left_out = |cell: &Place| {
+                self.packet.figure(*cell, Some(table.id)).number().is_none_or(|n| n.is_zero())
+            };
+            if cells.len() == 1 && left_out(&cells[0]) {
+                Some(Ok(Witness::Numbers { holds: 1, fails: 0 }))
+            } else if cells.len() >= 2 || !cells.is_empty() && columns() >= 2 {
                 Some(Err(Objection::CountedAbove { cells }))
             } else if cells.is_empty() {
                 None
@@ -742,6 +1069,93 @@ impl<'a> Weigher<'a> {
         self.looks.set(left.saturating_sub(count));
         left > 0
     }
+}
+
+/// Whether a rate stands behind a figure of its own group of columns (人数, %) and is read as one of other groups.
+fn is_of_another_group(table: &Table, field: usize, outcome: &Outcome) -> bool {
+    let Some(before) = field.checked_sub(1).map(|at| &table.fields[at]) else { return false };
+    let own = &table.fields[field];
+    let group = |path: &[String]| path.split_last().map(|(_, group)| group.to_vec());
+    let row = outcome.target.place.cell.row;
+    let across = outcome.terms.iter().all(|term| term.place.cell.row == row);
+    across
+        && own.path.len() >= 2
+        && matches!(before.role, FieldRole::Amount | FieldRole::Quantity)
+        && group(&own.path) == group(&before.path)
+        && table.fields.iter().filter(|field| group(&field.path) == group(&own.path)).count() == 2
+        && outcome.terms.iter().all(|term| term.place.cell.column != before.column)
+}
+
+/// Whether what is stated lies among its parts, which are all of one size: a mean, not a sum.
+fn is_mean(axis: &dyn Axis, list: &List) -> bool {
+    let parts: Vec<Decimal> =
+        list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
+    let (Some(least), Some(most)) = (parts.iter().min(), parts.iter().max()) else { return false };
+    let stated = number(axis, list.target);
+    // Amounts of one list seldom lie within a factor of two, marks and prices do.
+    parts.len() >= 4
+        && *least > Decimal::ZERO
+        && *most <= *least + *least
+        && (*least..=*most).contains(&stated)
+}
+
+/// The lines right above a line, three at least, whose sum is what it states.
+fn sum_above(known: &Beliefs, table: &Table, axis: &dyn Axis, line: usize) -> Option<Vec<usize>> {
+    let lines = lines_above(table, axis, line);
+    let stated = number(axis, line);
+    let mut sum = Decimal::ZERO;
+    let count = lines.iter().position(|at| {
+        sum += number(axis, *at);
+        sum == stated
+    })? + 1;
+    let run = &lines[..count];
+    let parts: Vec<(usize, i32)> = run.iter().map(|at| (*at, 1)).collect();
+    let chance = belief::choice(lines.len()) / 2;
+    let ties = count >= 3 && proof(known, axis, line, &parts) >= known.rival.value + chance;
+    ties.then(|| run.to_vec())
+}
+
+/// The lines above up to the last total, whose mean or sum it is.
+fn statistic_above(
+    known: &Beliefs,
+    table: &Table,
+    axis: &dyn Axis,
+    line: usize,
+) -> Option<Vec<usize>> {
+    let run = lines_above(table, axis, line);
+    let sum: Decimal = run.iter().map(|at| number(axis, *at)).sum();
+    let mean = sum.checked_div(Decimal::from(run.len() as u64))?;
+    let (stated, half) = (number(axis, line), axis.at(line).half());
+    let ties = |value: Decimal| (value - stated).abs() <= half;
+    let proves = belief::bits(known, stated, half, grain(half)) >= known.rival.value;
+    (run.len() >= 3 && proves && (ties(mean) || ties(sum))).then_some(run)
+}
+
+fn lines_above(table: &Table, axis: &dyn Axis, line: usize) -> Vec<usize> {
+    (0..line)
+        .rev()
+        .take_while(|at| !is_total(&table.lines[*at]))
+        .filter(|at| table.lines[*at].role.is_data() && is_stated(axis, *at))
+        .collect()
+}
+
+/// Whether a line lies, in every column of a list, among the figures above it: their mean, middle or greatest.
+fn is_statistic(view: &View<'_>, list: &List, line: usize) -> bool {
+    let columns: Vec<usize> = list
+        .terms
+        .iter()
+        .map(|(at, _)| *at)
+        .filter(|at| is_stated(&Row(view, line), *at))
+        .collect();
+    columns.len() >= 3
+        && columns.iter().all(|column| {
+            let axis = Column(view, *column);
+            let above = lines_above(view.table, &axis, line);
+            let value = number(&axis, line);
+            above.len() >= 3
+                && above.iter().any(|at| number(&axis, *at) >= value)
+                && above.iter().map(|at| number(&axis, *at)).sum::<Decimal>() > value
+        })
 }
 
 /// Whether a part's digits are its whole's digits and more: codes of the lines (10201, 1020101) stand in place of amounts.

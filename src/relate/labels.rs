@@ -356,7 +356,16 @@ impl Reader<'_> {
 
     /// Whether a line may be a part of a total: a subtotal is no sum of totals.
     fn may_add(&self, part: usize, target: usize, rank: TotalWord) -> bool {
-        part != target && self.total_word(part).is_none_or(|word| word <= rank)
+        part != target
+            && self.total_word(part).is_none_or(|word| word <= rank)
+            && !self.says_rate(part)
+    }
+
+    /// Whether a line is a rate or a mean by its name, which no total adds up.
+    fn says_rate(&self, line: usize) -> bool {
+        let rates = &self.view.rulebook.words.rate_lines;
+        let key = words::key(&self.lines()[line].label);
+        rates.begin(&key) || rates.end(&key)
     }
 
     /// Whether a reading holds in every column in which its line states anything but zero, so that none can hold in more.
@@ -437,17 +446,14 @@ impl Reader<'_> {
 
     /// Lines of the outermost numbering.
     fn outermost_numbered(&self, scope: &Range<usize>) -> Vec<usize> {
-        let outermost = scope
-            .clone()
-            .filter(|line| self.role(*line) == LineRole::Item)
-            .filter_map(|line| self.lines()[line].numbering)
-            .min();
+        // A numbered line may call itself a subtotal: 二、专项转移支付小计.
+        let counts = |line: &usize| matches!(self.role(*line), LineRole::Item | LineRole::Subtotal);
+        let outermost =
+            scope.clone().filter(counts).filter_map(|line| self.lines()[line].numbering).min();
         scope
             .clone()
             .filter(|line| {
-                outermost.is_some()
-                    && self.role(*line) == LineRole::Item
-                    && self.lines()[*line].numbering == outermost
+                outermost.is_some() && counts(line) && self.lines()[*line].numbering == outermost
             })
             .collect()
     }

@@ -13,6 +13,7 @@ mod labels;
 mod merge;
 pub mod mine;
 mod same;
+mod scores;
 mod slip;
 mod subject;
 mod view;
@@ -49,5 +50,6 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.retain(|relation| !identity::crosses_stages(packet, relation));
     identity::name_sources(packet, &mut relations);
     declared::specialize(rulebook, packet, &mut relations);
+    scores::relate(packet, &mut relations);
     merge::merge(packet, relations)
 }

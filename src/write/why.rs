@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use super::shown;
 use crate::model::{
-    Language, Matter, Operand, Operation, Origin, Outcome, Place, Relation, Report, Verdict,
+    Claim as Weighed, Language, Matter, Objection, Operand, Operation, Origin, Outcome, Place,
+    Relation, Report, Verdict, Witness,
 };
 
 /// Terms of a claim that are written out.
@@ -15,13 +16,19 @@ const TERMS: usize = 40;
 struct Claim<'a> {
     relation: &'a Relation,
     outcome: Outcome,
+    weighed: &'a Weighed,
     /// The cell is what the others should come to; else it is one of them.
     is_target: bool,
 }
 
+/// A claim about a cell as it was weighed: the relation's index, the check's ordinal, its outcome, what speaks for and
+/// against it.
+pub type About = (u32, u32, Outcome, Weighed);
+
 /// What is claimed about a cell, as text.
-pub fn why(report: &Report, place: Place, language: Language) -> String {
-    let claims = claims(report, place);
+pub fn why(report: &Report, about: &[About], place: Place, language: Language) -> String {
+    let claims: Vec<Claim<'_>> =
+        about.iter().filter_map(|about| claim(report, about, place)).collect();
     let say = |zh: &str, en: &str| match language {
         Language::Zh => zh.to_owned(),
         Language::En => en.to_owned(),
@@ -44,22 +51,25 @@ pub fn why(report: &Report, place: Place, language: Language) -> String {
         }
         let _ = writeln!(text, "{title}");
         for claim in own {
-            text += &told(report, claim, &claims, language);
+            text += &told(report, claim, language);
         }
     }
     text += &verdict(report, place, &claims, language);
     text
 }
 
-fn claims(report: &Report, place: Place) -> Vec<Claim<'_>> {
-    report
-        .checks()
-        .filter_map(|(_, relation, outcome)| {
-            let is_target = outcome.target.place == place;
-            let is_part = outcome.terms.iter().any(|term| term.place == place);
-            (is_target || is_part).then_some(Claim { relation, outcome, is_target })
-        })
-        .collect()
+fn claim<'a>(
+    report: &'a Report,
+    (relation, _, outcome, weighed): &'a About,
+    place: Place,
+) -> Option<Claim<'a>> {
+    let relation = report.relations.get(*relation as usize)?;
+    let mut outcome = outcome.clone();
+    if weighed.doubt.is_some() && outcome.verdict == Verdict::Fails {
+        outcome.verdict = Verdict::Unverifiable;
+    }
+    let is_target = outcome.target.place == place;
+    Some(Claim { relation, outcome, weighed, is_target })
 }
 
 fn heading(report: &Report, place: Place, claims: &[Claim<'_>], language: Language) -> String {
@@ -94,7 +104,7 @@ fn heading(report: &Report, place: Place, claims: &[Claim<'_>], language: Langua
     text
 }
 
-fn told(report: &Report, claim: &Claim<'_>, all: &[Claim<'_>], language: Language) -> String {
+fn told(report: &Report, claim: &Claim<'_>, language: Language) -> String {
     let Claim { relation, outcome, .. } = claim;
     let zh = language == Language::Zh;
     let look = shown::look(&report.packet, outcome.target.place, outcome.target.table);
@@ -130,10 +140,10 @@ fn told(report: &Report, claim: &Claim<'_>, all: &[Claim<'_>], language: Languag
         (_, false) => "not verifiable".to_owned(),
     };
     let _ = writeln!(text, "    {} {result}", if zh { "结果" } else { "result" });
-    let witnesses: Vec<&str> =
+    let proposed: Vec<&str> =
         relation.evidence.iter().map(|origin| witness(origin, language)).collect();
     let (held, tried) = relation.support;
-    let mut line = witnesses.join(if zh { "、" } else { ", " });
+    let mut line = proposed.join(if zh { "、" } else { ", " });
     if tried > 1 {
         line += &if zh {
             format!("；同样的算法在 {tried} 处可试，{held} 处成立")
@@ -141,38 +151,23 @@ fn told(report: &Report, claim: &Claim<'_>, all: &[Claim<'_>], language: Languag
             format!("; the same arithmetic holds in {held} of {tried} places")
         };
     }
-    let _ = writeln!(text, "    {} {line}", if zh { "佐证" } else { "for" });
-    for against in against(report, claim, all, language) {
-        let _ = writeln!(text, "    {} {against}", if zh { "反证" } else { "against" });
+    let _ = writeln!(text, "    {} {line}", if zh { "来源" } else { "from" });
+    let weighed = claim.weighed;
+    for witness in weighed.witnesses.iter().map(Witness::text) {
+        let _ = writeln!(text, "    {} {}", if zh { "佐证" } else { "for" }, witness.get(language));
+    }
+    // Against what holds nothing needs to be said.
+    if !matches!(outcome.verdict, Verdict::Holds | Verdict::Rounding) {
+        for against in weighed.against.iter().map(Objection::text) {
+            let word = if zh { "反证" } else { "against" };
+            let _ = writeln!(text, "    {word} {}", against.get(language));
+        }
+        if let Some(doubt) = weighed.doubt.as_ref().filter(|_| weighed.against.is_empty()) {
+            let _ =
+                writeln!(text, "    {} {}", if zh { "存疑" } else { "doubt" }, doubt.get(language));
+        }
     }
     text
-}
-
-/// What speaks against a claim that fails: another reading of the same cell that holds.
-fn against(
-    report: &Report,
-    claim: &Claim<'_>,
-    all: &[Claim<'_>],
-    language: Language,
-) -> Vec<String> {
-    if claim.outcome.verdict != Verdict::Fails {
-        return Vec::new();
-    }
-    let rival = |other: &&Claim<'_>| {
-        other.outcome.target.place == claim.outcome.target.place
-            && matches!(other.outcome.verdict, Verdict::Holds)
-            && matches!(other.relation.operation, Operation::Sum | Operation::Equal)
-    };
-    all.iter()
-        .filter(rival)
-        .map(|other| {
-            let equation = equation(report, other.relation, &other.outcome);
-            match language {
-                Language::Zh => format!("另一种读法成立：{equation}"),
-                Language::En => format!("another reading holds: {equation}"),
-            }
-        })
-        .collect()
 }
 
 fn witness(origin: Origin, language: Language) -> &'static str {

@@ -8,6 +8,8 @@ mod formula_misses_row;
 mod grade_not_in_band;
 mod hidden_amount;
 mod hidden_decimals;
+mod left_blank;
+mod lines_counted_above;
 mod mixed_packet;
 mod number_stored_as_text;
 mod operating_over_budget;
@@ -39,12 +41,14 @@ pub static RULES: &[&Rule] = &[
     &formula_misses_row::RULE,
     &hidden_decimals::RULE,
     &serial_gap::RULE,
+    &lines_counted_above::RULE,
     &number_stored_as_text::RULE,
     &unit_missing::RULE,
     &hidden_amount::RULE,
     &error_value::RULE,
     &external_link::RULE,
     &unreadable_amount::RULE,
+    &left_blank::RULE,
     &mixed_packet::RULE,
 ];
 

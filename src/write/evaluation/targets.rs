@@ -8,6 +8,7 @@ use super::tables::{cell_text, number_text};
 use super::work::Work;
 use crate::model::{
     CellRef, Field, FieldRole, Line, LineRole, Operand, PaperSheet as Part, Place, Table,
+    counted_rows,
 };
 use crate::number::Decimal;
 
@@ -108,9 +109,8 @@ fn block(work: &Work, page: &mut Page, table: &Table) -> Result<Option<Sums>, Xl
     headings.extend(fields.iter().map(|field| field.label.as_str()));
     page.headings(&headings)?;
     let top = page.row;
-    let is_target = |line: &&Line| matches!(line.role, LineRole::Item | LineRole::OfWhich);
     let mut above: Vec<String> = vec![String::new(); fields.len()];
-    for (number, line) in table.lines.iter().filter(is_target).enumerate() {
+    for (number, line) in table.lines.iter().filter(|line| is_target_line(line)).enumerate() {
         let mut cells: Vec<(Show, Format)> =
             vec![(Show::Number(Decimal::from(number as u64 + 1)), work.style.middle())];
         for (at, field) in fields.iter().enumerate() {
@@ -179,9 +179,18 @@ fn scores(
     let mut cells = vec![(Show::text(work.t("计", "Sum")), work.style.middle().set_bold())];
     cells.extend(fields.iter().map(|_| (Show::Blank, work.style.text())));
     let mut sum_of = |at: usize| {
-        let sum = column_sum(work, table, fields[at].column);
+        let counted = counted_rows(work.packet(), table, fields[at].column);
+        let sum = column_sum(work, table, fields[at].column, &counted);
         let letter = CellRef::column_letters(at as u32 + 1);
-        let formula = format!("SUM({letter}{}:{letter}{})", top + 1, page.row);
+        let mut targets = table.lines.iter().filter(|line| is_target_line(line));
+        // One row that states the sum of the others counts alone.
+        let formula = match counted.as_slice() {
+            [row] => {
+                let at = targets.position(|line| line.row == *row).unwrap_or(0) as u32;
+                format!("{letter}{}", top + 1 + at)
+            }
+            _ => format!("SUM({letter}{}:{letter}{})", top + 1, page.row),
+        };
         cells[at + 1] = (Show::live(formula, sum), bold.clone());
         (format!("{letter}{}", page.row + 1), sum)
     };
@@ -263,13 +272,14 @@ fn is_score(field: &Field) -> bool {
     field.role.is_figure() && field.path.join("").contains("得分")
 }
 
-fn column_sum(work: &Work, table: &Table, column: u32) -> Decimal {
-    table
-        .lines
-        .iter()
-        .filter(|line| matches!(line.role, LineRole::Item | LineRole::OfWhich))
-        .filter_map(|line| {
-            let cell = CellRef::new(line.row, column);
+fn is_target_line(line: &Line) -> bool {
+    matches!(line.role, LineRole::Item | LineRole::OfWhich)
+}
+
+fn column_sum(work: &Work, table: &Table, column: u32, rows: &[u32]) -> Decimal {
+    rows.iter()
+        .filter_map(|row| {
+            let cell = CellRef::new(*row, column);
             let place = Place { file: table.file, sheet: table.sheet, cell };
             work.packet().figure(place, Some(table.id)).number()
         })

@@ -1,0 +1,70 @@
+//! T11 `lines-counted-one-level-up`: what one line lacks, the lists of its parts have too much, to the last digit.
+//!
+//! Statistics print a county under its city and count it at the province. Every one of these checks fails, and none of the
+//! figures is wrong: the table's structure is in doubt, which is one remark about the table.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Rule};
+use crate::model::{Finding, Objection, Place, Severity, Shape, Text, evaluate};
+
+pub(super) static RULE: Rule = Rule { code: "T11", severity: Severity::Warning, check };
+
+fn check(context: &Context) -> Vec<Finding> {
+    let mut tables: BTreeMap<u32, Doubt> = BTreeMap::new();
+    for relation in context.relations {
+        let Shape::Lines { table, .. } = relation.shape else { continue };
+        for (ordinal, claim) in &relation.claims {
+            let Some(Objection::CountedAbove { cells }) = claim.against.first() else { continue };
+            let outcome = evaluate(context.packet, relation, *ordinal as usize);
+            let target = outcome.target.place;
+            // The lists below are doubted with the one above them. One list alone may be read wrongly.
+            if cells.contains(&target) || cells.len() < 2 {
+                continue;
+            }
+            let doubt = tables.entry(table).or_default();
+            doubt.columns += 1;
+            if doubt.above.is_none_or(|known| target < known) {
+                doubt.above = Some(target);
+                doubt.below.clone_from(cells);
+            }
+        }
+    }
+    tables.into_iter().filter_map(|(table, doubt)| finding(context, table, &doubt)).collect()
+}
+
+#[derive(Default)]
+struct Doubt {
+    above: Option<Place>,
+    below: Vec<Place>,
+    columns: u32,
+}
+
+fn finding(context: &Context, table: u32, doubt: &Doubt) -> Option<Finding> {
+    let above = doubt.above?;
+    let about = context.packet.tables.get(table as usize)?;
+    let name = |place: &Place| {
+        about.line_at(place.cell.row).map(|line| line.label.trim().to_owned()).unwrap_or_default()
+    };
+    let below: Vec<String> = doubt.below.iter().take(4).map(name).collect();
+    let more = if doubt.below.len() > 4 { "…" } else { "" };
+    let mut finding = RULE.at(
+        above,
+        Text::new(
+            format!(
+                "“{}”比各分项之和多出的数，恰好是“{}{more}”的明细多列的数（{} 列相同）：可能有的行按上级统计，请核实各行归属",
+                name(&above),
+                below.join("”“"),
+                doubt.columns
+            ),
+            format!(
+                "what “{}” exceeds its parts by is what the lists of “{}{more}” have too much (in {} columns): some lines may be counted one level up",
+                name(&above),
+                below.join("”, “"),
+                doubt.columns
+            ),
+        ),
+    );
+    finding.related.clone_from(&doubt.below);
+    Some(finding)
+}

@@ -1,0 +1,152 @@
+//! Forms of 100 points in several tables: 预算执行 (10 分) stands in a block of its own above the indicators (90 分), and 总分
+//! below the indicators counts both.
+
+use crate::model::{
+    CellRef, Field, LineRole, Measure, Operand, Operation, Origin, Packet, Place, Relation, Shape,
+    Table, counted_rows,
+};
+use crate::number::Decimal;
+
+/// What the weights of a whole form add up to.
+const FULL: Decimal = Decimal::ONE_HUNDRED;
+
+/// Gives the totals of forms the parts that stand in the blocks above, where the weights say that they count them.
+pub(super) fn relate(packet: &Packet, relations: &mut Vec<Relation>) {
+    let sheets = packet.tables.chunk_by(|a, b| (a.file, a.sheet) == (b.file, b.sheet));
+    for sheet in sheets {
+        let mut above: Vec<&Table> = Vec::new();
+        for table in sheet.iter().filter(|table| is_of_points(table)) {
+            above.retain(|block| block.range.end.row < table.range.start.row);
+            let total = table.lines.iter().rfind(|line| line.role == LineRole::Total);
+            if let Some(total) = total {
+                let form = Form { packet, table, total: total.row, above: &above };
+                form.relate(relations);
+                above.clear();
+            } else {
+                above.push(table);
+            }
+        }
+    }
+}
+
+fn is(field: &Field, measure: Measure) -> bool {
+    field.role.is_figure() && field.reading.measure.is_some_and(|facet| facet.value == measure)
+}
+
+fn is_of_points(table: &Table) -> bool {
+    table.fields.iter().any(|field| is(field, Measure::Weight) || is(field, Measure::Score))
+}
+
+/// A table with the total of its form, and the blocks above it that no total closes.
+struct Form<'a> {
+    packet: &'a Packet,
+    table: &'a Table,
+    total: u32,
+    above: &'a [&'a Table],
+}
+
+impl Form<'_> {
+    fn relate(&self, relations: &mut Vec<Relation>) {
+        if self.above.is_empty() {
+            return;
+        }
+        let rows = self.rows(relations);
+        // The weights say what the total counts; without them the scores do.
+        let by_weights = self.counts_all(Measure::Weight, &rows);
+        let all = by_weights.or_else(|| self.counts_all(Measure::Score, &rows));
+        if all != Some(true) {
+            return;
+        }
+        for field in &self.table.fields {
+            let Some(measure) =
+                [Measure::Weight, Measure::Score].into_iter().find(|one| is(field, *one))
+            else {
+                continue;
+            };
+            let target = operand(self.table, self.total, field.column);
+            let extra = self.extra(measure, field);
+            if self.number(&target).is_none() || extra.is_empty() {
+                continue;
+            }
+            self.take(relations, field.column);
+            let own = rows.iter().map(|row| operand(self.table, *row, field.column));
+            relations.push(Relation::new(
+                "P01",
+                Operation::Sum,
+                Shape::Cells { target, terms: extra.into_iter().chain(own).collect() },
+                Origin::Kind,
+            ));
+        }
+    }
+
+    /// The rows that the words of the table say its total adds up; else its items.
+    fn rows(&self, relations: &[Relation]) -> Vec<u32> {
+        let worded = relations.iter().find_map(|relation| match &relation.shape {
+            Shape::Lines { table, target, terms, .. }
+                if (*table, *target) == (self.table.id, self.total)
+                    && relation.operation == Operation::Sum
+                    && relation.evidence.contains(Origin::Label) =>
+            {
+                Some(terms.iter().map(|(row, _)| *row).collect())
+            }
+            _ => None,
+        });
+        let items = self.table.lines.iter().filter(|line| line.role == LineRole::Item);
+        worded.unwrap_or_else(|| items.map(|line| line.row).collect())
+    }
+
+    /// Whether the total counts the blocks above: `None` where no figure tells.
+    fn counts_all(&self, measure: Measure, rows: &[u32]) -> Option<bool> {
+        self.table.fields.iter().filter(|field| is(field, measure)).find_map(|field| {
+            let number = |row: u32| self.number(&operand(self.table, row, field.column));
+            let own: Decimal = rows.iter().filter_map(|row| number(*row)).sum();
+            let extra: Decimal =
+                self.extra(measure, field).iter().filter_map(|one| self.number(one)).sum();
+            let stated = match measure {
+                Measure::Weight => number(self.total).unwrap_or(FULL),
+                _ => number(self.total)?,
+            };
+            if own.is_zero() || extra.is_zero() { None } else { Some(own != stated) }
+        })
+    }
+
+    /// The points of the blocks above.
+    fn extra(&self, measure: Measure, like: &Field) -> Vec<Operand> {
+        let mut found = Vec::new();
+        for table in self.above {
+            // Ten points and ten per cent are not added up.
+            let alike = |field: &&Field| is(field, measure) && field.role == like.role;
+            let Some(field) = table.fields.iter().find(alike) else { continue };
+            let rows = counted_rows(self.packet, table, field.column);
+            found.extend(rows.into_iter().map(|row| operand(table, row, field.column)));
+        }
+        found
+    }
+
+    /// Takes a column out of what was said of the total so far.
+    fn take(&self, relations: &mut Vec<Relation>, column: u32) {
+        relations.retain_mut(|relation| {
+            if relation.operation != Operation::Sum {
+                return true;
+            }
+            match &mut relation.shape {
+                Shape::Lines { table, target, columns, .. }
+                    if (*table, *target) == (self.table.id, self.total) =>
+                {
+                    columns.retain(|own| *own != column);
+                    !columns.is_empty()
+                }
+                _ => true,
+            }
+        });
+    }
+
+    fn number(&self, operand: &Operand) -> Option<Decimal> {
+        self.packet.figure(operand.place, operand.table).number()
+    }
+}
+
+fn operand(table: &Table, row: u32, column: u32) -> Operand {
+    let place = Place { file: table.file, sheet: table.sheet, cell: CellRef::new(row, column) };
+    Operand { place, table: Some(table.id), coefficient: 1 }
+}
