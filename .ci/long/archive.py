@@ -10,6 +10,7 @@ sample of the same files.
 
 import argparse
 import csv
+import functools
 import io
 import pathlib
 import random
@@ -18,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 
@@ -67,6 +69,17 @@ def good(number, chance):
     return packed(worksheet(rows)), figures
 
 
+@functools.cache
+def unfolding():
+    return packed(f'<worksheet xmlns="{SHEET}"><sheetData>' + " " * (600 << 20))
+
+
+def bomb(number):
+    """A sheet that unfolds to 600 MiB; bombs differ by the archive's comment."""
+    comment = str(number).encode()
+    return unfolding()[:-2] + len(comment).to_bytes(2, "little") + comment
+
+
 def hostile(number):
     """What a bad file is called, its bytes, the codes that are right for it, and its ending."""
     whole = packed(worksheet([["项目", "金额"], ["甲", number + 1]]))
@@ -74,11 +87,11 @@ def hostile(number):
         ("photo", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(number % 251 for _ in range(64)), {"not_a_workbook"}, "xlsx"),
         ("empty", b"", {"empty", "truncated"}, "xlsx"),
         ("cut", whole[: len(whole) // 2 + number % 40], {"truncated"}, "xlsx"),
-        ("bomb", packed(f'<worksheet xmlns="{SHEET}"><sheetData>' + " " * ((600 << 20) + number)), {"too_large", "hostile"}, "xlsx"),
+        ("bomb", bomb(number), {"too_large", "hostile"}, "xlsx"),
         ("entities", packed(f'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet xmlns="{SHEET}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&b;{number}</t></is></c></row></sheetData></worksheet>'), {"hostile", "truncated"}, "xlsx"),
-        ("deep", packed(f'<worksheet xmlns="{SHEET}">' + "<a>" * (200_000 + number)), {"hostile", "truncated"}, "xlsx"),
+        ("deep", packed(f'<worksheet xmlns="{SHEET}">' + "<a>" * (200_000 + number)), {"hostile", "too_large", "damaged"}, "xlsx"),
         ("page", f"<html><body><h1>404 {number}</h1></body></html>".encode(), {"not_a_workbook", "unsupported_format"}, "xls"),
-        ("compound", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + number.to_bytes(8, "little") * 64, {"truncated", "not_a_workbook", "hostile"}, "xls"),
+        ("compound", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + number.to_bytes(8, "little") * 64, {"damaged", "truncated", "not_a_workbook"}, "xls"),
         ("noise", random.Random(number).randbytes(4_096), {"not_a_workbook", "unknown_encoding"}, "csv"),
         ("archive", packed(worksheet([["x"]]))[:-22] + b"PK\x05\x06" + bytes(14) + number.to_bytes(4, "little"), {"truncated", "hostile", "not_a_workbook"}, "xlsx"),
     ]
@@ -103,8 +116,24 @@ def make(folder, files):
     return figures, codes
 
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+class Memory(threading.Thread):
+    """The most that a program and its children held together, in MiB, looked at five times a second (Linux)."""
+
+    def __init__(self, program):
+        super().__init__(daemon=True)
+        self.program, self.most = pathlib.Path(program).resolve(), 0
+
+    def run(self):
+        while True:
+            held = 0
+            for process in pathlib.Path("/proc").glob("[0-9]*"):
+                try:
+                    if (process / "exe").resolve() == self.program:
+                        held += int((process / "statm").read_text().split()[1]) * resource.getpagesize()
+                except (OSError, IndexError):
+                    pass
+            self.most = max(self.most, held >> 20)
+            time.sleep(0.2)
 
 
 def main():
@@ -125,10 +154,12 @@ def main():
     if arguments.make_only:
         return 0
     paths = [str(tree)] + ([str(arguments.real)] if arguments.real else [])
+    memory = Memory(arguments.program)
+    memory.start()
     started = time.monotonic()
     done = subprocess.run([arguments.program, "convert", *paths, "-o", str(out), "--to", "csv,parquet"])
     took = time.monotonic() - started
-    print(f"{len(figures) + len(codes)} files in {took:.1f} s: {(len(figures) + len(codes)) / took:.0f} a second; largest process {peak()} MiB")
+    print(f"{len(figures) + len(codes)} files in {took:.1f} s: {(len(figures) + len(codes)) / took:.0f} a second; at most {memory.most} MiB in all processes")
     wrong = [] if done.returncode == 0 else [f"exit code {done.returncode}"]
     names = {}
     seen = {}
