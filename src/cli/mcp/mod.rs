@@ -137,7 +137,7 @@ impl ServerHandler for Server {
         _: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = serde_json::Value::Object(request.arguments.unwrap_or_default());
-        let task = tools::task(&request.name, arguments)?;
+        let task = tools::task(&request.name, &arguments)?;
         Ok(self.0.answer(task).await.into())
     }
 }
@@ -162,12 +162,12 @@ impl Inner {
         match tokio::time::timeout(self.bounds.patience, self.child(&task, spoken)).await {
             Ok(Ok(result)) => result,
             Ok(Err(text)) => refused(&text),
-            Err(_) => refused(&with_advice(Death::Timeout.reason(self.bounds))),
+            Err(_) => refused(&with_advice(&Death::Timeout.reason(self.bounds))),
         }
     }
 
     async fn child(&self, task: &Task, spoken: Language) -> Result<CallToolResult, Text> {
-        let crashed = || with_advice(Death::Crashed.reason(self.bounds));
+        let crashed = || with_advice(&Death::Crashed.reason(self.bounds));
         let mut child = tokio::process::Command::new(&self.program)
             .args(&self.arguments)
             .args(["--lang", if spoken == Language::En { "en" } else { "zh" }])
@@ -192,12 +192,12 @@ impl Inner {
                 let said = String::from_utf8_lossy(&done.stderr).trim().to_owned();
                 Err(Text::new(said.clone(), said))
             }
-            _ => Err(with_advice(Death::by_last_words(&done.stderr).reason(self.bounds))),
+            _ => Err(with_advice(&Death::by_last_words(&done.stderr).reason(self.bounds))),
         }
     }
 }
 
-fn with_advice(reason: Text) -> Text {
+fn with_advice(reason: &Text) -> Text {
     Text::new(
         format!("{}；请逐个文件再试", reason.zh),
         format!("{}; try the files one by one", reason.en),

@@ -24,7 +24,7 @@ pub(super) enum Task {
     /// What is seen in files.
     Inspect(Inspect),
     /// What is known of one cell.
-    Cell(Cell),
+    Cell(OneCell),
     /// The tables, or the figures of one.
     Tables(Tables),
 }
@@ -62,7 +62,7 @@ pub(super) struct Inspect {
 
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Cell {
+pub(super) struct OneCell {
     #[serde(default)]
     pub(super) paths: Vec<String>,
     pub(super) cell: String,
@@ -119,7 +119,7 @@ impl Task {
 }
 
 /// Understands a call.
-pub(super) fn task(name: &str, arguments: Value) -> Result<Task, ErrorData> {
+pub(super) fn task(name: &str, arguments: &Value) -> Result<Task, ErrorData> {
     let wrong = |error: &dyn std::fmt::Display| {
         let text = say(
             format!("工具 {name} 的参数有误：{error}"),
@@ -302,13 +302,13 @@ mod tests {
                 .map(|name| (name.to_owned(), all[name].clone()))
                 .collect();
             for arguments in [all, least.clone()] {
-                task(&tool.name, Value::Object(arguments)).unwrap();
+                task(&tool.name, &Value::Object(arguments)).unwrap();
             }
             let mut odd = least;
             odd.insert("output".into(), json!("/tmp/x"));
-            assert!(task(&tool.name, Value::Object(odd)).is_err(), "{}", tool.name);
+            assert!(task(&tool.name, &Value::Object(odd)).is_err(), "{}", tool.name);
             assert_eq!(tool.annotations.unwrap().read_only_hint, Some(true));
         }
-        assert!(task("convert", json!({})).is_err());
+        assert!(task("convert", &json!({})).is_err());
     }
 }

@@ -14,7 +14,7 @@ use super::super::trouble::Trouble;
 use super::super::words::{language, say};
 use super::super::{Exit, inputs, inspect, output, rules};
 use super::tools::{Check, Task};
-use crate::model::{Report, Text};
+use crate::model::Report;
 use crate::web::bounds;
 use crate::write;
 use crate::write::clean::Clean;
@@ -167,11 +167,13 @@ fn data(report: &Report) -> Result<Map<String, Value>, Trouble> {
 
 /// Files that were not read, in front of an answer that would be silent about them.
 fn unread(report: &Report) -> String {
-    let told = |text: &Text| text.get(language()).to_owned();
-    let errors = report.packet.files.iter().filter_map(|file| file.error.as_ref());
-    errors
-        .map(|error| format!("{}{}\n", say("未读：", "not read: "), told(&error.message)))
-        .collect()
+    let mut told = String::new();
+    for error in report.packet.files.iter().filter_map(|file| file.error.as_ref()) {
+        told += say("未读：", "not read: ");
+        told += error.message.get(language());
+        told.push('\n');
+    }
+    told
 }
 
 /// What is written for people, without anything that acts on a terminal.
