@@ -63,10 +63,7 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
         let places = places(&report, cell)?;
         output::print(|out| {
             for place in places {
-                let rulebook = &settings.options.rulebook;
-                let about =
-                    relate::claims_about(rulebook, &report.packet, &report.relations, place);
-                write!(out, "{}", write::why::why(&report, &about, place, language()))?;
+                write!(out, "{}", about(&report, &settings, place))?;
             }
             Ok(())
         })?;
@@ -79,6 +76,13 @@ pub(super) fn run(command: &InspectArgs) -> Result<Exit, Trouble> {
     })?;
     let refused = report.packet.files.iter().any(|file| file.error.is_some());
     Ok(if refused { Exit::Failed } else { Exit::Clean })
+}
+
+/// What is claimed about a cell.
+pub(super) fn about(report: &Report, settings: &Settings, place: Place) -> String {
+    let rulebook = &settings.options.rulebook;
+    let about = relate::claims_about(rulebook, &report.packet, &report.relations, place);
+    write::why::why(report, &about, place, language())
 }
 
 /// The cell in each file that has that sheet; without a sheet's name on the first sheet.

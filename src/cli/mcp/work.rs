@@ -50,22 +50,22 @@ pub(in super::super) fn work(command: &WorkerArgs) -> Result<Exit, Trouble> {
             let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards;
             plain_text(write::rules::page(rules::card(&cards, &task.code)?, language()))
         }
-        Task::Check(task) => check(&report(command, &task.paths, task)?, task)?,
+        Task::Check(task) => check(&report(command, &task.paths, task)?.0, task)?,
         Task::Inspect(task) => {
-            let report = report(command, &task.paths, &Check::default())?;
+            let (report, _) = report(command, &task.paths, &Check::default())?;
             let seen = write::inspect::inspect(&report, language());
             plain_text(text(|out| write::inspect::write_text(&seen, language(), out))?)
         }
         Task::Cell(task) => {
-            let report = report(command, &task.paths, &Check::default())?;
+            let (report, settings) = report(command, &task.paths, &Check::default())?;
             let mut told = unread(&report);
             for place in inspect::places(&report, &task.cell)? {
-                told += &write::why::why(&report, place, language());
+                told += &inspect::about(&report, &settings, place);
             }
             plain_text(told)
         }
         Task::Tables(task) => {
-            let report = report(command, &task.paths, &Check::default())?;
+            let (report, _) = report(command, &task.paths, &Check::default())?;
             tables(&report, task.table)?
         }
     };
@@ -73,7 +73,11 @@ pub(in super::super) fn work(command: &WorkerArgs) -> Result<Exit, Trouble> {
     Ok(Exit::Clean)
 }
 
-fn report(command: &WorkerArgs, paths: &[String], wanted: &Check) -> Result<Report, Trouble> {
+fn report(
+    command: &WorkerArgs,
+    paths: &[String],
+    wanted: &Check,
+) -> Result<(Report, Settings), Trouble> {
     let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
     let rules = Rules {
         select: wanted.select.clone(),
@@ -84,7 +88,8 @@ fn report(command: &WorkerArgs, paths: &[String], wanted: &Check) -> Result<Repo
     let settings = Settings::load(&rules, &paths)?;
     let limits = command.limits.limits();
     let loaded = inputs::load(inputs::find(&paths)?, &limits);
-    loaded.check(&settings.options, &limits, &command.passwords)
+    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    Ok((report, settings))
 }
 
 fn check(report: &Report, wanted: &Check) -> Result<CallToolResult, Trouble> {
