@@ -121,7 +121,7 @@ fn perform(py: Python, folder: PathBuf, tasks: Vec<String>, begun: Py<PyAny>) ->
                 Python::attach(|py| drop(begun.call1(py, (at,))));
             }
         };
-        convert::perform(&task, &Limits::default(), &mut told)
+        convert::perform(&task, &OPTIONS, &Limits::default(), &mut told)
     })
     .map(drop)
     .map_err(|(path, error)| PyOSError::new_err(format!("{}: {error}", path.display())))
