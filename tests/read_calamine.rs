@@ -206,6 +206,8 @@ fn explained(line: &str) -> bool {
         ("strike-through.xlsx", "ours \"this not\""),
         ("58315.xlsx", "ours \"320 350\""),
         ("rich_text_stress.", "ours \"this text is  sure enough\""),
+        // What a merged range covers is not seen by anybody; calamine reads it.
+        ("covered.ods", "calamine \"a3\""),
     ];
     let by_file = FILES.iter().any(|(file, what)| line.contains(file) && line.contains(what));
     // .xls: `>` and `>=` are swapped, links to other books lose their number, relative flags are swapped, blanks are kept.
