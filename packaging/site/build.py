@@ -92,7 +92,7 @@ def move_root_pages(source: Path) -> None:
         text = text.replace("](../schemas/report.schema.json)", f"]({up}report.schema.json)")
         text = text.replace("](../skills/gouji/SKILL.md)", f"]({up}skill.txt)")
         # Code is read where it is kept.
-        text = re.sub(r"\[([^\]]*)\]\((?:\.\./)+(?:src|tests|schemas|packaging|web|\.ci|fuzz|examples|benches)/[^)]*\)", r"\1", text)
+        text = re.sub(r"\[([^\]]*)\]\((?:\.\./)+(?:src|tests|schemas|samples|python|spark|packaging|web|\.ci|fuzz|examples|benches)/[^)]*\)", r"\1", text)
         page.write_text(text, encoding="utf-8")
 
 
