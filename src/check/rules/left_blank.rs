@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Rule, printed};
+use super::{Context, Rule};
 use crate::model::{Finding, Objection, Place, Severity, Text};
 use crate::number::Decimal;
 
@@ -32,7 +32,8 @@ fn check(context: &Context) -> Vec<Finding> {
 fn finding(context: &Context, cell: Place, value: Decimal, beside: Vec<Place>) -> Finding {
     let table = context.packet.table_of(cell, None).map(|table| table.id);
     let label = context.packet.label(cell, table);
-    let shown = printed(context, cell, table, value);
+    // A blank prints no digits that its value could be cut to.
+    let shown = value.normalize();
     let mut finding = RULE.at(
         cell,
         Text::new(

@@ -63,7 +63,7 @@ pub struct Figures {
     pub alarmed: usize,
     /// Workbooks.
     pub books: usize,
-    /// Planted errors with a finding whose check has the planted cell.
+    /// Planted errors with a finding whose check has the planted cell; a cell left blank may be asked for instead.
     pub detected: Share,
     /// By what was planted.
     pub detected_by: BTreeMap<String, Share>,
@@ -274,7 +274,11 @@ impl Figures {
                         || outcome.terms.iter().any(|term| term.place == cell))
             })
         };
-        let detected = findings.iter().any(|finding| touches(&finding));
+        let asked = report
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "W07" && finding.place == Some(cell));
+        let detected = asked || findings.iter().any(|finding| touches(&finding));
         let kind = format!("{:?}", planted.slip);
         self.detected.add(detected);
         self.detected_by.entry(kind.clone()).or_default().add(detected);
@@ -291,7 +295,7 @@ impl Figures {
             })
         };
         let first = findings.first();
-        let named = first.is_some_and(&names);
+        let named = asked || first.is_some_and(&names);
         let restored = first.is_some_and(&restores);
         self.named.add(named);
         self.named_by.entry(kind).or_default().add(named);
