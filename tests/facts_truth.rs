@@ -1,6 +1,11 @@
 //! The facts of fifty generated workbooks, figure by figure, against what the generator knows: value, unit, yuan, path, parent,
 //! leaf, stage, sign, year, entity, header. Ten of each of five layouts that budget units use.
 #![cfg(all(feature = "parquet", feature = "serve"))]
+#![expect(
+    clippy::float_arithmetic,
+    clippy::cast_precision_loss,
+    reason = "workbooks are written in binary numbers, as Excel writes them"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -107,6 +112,7 @@ impl Book {
         self.truths.insert(cell(row, at), truth);
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a figure is known by all of these")]
     fn rate(
         &mut self,
         row: u32,
@@ -266,7 +272,7 @@ fn projects(dice: &mut Dice, path: &Path) -> BTreeMap<String, Truth> {
         let count = 2 + dice.below(4) as u32;
         let plain = Format::new();
         book.sheet.merge_range(row, 0, row + count - 1, 0, department, &plain).expect("a merge");
-        book.entity = (*department).to_owned();
+        (*department).clone_into(&mut book.entity);
         for at in 0..count {
             let name = format!(
                 "{}工程{place}{at}",
@@ -290,7 +296,7 @@ fn projects(dice: &mut Dice, path: &Path) -> BTreeMap<String, Truth> {
         }
     }
     // The total is of no department, and nothing else says whose the table is but the folder.
-    book.entity = "青山市".to_owned();
+    "青山市".clone_into(&mut book.entity);
     book.say(row, 2, "合计");
     for (at, cents) in total.into_iter().enumerate() {
         book.money(row, at as u16 + 3, cents, "合计", None, false, columns[at]);

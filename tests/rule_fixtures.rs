@@ -71,7 +71,8 @@ fn checked(text: &str, code: &str) -> String {
     let mut out = String::new();
     for case in common::cases(text) {
         let report = case.report();
-        let mut verdicts: std::collections::BTreeMap<String, usize> = Default::default();
+        let mut verdicts: std::collections::BTreeMap<String, usize> =
+            std::collections::BTreeMap::default();
         for relation in report.relations.iter().filter(|relation| relation.rule == code) {
             for at in 0..relation.check_count() {
                 let verdict = gouji::model::evaluate(&report.packet, relation, at).verdict;
