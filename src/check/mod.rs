@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::lexicon::Rulebook;
 use crate::model::{
     Claim, Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict,
-    evaluate,
+    evaluate, quantities,
 };
 use crate::parallel;
 
@@ -79,6 +79,7 @@ pub fn check_weighing(
     let context = rules::Context {
         rulebook,
         packet,
+        quantities: quantities(packet),
         relations,
         failing: &checked.failing,
         rounding: &rounding,

@@ -55,7 +55,7 @@ pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;
 pub use place::{CellRef, Place, Range};
 pub use points::counted_rows;
-pub(crate) use quantity::{Quantity, quantities};
+pub(crate) use quantity::{Quantity, by_scope, quantities};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, KindName, Language, Override, Report, Summary, Supposition};
 pub use rule::{RaisedBy, RuleCard, Severity};

@@ -1,6 +1,8 @@
 //! The figures of a packet with their meanings, ready to be compared: whose, of which year and stage, of what, and how much in
 //! yuan.
 
+use std::collections::BTreeMap;
+
 use super::{
     CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, ReadFrom, Side,
     Stage, Sureness, Table, TotalWord, names,
@@ -88,6 +90,16 @@ impl Numbers {
         });
         at as u32
     }
+}
+
+/// The quantities of one entity, year and draft together.
+pub(crate) fn by_scope(quantities: &[Vec<Quantity>]) -> Vec<Vec<&Quantity>> {
+    let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
+    for quantity in quantities.iter().flatten() {
+        let key = (quantity.entity, quantity.year, quantity.draft);
+        groups.entry(key).or_default().push(quantity);
+    }
+    groups.into_values().collect()
 }
 
 /// All quantities, table by table.

@@ -31,7 +31,11 @@ pub(super) fn is_slip(one: Decimal, other: Decimal) -> bool {
         value.rescale(scale);
         value.mantissa().to_string().into_bytes()
     };
-    let (a, b) = (at_scale(one), at_scale(other));
+    digits_slip(&at_scale(one), &at_scale(other))
+}
+
+/// Whether two rows of digits differ in one, or in two neighbours swapped.
+pub(in crate::relate) fn digits_slip(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

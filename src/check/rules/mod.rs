@@ -25,7 +25,8 @@ use std::collections::HashSet;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    CellRef, Finding, Outcome, Packet, Place, Relation, Severity, Sheet, Table, Text, Workbook,
+    CellRef, Finding, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet, Table, Text,
+    Workbook,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -58,6 +59,8 @@ pub struct Context<'a> {
     pub rulebook: &'a Rulebook,
     /// The packet.
     pub packet: &'a Packet,
+    /// Its figures of money with their meanings, table by table.
+    pub(crate) quantities: Vec<Vec<Quantity>>,
     /// What is asserted of it.
     pub relations: &'a [Relation],
     /// The checks that fail: relation, ordinal, outcome.

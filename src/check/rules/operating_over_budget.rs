@@ -3,26 +3,16 @@
 //! Against the adjusted budget of 公用经费 where a table states it, else against the initial one, stated or added up from the
 //! economic classes of the basic budget.
 
-use std::collections::BTreeMap;
-
 use super::staff_increase_not_staff::by_economic_class;
 use super::{Context, Rule};
-use crate::model::{
-    Class, Finding, Item, Packet, Quantity, Severity, Side, Stage, Text, quantities,
-};
+use crate::model::{Class, Finding, Item, Packet, Quantity, Severity, Side, Stage, Text, by_scope};
 use crate::number::{Decimal, Unit, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "P16", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
-    let packet = context.packet;
-    let all = quantities(packet);
-    let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
-    for quantity in all.iter().flatten() {
-        let key = (quantity.entity, quantity.year, quantity.draft);
-        groups.entry(key).or_default().push(quantity);
-    }
-    groups.values().filter_map(|group| of_group(packet, group)).collect()
+    let groups = by_scope(&context.quantities);
+    groups.iter().filter_map(|group| of_group(context.packet, group)).collect()
 }
 
 fn of_group(packet: &Packet, group: &[&Quantity]) -> Option<Finding> {

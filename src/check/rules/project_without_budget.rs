@@ -3,12 +3,12 @@
 //! It takes a list of budgeted projects and a table of the adjustment to say so: where one of them is missing from the packet
 //! nothing is known. Names are compared loosely here, since a match that is wrongly believed only keeps a question back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Context, Rule};
 use crate::model::{
     Class, FieldRole, Finding, Item, Packet, Quantity, Severity, Side, Stage, Table, Text, Value,
-    names, quantities,
+    by_scope, names,
 };
 
 pub(super) static RULE: Rule = Rule { code: "A10", severity: Severity::Warning, check };
@@ -17,14 +17,8 @@ pub(super) static RULE: Rule = Rule { code: "A10", severity: Severity::Warning, 
 const LISTED: usize = 2;
 
 fn check(context: &Context) -> Vec<Finding> {
-    let packet = context.packet;
-    let all = quantities(packet);
-    let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
-    for quantity in all.iter().flatten() {
-        let key = (quantity.entity, quantity.year, quantity.draft);
-        groups.entry(key).or_default().push(quantity);
-    }
-    groups.values().flat_map(|group| of_group(packet, group)).collect()
+    let groups = by_scope(&context.quantities);
+    groups.iter().flat_map(|group| of_group(context.packet, group)).collect()
 }
 
 fn of_group(packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {

@@ -4,27 +4,20 @@
 //! 人员经费 and 公用经费, and another what was spent on both. Both grew by the increase in all: only then is its split asked
 //! about.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::{Context, Rule};
 use crate::model::{
-    Class, Finding, Item, Packet, Place, Quantity, Severity, Side, Stage, Table, Text, names,
-    quantities, words,
+    Class, Finding, Item, Packet, Place, Quantity, Severity, Side, Stage, Table, Text, by_scope,
+    names, words,
 };
 use crate::number::{Decimal, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "A09", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
-    let packet = context.packet;
-    let all = quantities(packet);
-    let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
-    for quantity in all.iter().flatten() {
-        let key = (quantity.entity, quantity.year, quantity.draft);
-        groups.entry(key).or_default().push(quantity);
-    }
-    groups.values().filter_map(|group| of_group(packet, group)).collect()
+    let groups = by_scope(&context.quantities);
+    groups.iter().filter_map(|group| of_group(context.packet, group)).collect()
 }
 
 fn of_group(packet: &Packet, group: &[&Quantity]) -> Option<Finding> {

@@ -7,7 +7,7 @@
 use super::{Context, Rule};
 use crate::model::{
     CellRef, FieldRole, Finding, Item, Mention, Narrative, Place, Quantity, Severity, Side, Stage,
-    Sureness, Text, names, quantities,
+    Sureness, Text, names,
 };
 use crate::number::{Decimal, Unit, round_half_away};
 
@@ -25,7 +25,7 @@ fn check(context: &Context) -> Vec<Finding> {
         return Vec::new();
     }
     let stated = stated(context);
-    let quantities: Vec<Quantity> = quantities(context.packet).into_iter().flatten().collect();
+    let quantities: Vec<Quantity> = context.quantities.iter().flatten().cloned().collect();
     let mut findings = Vec::new();
     for narrative in &context.packet.narratives {
         for (at, mention) in narrative.mentions.iter().enumerate() {

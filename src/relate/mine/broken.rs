@@ -16,6 +16,7 @@ use super::family::{Family, Form};
 use super::grid::{Grid, Scaled};
 use super::words::{Word, Words};
 use crate::model::Operation;
+use crate::relate::slip::digits_slip;
 
 /// One in so many tried instances may fail, whatever the reason.
 const FAILING_SHARE: usize = 3;
@@ -235,18 +236,7 @@ fn is_slip(is: i128, was: i128) -> bool {
     if [10, 100, 1000].iter().any(|times| is == was * times || was == is * times) {
         return true;
     }
-    let (a, b) = (is.to_string().into_bytes(), was.to_string().into_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let wrong: Vec<usize> = (0..a.len()).filter(|at| a[*at] != b[*at]).collect();
-    match wrong.as_slice() {
-        [_] => true,
-        [first, second] => {
-            second - first == 1 && a[*first] == b[*second] && a[*second] == b[*first]
-        }
-        _ => false,
-    }
+    digits_slip(is.to_string().as_bytes(), was.to_string().as_bytes())
 }
 
 /// How many instances that hold differ from each other: what repeats in every column is one witness.

@@ -16,7 +16,8 @@ use super::Limits;
 use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
-use super::family::{Candidate, Form, Terms};
+use super::family::{Candidate, Form};
+use super::signed::{CHOICE, nearest, pivots, signed};
 use super::words::Word;
 use crate::model::Operation;
 
@@ -24,8 +25,6 @@ use crate::model::Operation;
 const REACH: usize = 16;
 /// How many may be added, taken away or left out.
 const SIGNED_REACH: usize = 12;
-/// How many instances are paired.
-const PIVOTS: usize = 3;
 /// Lists that meet in one pair. Where more do, figures are so small that meeting says nothing.
 const MOST_HITS: usize = 32;
 /// Longest list that is searched: statements are short, and a long list would cost more than it tells.
@@ -49,13 +48,7 @@ pub(super) fn find(
             continue;
         }
         for before in [true, false] {
-            let near = |count: usize| -> Vec<usize> {
-                if before {
-                    list[..at].iter().rev().take(count).copied().collect()
-                } else {
-                    list[at + 1..].iter().take(count).copied().collect()
-                }
-            };
+            let near = |count: usize| nearest(list, at, before, count);
             let plain = best(axis, limits, target, &near(REACH), &[0, 1]);
             found.extend(
                 plain.or_else(|| best(axis, limits, target, &near(SIGNED_REACH), &[0, 1, -1])),
@@ -93,20 +86,6 @@ fn best(
         }
     }
     best
-}
-
-/// The instances in which most of the window holds figures other than zero.
-fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
-    let live = |series: usize, instance: usize| {
-        axis.at(series, instance).is_some_and(|cell| cell.value != 0)
-    };
-    let mut ranked: Vec<(usize, usize)> = (0..axis.instances)
-        .filter(|instance| live(target, *instance))
-        .map(|instance| (window.iter().filter(|s| live(**s, instance)).count(), instance))
-        .filter(|(rich, _)| *rich >= 2)
-        .collect();
-    ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
-    ranked.into_iter().take(PIVOTS).map(|(_, instance)| instance).collect()
 }
 
 /// The choices of signs that give the target in both instances; series without figures in them are left out.
@@ -178,11 +157,8 @@ fn candidate(
     window: &[usize],
     choice: &[i8],
 ) -> Option<Candidate> {
-    let pick = |wanted: i8| {
-        window.iter().zip(choice).filter(move |(_, sign)| **sign == wanted).map(|(s, _)| *s)
-    };
-    let minus = pick(-1).count();
-    let terms = Terms { all: pick(1).chain(pick(-1)).collect(), minus };
+    let terms = signed(window, choice);
+    let minus = terms.minus;
     let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
     if f64::from(tally.holds) < limits.listed_share * f64::from(tally.tried) {
         return None;
@@ -193,7 +169,7 @@ fn candidate(
     let unlike = terms.all.iter().any(|term| percent(*term) != percent(target));
     let total = axis.says(target, Word::Total);
     let prior = if total && minus == 0 { 4.0 } else { 0.0 } - if unlike { 8.0 } else { 0.0 };
-    let each = if minus > 0 { SIGNED_CHOICE } else { 1.0 };
+    let each = if minus > 0 { CHOICE } else { 1.0 };
     let score = tally.score() - 3.0 - each * far as f64 - log2(terms.all.len()) + prior;
     (score >= limits.listed && tally.distinct >= limits.listed_distinct).then_some(Candidate {
         operation: Operation::Sum,
@@ -206,6 +182,3 @@ fn candidate(
         tally,
     })
 }
-
-/// Bits that say of one neighbour whether it is added, taken away or left out.
-const SIGNED_CHOICE: f64 = 1.6;

@@ -25,7 +25,7 @@ const PIVOTS: usize = 3;
 /// Sums that meet in one instance. Where more do, figures are so small that meeting says nothing.
 const MOST_HITS: usize = 48;
 /// Bits that say of one neighbour whether it is added, taken away or left out.
-const CHOICE: f64 = 1.6;
+pub(super) const CHOICE: f64 = 1.6;
 /// Longest list that is searched: signs are looked for in statements and ledgers, not in registers.
 const LONGEST: usize = 600;
 
@@ -45,11 +45,7 @@ pub(super) fn find(
             continue;
         }
         for before in [true, false] {
-            let window: Vec<usize> = if before {
-                list[..at].iter().rev().take(REACH).copied().collect()
-            } else {
-                list[at + 1..].iter().take(REACH).copied().collect()
-            };
+            let window = nearest(list, at, before, REACH);
             if window.len() >= 2 {
                 found.extend(best(axis, limits, target, &window));
             }
@@ -58,8 +54,17 @@ pub(super) fn find(
     found
 }
 
+/// The series of a list nearest to a place in it, on one side.
+pub(super) fn nearest(list: &[usize], at: usize, before: bool, count: usize) -> Vec<usize> {
+    if before {
+        list[..at].iter().rev().take(count).copied().collect()
+    } else {
+        list[at + 1..].iter().take(count).copied().collect()
+    }
+}
+
 /// The instances in which most of the window holds figures other than zero.
-fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
+pub(super) fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
     let live = |series: usize, instance: usize| {
         axis.at(series, instance).is_some_and(|cell| cell.value != 0)
     };
@@ -98,7 +103,8 @@ fn best(axis: &Axis, limits: &Limits, target: usize, window: &[usize]) -> Option
     best
 }
 
-fn signed(window: &[usize], signs: &[i8]) -> Terms {
+/// The series of a window that signs add and take away.
+pub(super) fn signed(window: &[usize], signs: &[i8]) -> Terms {
     let pick = |wanted: i8| {
         window.iter().zip(signs).filter(move |(_, sign)| **sign == wanted).map(|(s, _)| *s)
     };
