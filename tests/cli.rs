@@ -387,6 +387,41 @@ fn the_evaluation_workbook_is_written_where_asked_and_never_over_an_input() {
 }
 
 #[test]
+fn without_a_workbook_there_is_no_evaluation_workbook() {
+    let folder = TempDir::new().expect("a folder");
+    let paper = folder.path().join("底稿.xlsx");
+    let missing = folder.path().join("没有这个文件.xlsx");
+    let output = run(&["evaluate", text(&missing), "-o", text(&paper)]);
+    assert_eq!(code(&output), code(&run(&["check", text(&missing)])), "as check exits");
+    assert!(!paper.exists() && stderr(&output).contains("没有这个文件"), "{}", stderr(&output));
+}
+
+#[test]
+fn previous_takes_the_paper_before_and_the_last_draft_and_refuses_what_is_neither() {
+    let folder = TempDir::new().expect("a folder");
+    let [old, new] = ["一稿", "二稿"].map(|name| {
+        let draft = folder.path().join(name);
+        fs::create_dir(&draft).expect("made");
+        fs::copy(Path::new(PACKET).join("固定资产情况表.xlsx"), draft.join("资产.xlsx"))
+            .expect("copied");
+        draft
+    });
+    let first = old.join("评价底稿.xlsx");
+    assert_eq!(code(&run(&["evaluate", text(&old), "-o", text(&first)])), 1);
+    let paper = folder.path().join("底稿.xlsx");
+    let output = run(&["evaluate", text(&new), "-o", text(&paper), "--previous", text(&old)]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let said = stderr(&output);
+    assert!(said.contains("前后稿对比") && said.contains("已带入"), "{said}");
+    let empty = folder.path().join("空");
+    fs::create_dir(&empty).expect("made");
+    let output =
+        run(&["evaluate", text(&new), "-o", text(&paper), "--force", "--previous", text(&empty)]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("无法对比"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_place_that_cannot_be_written_is_named_with_what_to_do() {
     let folder = TempDir::new().expect("a folder");
     let blocked = folder.path().join("占着");

@@ -450,3 +450,139 @@ fn a_summary_ranks_adds_up_and_tells_what_was_not_done() {
     let undone = rows(&mut book, "未完成");
     assert!(undone.iter().any(|row| row[0] == "三中" && row[2].contains("没有表格")));
 }
+
+/// The row of a sheet that has a word in some column.
+fn row_with(rows: &[Vec<String>], column: usize, word: &str) -> Vec<String> {
+    let found = rows.iter().find(|row| row[column] == word);
+    found.unwrap_or_else(|| panic!("no {word} in {rows:?}")).clone()
+}
+
+#[test]
+fn two_drafts_are_compared_by_names_and_what_became_of_each_difference_is_told() {
+    let draft = |rows: &str| {
+        common::case(&format!(
+            "@ 支出, 万元\n2024年支出明细表 | < | <\n项目 | 支出数 | 备注\n{rows}"
+        ))
+        .report()
+    };
+    let before = draft(
+        "校舍维修 | 10.00 | 已验收\n设备购置 | 20.00 |\n旧项目 | 3.00 |\n安保服务 | 5.00 |\n合计 | 39.00 |\n",
+    );
+    // A line moved, one renamed, one added, one figure and one remark changed; the total was mended.
+    let now = draft(
+        "设备购置 | 21.00 |\n校舍维修 | 10.00 | 未验收\n改名项目 | 3.00 |\n安保服务 | 5.00 |\n绿化 | 2.00 |\n合计 | 41.00 |\n",
+    );
+    let options = EvaluationOptions {
+        earlier: Some(std::sync::Arc::new(before)),
+        ..options(&now, Language::Zh)
+    };
+    let mut book = open(write(&now, &options).expect("a workbook"));
+    let rows = rows(&mut book, "前后稿对比");
+    assert!(row_with(&rows, 0, "已改正")[3].contains("合计"), "the total agrees now");
+    let figure = row_with(&rows, 3, "设备购置 / 支出数");
+    assert_eq!(figure[4..7], ["20", "21", "1"]);
+    let words = row_with(&rows, 3, "校舍维修 / 备注");
+    assert_eq!(words[4..6], ["已验收", "未验收"]);
+    assert_eq!(row_with(&rows, 1, "增行")[3], "绿化");
+    assert_eq!(row_with(&rows, 3, "合计 / 支出数")[4..7], ["39", "41", "2"]);
+    assert!(!rows.iter().any(|row| row[3] == "校舍维修 / 支出数"), "a line that moved is the same");
+    let index = self::rows(&mut book, "索引目录");
+    assert!(index.iter().any(|row| row[0] == "K" && row[1] == "前后稿对比"));
+}
+
+#[test]
+fn a_difference_whose_figure_is_gone_is_not_called_mended() {
+    let case = |text: &str| common::case(text).report();
+    let before = case(
+        "@ 收支, 万元\n2024年收支表 | <\n项目 | 金额\n甲 | 1.00\n乙 | 2.00\n丙 | 4.00\n合计 | 9.00\n",
+    );
+    let now =
+        case("@ 收支, 万元\n2024年收支表 | <\n项目 | 金额\n甲 | 1.00\n乙 | 2.00\n丙 | 4.00\n");
+    assert!(before.summary.error > 0);
+    let drafts = gouji::write::drafts::compare(&before, &now);
+    use gouji::write::drafts::Fate;
+    assert_eq!((drafts.count(Fate::Mended), drafts.count(Fate::Unchecked)), (0, 1));
+    let same = gouji::write::drafts::compare(&before, &before);
+    assert!(same.changes.is_empty() && same.compared == 4);
+    assert_eq!((same.count(Fate::Open), same.count(Fate::New)), (1, 0));
+}
+
+#[test]
+fn another_units_or_years_money_never_stands_in_the_key_figures() {
+    let mut book = paper(
+        "@ 预算, 万元
+2023年部门支出预算表 | < | <
+项目 | 2022年执行数 | 2023年预算数
+工资福利支出 | 700.11 | 800.22
+商品和服务支出 | 300.33 | 200.44
+合计 | 1000.44 | 1000.66
+",
+    );
+    let figures = figures(&mut book, "总览");
+    assert_eq!(figures.get("实际支出"), None, "2022 is not the year of the paper");
+    assert_eq!(figures.get("年初预算"), Some(&1000.66));
+}
+
+#[test]
+fn a_project_spends_its_total_and_not_its_months_again() {
+    let mut book = paper(
+        "@ 支出, 万元
+2023年支出明细表 | < | < | < | <
+项目 | 1月 | 2月 | 3月 | 合计
+校舍维修 | 1.00 | 2.00 | 3.00 | 6.00
+设备购置 | 4.00 | 0.00 | 1.00 | 5.00
+合计 | 5.00 | 2.00 | 4.00 | 11.00
+",
+    );
+    if book.sheet_names().contains(&"资金流向".to_owned()) {
+        let rows = rows(&mut book, "资金流向");
+        for (name, spent) in [("校舍维修", "6"), ("设备购置", "5")] {
+            if let Some(row) = rows.iter().find(|row| row[0] == name) {
+                assert!(row[4] == spent || row[4] == "0", "{row:?}");
+            }
+        }
+    }
+}
+
+/// Words that a Chinese paper may have in Latin letters.
+const LATIN: [&str; 8] =
+    ["gouji", "previous", "SHA", "Excel", "xlsx", "XBRL", "Calculations", "explain"];
+
+#[test]
+fn a_chinese_paper_speaks_chinese_and_an_english_one_english() {
+    let report = packet();
+    let mut book = open(write(&report, &options(&report, Language::Zh)).expect("a workbook"));
+    for name in book.sheet_names() {
+        for row in rows(&mut book, &name) {
+            for cell in row.iter().filter(|cell| !cell.starts_with("gouji|") && !is_hash(cell)) {
+                let words = cell.split(|c: char| !c.is_ascii_alphabetic());
+                for word in words.filter(|word| word.len() > 3) {
+                    assert!(LATIN.contains(&word), "{name}: {cell}");
+                }
+            }
+        }
+    }
+    let english = common::case(
+        "@ Spending, yuan
+Spending by department 2024 | < | <
+Department | Budget | Spent
+Police | 10.00 | 9.00
+Fire and rescue | 20.00 | 19.00
+Total | 30.00 | 29.00
+",
+    )
+    .report();
+    let mut book = open(write(&english, &options(&english, Language::En)).expect("a workbook"));
+    for name in book.sheet_names() {
+        for row in rows(&mut book, &name) {
+            for cell in row {
+                let chinese = cell.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                assert!(!chinese, "{name}: {cell}");
+            }
+        }
+    }
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

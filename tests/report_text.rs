@@ -157,6 +157,7 @@ fn report() -> Report {
             title: Text::new("大类合计与各类之和不符", "asset total is not the sum of its classes"),
             severity: Severity::Error,
             source: String::new(),
+            basis: Text::default(),
             docs: Text::default(),
             raised_by: Vec::new(),
         },

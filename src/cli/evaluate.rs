@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -40,10 +41,10 @@ pub(super) struct EvaluateArgs {
     date: Option<String>,
     #[arg(
         long,
-        value_name = say("底稿", "PAPER"),
-        help = say("上一次的评价底稿：数字未变的，复核意见带入新的一份（与 --packet-per-folder 同用时是放着它们的文件夹）", "the paper before this one: conclusions are carried over while the numbers stand (with --packet-per-folder, the folder of them)"),
+        value_name = say("底稿或文件夹", "PAPER|DIR"),
+        help = say("上一次的评价底稿：数字未变的，复核意见带入新的一份；或上一稿材料的文件夹：另写前后稿对比。可写两次（与 --packet-per-folder 同用时是放着各单位底稿、或各单位上一稿的文件夹）", "the paper before this one: conclusions are carried over while the numbers stand; or the folder of the last draft: both drafts are compared. May be given twice (with --packet-per-folder, the folder of the papers, or of each unit's last draft)"),
     )]
-    previous: Option<PathBuf>,
+    previous: Vec<PathBuf>,
     #[arg(
         long,
         help = say("另写一份问题核实反馈单（.docx），供单位答复盖章", "write a letter of questions to the unit (.docx) beside the workbook, too"),
@@ -83,8 +84,80 @@ impl Making {
         Ok(Self { options })
     }
 
-    fn carrying(&self, review: Option<Review>) -> Self {
-        Self { options: EvaluationOptions { review, ..self.options.clone() } }
+    fn carrying(&self, before: Before) -> Self {
+        let Before { review, earlier } = before;
+        Self { options: EvaluationOptions { review, earlier, ..self.options.clone() } }
+    }
+}
+
+/// What `--previous` names: the paper before this one, the last draft of the packet, or both.
+#[derive(Default)]
+struct Before {
+    review: Option<Review>,
+    earlier: Option<Arc<Report>>,
+}
+
+impl Before {
+    /// Papers are known by what is in them; a folder, and every other workbook, is the last draft. A folder's own evaluation
+    /// workbook counts as the paper, too.
+    fn of(paths: &[PathBuf], command: &EvaluateArgs, settings: &Settings) -> Result<Self, Trouble> {
+        let mut before = Self::default();
+        let mut draft = Vec::new();
+        for path in paths {
+            if !path.is_dir() {
+                match review(path, command)? {
+                    Some(review) => before.review = Some(review),
+                    None => draft.push(path.clone()),
+                }
+                continue;
+            }
+            draft.push(path.clone());
+            let beside = path.join(output::evaluation());
+            if before.review.is_none() && beside.is_file() {
+                before.review = review(&beside, command)?;
+            }
+        }
+        if draft.is_empty() {
+            return Ok(before);
+        }
+        let limits = command.inputs.limits.limits();
+        let loaded = inputs::load(inputs::find(&draft)?, &limits);
+        let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+        if report.packet.files.iter().all(|file| file.workbook.is_none()) {
+            let shown = draft[0].display();
+            return Err(Trouble::new(
+                format!("上一稿“{shown}”中没有能读取的表格，无法对比"),
+                format!("no workbook of the last draft, `{shown}`, can be read: nothing to compare with"),
+            )
+            .hint(
+                "--previous 后面请写上一次的 评价底稿.xlsx，或上一稿材料的文件夹",
+                "after --previous name the evaluation workbook before this one, or the folder of the last draft",
+            ));
+        }
+        before.earlier = Some(Arc::new(report));
+        Ok(before)
+    }
+
+    /// Says what is carried over, and what is compared.
+    fn tell(&self) {
+        if let Some(review) = &self.review {
+            let filled = review.filled();
+            tell(&say(
+                format!("说明：上次的底稿有 {filled} 行填写的内容，数字未变的已带入"),
+                format!(
+                    "note: of the paper before, {filled} filled in; what stands was carried over"
+                ),
+            ));
+        }
+        if let Some(earlier) = &self.earlier {
+            let files = earlier.packet.files.len();
+            tell(&say(
+                format!("说明：与上一稿的 {files} 个文件对比，见“前后稿对比”"),
+                format!(
+                    "note: compared with the last draft (files: {files}), see \"Drafts compared\""
+                ),
+            ));
+        }
     }
 }
 
@@ -117,24 +190,25 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
         .hint("请用 -o 指定另一个文件名", "name another file with -o"));
     }
     spare(&target, command.force)?;
-    let review = command.previous.as_deref().map(|path| review(path, command)).transpose()?;
+    let before = Before::of(&command.previous, command, &settings)?;
     let limits = command.inputs.limits.limits();
     let loaded = inputs::load(found, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
-    if let Some(review) = &review {
-        let filled = review.filled();
-        tell(&say(
-            format!("说明：上次的底稿有 {filled} 行填写的内容，数字未变的已带入"),
-            format!(
-                "note: {filled} rows of the paper before were filled in; what stands was carried over"
-            ),
+    let exit = check::exit(&report, settings.fail_on);
+    if matches!(exit, Exit::Failed) {
+        output::tell_summary(&report);
+        tell(say(
+            "没有能读取的表格，没有写评价底稿",
+            "no workbook could be read: no evaluation workbook was written",
         ));
+        return Ok(exit);
     }
-    let making = making.carrying(review);
+    before.tell();
+    let making = making.carrying(before);
     write(&report, &target, &making, command.letter)?;
     output::tell_summary(&report);
-    Ok(check::exit(&report, settings.fail_on))
+    Ok(exit)
 }
 
 /// Refuses to write over what a person may have worked on.
@@ -161,27 +235,18 @@ fn is_filled(paper: &[u8]) -> bool {
         .is_ok_and(|book| Review::of(&book).is_some_and(|review| review.filled() > 0))
 }
 
-/// What people wrote into a paper.
-fn review(path: &Path, command: &EvaluateArgs) -> Result<Review, Trouble> {
+/// What people wrote into a paper; `None` where the workbook is no paper of ours.
+fn review(path: &Path, command: &EvaluateArgs) -> Result<Option<Review>, Trouble> {
     let shown = path.display();
     let bytes = fs::read(path).map_err(|error| Trouble::reading(path, &error))?;
     let limits = command.inputs.limits.limits();
     let book = read::read(&path.to_string_lossy(), &bytes, &limits).map_err(|error| {
         Trouble::new(
-            format!("上次的底稿“{shown}”无法读取：{}", error.message.zh),
-            format!("the paper before, `{shown}`, cannot be read: {}", error.message.en),
+            format!("上一稿“{shown}”无法读取：{}", error.message.zh),
+            format!("`{shown}`, named by --previous, cannot be read: {}", error.message.en),
         )
     })?;
-    Review::of(&book).ok_or_else(|| {
-        Trouble::new(
-            format!("“{shown}”不是 gouji 写出的评价底稿，没有可带入的复核意见"),
-            format!("`{shown}` is no evaluation workbook of gouji: there is nothing to carry over"),
-        )
-        .hint(
-            "--previous 后面请写上一次的 评价底稿.xlsx",
-            "name the evaluation workbook before this one after --previous",
-        )
-    })
+    Ok(Review::of(&book))
 }
 
 /// The workbook, and the letter where one is wanted.
@@ -271,6 +336,17 @@ fn many(command: &EvaluateArgs, settings: &Settings, making: &Making) -> Result<
             ));
         }
     }
+    if let Some(missing) = command.previous.iter().find(|path| !path.is_dir()) {
+        let shown = missing.display();
+        return Err(Trouble::new(
+            format!("--previous 后面的“{shown}”不是文件夹"),
+            format!("`{shown}`, named by --previous, is no folder"),
+        )
+        .hint(
+            "与 --packet-per-folder 同用时，写放着各单位底稿、或各单位上一稿的文件夹",
+            "with --packet-per-folder, name the folder of the papers, or of each unit's last draft",
+        ));
+    }
     if packets.is_empty() {
         return Err(Trouble::new("没有子文件夹可核对", "there is no folder to check").hint(
             "--packet-per-folder 后面的文件夹里，每个单位应有一个子文件夹",
@@ -332,14 +408,20 @@ fn one(
     }
     spare(target, command.force)?;
     let name = target.file_name().unwrap_or_default();
-    let before = command.previous.as_ref().map(|previous| previous.join(name));
-    let review =
-        before.filter(|path| path.is_file()).map(|path| review(&path, command)).transpose()?;
+    // Papers stand in the folder named, or each unit's last draft in a folder of its own there.
+    let named = |previous: &PathBuf| [previous.join(name), previous.join(&folder.name)];
+    let before: Vec<PathBuf> =
+        command.previous.iter().flat_map(named).filter(|path| path.exists()).collect();
+    let before = Before::of(&before, command, settings)?;
     let limits = command.inputs.limits.limits();
     let report =
         inputs::load(found, &limits).check(&settings.options, &limits, &command.passwords)?;
+    let exit = check::exit(&report, settings.fail_on);
+    if matches!(exit, Exit::Failed) {
+        return Err(Trouble::new("没有能读取的表格", "no workbook of the folder can be read"));
+    }
     let asks = report.summary.error + report.summary.warning > 0;
-    write(&report, target, &making.carrying(review), command.letter && asks)?;
+    write(&report, target, &making.carrying(before), command.letter && asks)?;
     let standing = Standing::of(&report, &folder.name, &name.to_string_lossy());
-    Ok((standing, check::exit(&report, settings.fail_on)))
+    Ok((standing, exit))
 }

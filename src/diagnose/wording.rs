@@ -1,6 +1,6 @@
 //! Figures, cells and labels in the words of findings and diagnoses.
 
-use crate::model::{FieldRole, Figure, Operand, Packet, Place, Text};
+use crate::model::{FieldRole, Figure, Operand, Packet, Place, Text, words};
 use crate::number::{Decimal, Unit, round_half_away};
 
 /// A figure with its printed digits; a percentage as 22.8%, with the digits of the sheet unless it would read like another
@@ -55,7 +55,7 @@ pub(super) fn line(packet: &Packet, operand: &Operand) -> String {
     let table = operand.table.map(|table| &packet.tables[table as usize]);
     table
         .and_then(|table| table.line_at(operand.place.cell.row))
-        .map(|line| line.label.split_whitespace().collect::<String>())
+        .map(|line| words::in_one_piece(&line.label))
         .unwrap_or_default()
 }
 
@@ -65,7 +65,7 @@ pub(super) fn field(packet: &Packet, operand: &Operand) -> String {
     table
         .and_then(|table| table.field_at(operand.place.cell.column))
         .filter(|field| field.role != FieldRole::Label)
-        .map(|field| field.label.split_whitespace().collect::<String>())
+        .map(|field| words::in_one_piece(&field.label))
         .unwrap_or_default()
 }
 
@@ -85,11 +85,23 @@ pub(super) fn both(packet: &Packet, operand: &Operand) -> String {
     }
 }
 
+/// A file's name; its path where another file of the packet is called the same.
+fn file(packet: &Packet, at: u32) -> &str {
+    let name =
+        |path: &str| path.rsplit(['/', '\\']).next().map_or(0, |name| path.len() - name.len());
+    let path = packet.files[at as usize].path.as_str();
+    let own = &path[name(path)..];
+    let alone = |(other, file): (usize, &crate::model::InputFile)| {
+        other == at as usize || &file.path[name(&file.path)..] != own
+    };
+    if packet.files.iter().enumerate().all(alone) { own } else { path }
+}
+
 /// C18, or 表二!C18 where it is on another sheet than `from`.
 pub(super) fn cell(packet: &Packet, place: Place, from: Place) -> String {
     let mut text = String::new();
     if place.file != from.file {
-        text.push_str(&packet.files[place.file as usize].path);
+        text.push_str(file(packet, place.file));
         text.push('!');
     }
     if (place.file, place.sheet) != (from.file, from.sheet)

@@ -30,6 +30,9 @@ enum Code {
 #[serde(deny_unknown_fields)]
 struct Sections {
     title: String,
+    /// The source in this language, where the card's own is in the other one.
+    #[serde(default)]
+    source: String,
     checks: String,
     example: String,
     remedy: String,
@@ -60,6 +63,10 @@ impl Card {
             docs: Text::new(
                 self.zh.docs(["核对什么", "例", "怎么办"]),
                 self.en.docs(["What it checks", "Example", "What to do"]),
+            ),
+            basis: Text::new(
+                if self.zh.source.is_empty() { &self.source } else { &self.zh.source },
+                &self.source,
             ),
             name: self.name,
             title: Text::new(self.zh.title, self.en.title),

@@ -557,6 +557,7 @@ fn own_card(code: &str, reason: &Text, severity: Severity, file: &str) -> RuleCa
         title: reason.clone(),
         severity,
         source: file.to_owned(),
+        basis: Text::new(file, file),
         raised_by: Vec::new(),
         docs: Text::new(
             format!("## 核对什么\n{}（由 {file} 声明）\n", reason.zh),

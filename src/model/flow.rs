@@ -225,7 +225,12 @@ fn narrow_tables(of: &[&Quantity]) -> Vec<u32> {
 
 /// What the tables say of a stage, where they agree.
 fn step(of: &[&Quantity], stage: Stage) -> Step {
-    let stated: Vec<&&Quantity> = of.iter().filter(|one| one.stage == stage).collect();
+    let mut stated: Vec<&&Quantity> = of.iter().filter(|one| one.stage == stage).collect();
+    // 总计 of an account beside 本年支出合计 holds the balance that was not spent.
+    if stage == Stage::Executed {
+        let year: Vec<u32> = stated.iter().filter(|one| !one.grand).map(|one| one.table).collect();
+        stated.retain(|one| !one.grand || !year.contains(&one.table));
+    }
     let Some(first) = stated.first() else {
         return Err(Text::new("未取得：没有表格列出", "not obtained: no table states it"));
     };

@@ -285,6 +285,13 @@ impl Table {
             // 年初预算 below 金额, 支出 below 年初预算数: the line's own words are nearer.
             (Some(line), None) => Some(line),
             (Some(line), Some(header)) if line.sure > header.sure => Some(line),
+            // 年末结转和结余 below 决算数 was carried over, not spent.
+            (Some(line), Some(header))
+                if header.value == Stage::Executed
+                    && matches!(line.value, Stage::CarriedOver | Stage::CarriedIn) =>
+            {
+                Some(line)
+            }
             (_, Some(header)) => Some(header),
             (None, None) => self.reading.stage,
         }

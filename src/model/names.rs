@@ -35,7 +35,7 @@ const SHORT: &[(&str, &str)] = &[
 const SUFFIXES: &[&str] = &["项目", "工程", "经费", "资金", "支出", "费用", "费", "款"];
 
 /// A name as compared, and the year in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     /// Two names with the same are one project, years and amounts permitting.
     pub name: String,

@@ -50,6 +50,8 @@ pub struct RuleCard {
     pub severity: Severity,
     /// Where the rule comes from.
     pub source: String,
+    /// The same for people, in both languages.
+    pub basis: Text,
     /// What it checks, an example, what to do.
     pub docs: Text,
     /// What can raise it, never empty in a rulebook: a card that nothing raises promises a check that is not made.

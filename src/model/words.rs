@@ -18,6 +18,12 @@ pub fn key(text: &str) -> String {
     folded.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
 }
 
+/// A label in one piece: in Chinese, where spaces spread words over a cell, without any; in Western words with one between two.
+pub fn in_one_piece(label: &str) -> String {
+    let chinese = label.chars().any(|c| ('\u{2e80}'..='\u{ffef}').contains(&c));
+    label.split_whitespace().collect::<Vec<_>>().join(if chinese { "" } else { " " })
+}
+
 /// Text with one form for each character (NFKC), without spaces.
 fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

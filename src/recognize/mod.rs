@@ -154,7 +154,7 @@ fn unit(grid: &Grid<'_>, region: &Region) -> Option<(Unit, CellRef)> {
 
 /// The longest text above the header that is no unit line, one that names a table before others.
 fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
-    let clean = |text: String| text.split_whitespace().collect::<Vec<_>>().join("");
+    let clean = |text: String| words::in_one_piece(&text);
     region
         .preface
         .clone()

@@ -13,7 +13,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use super::names;
 use super::view::{self, View};
 use crate::batch::{self, Unpacked};
-use crate::model::{CellRef, Language, Override, Report, Supposition, Text};
+use crate::model::{CellRef, House, Language, Override, Report, Supposition, Text};
 use crate::number::{self, Unit};
 use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
@@ -128,6 +128,8 @@ pub struct Desk {
     report: Report,
     /// What an evaluator says of findings: conclusion and note by fingerprint.
     verdicts: BTreeMap<String, (String, String)>,
+    /// How the house wants its papers; its picture is a file, which only the command line opens.
+    house: House,
 }
 
 impl Desk {
@@ -158,7 +160,8 @@ impl Desk {
             .iter()
             .map(|said| (said.finding.clone(), (said.conclusion.clone(), said.note.clone())))
             .collect();
-        Self { inputs, remarks, report, verdicts }
+        let house = known.rulebook.house.clone();
+        Self { inputs, remarks, report, verdicts, house }
     }
 
     /// Gives the files back, for another check of them.
@@ -207,8 +210,9 @@ impl Desk {
 
     /// The evaluation workbook of the packet.
     fn evaluation(&self, language: Language) -> Result<Output, NoOutput> {
-        let verdicts = self.verdicts.clone();
-        let options = EvaluationOptions { language, verdicts, ..EvaluationOptions::default() };
+        let (verdicts, house) = (self.verdicts.clone(), self.house.clone());
+        let options =
+            EvaluationOptions { language, verdicts, house, ..EvaluationOptions::default() };
         let bytes = evaluation::write(&self.report, &options).map_err(|error| {
             NoOutput(Text::new(
                 format!("无法生成评价底稿：{error}"),

@@ -3,6 +3,7 @@
 pub mod annotate;
 pub mod clean;
 pub mod dataset;
+pub mod drafts;
 pub mod evaluation;
 pub mod figures;
 pub mod findings;

@@ -28,7 +28,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         .filter(|check| check.outcome.target.table.is_some_and(|table| tables.contains(&table)))
         .collect();
     let amount = work.amounts();
-    let widths = vec![24, 20, amount, amount, 11, 8, 5, 6, 26, 8, 14];
+    let widths = vec![24, 20, amount, amount, work.differences(), 8, 5, 6, 26, 8, 14];
     let mut page = work.page(Part::Assets, widths)?;
     let explanation = work.t(
         "资产表的每项核对：申报数与重算数。下面按疑似原因试算：把涉及的单元格改为疑似的数，各项核对是否都相符。",
@@ -58,7 +58,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         )?;
     }
     trials(work, &mut page, &checks)?;
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 fn row(work: &Work, page: &mut Page, check: &Check) -> Result<(), XlsxError> {

@@ -61,7 +61,7 @@ fn sheet(
     checks: &[&Check],
 ) -> Result<Worksheet, XlsxError> {
     let amount = work.amounts();
-    let widths = vec![7, 5, 17, 20, 17, amount, amount, 11, 8, 5, 5, 22, 9];
+    let widths = vec![7, 5, 15, 20, 17, amount, amount, work.differences(), 8, 5, 5, 20, 15];
     let mut page = work.page(part, widths)?;
     page.line(explanation)?;
     page.headings(&[
@@ -85,16 +85,7 @@ fn sheet(
         row(work, &mut page, check, part.index())?;
     }
     page.filter()?;
-    let last = page.row.max(TOP + 1) - 1;
-    // Counts and index numbers are no mistakes.
-    page.sheet.ignore_error_range(
-        TOP,
-        0,
-        last,
-        12,
-        rust_xlsxwriter::IgnoreError::FormulaDiffers,
-    )?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 fn row(work: &Work, page: &mut Page, check: &Check, index: &str) -> Result<(), XlsxError> {

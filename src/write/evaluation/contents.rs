@@ -41,7 +41,7 @@ pub(super) fn write(
         ])?;
     }
     if left_out.is_empty() {
-        return Ok(page.sheet);
+        return page.finish();
     }
     page.section(work.t("本底稿未设的表", "Sheets that this paper has no need of"))?;
     for (part, why) in left_out {
@@ -53,5 +53,5 @@ pub(super) fn write(
             (Show::Blank, work.style.text()),
         ])?;
     }
-    Ok(page.sheet)
+    page.finish()
 }

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{FormatAlign, Image, Worksheet, XlsxError};
 use super::overview::title;
 use super::page::{Page, SIGNED, Show};
 use super::review::{self, Subject};
-use super::work::Work;
+use super::work::{Work, many};
 use crate::model::PaperSheet as Part;
 
 /// Files that are listed here; all of them stand on the coverage sheet.
@@ -35,11 +35,20 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
     let summary = &work.report.summary;
     let scope = work.t(
         format!("{} 个文件，{} 张表，{} 项核对", summary.files, summary.tables, summary.checks()),
-        format!("{} files, {} tables, {} checks", summary.files, summary.tables, summary.checks()),
+        [
+            many(summary.files, "file"),
+            many(summary.tables, "table"),
+            many(summary.checks(), "check"),
+        ]
+        .join(", "),
     );
     let rules = work.t(
         format!("规则 {} 条，表类 {} 种", work.report.rules.len(), work.report.kinds.len()),
-        format!("{} rules, {} kinds of tables", work.report.rules.len(), work.report.kinds.len()),
+        format!(
+            "{}, {} of tables",
+            many(work.report.rules.len(), "rule"),
+            many(work.report.kinds.len(), "kind")
+        ),
     );
     let year = year.map_or_else(|| missing.to_owned(), |year| year.to_string());
     let said = [
@@ -78,7 +87,11 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
                 _ if filled => work.style.text().set_background_color(work.style.doubtful),
                 _ => work.style.text(),
             };
-            page.put(page.row, column, &Show::text(text), &format)?;
+            let show = match text.parse::<i32>() {
+                Ok(year) => Show::count(year),
+                Err(_) => Show::text(text),
+            };
+            page.put(page.row, column, &show, &format)?;
         }
         let signed = SIGNED.iter().position(|place| *place == (page.row, 1));
         if let Some(at) = signed {
@@ -94,7 +107,7 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
         "Fill in who prepared and reviewed the paper here: the head of every sheet shows it. This is a default layout; a folder of rules changes it.",
     ))?;
     files(work, &mut page)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
@@ -113,7 +126,7 @@ fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             file.sha256.clone()
         };
         page.cells(&[
-            (Show::text((at + 1).to_string()), work.style.middle()),
+            (Show::count(at + 1), work.style.count()),
             (Show::Text(work.file_name(at as u32)), work.style.text()),
             (Show::text(file.format.name()), work.style.middle()),
             (Show::Text(words), work.style.text().set_font_size(8)),

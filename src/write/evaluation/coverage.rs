@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::page::{Page, Show, internal};
-use super::work::{Check, Work};
+use super::work::{Check, Work, many};
 use crate::model::{
     CellRef, Field, FieldRole, InputFile, Line, LineRole, Operand, PaperSheet as Part, Place,
     Status, Table, Value, Verdict, why_unverifiable,
@@ -25,8 +25,10 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
             coverage.numbers, coverage.checked, summary.unverifiable
         ),
         crate::model::Language::En => format!(
-            "{} of {} numbers took part in a check; {} checks could not be made. What was not checked is not thereby right.",
-            coverage.checked, coverage.numbers, summary.unverifiable
+            "{} of {} took part in a check; {} could not be made. What was not checked is not thereby right.",
+            coverage.checked,
+            many(coverage.numbers, "number"),
+            many(summary.unverifiable, "check")
         ),
     };
     page.line(&explanation)?;
@@ -34,7 +36,7 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
     tables(work, &mut page)?;
     unverifiable(work, &mut page)?;
     unchecked(work, &mut page)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
@@ -217,6 +219,7 @@ fn unchecked(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         "",
         work.t("原因", "Why"),
     ])?;
+    page.repeat_latest()?;
     let (mut listed, mut beyond) = (0_usize, 0_u64);
     for table in &work.packet().tables {
         let whole = count(work, table).1 == 0;

@@ -25,7 +25,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         return Ok(None);
     }
     let amount = work.amounts();
-    let widths = vec![6, 6, 5, 27, 24, 17, 8, amount, amount, 11, 7, 5, 8, 10, 8];
+    let widths = vec![6, 6, 5, 27, 24, 17, 8, amount, amount, work.differences(), 8, 5, 8, 10, 8];
     let mut page = work.page(Part::Differences, widths)?;
     page.line(work.t(
         "错误须更正，核实须说明或更正，提示供参考。疑似原因是使各项核对都相符的一种解释，不是定论。复核意见、复核说明、复核人由人填写，下次用 --previous 带入。",
@@ -58,7 +58,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     page.filter()?;
     conclusions(work, &mut page, top)?;
     page.sheet.set_column_hidden(KEY)?;
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 /// The findings that are told, each cause once, gravest first.
@@ -161,6 +161,10 @@ fn share(work: &Work, check: &Check, row: u32) -> Show {
     let Some(share) = difference.checked_div(computed) else { return Show::Blank };
     let line = row + 1;
     let share = round_half_away(share, 6);
+    // Ten times and more is another unit or another figure: no share of anything.
+    if share.abs() >= Decimal::TEN {
+        return Show::Blank;
+    }
     // At the edge of the last digit binary and decimal may part; the figure is shown with one decimal anyway.
     Show::live(format!("ROUND(J{line}/I{line},6)"), share)
 }
@@ -192,7 +196,8 @@ pub(super) fn wording(work: &Work, finding: &Finding, check: Option<&Check>) -> 
     let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else { return said() };
     let target = &outcome.target;
     let table = work.table(target.table).and_then(|table| table.title.clone());
-    let table = table.unwrap_or_else(|| work.place(target.place));
+    let sheet = || work.packet().sheet_name(target.place).map(str::to_owned);
+    let table = table.or_else(sheet).unwrap_or_else(|| work.file_name(target.place.file));
     let label = work.label(target);
     let among = if checks::is_between(work, check) {
         work.t("表间", "the other tables")

@@ -71,6 +71,26 @@ pub(super) fn opening(work: &Work) -> String {
     })
 }
 
+/// The heads of the columns, on the sheet and in the letter.
+pub(super) fn headings(work: &Work) -> [&'static str; 6] {
+    [
+        work.t("索引号", "Index"),
+        work.t("性质", "Nature"),
+        work.t("文件、表、单元格", "File, sheet, cell"),
+        work.t("问题", "Point"),
+        work.t("核实情况及说明", "The unit's answer"),
+        work.t("备注", "Remark"),
+    ]
+}
+
+/// What is asked of a point.
+pub(super) fn nature(work: &Work, severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => work.t("须更正", "to correct"),
+        _ => work.t("须说明", "to explain"),
+    }
+}
+
 /// Writes the sheet; `None` where there is nothing to ask.
 pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     let points = points(work);
@@ -81,20 +101,9 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     let widths = vec![7, 8, 26, 52, 36, 14];
     let mut page = Page::new(work, name, Part::Feedback.index(), &title(work), widths)?;
     page.line(&opening(work))?;
-    page.headings(&[
-        work.t("索引号", "Index"),
-        work.t("性质", "Nature"),
-        work.t("文件、表、单元格", "File, sheet, cell"),
-        work.t("问题", "Point"),
-        work.t("核实情况及说明", "The unit's answer"),
-        work.t("备注", "Remark"),
-    ])?;
+    page.headings(&headings(work))?;
     page.freeze(0)?;
     for point in points {
-        let nature = match point.severity {
-            Severity::Error => work.t("须更正", "to correct"),
-            _ => work.t("须说明", "to explain"),
-        };
         let format = match point.link {
             Show::Link(..) => work.style.link(),
             _ => work.style.text(),
@@ -102,7 +111,10 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         let [answer, remark] = work.written(&point.key);
         page.cells(&[
             (Show::Text(point.index), work.style.middle()),
-            (Show::text(nature), work.severity_format(work.style.middle(), point.severity)),
+            (
+                Show::text(nature(work, point.severity)),
+                work.severity_format(work.style.middle(), point.severity),
+            ),
             (point.link, format),
             (Show::Text(point.wording), work.style.text()),
             (Show::text(answer), work.style.text()),
@@ -120,7 +132,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         page.sheet.set_row_height(page.row, 34)?;
         page.row += 1;
     }
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 /// Seal, manager, clerk, day.

@@ -33,6 +33,8 @@ pub(super) struct Flow {
     pub(super) entity: Option<String>,
     /// Of which year.
     pub(super) year: Option<i32>,
+    /// Of which draft, where the packet itself holds several.
+    pub(super) draft: Option<String>,
     /// 年初预算
     pub(super) initial: Option<Amount>,
     /// 调整, in its parts.
@@ -61,6 +63,13 @@ pub(super) struct Unknown {
 }
 
 impl Flow {
+    /// Whether it is of an entity and a year; what says neither is of any.
+    fn is_of(&self, entity: Option<&str>, year: Option<i32>) -> bool {
+        let differ = |a: Option<&str>, b: Option<&str>| a.is_some() && b.is_some() && a != b;
+        !differ(self.entity.as_deref(), entity)
+            && (self.year.is_none() || year.is_none() || self.year == year)
+    }
+
     /// All that was spent.
     pub(super) fn spent(&self) -> Option<Decimal> {
         if self.executed.is_empty() {
@@ -101,7 +110,36 @@ impl Flow {
 }
 
 /// The flows of a packet: all the money of each entity and year. Money of a part never stands for the whole.
+///
+/// First comes that of the unit and the year that the paper is about: its latest draft.
 pub(super) fn flows(packet: &Packet) -> Vec<Flow> {
+    let (entity, year) = super::work::whose(packet);
+    let mut flows = all(packet);
+    flows.sort_by_key(|flow| {
+        let own = flow.is_of(entity.as_deref(), year);
+        (!own, flow.entity != entity, std::cmp::Reverse(draft_rank(flow.draft.as_deref())))
+    });
+    flows
+}
+
+/// The flow of the unit and the year that the paper is about; other years' money never stands in its key figures.
+pub(super) fn principal<'a>(packet: &Packet, flows: &'a [Flow]) -> Option<&'a Flow> {
+    let (entity, year) = super::work::whose(packet);
+    flows.first().filter(|flow| flow.is_of(entity.as_deref(), year))
+}
+
+/// 一稿, 二稿, …, 终稿: which comes later; what names no draft is what is meant to stand.
+fn draft_rank(draft: Option<&str>) -> usize {
+    let Some(draft) = draft else { return 100 };
+    if ["终", "定稿", "final"].iter().any(|word| draft.contains(word)) {
+        return 99;
+    }
+    let digits: String = draft.chars().filter(char::is_ascii_digit).collect();
+    let numeral = "一二三四五六七八九十".chars().position(|c| draft.contains(c));
+    digits.parse().ok().or(numeral.map(|at| at + 1)).unwrap_or(0).min(98)
+}
+
+fn all(packet: &Packet) -> Vec<Flow> {
     model::flows(packet)
         .into_iter()
         .filter(|flow| flow.scope == Scope::Whole)
@@ -122,6 +160,7 @@ pub(super) fn flows(packet: &Packet) -> Vec<Flow> {
             Flow {
                 entity: flow.entity,
                 year: flow.year,
+                draft: flow.draft,
                 initial,
                 adjustments,
                 adjusted,

@@ -39,14 +39,14 @@ pub(super) fn write(work: &Work, sheet: &TableSheet) -> Result<Option<Worksheet>
     let title = table.title.clone().unwrap_or_else(|| sheet.name.clone());
     let title = format!("{}{title}", work.t("审核表：", "Lead sheet: "));
     let amount = work.amounts();
-    let widths = vec![6, 28, 17, amount, amount, 12, 8, 6, 6, 28, 8];
+    let widths = vec![6, 28, 17, amount, amount, work.differences(), 8, 6, 6, 28, 8];
     let mut page = Page::new(work, &name, &index, &title, widths)?;
     head(work, &mut page, sheet, count - all.len())?;
     for check in &all {
         row(work, &mut page, table, check)?;
     }
     page.filter()?;
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 fn head(work: &Work, page: &mut Page, sheet: &TableSheet, left: usize) -> Result<(), XlsxError> {
@@ -95,7 +95,7 @@ fn row(work: &Work, page: &mut Page, table: &Table, check: &Check) -> Result<(),
     let line = table.line_at(cell.row).map(|line| line.label.clone()).unwrap_or_default();
     let field = table.field_at(cell.column).map(|field| field.label.clone()).unwrap_or_default();
     let mut cells: Vec<(Show, Format)> = vec![
-        (Show::text((cell.row + 1).to_string()), work.style.middle()),
+        (Show::count(cell.row + 1), work.style.count()),
         (Show::Text(line), work.style.text()),
         (Show::Text(field), work.style.text()),
     ];

@@ -8,7 +8,7 @@ use docx_rs::{
 use super::feedback::{self, Point};
 use super::work::Work;
 use super::{EvaluationOptions, WriteError};
-use crate::model::{Report, Severity};
+use crate::model::Report;
 
 /// Columns in twentieths of a point: index, nature, place, point, answer, remark.
 const WIDTHS: [usize; 6] = [900, 1000, 2700, 4700, 3600, 1100];
@@ -100,21 +100,11 @@ fn table(work: &Work, points: &[Point], fonts: &RunFonts) -> Table {
             .add_paragraph(paragraph);
         if bold { cell.shading(Shading::new().fill("DDE6F2")) } else { cell }
     };
-    let headings = [
-        work.t("索引号", "Index"),
-        work.t("性质", "Nature"),
-        work.t("文件、表、单元格", "File, sheet, cell"),
-        work.t("问题", "Point"),
-        work.t("核实情况及说明", "The unit's answer"),
-        work.t("备注", "Remark"),
-    ];
+    let headings = feedback::headings(work);
     let heading = headings.iter().enumerate().map(|(at, text)| cell(text, at, true)).collect();
     let mut rows = vec![TableRow::new(heading).cant_split()];
     for point in points {
-        let nature = match point.severity {
-            Severity::Error => work.t("须更正", "to correct"),
-            _ => work.t("须说明", "to explain"),
-        };
+        let nature = feedback::nature(work, point.severity);
         let texts = [&point.index, nature, &point.place, &point.wording, "", ""];
         let cells = texts.iter().enumerate().map(|(at, text)| cell(text, at, false)).collect();
         rows.push(TableRow::new(cells).cant_split());

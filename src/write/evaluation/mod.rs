@@ -10,6 +10,7 @@ mod contents;
 mod cover;
 mod coverage;
 mod differences;
+mod drafts;
 mod feedback;
 mod flow;
 mod formula;
@@ -33,6 +34,7 @@ mod vouchers;
 mod work;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
@@ -56,6 +58,8 @@ pub struct EvaluationOptions {
     pub links: Vec<Option<String>>,
     /// What people wrote into the paper before this one.
     pub review: Option<Review>,
+    /// The report on the last draft of the packet, to compare this one with.
+    pub earlier: Option<Arc<Report>>,
     /// What was said of findings elsewhere (on the page): conclusion and note by the finding's fingerprint. It fills what the
     /// paper before says nothing of.
     pub verdicts: BTreeMap<String, (String, String)>,
@@ -150,7 +154,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     let mentions = projects::mentions(&report.packet);
     let matches = projects::matches(&mentions);
     let grouped = projects::projects(&mentions, &matches, &flows);
-    let (money, places) = money::write(&work, &flows, &grouped, &unit)?;
+    let (money, places) = money::write(&work, &flows, (&grouped, &mentions), &unit)?;
     let charts = charts::draw(&work, &places, &grouped, &unit)?;
     let mut book = Book { work: &work, sheets: Vec::new(), left_out: Vec::new() };
     book.add(Part::Cover, Some(cover::write(&work)?));
@@ -166,6 +170,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     book.add(Part::Assets, assets::write(&work)?);
     book.add(Part::Targets, targets::write(&work)?);
     book.add(Part::Vouchers, vouchers::write(&work, &mentions, &grouped, &unit)?);
+    book.add(Part::Drafts, drafts::write(&work)?);
     book.add(Part::Coverage, Some(coverage::write(&work)?));
     book.add(Part::Rules, Some(rules::write(&work)?));
     Ok(assemble(book, charts.data)?)

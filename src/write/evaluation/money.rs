@@ -3,10 +3,10 @@
 
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
-use super::flow::{Amount, Flow, Step};
+use super::flow::{Amount, Flow, Step, principal};
 use super::formula;
 use super::page::{Page, Show};
-use super::projects::{Basis, Project};
+use super::projects::{Basis, Mention, Project};
 use super::work::Work;
 use crate::model::{CellRef, Operand, PaperSheet as Part, Text};
 use crate::number::{Decimal, Unit};
@@ -65,7 +65,7 @@ pub(super) const AMOUNT: u16 = 1;
 pub(super) fn write(
     work: &Work,
     flows: &[Flow],
-    projects: &[Project],
+    (projects, mentions): (&[Project], &[Mention]),
     unit: &Unit,
 ) -> Result<(Option<Worksheet>, Places), XlsxError> {
     let mut first = Places::default();
@@ -76,26 +76,26 @@ pub(super) fn write(
     let widths = vec![33, amount, amount, amount, amount, amount, 6, 33];
     let mut page = work.page(Part::Money, widths)?;
     let explanation = format!(
-        "{}{}{}",
-        work.t("单位：", "Unit: "),
-        work.unit_word(unit),
+        "{}{}",
+        work.unit_line(unit),
         work.t(
             "。金额取自规范表，表中没有的写“未取得”，不作推算；年末结转未列时按 调整后 − 支出 计算并注明。",
             ". Amounts come from the normalized tables; what no table states is \"not stated\", never guessed. A balance that is not stated is computed and says so.",
         )
     );
     page.line(&explanation)?;
-    for (at, flow) in flows.iter().enumerate() {
+    let principal = principal(work.packet(), flows);
+    for flow in flows {
         let places = flow_block(work, &mut page, flow, unit)?;
-        if at == 0 {
+        if principal.is_some_and(|principal| std::ptr::eq(principal, flow)) {
             first = places;
         }
     }
     if !projects.is_empty() {
-        let rows = project_block(work, &mut page, projects, unit)?;
+        let rows = project_block(work, &mut page, (projects, mentions), unit)?;
         first.projects = Some(rows);
     }
-    Ok((Some(page.sheet), first))
+    Ok((Some(page.finish()?), first))
 }
 
 /// One row of the flow before it is written.
@@ -141,7 +141,8 @@ fn rows_of(work: &Work, flow: &Flow) -> Vec<Row> {
 fn flow_block(work: &Work, page: &mut Page, flow: &Flow, unit: &Unit) -> Result<Places, XlsxError> {
     let whose = flow.entity.clone().unwrap_or_default();
     let year = flow.year.map_or(String::new(), |year| format!("{year}{} ", work.t("年度", "")));
-    page.section(format!("{year}{whose}").trim())?;
+    let draft = flow.draft.as_ref().map(|draft| format!("（{draft}）")).unwrap_or_default();
+    page.section(format!("{year}{whose}{draft}").trim())?;
     page.headings(&[work.t("环节", "Stage"), work.t("金额", "Amount"), work.t("累计", "Balance")])?;
     beside(page, page.row - 1, &Show::text(work.t("来源", "From")), &work.style.heading())?;
     let mut places = Places::default();
@@ -282,33 +283,22 @@ fn summary_rows(
     top: u32,
     places: &mut Places,
 ) -> Result<(), XlsxError> {
-    let first_part = top + 2;
-    let parts = flow.adjustments.len() as u32;
-    let spent_first = first_part + parts + 1;
-    let count = flow.executed.len() as u32;
-    if let Some(value) = flow.adjustment().and_then(|yuan| in_unit(yuan, unit)) {
-        let formula = format!("SUM(B{first_part}:B{})", first_part + parts - 1);
-        places.adjustment = Some((page.row, value));
-        summary(
-            work,
-            page,
-            work.t("调整合计", "All adjustments"),
-            &formula,
-            value,
-            &work.style.number(2),
-        )?;
-    }
-    if let Some(value) = flow.spent().and_then(|yuan| in_unit(yuan, unit)) {
-        let formula = format!("SUM(B{spent_first}:B{})", spent_first + count - 1);
-        places.spent = Some((page.row, value));
-        summary(
-            work,
-            page,
-            work.t("支出合计", "All expenditure"),
-            &formula,
-            value,
-            &work.style.number(2),
-        )?;
+    let added = (top + 2, flow.adjustments.len() as u32);
+    let spent = (added.0 + added.1 + 1, flow.executed.len() as u32);
+    for (label, (first, count), yuan, place) in [
+        (work.t("调整合计", "All adjustments"), added, flow.adjustment(), &mut places.adjustment),
+        (work.t("支出合计", "All expenditure"), spent, flow.spent(), &mut places.spent),
+    ] {
+        let Some(value) = yuan.and_then(|yuan| in_unit(yuan, unit)) else { continue };
+        *place = Some((page.row, value));
+        // A SUM of some of the column's amounts looks like a mistake to office programs.
+        let parts: Vec<String> = (first..first + count).map(|row| format!("B{row}")).collect();
+        let formula = if count > 100 {
+            format!("SUM(B{first}:B{})", first + count - 1)
+        } else {
+            parts.join("+")
+        };
+        summary(work, page, label, &formula, value, &work.style.number(2))?;
     }
     if let (Some((initial, a)), Some((adjusted, b))) = (places.initial, places.adjusted)
         && let Some(rate) = b.checked_sub(a).and_then(|d| d.checked_div(a))
@@ -418,7 +408,7 @@ fn source(work: &Work, amount: &Amount) -> String {
 fn project_block(
     work: &Work,
     page: &mut Page,
-    projects: &[Project],
+    (projects, mentions): (&[Project], &[Mention]),
     unit: &Unit,
 ) -> Result<(u32, u32), XlsxError> {
     page.section(work.t(
@@ -435,9 +425,10 @@ fn project_block(
         work.t("笔数", "Payments"),
         work.t("预算依据与提示", "Basis and remarks"),
     ])?;
+    page.repeat_latest()?;
     let top = page.row;
     for project in projects {
-        project_row(work, page, project, unit)?;
+        project_row(work, page, (project, mentions), unit)?;
     }
     let last = page.row - 1;
     total_row(work, page, projects, unit, top)?;
@@ -447,7 +438,7 @@ fn project_block(
 fn project_row(
     work: &Work,
     page: &mut Page,
-    project: &Project,
+    (project, mentions): (&Project, &[Mention]),
     unit: &Unit,
 ) -> Result<(), XlsxError> {
     let line = page.row + 1;
@@ -464,6 +455,7 @@ fn project_row(
     let spent = in_unit(project.spent(), unit).unwrap_or_default();
     let initial = project.initial.as_ref().and_then(|amount| in_unit(amount.yuan, unit));
     let difference = initial.map(|initial| spent - initial);
+    let remark = project.remark(work, mentions);
     let looks = match project.basis {
         Basis::None => work.style.text().set_background_color(work.style.doubtful),
         _ => work.style.text(),
@@ -479,7 +471,7 @@ fn project_row(
             number.clone(),
         ),
         (Show::Number(Decimal::from(project.payments as u64)), work.style.number(0)),
-        (Show::text(project.remark(work.language())), looks),
+        (Show::text(remark), looks),
     ])
 }
 

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Chart, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 use super::money::{self, Places};
 use super::page::{Page, Show, clip, internal, reference};
-use super::work::Work;
+use super::work::{Work, many};
 use super::{checks, differences, style};
 use crate::model::{Language, PaperSheet as Part, Severity, Status};
 use crate::number::{Decimal, Unit};
@@ -31,11 +31,13 @@ pub(super) fn write(
     verdict(work, &mut page)?;
     page.row += 1;
     figures(work, &mut page, places, unit)?;
-    matters(work, &mut page)?;
+    // Before the matters, which may be many: so it stands whole on the first page.
     conclusion(work, &mut page)?;
+    matters(work, &mut page)?;
+    page.row += 1;
     draw(&mut page, charts)?;
     page.sheet.set_active(true);
-    Ok(page.sheet)
+    page.finish()
 }
 
 /// Two charts beside each other, each pair on a page of its own.
@@ -103,7 +105,7 @@ fn conclusion(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     page.section(work.t("评价结论（由评价人员填写）", "Conclusion (by the evaluator)"))?;
     page.sheet.merge_range(page.row, 0, page.row, LAST, "", &work.style.text())?;
     page.sheet.set_row_height(page.row, 64)?;
-    page.row += 2;
+    page.row += 1;
     Ok(())
 }
 
@@ -152,27 +154,26 @@ pub(super) fn sentence(work: &Work) -> (String, rust_xlsxwriter::Color) {
                 format!("有 {} 处错误须更正，{} 处须说明", summary.error, summary.warning)
             }
             Language::En => format!(
-                "{} errors to correct, {} points to explain",
-                summary.error, summary.warning
+                "{} to correct, {} to explain",
+                many(summary.error, "error"),
+                many(summary.warning, "point")
             ),
         };
         (text, work.style.wrong)
     } else if summary.warning > 0 {
         let text = match work.language() {
             Language::Zh => format!("未发现须更正的错误，{} 处须说明", summary.warning),
-            Language::En => format!("No errors; {} points to explain", summary.warning),
+            Language::En => format!("No errors; {} to explain", many(summary.warning, "point")),
         };
         (text, work.style.doubtful)
     } else {
         (work.t("所核对的数字全部相符", "All figures checked agree").to_owned(), work.style.heading)
     };
     if unread > 0 {
-        let unread = unread.to_string();
-        let (before, after) = match work.language() {
-            Language::Zh => ("；", " 个文件未能完整读取"),
-            Language::En => ("; ", " files not wholly read"),
-        };
-        text.extend([before, &unread, after]);
+        text.push_str(&work.t(
+            format!("；{unread} 个文件未能完整读取"),
+            format!("; {} not wholly read", many(unread, "file")),
+        ));
     }
     (text, fill)
 }
@@ -191,8 +192,8 @@ fn counts_line(work: &Work) -> String {
             coverage.checked
         ),
         Language::En => format!(
-            "{} checks: {} agree, {} rounding, {} differ, {} not verifiable; {} of {} numbers checked.",
-            summary.checks(),
+            "{}: {} agree, {} rounding, {} differ, {} not verifiable; {} of {} numbers checked.",
+            many(summary.checks(), "check"),
             summary.holds,
             summary.rounding,
             summary.fails,

@@ -1,6 +1,8 @@
 //! One sheet of the working paper: its head, its columns, its rows, its print setup.
 
-use rust_xlsxwriter::{Format, Formula, Url, Worksheet, XlsxError};
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{Format, Formula, IgnoreError, Url, Worksheet, XlsxError};
 
 use super::style::{self, Style};
 use super::work::Work;
@@ -30,6 +32,11 @@ pub(super) struct Page {
     links: u32,
     /// The heading's row and the columns it spans, once it stands.
     heading: Option<u32>,
+    /// The row of the headings that were written last.
+    latest: u32,
+    /// Cells in which an office program would see a mistake that is none: for each column what it would see, and from which row
+    /// to which.
+    suspects: BTreeMap<u16, Vec<(IgnoreError, u32, u32)>>,
     /// The last column of the first printed page.
     pub(super) last: u16,
 }
@@ -60,6 +67,11 @@ impl Show {
     /// Text.
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// An ordinal, a row of the source, a year: a number, so that no office program marks it as one stored as text.
+    pub(super) fn count(number: impl TryInto<i64>) -> Self {
+        Self::Number(Decimal::from(number.try_into().unwrap_or(i64::MAX)))
     }
 
     /// A figure, or nothing.
@@ -130,9 +142,19 @@ impl Page {
         }
         let language = work.language();
         let style = work.style.clone();
-        let mut page =
-            Self { sheet, row: 0, widths, language, style, links: 0, heading: None, last };
-        let marks = &work.options.house.marks;
+        let mut page = Self {
+            sheet,
+            row: 0,
+            widths,
+            language,
+            style,
+            links: 0,
+            heading: None,
+            latest: 0,
+            suspects: BTreeMap::new(),
+            last,
+        };
+        let marks = work.marks();
         let legend = page.t(
             format!(
                 "{} 相符  {} 尾差  {} 不符  {} 未能核对",
@@ -294,6 +316,7 @@ impl Page {
         if self.heading.is_none() {
             self.heading = Some(self.row);
         }
+        self.latest = self.row;
         self.row += 1;
         Ok(())
     }
@@ -303,6 +326,13 @@ impl Page {
         if let Some(heading) = self.heading {
             self.sheet.set_repeat_rows(heading, heading)?;
         }
+        Ok(())
+    }
+
+    /// Repeats the headings that were written last on every printed page from here on: a sheet of several lists ends with the
+    /// longest.
+    pub(super) fn repeat_latest(&mut self) -> Result<(), XlsxError> {
+        self.sheet.set_repeat_rows(self.latest, self.latest)?;
         Ok(())
     }
 
@@ -338,6 +368,29 @@ impl Page {
         Ok(())
     }
 
+    /// The sheet, with its green triangles taken off: codes and years of the submission are texts there and stay texts here, and
+    /// the formulas of a list differ because each points at its own cell.
+    pub(super) fn finish(mut self) -> Result<Worksheet, XlsxError> {
+        for (column, runs) in self.suspects {
+            for (error, first, last) in runs {
+                self.sheet.ignore_error_range(first, column, last, column, error)?;
+            }
+        }
+        Ok(self.sheet)
+    }
+
+    fn suspect(&mut self, row: u32, column: u16, error: IgnoreError) {
+        let runs = self.suspects.entry(column).or_default();
+        // A cell has one such mark at most: what is written twice keeps its first.
+        if runs.iter().rev().any(|(_, first, last)| (*first..=*last).contains(&row)) {
+            return;
+        }
+        match runs.last_mut() {
+            Some((same, _, last)) if *same == error && *last + 1 == row => *last = row,
+            _ => runs.push((error, row, row)),
+        }
+    }
+
     /// One cell.
     pub(super) fn put(
         &mut self,
@@ -346,6 +399,13 @@ impl Page {
         show: &Show,
         format: &Format,
     ) -> Result<(), XlsxError> {
+        match show {
+            Show::Text(text) if reads_as_number(text) => {
+                self.suspect(row, column, IgnoreError::NumberStoredAsText);
+            }
+            Show::Formula(..) => self.suspect(row, column, IgnoreError::FormulaDiffers),
+            _ => {}
+        }
         match show {
             Show::Blank => self.sheet.write_blank(row, column, format)?,
             Show::Text(text) => {
@@ -380,6 +440,12 @@ impl Page {
         };
         Ok(())
     }
+}
+
+/// Whether an office program would say of a text that it is a number.
+fn reads_as_number(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_digit() || ".,+-%()/: $¥￥eE".contains(c))
 }
 
 /// A figure or a formula on a sheet that nobody looks at.
@@ -484,4 +550,65 @@ pub(super) fn clip(text: &str) -> String {
 /// Text for a printed header, where & begins a code and 255 characters is the most.
 fn header_text(text: &str) -> String {
     clean(text).chars().take(60).collect::<String>().replace('&', "&&")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use rust_xlsxwriter::Workbook;
+
+    use super::super::EvaluationOptions;
+    use super::*;
+    use crate::model::Report;
+
+    #[test]
+    fn beyond_the_links_that_a_sheet_may_have_a_formula_does_their_work() {
+        let (report, options) = (Report::default(), EvaluationOptions::default());
+        let work = Work::new(&report, &options);
+        let mut page = Page::bare(&work, "表", "X", "表", vec![10]).unwrap();
+        let format = work.style.link();
+        for row in 0..LINKS + 20 {
+            let link = Show::Link(internal("表", row, 0), format!("第{row}行"));
+            page.put(row, 0, &link, &format).unwrap();
+        }
+        let mut workbook = Workbook::new();
+        workbook.push_worksheet(page.finish().unwrap());
+        let bytes = workbook.save_to_buffer().unwrap();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut sheet = String::new();
+        archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
+        assert_eq!(sheet.matches("<hyperlink ").count(), LINKS as usize);
+        assert_eq!(sheet.matches("HYPERLINK(").count(), 20);
+        assert!(sheet.contains(&format!("HYPERLINK(\"#'表'!A{}\",\"第{LINKS}行\")", LINKS + 1)));
+    }
+
+    #[test]
+    fn what_office_programs_mark_is_told_to_be_no_mistake() {
+        for text in ["2050101", "2023", "3.5%", "1,304.39", "-4"] {
+            assert!(reads_as_number(text), "{text}");
+        }
+        for text in ["", "A1", "2023年", "——"] {
+            assert!(!reads_as_number(text), "{text}");
+        }
+        let (report, options) = (Report::default(), EvaluationOptions::default());
+        let work = Work::new(&report, &options);
+        let mut page = Page::bare(&work, "表", "X", "表", vec![10, 10]).unwrap();
+        for row in 0..4 {
+            let code = Show::text(if row == 2 { "无" } else { "2050101" });
+            page.put(row, 0, &code, &work.style.text()).unwrap();
+            page.put(
+                row,
+                1,
+                &Show::live(format!("A{}", 9 - row), Decimal::ONE),
+                &work.style.text(),
+            )
+            .unwrap();
+        }
+        assert_eq!(
+            page.suspects[&0],
+            [(IgnoreError::NumberStoredAsText, 0, 1), (IgnoreError::NumberStoredAsText, 3, 3)]
+        );
+        assert_eq!(page.suspects[&1], [(IgnoreError::FormulaDiffers, 0, 3)]);
+    }
 }

@@ -25,27 +25,31 @@ pub(super) fn write(
         return Ok(None);
     }
     let amount = work.amounts();
-    let widths = vec![6, 25, 9, 14, amount, 25, 9, 14, amount, 6, 15, 7];
+    let widths = vec![6, 24, 9, 17, amount, 24, 9, 17, amount, 6, 22, 7];
     let mut page = work.page(Part::Projects, widths)?;
     page.line(&format!(
-        "{}{}{}",
+        "{}{}",
         work.t(
             "按名称与金额对照，只作提示，不作认定：同一项目可能有几种写法，名称相同也可能是几笔付款。",
             "Matched by name and amount; shown, not asserted: one project may be written in several ways. ",
         ),
-        work.t("单位：", "Unit: "),
-        work.unit_word(unit),
+        work.unit_line(unit),
     ))?;
-    let apart: Vec<&Match> =
-        matches.iter().filter(|one| mentions[one.left].name != mentions[one.right].name).collect();
-    listed(work, &mut page, mentions, (projects, first), unit)?;
-    if apart.is_empty() {
-        page.repeat_heading()?;
-    } else {
+    // A pair of names is asked once, by its surest match, however often both are written.
+    let mut asked = std::collections::BTreeSet::new();
+    let apart: Vec<&Match> = matches
+        .iter()
+        .filter(|one| {
+            let (a, b) = (&mentions[one.left].name, &mentions[one.right].name);
+            a != b && asked.insert((a.min(b), a.max(b)))
+        })
+        .collect();
+    if !apart.is_empty() {
         pairs(work, &mut page, mentions, &apart, unit)?;
     }
+    listed(work, &mut page, mentions, (projects, first), unit)?;
     page.sheet.set_column_hidden(CONFIRMED + 1)?;
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 /// One row a project: its money; below, where each of its names stands.
@@ -68,6 +72,7 @@ fn listed(
         work.t("年初预算", "Initial budget"),
         work.t("支出合计", "Spent"),
     ])?;
+    page.repeat_latest()?;
     let grey = |format: Format| format.set_bold().set_background_color(work.style.total);
     for (number, project) in projects.iter().enumerate() {
         let sum = |yuan: Option<Decimal>| yuan.and_then(|yuan| in_unit(yuan, unit));
@@ -81,12 +86,12 @@ fn listed(
         };
         let initial = project.initial.as_ref().map(|amount| amount.yuan);
         page.cells(&[
-            (Show::text((number + 1).to_string()), grey(work.style.middle())),
+            (Show::count(number + 1), grey(work.style.count())),
             (Show::text(project.names[0].clone()), grey(work.style.text())),
             (Show::Blank, grey(work.style.text())),
             (Show::Blank, grey(work.style.text())),
             (Show::Blank, grey(work.style.text())),
-            (Show::text(project.remark(work.language())), grey(work.style.text())),
+            (Show::text(project.remark(work, mentions)), grey(work.style.text())),
             (Show::Number(Decimal::from(project.payments as u64)), grey(work.style.number(0))),
             (on_money(1, sum(initial)), grey(work.style.number(2))),
             (on_money(4, sum(Some(project.spent()))), grey(work.style.number(2))),

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::{Amount, Flow, amount};
 use super::kinds::{Kind, kind};
+use super::work::Work;
 use crate::model::names::{self, Key};
 use crate::model::{
-    CellRef, FieldRole, Language, LineRole, Packet, Place, ReadFrom, Stage, Table, Text, Value,
+    CellRef, Field, FieldRole, Language, LineRole, Packet, Place, ReadFrom, Stage, Table, Text,
+    Value,
 };
 use crate::number::Decimal;
 
@@ -43,6 +45,8 @@ pub(super) struct Mention {
     pub(super) table: u32,
     /// The line's money; reasons have none.
     pub(super) amount: Option<Amount>,
+    /// Several columns say the same stage, and nothing tells which is the whole.
+    is_unsure: bool,
     /// The name as compared, and the year in it.
     key: Key,
 }
@@ -78,8 +82,10 @@ pub(super) enum Basis {
     Both,
     /// Expenditure on staff and running, no project.
     Running,
-    /// Neither.
+    /// Neither, though the packet has a table of projects budgeted at the start.
     None,
+    /// The packet has no such table: nobody can say.
+    Unknown,
 }
 
 /// Mentions taken for one project.
@@ -114,7 +120,8 @@ impl Project {
     }
 
     /// What a reviewer should see beside it.
-    pub(super) fn remark(&self, language: Language) -> String {
+    pub(super) fn remark(&self, work: &Work, mentions: &[Mention]) -> String {
+        let language = work.language();
         let basis = match self.basis {
             Basis::Initial => Text::new("年初预算列有", "budgeted at the start"),
             Basis::Reason => Text::new("调整表中列有或点名", "named in the adjustment"),
@@ -125,6 +132,10 @@ impl Project {
             Basis::Running => {
                 Text::new("人员、公用经费，非项目", "staff and running costs, no project")
             }
+            Basis::Unknown => Text::new(
+                "报送材料中没有年初项目预算，无从核对依据",
+                "the packet has no initial budget by project to compare with",
+            ),
             Basis::None => Text::new(
                 "年初预算未列，调整表也未列或点名，请核实预算依据",
                 "neither budgeted at the start nor named in the adjustment: verify its basis",
@@ -141,6 +152,20 @@ impl Project {
         }
         if self.told_apart {
             let text = Text::new("各表所列金额不一致", "the tables state it differently");
+            remarks.push(text.get(language).to_owned());
+        }
+        if self.members.iter().any(|at| mentions[*at].is_unsure) {
+            let text = Text::new(
+                "一表有几栏同类金额，分不清，未取数",
+                "one table has several columns of the kind: not taken",
+            );
+            remarks.push(text.get(language).to_owned());
+        }
+        if self.members.iter().any(|at| work.is_in_question(mentions[*at].place)) {
+            let text = Text::new(
+                "所列金额涉及差异清单中的问题，以更正后的数为准",
+                "its figures are in question: see the differences",
+            );
             remarks.push(text.get(language).to_owned());
         }
         remarks.join(match language {
@@ -163,7 +188,52 @@ pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
             _ => {}
         }
     }
+    budgeted_elsewhere(packet, &mut mentions);
     mentions
+}
+
+/// Projects that are met in the expenditure are looked for in every other table that says what was budgeted: a department's
+/// budget lists them beside its classes, which are no projects.
+fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
+    let spent = mentions.iter().filter(|mention| mention.role == Role::Executed);
+    let known: BTreeSet<Key> = spent.map(|mention| mention.key.clone()).collect();
+    for table in
+        packet.tables.iter().filter(|table| matches!(kind(table), None | Some(Kind::Budget)))
+    {
+        for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
+            if !known.contains(&names::key(&line.name)) {
+                continue;
+            }
+            let initial = |field: &&Field| {
+                let stage = table.meaning(at, field.column).and_then(|meaning| meaning.stage);
+                field.role == FieldRole::Amount
+                    && stage
+                        .is_some_and(|stage| matches!(stage.value, Stage::Initial | Stage::Budget))
+                    && is_of_this_year(table, at, field.column)
+            };
+            let columns: Vec<&Field> = table.fields.iter().filter(initial).collect();
+            if columns.is_empty() {
+                continue;
+            }
+            let cell = line.label_cell.unwrap_or(CellRef::new(line.row, 0));
+            let place = Place { file: table.file, sheet: table.sheet, cell };
+            let money =
+                whole(&columns).and_then(|field| amount(packet, table, line, field.column, 1));
+            mentions.push(mention(Role::Initial, &line.name, place, table.id, money));
+        }
+    }
+}
+
+/// The column that says the whole where several say the same stage: the only one, or the only total among them. Two that
+/// nothing tells apart are not added up: they may say the same money twice.
+fn whole<'a>(columns: &[&'a Field]) -> Option<&'a Field> {
+    let only = |keep: &dyn Fn(&Field) -> bool| {
+        let mut kept = columns.iter().copied().filter(|field| keep(field));
+        kept.next().filter(|_| kept.next().is_none())
+    };
+    only(&|_| true)
+        .or_else(|| only(&|field| field.says.total))
+        .or_else(|| only(&|field| !field.says.of_which))
 }
 
 /// The named lines of a table, once for each column of money that says what was budgeted at the start, or what was spent.
@@ -181,12 +251,18 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             mentions.push(mention(Role::Reason, &line.name, place, table.id, None));
         }
-        for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
-            let Some(role) = role_of(table, at, field.column) else { continue };
-            let cell = line.label_cell.unwrap_or(CellRef::new(line.row, field.column));
+        for role in [Role::Initial, Role::Executed] {
+            let says = |field: &&Field| {
+                field.role == FieldRole::Amount && role_of(table, at, field.column) == Some(role)
+            };
+            let columns: Vec<&Field> = table.fields.iter().filter(says).collect();
+            let Some(first) = columns.first() else { continue };
+            let cell = line.label_cell.unwrap_or(CellRef::new(line.row, first.column));
             let place = Place { file: table.file, sheet: table.sheet, cell };
-            let amount = amount(packet, table, line, field.column, 1);
-            mentions.push(mention(role, &line.name, place, table.id, amount));
+            let whole = whole(&columns);
+            let money = whole.and_then(|field| amount(packet, table, line, field.column, 1));
+            let met = mention(role, &line.name, place, table.id, money);
+            mentions.push(Mention { is_unsure: whole.is_none(), ..met });
         }
     }
 }
@@ -205,10 +281,6 @@ fn is_adjusted(packet: &Packet, table: &Table, at: usize) -> bool {
 /// What a column of money says of a project, of the table's own year.
 fn role_of(table: &Table, line: usize, column: u32) -> Option<Role> {
     let meaning = table.meaning(line, column)?;
-    let of_this_year = match (meaning.year, table.year) {
-        (Some(year), Some(own)) => year.value == own,
-        _ => true,
-    };
     let role = match meaning.stage?.value {
         Stage::Initial => Role::Initial,
         // 预算数 is the initial one in a table of the budget alone.
@@ -217,7 +289,15 @@ fn role_of(table: &Table, line: usize, column: u32) -> Option<Role> {
         _ => return None,
     };
     let whole = meaning.funds.is_none_or(|funds| !matches!(funds.source, ReadFrom::Header));
-    (of_this_year && whole).then_some(role)
+    (whole && is_of_this_year(table, line, column)).then_some(role)
+}
+
+fn is_of_this_year(table: &Table, line: usize, column: u32) -> bool {
+    let said = table.meaning(line, column).and_then(|meaning| meaning.year);
+    match (said, table.year) {
+        (Some(year), Some(own)) => year.value == own,
+        _ => true,
+    }
 }
 
 /// 包括甲、乙、丙等项目: the names listed in the words of an adjustment.
@@ -254,7 +334,7 @@ fn listed(text: &str) -> Vec<String> {
 
 fn mention(role: Role, name: &str, place: Place, table: u32, amount: Option<Amount>) -> Mention {
     let key = names::key(name);
-    Mention { role, name: name.trim().to_owned(), place, table, amount, key }
+    Mention { role, name: name.trim().to_owned(), place, table, amount, is_unsure: false, key }
 }
 
 /// Staff and running costs, which stand in tables of expenditure beside projects.
@@ -267,11 +347,17 @@ fn is_running(name: &str) -> bool {
 /// Every pair of mentions that may be one project: different names first, surest first.
 pub(super) fn matches(mentions: &[Mention]) -> Vec<Match> {
     let mut matches = Vec::new();
-    let alike = mentions.len() <= PAIRED;
-    for (left, a) in mentions.iter().enumerate() {
-        for (right, b) in mentions.iter().enumerate().skip(left + 1) {
-            if let Some(one) = pair(mentions, (left, a), (right, b), alike) {
-                matches.push(one);
+    let mut add = |left: usize, right: usize| {
+        matches.extend(pair(mentions, (left, &mentions[left]), (right, &mentions[right])));
+    };
+    if mentions.len() <= PAIRED {
+        for left in 0..mentions.len() {
+            (left + 1..mentions.len()).for_each(|right| add(left, right));
+        }
+    } else {
+        for same in spellings(mentions) {
+            for (at, left) in same.iter().enumerate() {
+                same[at + 1..].iter().for_each(|right| add(*left, *right));
             }
         }
     }
@@ -285,11 +371,22 @@ pub(super) fn matches(mentions: &[Mention]) -> Vec<Match> {
     matches
 }
 
+/// For each name as compared, the first mention of each of its spellings in each role.
+fn spellings(mentions: &[Mention]) -> Vec<Vec<usize>> {
+    let mut met: BTreeSet<(Role, &str)> = BTreeSet::new();
+    let mut by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, mention) in mentions.iter().enumerate() {
+        if met.insert((mention.role, &mention.name)) {
+            by_name.entry(&mention.key.name).or_default().push(at);
+        }
+    }
+    by_name.into_values().collect()
+}
+
 fn pair(
     mentions: &[Mention],
     (left, a): (usize, &Mention),
     (right, b): (usize, &Mention),
-    alike: bool,
 ) -> Option<Match> {
     // The same name twice in one table is two payments, nothing to show.
     if a.role == b.role && a.name == b.name
@@ -297,9 +394,6 @@ fn pair(
         || is_running(&a.name)
         || is_running(&b.name)
     {
-        return None;
-    }
-    if !alike && a.key.name != b.key.name {
         return None;
     }
     let names::Likeness { score, contained, .. } = names::likeness(&a.key.name, &b.key.name);
@@ -423,13 +517,16 @@ pub(super) fn projects(mentions: &[Mention], matches: &[Match], flows: &[Flow]) 
         members.entry(root(&mut group, at)).or_default().push(at);
     }
     let parts = complements(flows);
+    // Only beside a budget by project does it say anything that a project is not in it.
+    let budgeted =
+        mentions.iter().any(|mention| mention.role != Role::Executed && !is_running(&mention.name));
     let first_table = mentions.iter().find(|m| m.role == Role::Executed).map(|m| m.table);
     members
         .into_values()
         .filter(|members| members.iter().any(|at| mentions[*at].role != Role::Reason))
         .map(|members| {
             let met: Vec<&Mention> = members.iter().map(|at| &mentions[*at]).collect();
-            Project { members, ..project(&met, first_table, &parts) }
+            Project { members, ..project(&met, first_table, &parts, budgeted) }
         })
         .collect()
 }
@@ -487,7 +584,12 @@ fn is_told_apart(members: &[&Mention], role: Role, counted: &BTreeSet<u32>) -> b
     sums.values().any(|sum| Some(sum) != sums.values().next())
 }
 
-fn project(members: &[&Mention], first_table: Option<u32>, parts: &BTreeSet<u32>) -> Project {
+fn project(
+    members: &[&Mention],
+    first_table: Option<u32>,
+    parts: &BTreeSet<u32>,
+    budgeted: bool,
+) -> Project {
     let mut names: Vec<String> = Vec::new();
     for mention in members {
         if !names.contains(&mention.name) {
@@ -517,7 +619,8 @@ fn project(members: &[&Mention], first_table: Option<u32>, parts: &BTreeSet<u32>
         (true, false) => Basis::Initial,
         (false, true) => Basis::Reason,
         (false, false) if members.iter().all(|mention| is_running(&mention.name)) => Basis::Running,
-        (false, false) => Basis::None,
+        (false, false) if budgeted => Basis::None,
+        (false, false) => Basis::Unknown,
     };
     Project {
         named_apart: names.len() > 1,

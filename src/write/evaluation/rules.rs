@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::page::{Page, Show};
 use super::work::Work;
-use crate::model::{Language, PaperSheet as Part};
+use crate::model::PaperSheet as Part;
 use crate::number::Decimal;
 
 /// Writes the sheet.
@@ -16,7 +16,7 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
     marks(work, &mut page)?;
     judgement(work, &mut page)?;
     applied(work, &mut page)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 fn marks(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
@@ -85,6 +85,10 @@ fn judgement(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             "Blank, —— and the like are not zero: they add nothing, and where they are needed the check is not verifiable.",
         ),
         work.t(
+            "核对总表的“依据”：公式指报送表内的公式，名称指行列名称，表类指该类表的通行关系，表间指不同表之间的关系，数字指数字本身的规律，自定指使用者写的规则。",
+            "\"Because of\" in the list of checks: formula, of the submitted sheet; labels, of lines and columns; kind, what tables of the kind state; packet, between tables; numbers, what the figures show; own rule, written by the user.",
+        ),
+        work.t(
             "疑似原因是把一个数（或一行两列）改为某值后各项核对都相符、且不影响原来相符的核对的一种解释；有别的解释时注明几种。",
             "A likely cause is a change of one figure (or one row in two columns) that makes the checks agree and breaks none; rivals are counted.",
         ),
@@ -112,6 +116,7 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         work.t("制度依据", "Source"),
         work.t("说明", "What it checks"),
     ])?;
+    page.repeat_latest()?;
     for (code, (checks, findings)) in counts {
         let card = work.report.rule(code);
         let severity = card.map(|card| card.severity);
@@ -128,7 +133,7 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             (Show::Number(Decimal::from(checks)), work.style.number(0)),
             (Show::Number(Decimal::from(findings)), work.style.number(0)),
             (
-                Show::Text(source(work, card.map_or("", |card| card.source.as_str()))),
+                Show::text(card.map_or("", |card| card.basis.get(work.language()))),
                 work.style.text(),
             ),
             (
@@ -141,17 +146,6 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         ])?;
     }
     Ok(())
-}
-
-/// The rule's source; where it is written in English, a Chinese paper says what it comes to.
-fn source(work: &Work, source: &str) -> String {
-    let chinese = source.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    match work.language() {
-        Language::Zh if !chinese && !source.is_empty() => {
-            "算术关系或通行核对做法（原文出处见 gouji explain）".to_owned()
-        }
-        _ => source.to_owned(),
-    }
 }
 
 /// The first paragraph of a rule's page, without its markup.

@@ -82,6 +82,11 @@ impl Style {
             .unset_text_wrap()
     }
 
+    /// An ordinal, a row number or a year in the middle of a bordered cell.
+    pub(super) fn count(&self) -> Format {
+        self.middle().set_num_format("0")
+    }
+
     /// A column's heading.
     pub(super) fn heading(&self) -> Format {
         self.middle()

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::money::in_unit;
 use super::page::{Page, Show};
-use super::work::Work;
+use super::work::{Work, many};
 use super::{EvaluationOptions, WriteError, flow};
 use crate::model::{Coverage, Report, Status, Summary, Text};
 use crate::number::{Decimal, Unit};
@@ -49,9 +49,13 @@ impl Standing {
         let (entity, year) = super::work::whose(&report.packet);
         let flows = flow::flows(&report.packet);
         let mut money = [None; 5];
-        let remark = match flows.as_slice() {
-            [] => Some(Text::new("表中没有预算和支出", "no table states budget or expenditure")),
-            [flow, rest @ ..] => {
+        let principal = flow::principal(&report.packet, &flows);
+        let remark = match principal {
+            None => Some(Text::new(
+                "表中没有本年度的预算和支出",
+                "no table states budget or expenditure of the year",
+            )),
+            Some(flow) => {
                 let yuan =
                     |amount: &Option<flow::Amount>| amount.as_ref().map(|amount| amount.yuan);
                 money = [
@@ -63,10 +67,11 @@ impl Standing {
                 ];
                 let unknown = &flow.unknown;
                 let more = || {
-                    (!rest.is_empty()).then(|| {
+                    let rest = flows.len() - 1;
+                    (rest > 0).then(|| {
                         Text::new(
-                            format!("另有 {} 组单位或年度，见其底稿", rest.len()),
-                            format!("{} more units or years: see its workbook", rest.len()),
+                            format!("另有 {rest} 组单位或年度，见其底稿"),
+                            format!("{} or year more: see its workbook", many(rest, "unit")),
                         )
                     })
                 };
@@ -91,7 +96,7 @@ impl Standing {
             paper: paper.to_owned(),
             summary: report.summary,
             coverage: report.coverage,
-            contradicted: flows.first().is_some_and(|flow| flow.contradiction().is_some()),
+            contradicted: principal.is_some_and(|flow| flow.contradiction().is_some()),
             money,
             remark,
             unit: Some(super::unit(&report.packet)),
@@ -191,7 +196,7 @@ fn ranking(work: &Work, ranked: &[&Standing], all: usize) -> Result<Worksheet, X
     let clean = ranked.iter().filter(|one| one.is_clean()).count();
     let explanation = work.t(
         format!("共 {all} 套材料，{clean} 套未发现须更正或说明的问题，{failed} 套未能完成。按错误、核实项数从多到少排列。"),
-        format!("{all} packets, {clean} with nothing to correct or explain, {failed} not done. Most errors first."),
+        format!("{}, {clean} with nothing to correct or explain, {failed} not done. Most errors first.", many(all, "packet")),
     );
     let widths = vec![6, 40, 7, 9, 9, 9, 9, 9, 9, 9, 9, 9, 8];
     let mut page = page(work, "S-1", work.t("汇总排名", "Ranking"), &explanation, widths)?;
@@ -231,11 +236,11 @@ fn ranking(work: &Work, ranked: &[&Standing], all: usize) -> Result<Worksheet, X
             work.style.link()
         };
         let link = Show::Link(format!("file:///{}", one.paper), one.name());
-        let year = one.year.map(|year| year.to_string()).unwrap_or_default();
+        let year = one.year.map_or(Show::Blank, Show::count);
         let mut cells = vec![
-            (Show::text((rank + 1).to_string()), work.style.middle()),
+            (Show::count(rank + 1), work.style.count()),
             (link, severe),
-            (Show::Text(year), work.style.middle()),
+            (year, work.style.count()),
         ];
         for (sum, count) in sums.iter_mut().zip(counts) {
             *sum += Decimal::from(count);
@@ -254,7 +259,7 @@ fn ranking(work: &Work, ranked: &[&Standing], all: usize) -> Result<Worksheet, X
         (3..12).zip(sums).map(|(column, sum)| (column, Some(sum))).collect();
     let cells = total(work, &page, work.t("合计", "Total"), &columns, 0, first);
     page.cells(&cells)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 /// The rules that most units break.
@@ -305,7 +310,7 @@ fn defects(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
     if rules.is_empty() {
         page.line(work.t("没有。", "None."))?;
     }
-    Ok(page.sheet)
+    page.finish()
 }
 
 /// The money of all, and how far each spent its budget.
@@ -340,7 +345,7 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
     let (mut both, mut spent_of, mut adjusted_of) = (0_u32, Decimal::ZERO, Decimal::ZERO);
     for (number, one) in ranked.iter().enumerate() {
         let mut cells = vec![
-            (Show::text((number + 1).to_string()), work.style.middle()),
+            (Show::count(number + 1), work.style.count()),
             (Show::Text(one.name()), work.style.text()),
         ];
         for (sum, yuan) in sums.iter_mut().zip(one.money) {
@@ -391,12 +396,12 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
     cells.push((
         Show::Text(work.t(
             format!("执行率按两数俱全的 {both} 个单位计算"),
-            format!("rate of the {both} units that state both"),
+            format!("rate of the {} stating both", many(both, "unit")),
         )),
         grey(work.style.text()),
     ));
     page.cells(&cells)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 /// Packets that failed, and files that were not wholly read; `None` where there are none.
@@ -434,5 +439,5 @@ fn undone(work: &Work, standings: &[Standing]) -> Result<Option<Worksheet>, Xlsx
             ])?;
         }
     }
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }

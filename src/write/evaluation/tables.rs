@@ -20,7 +20,7 @@ pub(super) fn write(work: &Work, sheet: &TableSheet) -> Result<Worksheet, XlsxEr
     }
     page.filter()?;
     notes(work, &mut page, sheet)?;
-    Ok(page.sheet)
+    page.finish()
 }
 
 fn start(work: &Work, sheet: &TableSheet, table: &Table) -> Result<Page, XlsxError> {
@@ -152,7 +152,7 @@ fn write_line(
     let bold =
         |format: Format| if line.role == LineRole::Total { format.set_bold() } else { format };
     let mut cells = vec![
-        (Show::text((line.row + 1).to_string()), looks(work.style.middle())),
+        (Show::count(line.row + 1), looks(work.style.count())),
         (Show::text(role(work, line.role)), looks(work.style.middle())),
     ];
     if sheet.codes {

@@ -54,7 +54,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
             verdict(work, &mut page, &sums)?;
         }
     }
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 /// A table of performance targets, by its kind or, where that is unknown, by the words of its header.

@@ -43,13 +43,12 @@ pub(super) fn write(
     let widths = vec![6, 30, 18, amount, 34, 12, 10, 14, 10, 9];
     let mut page = work.page(Part::Vouchers, widths)?;
     page.line(&format!(
-        "{}{}{}",
+        "{}{}",
         work.t(
             "建议抽查凭证的支出及理由，不表示其有误；凭证号以后各栏由人填写。",
             "Expenditure whose vouchers are worth drawing, and why; it need not be wrong. The last columns are for people. ",
         ),
-        work.t("单位：", "Unit: "),
-        work.unit_word(unit),
+        work.unit_line(unit),
     ))?;
     page.headings(&[
         work.t("索引号", "Index"),
@@ -94,7 +93,7 @@ pub(super) fn write(
     let list = DataValidation::new().allow_list_strings(&choices)?;
     page.sheet.add_data_validation(top, CONCLUSION, page.row - 1, CONCLUSION, &list)?;
     page.sheet.set_column_hidden(CONCLUSION + 1)?;
-    Ok(Some(page.sheet))
+    Ok(Some(page.finish()?))
 }
 
 /// The table that the line stands in.
@@ -142,7 +141,7 @@ fn clues<'a>(work: &Work, mentions: &'a [Mention], projects: &[Project]) -> Vec<
                 ));
             }
         }
-        if is_in_question(work, mention) {
+        if work.is_in_question(mention.place) {
             reasons.push(Text::new("涉及差异清单中的问题", "a finding is about it"));
         }
         if times.get(&(mention.table, yuan.normalize())).is_some_and(|count| *count > 1) {
@@ -167,15 +166,4 @@ fn clues<'a>(work: &Work, mentions: &'a [Mention], projects: &[Project]) -> Vec<
     clues.sort_by_key(|clue| (std::cmp::Reverse(clue.reasons.len()), std::cmp::Reverse(clue.yuan)));
     clues.truncate(LISTED);
     clues
-}
-
-/// Whether a finding that is to be corrected or explained is about a cell of the line.
-fn is_in_question(work: &Work, mention: &Mention) -> bool {
-    let at = mention.place;
-    work.report.findings.iter().any(|finding| {
-        finding.severity >= crate::model::Severity::Warning
-            && finding.place.is_some_and(|place| {
-                (place.file, place.sheet, place.cell.row) == (at.file, at.sheet, at.cell.row)
-            })
-    })
 }

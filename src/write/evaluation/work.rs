@@ -1,6 +1,6 @@
 //! What all sheets are written from: the report, where its figures stand, every check with its result, and the words.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_xlsxwriter::{Format, XlsxError};
 
@@ -42,15 +42,18 @@ pub(super) struct Work<'a> {
     /// Colours and fonts.
     pub(super) style: Style,
     names: BTreeMap<Part, String>,
+    marks: Marks,
     whose: (Option<String>, Option<i32>),
     fingerprints: Vec<String>,
+    /// File, sheet and row of what is to be corrected or explained.
+    in_question: HashSet<(u32, u32, u32)>,
     /// Checks that are listed, by id.
     pub(super) checks: Vec<Check>,
     by_finding: HashMap<usize, usize>,
     /// Listed checks by the table of their target.
     by_table: HashMap<u32, Vec<usize>>,
-    /// How wide a column of amounts must be.
-    widest: u16,
+    /// How wide a column of amounts must be, and one of differences.
+    widest: [u16; 2],
     /// Checks that hold and are not listed, because there are too many.
     pub(super) unlisted: u64,
     /// For each figure that takes part in a check, the worst verdict of the checks it is the target of (none for parts).
@@ -74,12 +77,14 @@ impl<'a> Work<'a> {
             layout,
             style: Style::of(&options.house),
             names: names(options),
+            marks: marks(options),
             whose: whose(&report.packet),
             fingerprints: fingerprint::all(report),
+            in_question: in_question(report),
             checks: Vec::new(),
             by_finding: HashMap::new(),
             by_table: HashMap::new(),
-            widest: 12,
+            widest: [12, 11],
             unlisted: 0,
             places: HashMap::new(),
         };
@@ -103,7 +108,11 @@ impl<'a> Work<'a> {
                     work.by_table.entry(table).or_default().push(work.checks.len());
                 }
                 for value in [outcome.stated, outcome.computed].into_iter().flatten() {
-                    work.widest = work.widest.max(width_of(value));
+                    work.widest[0] = work.widest[0].max(width_of(value));
+                }
+                if relation.operation != Operation::AtMost || outcome.verdict == Verdict::Fails {
+                    let wide = outcome.difference.map_or(0, width_of);
+                    work.widest[1] = work.widest[1].max(wide);
                 }
                 work.checks.push(Check { id, relation: relation_index, outcome, finding });
             } else {
@@ -220,7 +229,7 @@ impl<'a> Work<'a> {
 
     /// The house's marks.
     pub(super) fn marks(&self) -> &Marks {
-        &self.options.house.marks
+        &self.marks
     }
 
     pub(super) fn language(&self) -> Language {
@@ -260,7 +269,17 @@ impl<'a> Work<'a> {
 
     /// How wide a column of amounts must be.
     pub(super) fn amounts(&self) -> u16 {
-        self.widest.min(20)
+        self.widest[0].min(20)
+    }
+
+    /// How wide a column of differences must be.
+    pub(super) fn differences(&self) -> u16 {
+        self.widest[1].min(20)
+    }
+
+    /// Whether a finding that is to be corrected or explained is about a cell of the row of a place.
+    pub(super) fn is_in_question(&self, at: Place) -> bool {
+        self.in_question.contains(&(at.file, at.sheet, at.cell.row))
     }
 
     /// What a check is about: the declared relation's words, or what is compared. The titles of rules name what is wrong, and
@@ -364,6 +383,11 @@ impl<'a> Work<'a> {
         self.t(unit.to_string(), english.to_owned())
     }
 
+    /// 单位：万元
+    pub(super) fn unit_line(&self, unit: &Unit) -> String {
+        format!("{}{}", self.t("单位：", "Unit: "), self.unit_word(unit))
+    }
+
     /// The unit's word.
     pub(super) fn unit(&self, operand: &Operand) -> String {
         self.packet()
@@ -405,9 +429,16 @@ impl<'a> Work<'a> {
                 (Some(value), Some(formula)) => Show::live(formula, value),
                 (value, _) => Show::maybe(value),
             };
+        // What is at most its whole differs from it by right: only what is above is a difference.
+        let bound = relation.operation == Operation::AtMost;
         let difference = match formula::difference(outcome) {
             Some(value) => {
-                Show::live(formula::difference_formula(&stated_cell, &computed_cell), value)
+                let formula = formula::difference_formula(&stated_cell, &computed_cell);
+                if bound {
+                    Show::live(format!("MAX(0,{formula})"), value.max(Decimal::ZERO))
+                } else {
+                    Show::live(formula, value)
+                }
             }
             None => Show::Blank,
         };
@@ -446,12 +477,12 @@ impl<'a> Work<'a> {
             .evidence
             .iter()
             .map(|origin| match origin {
-                Origin::User => self.t("用户规则", "user's rule"),
-                Origin::Kind => self.t("本类表规则", "table kind"),
-                Origin::Packet => self.t("表间规则", "between tables"),
-                Origin::Formula => self.t("表内公式", "sheet's formula"),
-                Origin::Label => self.t("行列名称", "labels"),
-                Origin::Mined => self.t("数字规律", "the numbers"),
+                Origin::User => self.t("自定", "own rule"),
+                Origin::Kind => self.t("表类", "kind"),
+                Origin::Packet => self.t("表间", "packet"),
+                Origin::Formula => self.t("公式", "formula"),
+                Origin::Label => self.t("名称", "labels"),
+                Origin::Mined => self.t("数字", "numbers"),
             })
             .collect();
         words.join(self.t("、", ", "))
@@ -496,6 +527,33 @@ impl<'a> Work<'a> {
         order.sort_by_cached_key(|at| weight(*at));
         order
     }
+}
+
+/// The house's marks; the usual one for another table is a Chinese word, which an English paper does not have.
+fn marks(options: &EvaluationOptions) -> Marks {
+    let mut marks = options.house.marks.clone();
+    if options.language == Language::En && marks.between == Marks::default().between {
+        "↔".clone_into(&mut marks.between);
+    }
+    marks
+}
+
+/// The rows that grave findings, and what would mend them, are about.
+fn in_question(report: &Report) -> HashSet<(u32, u32, u32)> {
+    let grave = report.standing().filter(|finding| finding.severity >= Severity::Warning);
+    grave
+        .flat_map(|finding| {
+            let changed = finding.diagnoses.first().into_iter().flat_map(|cause| &cause.changes);
+            finding.place.into_iter().chain(changed.map(|change| change.place))
+        })
+        .map(|place| (place.file, place.sheet, place.cell.row))
+        .collect()
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn many(count: impl TryInto<u64>, one: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The characters of an amount with two decimals, its commas and the room after it.
@@ -604,11 +662,27 @@ impl Work<'_> {
                 format!("{}%", shown.normalize())
             }
             unit => {
-                let decimals = decimals.max(value.scale().min(decimals + more));
-                let shown = crate::number::round_half_away(value, decimals);
+                let decimals = decimals.max(value.normalize().scale().min(decimals + more));
+                let mut shown = crate::number::round_half_away(value, decimals);
+                shown.rescale(decimals);
+                let shown = grouped(&shown.to_string());
                 let word = unit.map(|unit| self.unit_word(unit)).unwrap_or_default();
                 format!("{shown}{}{word}", if word.is_empty() { "" } else { self.t("", " ") })
             }
         }
     }
+}
+
+/// `-9525849.50` → `-9,525,849.50`
+fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut text = sign.to_owned();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text + rest
 }
