@@ -149,7 +149,11 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
         kinds: rulebook
             .kinds
             .iter()
-            .map(|kind| KindName { id: kind.id.clone(), name: kind.name.clone() })
+            .map(|kind| KindName {
+                id: kind.id.clone(),
+                name: kind.name.clone(),
+                english: kind.english.clone(),
+            })
             .collect(),
     };
     report.suppressed = suppressed(&report, &options.suppressions);

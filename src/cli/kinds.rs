@@ -13,7 +13,9 @@ pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
     let rulebook = settings::rulebook(knowledge, &[PathBuf::from(".")])?;
     output::print(|out| {
         for kind in &rulebook.kinds {
-            writeln!(out, "{}  {}", kind.name, kind.id)?;
+            let name =
+                if kind.english.is_empty() { &kind.name } else { say(&kind.name, &kind.english) };
+            writeln!(out, "{name}  {}", kind.id)?;
             let titles: Vec<String> = kind.title.iter().map(|group| group.join("…")).collect();
             writeln!(out, "  {} {}", say("标题含：", "title has:"), titles.join(say("；", "; ")))?;
             for field in &kind.fields {

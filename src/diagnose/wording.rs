@@ -81,6 +81,7 @@ pub(super) fn both(packet: &Packet, operand: &Operand) -> String {
         (line, field) if line.is_empty() && field.is_empty() => operand.place.cell.to_string(),
         (line, field) if line.is_empty() => field,
         (line, field) if field.is_empty() => line,
+        (line, field) if line.is_ascii() => format!("{line} “{field}”"),
         (line, field) => format!("{line}“{field}”"),
     }
 }

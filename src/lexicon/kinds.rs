@@ -12,6 +12,8 @@ pub struct Kind {
     pub id: String,
     /// 支出明细表
     pub name: String,
+    /// The same in English; empty where nobody named it.
+    pub english: String,
     /// The first kind that matches a title wins; lower is tried earlier, and what a person adds comes first.
     pub order: i32,
     /// Words of the title: one group of them must be there whole.

@@ -140,6 +140,7 @@ type Values = BTreeMap<Spanned<String>, Spanned<u32>>;
 #[serde(deny_unknown_fields, default)]
 struct RawKind {
     name: Option<String>,
+    english: Option<String>,
     /// Forget what was known of this kind.
     replace: bool,
     order: i32,
@@ -380,6 +381,7 @@ impl<'a> Reading<'a> {
         }
         let inner = |code: Option<Spanned<String>>| code.map(Spanned::into_inner);
         kind.name = raw.name.unwrap_or(kind.name);
+        kind.english = raw.english.unwrap_or(kind.english);
         kind.title.extend(raw.title);
         kind.not_title.extend(raw.not_title);
         for field in raw.fields {

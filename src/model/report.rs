@@ -124,6 +124,8 @@ pub struct KindName {
     pub id: String,
     /// 支出明细表
     pub name: String,
+    /// The same in English; empty where nobody named it.
+    pub english: String,
 }
 
 /// A whole check of a packet.

@@ -87,11 +87,11 @@ pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
                 _ if filled => work.style.text().set_background_color(work.style.doubtful),
                 _ => work.style.text(),
             };
-            let show = match text.parse::<i32>() {
-                Ok(year) => Show::count(year),
-                Err(_) => Show::text(text),
-            };
-            page.put(page.row, column, &show, &format)?;
+            let left = || format.clone().set_align(FormatAlign::Left).set_num_format("0");
+            match text.parse::<i32>() {
+                Ok(year) => page.put(page.row, column, &Show::count(year), &left())?,
+                Err(_) => page.put(page.row, column, &Show::text(text), &format)?,
+            }
         }
         let signed = SIGNED.iter().position(|place| *place == (page.row, 1));
         if let Some(at) = signed {

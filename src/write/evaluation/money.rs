@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
-use super::flow::{Amount, Flow, Step, principal};
+use super::flow::{Amount, Flow, Step, Unknown, principal};
 use super::formula;
 use super::page::{Page, Show};
 use super::projects::{Basis, Mention, Project};
@@ -52,6 +52,8 @@ pub(super) struct Places {
     pub(super) bars: Vec<Bar>,
     /// Rows of the projects, for the chart.
     pub(super) projects: Option<(u32, u32)>,
+    /// Why a stage is not there.
+    pub(super) unknown: Unknown,
     /// Why budget, expenditure and balance of the first flow do not fit together.
     pub(super) contradiction: Option<String>,
     /// The balance runs below zero, which columns on an invisible base cannot show.
@@ -92,7 +94,8 @@ pub(super) fn write(
         }
     }
     if !projects.is_empty() {
-        let rows = project_block(work, &mut page, (projects, mentions), unit)?;
+        let spent = spending_words(work, principal);
+        let rows = project_block(work, &mut page, (projects, mentions), &spent, unit)?;
         first.projects = Some(rows);
     }
     Ok((Some(page.finish()?), first))
@@ -151,6 +154,7 @@ fn flow_block(work: &Work, page: &mut Page, flow: &Flow, unit: &Unit) -> Result<
     for row in rows_of(work, flow) {
         balance = flow_row(work, page, flow, &row, balance, unit, top, &mut places)?;
     }
+    places.unknown = flow.unknown.clone();
     summary_rows(work, page, flow, unit, top, &mut places)?;
     Ok(places)
 }
@@ -404,11 +408,27 @@ fn source(work: &Work, amount: &Amount) -> String {
     format!("{}{more}", words.join(" + "))
 }
 
+/// What the two columns of spending are called: after the tables, where two of them make up the whole.
+fn spending_words(work: &Work, flow: Option<&Flow>) -> [String; 2] {
+    let own = |step: &Step| step.label.get(work.language()).to_owned();
+    match flow.map(|flow| flow.executed.as_slice()) {
+        Some([first, second]) => [own(first), own(second)],
+        Some([first, ..]) if flow.is_some_and(|flow| flow.executed.len() > 2) => {
+            [own(first), work.t("其他支出表", "Other tables").to_owned()]
+        }
+        _ => [
+            work.t("支出表列支", "Spent").to_owned(),
+            work.t("其他支出表", "Other tables").to_owned(),
+        ],
+    }
+}
+
 /// Each project's money, from budget through the adjustment's words to expenditure.
 fn project_block(
     work: &Work,
     page: &mut Page,
     (projects, mentions): (&[Project], &[Mention]),
+    [first, others]: &[String; 2],
     unit: &Unit,
 ) -> Result<(u32, u32), XlsxError> {
     page.section(work.t(
@@ -418,8 +438,8 @@ fn project_block(
     page.headings(&[
         work.t("项目", "Project"),
         work.t("年初预算", "Initial budget"),
-        work.t("本级等支出", "Spent (first table)"),
-        work.t("其他支出", "Spent (others)"),
+        first,
+        others,
         work.t("支出合计", "Spent"),
         work.t("支出−年初", "Spent − initial"),
         work.t("笔数", "Payments"),

@@ -6,7 +6,7 @@ use super::money::{self, Places};
 use super::page::{Page, Show, clip, internal, reference};
 use super::work::{Work, many};
 use super::{checks, differences, style};
-use crate::model::{Language, PaperSheet as Part, Severity, Status};
+use crate::model::{Language, PaperSheet as Part, Severity, Status, Text};
 use crate::number::{Decimal, Unit};
 
 /// Height of a chart, in pixels and in rows of 20 pixels.
@@ -259,20 +259,30 @@ struct Key {
 fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
     let money = |row: u32| reference(work.name(Part::Money), row, money::AMOUNT);
     let key = |zh: &'static str, en: &'static str, at: Option<(u32, Decimal)>| Key {
-        label: match work.language() {
-            Language::Zh => zh,
-            Language::En => en,
-        },
+        label: work.t(zh, en),
         at,
         remark: String::new(),
         rate: None,
     };
+    let unknown = &places.unknown;
     let mut keys = vec![
-        key("年初预算", "Initial budget", places.initial),
-        key("预算调整", "Adjustment", places.adjustment),
-        key("调整后预算", "Adjusted budget", places.adjusted),
-        key("实际支出", "Expenditure", places.spent),
-        key("年末结转结余", "Carried over", places.carried),
+        Key {
+            remark: why(work, unknown.initial.as_ref()),
+            ..key("年初预算", "Initial budget", places.initial)
+        },
+        Key { remark: why(work, None), ..key("预算调整", "Adjustment", places.adjustment) },
+        Key {
+            remark: why(work, unknown.adjusted.as_ref()),
+            ..key("调整后预算", "Adjusted budget", places.adjusted)
+        },
+        Key {
+            remark: why(work, unknown.executed.as_ref()),
+            ..key("实际支出", "Expenditure", places.spent)
+        },
+        Key {
+            remark: why(work, unknown.carried.as_ref()),
+            ..key("年末结转结余", "Carried over", places.carried)
+        },
     ];
     if let Some(why) = &places.contradiction {
         keys.push(Key { remark: why.clone(), ..key("预算执行率", "Execution rate", None) });
@@ -297,6 +307,15 @@ fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
         });
     }
     keys
+}
+
+/// Why a key figure is not there, in few words; said only where it is not.
+fn why(work: &Work, unknown: Option<&Text>) -> String {
+    let none = || work.t("没有表格列出本年度的数", "no table states it for the year").to_owned();
+    let Some(unknown) = unknown else { return none() };
+    let said = unknown.get(work.language());
+    let said = said.strip_prefix("未取得：").or_else(|| said.strip_prefix("not obtained: "));
+    said.map_or_else(none, str::to_owned)
 }
 
 fn key_row(work: &Work, page: &mut Page, row: u32, key: &Key) -> Result<(), XlsxError> {

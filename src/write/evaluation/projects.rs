@@ -161,7 +161,7 @@ impl Project {
             );
             remarks.push(text.get(language).to_owned());
         }
-        if self.members.iter().any(|at| work.is_in_question(mentions[*at].place)) {
+        if self.members.iter().any(|at| work.is_doubted(mentions[*at].place)) {
             let text = Text::new(
                 "所列金额涉及差异清单中的问题，以更正后的数为准",
                 "its figures are in question: see the differences",

@@ -41,9 +41,19 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
     );
     page.line(explanation)?;
     for form in tables.chunk_by(|a, b| (a.file, a.sheet) == (b.file, b.sheet)) {
+        let scored = form.iter().any(|table| shown(table).into_iter().any(is_score));
+        if !scored {
+            page.line(work.t(
+                "下表内没有得分，不计算总分和等级。",
+                "No scores in this table: no total and no grade.",
+            ))?;
+        }
         let mut sums = Vec::new();
         for table in form {
             sums.extend(block(work, &mut page, table)?.map(|sums| (*table, sums)));
+        }
+        if !scored {
+            continue;
         }
         let whole = |sums: &Sums| sums.weight.as_ref().is_some_and(|(_, sum)| *sum == FULL);
         if sums.iter().any(|(_, sums)| whole(sums)) {

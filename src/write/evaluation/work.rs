@@ -1,6 +1,6 @@
 //! What all sheets are written from: the report, where its figures stand, every check with its result, and the words.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rust_xlsxwriter::{Format, XlsxError};
 
@@ -45,8 +45,8 @@ pub(super) struct Work<'a> {
     marks: Marks,
     whose: (Option<String>, Option<i32>),
     fingerprints: Vec<String>,
-    /// File, sheet and row of what is to be corrected or explained.
-    in_question: HashSet<(u32, u32, u32)>,
+    /// File, sheet and row of what is to be corrected or explained, and whether a check says so.
+    in_question: HashMap<(u32, u32, u32), bool>,
     /// Checks that are listed, by id.
     pub(super) checks: Vec<Check>,
     by_finding: HashMap<usize, usize>,
@@ -279,7 +279,12 @@ impl<'a> Work<'a> {
 
     /// Whether a finding that is to be corrected or explained is about a cell of the row of a place.
     pub(super) fn is_in_question(&self, at: Place) -> bool {
-        self.in_question.contains(&(at.file, at.sheet, at.cell.row))
+        self.in_question.contains_key(&(at.file, at.sheet, at.cell.row))
+    }
+
+    /// Whether a check says that a figure of the row is wrong.
+    pub(super) fn is_doubted(&self, at: Place) -> bool {
+        self.in_question.get(&(at.file, at.sheet, at.cell.row)) == Some(&true)
     }
 
     /// What a check is about: the declared relation's words, or what is compared. The titles of rules name what is wrong, and
@@ -496,11 +501,11 @@ impl<'a> Work<'a> {
     /// The name of a table's kind, as people know it.
     pub(super) fn kind_name(&self, table: &Table) -> Option<String> {
         let id = table.kind.as_deref()?;
-        if self.language() == Language::En {
-            return Some(id.replace('_', " "));
-        }
         let known = self.report.kinds.iter().find(|kind| kind.id == id);
-        Some(known.map_or_else(|| id.to_owned(), |kind| kind.name.clone()))
+        let name = known.map(|kind| self.t(&kind.name, &kind.english));
+        Some(
+            name.filter(|name| !name.is_empty()).map_or_else(|| id.replace('_', " "), Clone::clone),
+        )
     }
 
     /// The name of a table: its index number and title.
@@ -539,15 +544,17 @@ fn marks(options: &EvaluationOptions) -> Marks {
 }
 
 /// The rows that grave findings, and what would mend them, are about.
-fn in_question(report: &Report) -> HashSet<(u32, u32, u32)> {
+fn in_question(report: &Report) -> HashMap<(u32, u32, u32), bool> {
+    let mut rows = HashMap::new();
     let grave = report.standing().filter(|finding| finding.severity >= Severity::Warning);
-    grave
-        .flat_map(|finding| {
-            let changed = finding.diagnoses.first().into_iter().flat_map(|cause| &cause.changes);
-            finding.place.into_iter().chain(changed.map(|change| change.place))
-        })
-        .map(|place| (place.file, place.sheet, place.cell.row))
-        .collect()
+    for finding in grave {
+        let changed = finding.diagnoses.first().into_iter().flat_map(|cause| &cause.changes);
+        for place in finding.place.into_iter().chain(changed.map(|change| change.place)) {
+            let row = rows.entry((place.file, place.sheet, place.cell.row)).or_default();
+            *row = *row || finding.check.is_some();
+        }
+    }
+    rows
 }
 
 /// `1 file`, `2 files`.
