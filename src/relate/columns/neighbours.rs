@@ -39,6 +39,12 @@ impl Proposer<'_> {
             if targets.contains(&column) || taken.contains(&column) {
                 continue;
             }
+            // Without a word for what is left or what became of it, the numbers alone must speak: that is mining's work.
+            let key = self.key(target);
+            let forms = &self.view.rulebook.differences;
+            if !forms.iter().any(|form| form.target.stand_in(&key)) {
+                continue;
+            }
             let beside: Vec<usize> = amounts
                 .iter()
                 .copied()
@@ -59,13 +65,6 @@ impl Proposer<'_> {
                 }
             }
             let Some((parts, score)) = self.first_convincing(target, proposals) else { continue };
-            // Without a word for what is left or what became of it, the numbers alone must speak: that is mining's work.
-            let key = self.key(target);
-            let forms = &self.view.rulebook.differences;
-            let worded = forms.iter().any(|form| form.target.stand_in(&key));
-            if !worded {
-                continue;
-            }
             // One relation among the same columns, seen from one of them.
             taken.extend(parts.iter().map(|(at, _)| table.fields[*at].column));
             taken.insert(column);

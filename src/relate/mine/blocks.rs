@@ -16,6 +16,7 @@ use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{Tally, Verdict, log2, test_sum};
 use super::family::{Candidate, Form, Slice};
+use super::meet::Half;
 use crate::model::Operation;
 
 /// How many instances are searched for candidates.
@@ -69,12 +70,15 @@ fn vote(
         .filter(|(_, value)| *value != 0)
         .collect();
     // Binary fractions are cut at their last digit: what meets lies in the same band or the next.
-    let band = 8 * axis.noise + 1;
+    let width = 8 * axis.noise + 1;
+    let band = |value: i128| if width == 1 { value } else { value.div_euclid(width) };
     let mut at: HashMap<i128, Vec<usize>> = HashMap::new();
     for (series, value) in &figures {
-        at.entry(value.div_euclid(band)).or_default().push(*series);
+        at.entry(band(*value)).or_default().push(*series);
     }
     at.retain(|_, list| list.len() <= MOST_EQUAL);
+    // Nearly all that is asked for is not there.
+    let filled = Half::new(at.keys().map(|band| *band as u64).collect(), 0);
     let away = |series: usize, target: usize| series as i32 - target as i32;
     for &(target, stated) in &figures {
         for &(first, value) in &figures {
@@ -82,9 +86,10 @@ fn vote(
                 continue;
             }
             for (rest, minus) in [(stated - value, false), (value - stated, true)] {
-                let near = if band == 1 { 0..=0 } else { -1..=1 };
-                let near = near.filter_map(|step| at.get(&(rest.div_euclid(band) + step)));
-                for &second in near.flatten() {
+                let near = if width == 1 { 0..=0 } else { -1..=1 };
+                let near = near.map(|step| band(rest) + step);
+                let near = near.filter(|band| filled.any_in(*band as u64, *band as u64));
+                for &second in near.filter_map(|band| at.get(&band)).flatten() {
                     if second == target || second == first || !minus && second < first {
                         continue;
                     }

@@ -17,6 +17,7 @@ use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
+use super::meet::{Half, sums};
 use super::signed::{CHOICE, nearest, pivots, signed};
 use super::words::Word;
 use crate::model::Operation;
@@ -102,6 +103,9 @@ fn meetings(
     let figures: Vec<i128> = window.iter().map(|series| folded(*series)).collect();
     let wanted = folded(target);
     let middle = figures.len() / 2;
+    if !may_meet(&figures, middle, wanted, signs) {
+        return vec![];
+    }
     let mut near = all(&figures[..middle], signs);
     near.sort_unstable();
     let decode = |mut code: u32, count: usize| -> Vec<i8> {
@@ -129,6 +133,16 @@ fn meetings(
         }
     }
     found
+}
+
+/// Whether sums of both halves may meet, told by the lower half of the bits.
+fn may_meet(figures: &[i128], middle: usize, wanted: i128, signs: &[i8]) -> bool {
+    let low = |figures: &[i128]| sums(figures.iter().map(|figure| *figure as u64), signs);
+    let near = Half::new(low(&figures[..middle]), 0);
+    low(&figures[middle..]).into_iter().any(|far| {
+        let rest = (wanted as u64).wrapping_sub(far);
+        near.any_in(rest, rest)
+    })
 }
 
 /// All sums of a few folded figures, each with the places of its signs as digits of a number to the base of three.

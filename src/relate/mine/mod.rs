@@ -15,6 +15,7 @@ mod evidence;
 mod family;
 mod grid;
 mod listed;
+mod meet;
 mod quotients;
 mod runs;
 mod sheet;

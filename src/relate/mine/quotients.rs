@@ -119,14 +119,15 @@ fn wanted(
     // ratio: a = t·b ÷ f; change: now = base + t·base ÷ f.
     let product = stated.value.checked_mul(divisor);
     let slack = (2 * stated.half).checked_mul(divisor.abs());
-    let one = product.zip(slack).map(|(product, slack)| (product / axis.one, slack / axis.one));
-    let one = one.filter(|_| axis.one.checked_mul(FACTORS[1]).is_some());
     // 128 bits are divided by calling a function, 64 are not.
-    let part = |of: i128, factor: i128| match (i64::try_from(of), factor) {
-        (_, 1) => of,
-        (Ok(of), 100) => i128::from(of / 100),
-        _ => of / factor,
+    let part = |of: i128, by: i128| match (i64::try_from(of), i64::try_from(by)) {
+        (_, Ok(1)) => of,
+        (Ok(of), Ok(by)) => i128::from(of / by),
+        _ => of / by,
     };
+    let one = product.zip(slack);
+    let one = one.map(|(product, slack)| (part(product, axis.one), part(slack, axis.one)));
+    let one = one.filter(|_| axis.one.checked_mul(FACTORS[1]).is_some());
     one.into_iter().flat_map(move |(middle, slack)| {
         FACTORS.map(|factor| (factor, part(middle, factor), part(slack, factor) + 2))
     })

@@ -15,6 +15,7 @@ use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{Verdict, log2, tally_sum, test_sum};
 use super::family::{Candidate, Form, Terms};
+use super::meet::{Half, sums};
 use super::words::Word;
 use crate::model::Operation;
 
@@ -115,6 +116,9 @@ pub(super) fn signed(window: &[usize], signs: &[i8]) -> Terms {
 /// The signs of the window that give the target in an instance; neighbours without a figure are left out.
 fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<Vec<i8>> {
     let Some(stated) = axis.at(target, pivot) else { return vec![] };
+    if !may_meet(axis, target, window, pivot) {
+        return vec![];
+    }
     let cells: Vec<(i128, i128)> = window
         .iter()
         .map(|s| axis.at(*s, pivot).map_or((0, 0), |cell| (cell.value, cell.half)))
@@ -140,6 +144,23 @@ fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<V
         }
     }
     found
+}
+
+/// Whether sums of both halves of a window may meet; asked of 64 bits, where they hold the figures.
+fn may_meet(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
+    let Some(walk) = axis.walk.as_ref().filter(|walk| walk.sums(2 * window.len())) else {
+        return true;
+    };
+    let at = |series: usize| walk.at(series, pivot).unwrap_or_default();
+    let [stated, mut slack] = at(target);
+    slack += window.iter().map(|series| at(*series)[1]).sum::<i64>() + axis.noise as i64 * 8;
+    let (near, far) = window.split_at(window.len() / 2);
+    let all = |half: &[usize]| sums(half.iter().map(|series| at(*series)[0] as u64), &[0, 1, -1]);
+    let near = Half::new(all(near), slack as u64);
+    all(far).into_iter().any(|far| {
+        let rest = (stated as u64).wrapping_sub(far);
+        near.any_in(rest.wrapping_sub(slack as u64), rest.wrapping_add(slack as u64))
+    })
 }
 
 /// All signed sums of a few figures.

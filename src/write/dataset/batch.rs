@@ -72,7 +72,7 @@ impl Texts {
         self.spans.push(self.last);
     }
 
-    fn get(&self, row: usize) -> Option<&str> {
+    pub(super) fn get(&self, row: usize) -> Option<&str> {
         let (start, end) = self.spans[row];
         let bytes = self.bytes.get(start as usize..end as usize)?;
         std::str::from_utf8(bytes).ok()
@@ -208,14 +208,73 @@ fn scaled(value: Decimal) -> Option<i128> {
     (scaled.unsigned_abs() < 10_u128.pow(38)).then_some(scaled)
 }
 
+/// One, in units of 10⁻¹⁸.
+const ONE: i128 = 10_i128.pow(SCALE);
+
 /// The decimal again, without zeros at its end.
-fn decimal(mut scaled: i128) -> Option<Decimal> {
+fn decimal(scaled: i128) -> Option<Decimal> {
+    let (whole, mut part) = parts(scaled);
     let mut scale = SCALE;
-    while scale > 0 && scaled % 10 == 0 {
-        scaled /= 10;
+    if part == 0 {
+        return Decimal::try_from_i128_with_scale(scaled / ONE, 0).ok();
+    }
+    while part.is_multiple_of(10) {
+        part /= 10;
         scale -= 1;
     }
-    Decimal::try_from_i128_with_scale(scaled, scale).ok()
+    let digits = whole.checked_mul(10_u128.pow(scale))?.checked_add(part.into())?;
+    let digits = i128::try_from(digits).ok()?;
+    Decimal::try_from_i128_with_scale(if scaled < 0 { -digits } else { digits }, scale).ok()
+}
+
+/// What stands before the point, and the 18 digits behind it, both without the sign.
+fn parts(scaled: i128) -> (u128, u64) {
+    let size = scaled.unsigned_abs();
+    let whole = size / ONE as u128;
+    (whole, (size - whole * ONE as u128) as u64)
+}
+
+/// Writes a decimal in units of 10⁻¹⁸ as [`Decimal`] does, without zeros at its end. Most of what a conversion writes is
+/// numbers.
+pub(super) fn write_decimal(scaled: i128, out: &mut Vec<u8>) {
+    let (whole, mut part) = parts(scaled);
+    if scaled < 0 {
+        out.push(b'-');
+    }
+    match u64::try_from(whole) {
+        Ok(whole) => write_digits(whole, 1, out),
+        Err(_) => drop(write!(out, "{whole}")),
+    }
+    if part == 0 {
+        return;
+    }
+    let mut digits = SCALE as usize;
+    while part.is_multiple_of(10) {
+        part /= 10;
+        digits -= 1;
+    }
+    out.push(b'.');
+    write_digits(part, digits, out);
+}
+
+/// Writes a whole number.
+pub(super) fn write_count(count: i64, out: &mut Vec<u8>) {
+    if count < 0 {
+        out.push(b'-');
+    }
+    write_digits(count.unsigned_abs(), 1, out);
+}
+
+/// Writes at least so many digits.
+fn write_digits(mut number: u64, least: usize, out: &mut Vec<u8>) {
+    let mut buffer = [b'0'; 20];
+    let mut at = buffer.len();
+    while number > 0 {
+        at -= 1;
+        buffer[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    out.extend_from_slice(&buffer[at.min(buffer.len() - least)..]);
 }
 
 #[cfg(test)]
@@ -230,6 +289,30 @@ mod tests {
         }
         let long: Decimal = "0.2222222222222222222".parse().unwrap();
         assert_eq!(decimal(scaled(long).unwrap()).unwrap().to_string(), "0.222222222222222222");
+    }
+
+    #[test]
+    fn numbers_are_written_as_decimals_are() {
+        let mut texts = vec!["0".to_owned(), "12345678901234567890.000000000000000001".to_owned()];
+        for digits in ["1", "10", "305", "9007199254740993", "18446744073709551616"] {
+            for decimals in [0, 1, 2, 17, 18] {
+                let mut value: Decimal = digits.parse().unwrap();
+                value.set_scale(decimals).unwrap();
+                texts.extend([value.to_string(), (-value).to_string()]);
+            }
+        }
+        for text in texts {
+            let value: Decimal = text.parse().unwrap();
+            let mut out = Vec::new();
+            write_decimal(scaled(value).unwrap(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), value.normalize().to_string());
+            assert_eq!(decimal(scaled(value).unwrap()), Some(value.normalize()), "{text}");
+        }
+        for count in [0, 7, 10, -10, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            write_count(count, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), count.to_string());
+        }
     }
 
     #[test]

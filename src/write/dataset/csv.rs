@@ -3,9 +3,7 @@
 //! A text that a spreadsheet would take for a formula gets a single quote in front, as OWASP asks; a number never does,
 //! so that −5 stays a number.
 
-use std::io::Write as _;
-
-use super::batch::{Batch, Datum};
+use super::batch::{Batch, Values, write_count, write_decimal};
 use super::schema::Sheaf;
 
 /// Byte order mark and headings.
@@ -23,45 +21,50 @@ pub(super) fn head(sheaf: Sheaf) -> Vec<u8> {
 
 /// Appends a row; returns how many texts were neutralised.
 pub(super) fn push(batch: &Batch, row: usize, out: &mut Vec<u8>) -> u64 {
-    let neutralised = batch
-        .data(row)
-        .enumerate()
-        .map(|(at, datum)| {
-            if at > 0 {
-                out.push(b',');
+    let mut neutralised = 0;
+    for (at, values) in batch.columns.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        match values {
+            Values::Text(texts) => {
+                neutralised += texts.get(row).map_or(0, |text| text_to(text, out));
             }
-            datum_to(datum, out)
-        })
-        .sum();
+            Values::Number(numbers) => {
+                numbers[row].into_iter().for_each(|number| write_decimal(number, out));
+            }
+            Values::Count(counts) => {
+                counts[row].into_iter().for_each(|count| write_count(count, out));
+            }
+            Values::Truth(truths) => {
+                let word = truths[row].map_or("", |truth| if truth { "true" } else { "false" });
+                out.extend_from_slice(word.as_bytes());
+            }
+        }
+    }
     out.extend_from_slice(b"\r\n");
     neutralised
 }
 
-/// Memory takes everything that is written to it.
-fn datum_to(datum: Datum, out: &mut Vec<u8>) -> u64 {
-    match datum {
-        Datum::Null => {}
-        Datum::Number(value) => drop(write!(out, "{value}")),
-        Datum::Count(value) => drop(write!(out, "{value}")),
-        Datum::Truth(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
-        Datum::Text(text) => {
-            let dangerous = is_dangerous(text);
-            field(text, dangerous, out);
-            return u64::from(dangerous);
-        }
-    }
-    0
+/// Appends a text; returns whether it was neutralised.
+fn text_to(text: &str, out: &mut Vec<u8>) -> u64 {
+    let dangerous = is_dangerous(text);
+    field(text, dangerous, out);
+    u64::from(dangerous)
 }
 
 /// Whether a spreadsheet may take the text for a formula. A text that reads as a plain number is none.
 pub(in crate::write) fn is_dangerous(text: &str) -> bool {
-    let starts =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
+    let starts = matches!(
+        text.chars().next(),
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '\0' | '＝' | '＋' | '－' | '＠')
+    );
     starts && text.parse::<f64>().is_err()
 }
 
 fn field(text: &str, neutralise: bool, out: &mut Vec<u8>) {
-    let quote = neutralise || text.contains([',', '"', '\r', '\n', '\t']);
+    let breaks = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n' | b'\t');
+    let quote = neutralise || text.bytes().any(breaks);
     if !quote {
         out.extend_from_slice(text.as_bytes());
         return;
@@ -85,7 +88,7 @@ mod tests {
 
     fn written(text: &str) -> (String, u64) {
         let mut out = Vec::new();
-        let changed = datum_to(Datum::Text(text), &mut out);
+        let changed = text_to(text, &mut out);
         (String::from_utf8(out).unwrap(), changed)
     }
 

@@ -112,10 +112,11 @@ impl Rows {
 }
 
 /// The word that a serialized enum has in the JSON report.
-fn word(value: impl serde::Serialize) -> Option<String> {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => Some(word),
-        _ => None,
+struct Word<T>(T);
+
+impl<T: serde::Serialize> fmt::Display for Word<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.serialize(f)
     }
 }
 
@@ -153,7 +154,7 @@ impl<'a> About<'a> {
             let said = book.remarks.iter().map(|remark| remark.zh.clone());
             refused.chain(said).collect::<Vec<_>>().join("\n")
         });
-        let (error, status) = (file.error.as_ref(), word(file.status));
+        let error = file.error.as_ref();
         let refused = error.is_some() || self.subject.duplicate_of.is_some();
         let count = |count: u64| if refused { None } else { signed(count) };
         rows.at(Sheaf::Files)
@@ -165,11 +166,11 @@ impl<'a> About<'a> {
             .count(self.subject.bytes.and_then(signed))
             .maybe(Some(&*file.sha256).filter(|sum| !sum.is_empty()))
             .maybe(self.subject.duplicate_of)
-            .maybe(match self.subject.duplicate_of {
-                Some(_) => Some("duplicate"),
-                None => status.as_deref(),
-            })
-            .maybe(error.and_then(|error| word(error.code)).as_deref())
+            .shown(Some(match self.subject.duplicate_of {
+                Some(_) => "duplicate".to_owned(),
+                None => Word(file.status).to_string(),
+            }))
+            .shown(error.map(|error| Word(error.code)))
             .maybe(error.map(|error| &*error.message.zh))
             .maybe(error.map(|error| &*error.hint.zh).filter(|hint| !hint.is_empty()))
             .maybe(entity.value.as_deref())
@@ -369,9 +370,9 @@ impl<'a> About<'a> {
             .count(line)
             .maybe(field.as_deref())
             .text(&relation.rule)
-            .maybe(word(relation.evidence.strongest()).as_deref())
-            .maybe(word(relation.operation).as_deref())
-            .maybe(word(outcome.verdict).as_deref())
+            .shown(Some(Word(relation.evidence.strongest())))
+            .shown(Some(Word(relation.operation)))
+            .shown(Some(Word(outcome.verdict)))
             .maybe(self.sheet(target.place))
             .shown(Some(target.place.cell))
             .text(&self.packet().label(target.place, target.table))
@@ -414,7 +415,7 @@ impl<'a> About<'a> {
             .count(table.map(i64::from))
             .count(table.and(place).map(|place| line_id(place.cell.row)))
             .text(&finding.rule)
-            .maybe(word(finding.severity).as_deref())
+            .shown(Some(Word(finding.severity)))
             .maybe(place.and_then(|place| self.sheet(place)))
             .shown(place.map(|place| place.cell))
             .maybe(place.map(|place| self.packet().label(place, table)).as_deref())
@@ -426,7 +427,7 @@ impl<'a> About<'a> {
             .number(number(|outcome| outcome.difference))
             .text(&finding.message.zh)
             .maybe(best.map(|diagnosis| &*diagnosis.text.zh))
-            .maybe(best.and_then(|diagnosis| word(diagnosis.kind)).as_deref())
+            .shown(best.map(|diagnosis| Word(diagnosis.kind)))
             .maybe(changes.as_deref().filter(|changes| !changes.is_empty()))
             .end();
     }

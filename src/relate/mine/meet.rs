@@ -1,0 +1,96 @@
+//! Whether some sum of one half of a window, with one of the other half, comes to what is wanted: asked of thousands of
+//! windows, and answered with no by nearly all.
+
+/// Bits of a place in the table.
+const PLACE: u32 = 16;
+
+/// The sums of one half: a bit for each narrow band of values that holds one, bands folded onto a table that stays in the
+/// cache.
+pub(super) struct Half {
+    sums: Vec<u64>,
+    bits: Box<[u64; 1 << (PLACE - 6)]>,
+    /// A band is so many bits of a value wide.
+    band: u32,
+}
+
+impl Half {
+    /// `sums` are as many as a few figures give; what meets them may be off by `slack`.
+    pub(super) fn new(sums: Vec<u64>, slack: u64) -> Self {
+        let band = u64::BITS - slack.saturating_mul(2).leading_zeros();
+        let mut bits = Box::new([0; 1 << (PLACE - 6)]);
+        for sum in &sums {
+            let place = place(shifted(*sum, band));
+            bits[place / 64] |= 1 << (place % 64);
+        }
+        Self { sums, bits, band }
+    }
+
+    /// Whether one of them lies in a span no wider than twice the slack, wrapping round.
+    pub(super) fn any_in(&self, low: u64, high: u64) -> bool {
+        let (first, last) = (shifted(low, self.band), shifted(high, self.band));
+        let may_hold = |band: u64| {
+            let place = place(band);
+            self.bits[place / 64] >> (place % 64) & 1 == 1
+        };
+        (may_hold(first) || first != last && may_hold(last))
+            && self.sums.iter().any(|sum| sum.wrapping_sub(low) <= high.wrapping_sub(low))
+    }
+}
+
+/// Values are signed: bands of those beside zero are narrow too.
+fn shifted(value: u64, band: u32) -> u64 {
+    (value as i64).checked_shr(band).unwrap_or_default() as u64
+}
+
+fn place(band: u64) -> usize {
+    (band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACE)) as usize
+}
+
+/// All sums of a few figures, each left out or taken with one of the signs; those that are zero are left out.
+pub(super) fn sums(figures: impl Iterator<Item = u64>, signs: &[i8]) -> Vec<u64> {
+    let mut all = vec![0_u64];
+    for figure in figures.filter(|figure| *figure != 0) {
+        let known = all.len();
+        for sign in signs.iter().filter(|sign| **sign != 0) {
+            let step = figure.wrapping_mul(i64::from(*sign) as u64);
+            all.extend_from_within(..known);
+            let from = all.len() - known;
+            all[from..].iter_mut().for_each(|sum| *sum = sum.wrapping_add(step));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_meets_is_met(
+            near in prop::collection::vec(-1_000_i64..1_000, 1..5),
+            far in prop::collection::vec(-1_000_i64..1_000, 1..5),
+            wanted in -3_000_i64..3_000,
+            slack in 0_u64..40,
+            wide in any::<bool>(),
+        ) {
+            let times = if wide { 1_000_003 } else { 1 };
+            let all = |figures: &[i64]| {
+                sums(figures.iter().map(|figure| (figure * times) as u64), &[0, 1, -1])
+            };
+            let (near, far) = (all(&near), all(&far));
+            let reach = i64::try_from(slack).unwrap();
+            let slow = near.iter().any(|near| far.iter().any(|far| {
+                (wanted - (*near as i64) - (*far as i64)).abs() <= reach
+            }));
+            let half = Half::new(near, slack);
+            let fast = far.iter().any(|far| {
+                let rest = (wanted as u64).wrapping_sub(*far);
+                half.any_in(rest.wrapping_sub(slack), rest.wrapping_add(slack))
+            });
+            prop_assert_eq!(fast, slow);
+        }
+    }
+}
