@@ -184,6 +184,11 @@ pub(crate) enum Scaled {
 impl Scaled {
     /// One.
     pub(crate) const ONE: i128 = 10_i128.pow(SCALE as u32);
+
+    /// A number in these units as a decimal.
+    pub(crate) fn decimal(number: i128) -> Option<Decimal> {
+        Decimal::try_from_i128_with_scale(number, u32::from(SCALE)).ok()
+    }
 }
 
 /// The figures of one table.

@@ -2,7 +2,7 @@
 //! cannot say beyond doubt is left to it.
 
 use super::arena::{Packed, Scaled, has_own_unit};
-use super::outcome::{Verdict, evaluate};
+use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::place::{CellRef, Place};
 use super::relation::{Operation, Relation, Shape};
@@ -28,6 +28,52 @@ impl<'a> Judge<'a> {
             None | Some(Verdict::Fails) => evaluate(self.packet, self.relation, ordinal).verdict,
             Some(verdict) => verdict,
         }
+    }
+
+    /// What [`evaluate`] comes to for check `ordinal`; its decimals may have zeros at their ends that those of `evaluate` have
+    /// not.
+    pub(crate) fn outcome(&self, ordinal: usize) -> Outcome {
+        self.sum(ordinal).unwrap_or_else(|| evaluate(self.packet, self.relation, ordinal))
+    }
+
+    /// The same of a sum that integers hold, unless it fails.
+    fn sum(&self, ordinal: usize) -> Option<Outcome> {
+        let (Shape::Fields { table, .. } | Shape::Lines { table, .. }) = &self.relation.shape
+        else {
+            return None;
+        };
+        if !self.one_unit || self.relation.operation != Operation::Sum {
+            return None;
+        }
+        let mut terms = Vec::new();
+        let target = self.relation.operands(ordinal, |id| self.packet.place_of(id), &mut terms);
+        let stated = self.packet.packed(target.place, *table)?;
+        let Scaled::Number { value, half } = stated.scaled()? else { return None };
+        let (mut sum, mut slack, mut any) = (0_i128, i128::from(half), false);
+        for term in &terms {
+            match self.packet.packed(term.place, *table)?.scaled()? {
+                Scaled::Unusable => return None,
+                Scaled::Missing => {}
+                Scaled::Number { value, half } => {
+                    any = true;
+                    sum += i128::from(value) * i128::from(term.coefficient);
+                    slack += i128::from(half) * i128::from(term.coefficient.unsigned_abs());
+                }
+            }
+        }
+        let off = i128::from(value) - sum;
+        if !any || off.abs() > slack {
+            return None;
+        }
+        Some(Outcome {
+            target,
+            terms,
+            verdict: if off == 0 { Verdict::Holds } else { Verdict::Rounding },
+            stated: stated.figure()?.number(),
+            computed: Some(Scaled::decimal(sum)?),
+            difference: Some(Scaled::decimal(off)?),
+            tolerance: Some(Scaled::decimal(slack)?),
+        })
     }
 
     fn quick(&self, ordinal: usize) -> Option<Verdict> {
@@ -152,4 +198,125 @@ fn ratio((target, rough): (Scaled, bool), first: Scaled, second: Scaled) -> Opti
     let high = (i128::from(stated) + i128::from(half)).checked_mul(below)?;
     (low.checked_add(spare)? <= wanted && wanted <= high.checked_sub(spare)?)
         .then_some(Verdict::Holds)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{
+        Field, FieldRole, Format, InputFile, Line, LineRole, Origin, Range, SheetBuilder, Status,
+        Table, Texts, Value, Workbook,
+    };
+    use crate::number::{Decimal, Unit};
+
+    /// A table of one sheet: figures line by line, `None` for a blank; what a text reads as is found when it is asked for.
+    fn packet(lines: &[Vec<Option<(i64, u32)>>], fields: Vec<Field>, unit: Option<Unit>) -> Packet {
+        let mut builder = SheetBuilder::new("表", Texts::default());
+        for (row, line) in lines.iter().enumerate() {
+            for (column, figure) in line.iter().enumerate() {
+                let cell = CellRef::new(row as u32, column as u32);
+                match figure {
+                    Some((digits, 12..)) => {
+                        let word = if digits % 2 == 0 { "——" } else { "待定" };
+                        builder.push_text(cell, word, 0);
+                    }
+                    Some((digits, decimals)) => {
+                        builder.push(cell, Value::Number(Decimal::new(*digits, *decimals)), 0);
+                    }
+                    None => {}
+                }
+            }
+        }
+        let workbook = Workbook {
+            format: Format::Xlsx,
+            sheets: vec![builder.finish()],
+            refused_sheets: vec![],
+            styles: std::sync::Arc::default(),
+            names: vec![],
+            date_1904: false,
+            precision_as_displayed: false,
+            external_links: vec![],
+            remarks: vec![],
+        };
+        let file = InputFile {
+            path: "a.xlsx".to_owned(),
+            format: Format::Xlsx,
+            sha256: String::new(),
+            status: Status::Read,
+            error: None,
+            workbook: Some(workbook),
+            same_as: None,
+        };
+        let end = CellRef::new(lines.len() as u32 - 1, fields.len() as u32 - 1);
+        let rows = 0..lines.len() as u32;
+        let line = |row| Line { row, role: LineRole::Item, ..Line::default() };
+        let table = Table {
+            range: Range::new(CellRef::new(0, 0), end),
+            unit,
+            fields,
+            lines: rows.map(line).collect(),
+            ..Table::default()
+        };
+        let mut packet = Packet { files: vec![file], tables: vec![table], ..Packet::default() };
+        packet.settle();
+        packet
+    }
+
+    fn line() -> impl Strategy<Value = Vec<Option<(i64, u32)>>> {
+        let small = (-40_i64..40, 0_u32..3);
+        let large =
+            (any::<i64>(), 0_u32..13).prop_map(|(digits, decimals)| (digits / 1000, decimals));
+        let figure = prop_oneof![
+            6 => small.prop_map(Some),
+            1 => large.prop_map(Some),
+            1 => Just(None),
+        ];
+        prop::collection::vec(figure, 5)
+    }
+
+    fn field() -> impl Strategy<Value = (u32, bool, bool)> {
+        (0_u32..4, any::<bool>(), any::<bool>())
+    }
+
+    proptest! {
+        #[test]
+        fn integers_judge_as_decimals_do(
+            lines in prop::collection::vec(line(), 1..12),
+            said in prop::collection::vec(field(), 5),
+            total in 0_u8..3,
+            unit in prop_oneof![Just(None), Just(Some(Unit::Yuan)), Just(Some(Unit::TenThousandYuan))],
+        ) {
+            let fields = said.iter().enumerate().map(|(column, (decimals, percent, own))| Field {
+                column: column as u32,
+                role: if *percent && column == 0 { FieldRole::Percent } else { FieldRole::Amount },
+                decimals: *decimals,
+                unit: (*own && column > 2).then_some(Unit::Yuan),
+                ..Field::default()
+            });
+            let mut lines = lines;
+            // Half of the sums hold, as most do.
+            for (at, line) in lines.iter_mut().enumerate().filter(|(at, _)| at % 2 == 0) {
+                let sum: i64 = line[1..4].iter().flatten().map(|(digits, _)| *digits % 1000).sum();
+                line[0] = Some((sum + (at % 4 / 2) as i64, 1));
+                line[1..4].iter_mut().flatten().for_each(|figure| *figure = (figure.0 % 1000, 1));
+            }
+            let packet = packet(&lines, fields.collect(), unit);
+            let (operation, terms) = match total {
+                0 => (Operation::Sum, vec![(1, 1), (2, 1), (3, 1)]),
+                1 => (Operation::Sum, vec![(1, 1), (2, -1), (4, 2)]),
+                _ => (Operation::Ratio, vec![(1, 1), (2, 1)]),
+            };
+            let rows = (0..lines.len() as u32).collect();
+            let shape = Shape::Fields { table: 0, target: 0, terms, rows };
+            let relation = Relation::new("T02", operation, shape, Origin::Label);
+            let judge = Judge::new(&packet, &relation);
+            for ordinal in 0..relation.check_count() {
+                let slow = evaluate(&packet, &relation, ordinal);
+                prop_assert_eq!(judge.verdict(ordinal), slow.verdict);
+                prop_assert_eq!(judge.outcome(ordinal), slow);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! All the files of one call, with what was recognized in them.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use super::arena::{Arena, Packed};
 use super::figure::{Figure, State};
@@ -56,6 +57,8 @@ pub struct Packet {
     pub formulas: Vec<FormulaBook>,
     /// The figures of each table, once the meaning of all is settled.
     pub(crate) arenas: Vec<Arena>,
+    /// Its quantities, once they were asked for and the meaning of all is settled.
+    pub(crate) quantities: OnceLock<Arc<Vec<Vec<super::Quantity>>>>,
     /// Which cells a person believes before others.
     pub trust: Trust,
     /// Drafted reports that speak of its figures.
@@ -67,6 +70,7 @@ impl Packet {
     /// once.
     pub fn settle(&mut self) {
         self.arenas = self.tables.iter().map(Arena::new).collect();
+        self.quantities = OnceLock::new();
     }
 
     /// What a formula without a stored value comes to, where it could be computed.

@@ -23,14 +23,7 @@ impl CellRef {
 
     /// The letters of a column: 0 is `A`, 27 is `AB`.
     pub fn column_letters(column: u32) -> String {
-        let mut letters = Vec::new();
-        let mut rest = column + 1;
-        while rest > 0 {
-            rest -= 1;
-            letters.push(b'A' + (rest % 26) as u8);
-            rest /= 26;
-        }
-        letters.iter().rev().map(|b| char::from(*b)).collect()
+        letters(column, &mut [0; 8]).to_owned()
     }
 
     /// Whether the cell lies on a sheet of Excel's size.
@@ -39,9 +32,23 @@ impl CellRef {
     }
 }
 
+/// The letters of a column, written to the end of a buffer.
+fn letters(column: u32, buffer: &mut [u8; 8]) -> &str {
+    let mut rest = u64::from(column) + 1;
+    let mut at = buffer.len();
+    while rest > 0 {
+        rest -= 1;
+        at -= 1;
+        buffer[at] = b'A' + (rest % 26) as u8;
+        rest /= 26;
+    }
+    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
+}
+
 impl fmt::Display for CellRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", Self::column_letters(self.column), u64::from(self.row) + 1)
+        f.write_str(letters(self.column, &mut [0; 8]))?;
+        write!(f, "{}", u64::from(self.row) + 1)
     }
 }
 

@@ -2,6 +2,7 @@
 //! yuan.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
     CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, ReadFrom, Side,
@@ -102,8 +103,15 @@ pub(crate) fn by_scope(quantities: &[Vec<Quantity>]) -> Vec<Vec<&Quantity>> {
     groups.into_values().collect()
 }
 
-/// All quantities, table by table.
-pub(crate) fn quantities(packet: &Packet) -> Vec<Vec<Quantity>> {
+/// All quantities, table by table; of a packet that is settled they are made once.
+pub(crate) fn quantities(packet: &Packet) -> Arc<Vec<Vec<Quantity>>> {
+    if packet.arenas.len() != packet.tables.len() {
+        return Arc::new(made(packet));
+    }
+    Arc::clone(packet.quantities.get_or_init(|| Arc::new(made(packet))))
+}
+
+fn made(packet: &Packet) -> Vec<Vec<Quantity>> {
     let mut entities = Numbers(Vec::new());
     let mut drafts: Vec<String> = Vec::new();
     let years: Vec<i32> = packet.tables.iter().filter_map(|table| table.year).collect();

@@ -45,6 +45,11 @@ impl Interval {
 
     /// Product; `None` on overflow.
     pub fn multiply(self, other: Self) -> Option<Self> {
+        // Of what is not negative the lower ends give the least and the upper ends the greatest.
+        if !self.low.is_sign_negative() && !other.low.is_sign_negative() {
+            let high = self.high.checked_mul(other.high)?;
+            return Some(Self { low: self.low.checked_mul(other.low)?, high });
+        }
         let mut ends = [Decimal::ZERO; 4];
         for (end, (a, b)) in ends.iter_mut().zip([
             (self.low, other.low),

@@ -244,16 +244,14 @@ fn one(
         }
     };
     // Size and sum are of the bytes that are read, whatever became of the file since it was listed.
-    let sha256 = hexadecimal(&Sha256::digest(&bytes));
     done.bytes = bytes.len() as u64;
     subject.bytes = Some(done.bytes);
+    let input = [Input { path: file.path.clone(), bytes: Ok(bytes) }];
     // A defect in a reader costs one file, not the archive.
-    let checked = catch_unwind(AssertUnwindSafe(|| {
-        let input = Input { path: file.path.clone(), bytes: Ok(bytes) };
-        pipeline::run(&[input], options, limits)
-    }));
+    let checked = catch_unwind(AssertUnwindSafe(|| pipeline::run(&input, options, limits)));
     if let Ok(report) = checked {
         let whole = report.packet.files.first();
+        done.sha256 = whole.map(|file| file.sha256.clone());
         done.error = whole.and_then(|file| file.error.as_ref()).map(|error| error.code);
         let Writing { rows, parts, failed, .. } = writing;
         rows.add(&subject, &report, &mut |rows| {
@@ -265,10 +263,13 @@ fn one(
         });
     } else {
         let error = crashed();
+        let [Input { bytes, .. }] = &input;
+        let sha256 = bytes.as_ref().map(|bytes| hexadecimal(&Sha256::digest(bytes)));
+        let sha256 = sha256.unwrap_or_default();
         writing.rows.add_refused(&subject, &sha256, &error);
         done.error = Some(error.code);
+        done.sha256 = Some(sha256);
     }
-    done.sha256 = Some(sha256);
     done
 }
 

@@ -22,6 +22,7 @@ mod unit_missing;
 mod unreadable_amount;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
@@ -60,7 +61,7 @@ pub struct Context<'a> {
     /// The packet.
     pub packet: &'a Packet,
     /// Its figures of money with their meanings, table by table.
-    pub(crate) quantities: Vec<Vec<Quantity>>,
+    pub(crate) quantities: Arc<Vec<Vec<Quantity>>>,
     /// What is asserted of it.
     pub relations: &'a [Relation],
     /// The checks that fail: relation, ordinal, outcome.

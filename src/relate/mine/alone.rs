@@ -6,7 +6,7 @@
 use super::axis::{Axis, Direction};
 use super::choose::Chosen;
 use super::family::Family;
-use super::grid::{Grid, Hint};
+use super::grid::Grid;
 use super::{LEVELS, Limits, fold, runs};
 use crate::model::Operation;
 
@@ -65,7 +65,7 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
 impl Grid {
     /// One column as a grid of its own.
     fn column(&self, column: usize) -> Self {
-        let columns: Vec<Hint> = vec![self.columns[column].clone()];
+        let columns = vec![self.columns[column].clone()];
         let cells = (0..self.rows.len()).map(|row| self.at(row, column)).collect();
         Self { rows: self.rows.clone(), columns, scale: self.scale, cells }
     }

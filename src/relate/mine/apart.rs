@@ -296,21 +296,20 @@ fn promising(axis: &Axis, target: usize, terms: Slice<'_>, mean: bool) -> bool {
     holds > 0
 }
 
-/// Series by their label, where several share it.
+/// Series by the words of their label, a level of a header path each, where several share them.
 fn groups(axis: &Axis, live: &[usize]) -> Vec<Vec<usize>> {
-    let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let parts = axis.label_parts();
+    let mut by_part: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for &s in live {
-        let label = axis.series[s].hint.label.trim().to_lowercase();
-        // The last word of a header path is its lowest level.
-        for part in label.split(" / ").filter(|part| !part.is_empty()) {
-            let entry = by_label.entry(part.to_owned()).or_default();
+        for part in &parts[s] {
+            let entry = by_part.entry(*part).or_default();
             if entry.last() != Some(&s) {
                 entry.push(s);
             }
         }
     }
     let mut groups: Vec<Vec<usize>> =
-        by_label.into_values().filter(|group| group.len() >= 2).collect();
+        by_part.into_values().filter(|group| group.len() >= 2).collect();
     groups.sort();
     groups.dedup();
     groups

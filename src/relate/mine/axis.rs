@@ -3,7 +3,8 @@
 //! A relation between series holds or fails once in each instance, so that rows and columns are mined by the same code.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::grid::{Grid, Hint, Scaled};
 use super::words::{Word, Words};
@@ -38,6 +39,8 @@ pub(super) struct Axis {
     nonnegative: Vec<bool>,
     /// Instances by how many different figures they hold, most first.
     rich: OnceLock<Vec<(usize, usize)>>,
+    /// The parts of each label, as numbers that are the same for the same words.
+    parts: OnceLock<Vec<Vec<u32>>>,
 }
 
 /// The figures, series by series: in 64 bits each where they fit, as nearly always, since all of them are looked at again and
@@ -110,7 +113,7 @@ const FINEST: u32 = 9;
 
 /// What is known of one series.
 pub(super) struct Series {
-    pub(super) hint: Hint,
+    pub(super) hint: Arc<Hint>,
     pub(super) words: Words,
     /// The largest power of ten (in the grid's scale, doubled) that divides all its figures.
     pub(super) grain: i128,
@@ -162,7 +165,7 @@ impl Axis {
         let noise = if grid.scale >= FINEST { 2 } else { 0 };
         let cells = Cells::new(cells);
         let walk = Walk::new(&cells, instances);
-        let rich = OnceLock::new();
+        let (rich, parts) = (OnceLock::new(), OnceLock::new());
         Self {
             direction,
             instances,
@@ -175,6 +178,7 @@ impl Axis {
             walk,
             nonnegative,
             rich,
+            parts,
         }
     }
 
@@ -229,6 +233,27 @@ impl Axis {
         chosen
     }
 
+    /// The parts of each label, as numbers that are the same for the same words whatever their case.
+    pub(super) fn label_parts(&self) -> &[Vec<u32>] {
+        self.parts.get_or_init(|| {
+            let mut known: BTreeMap<String, u32> = BTreeMap::new();
+            let parts = |series: &Series| {
+                let label = series.hint.label.trim().to_lowercase();
+                let parts = label.split(" / ").filter(|part| !part.is_empty());
+                let next = |part: &str| {
+                    if let Some(number) = known.get(part) {
+                        return *number;
+                    }
+                    let number = known.len() as u32;
+                    known.insert(part.to_owned(), number);
+                    number
+                };
+                parts.map(next).collect()
+            };
+            self.series.iter().map(parts).collect()
+        })
+    }
+
     /// How many different figures, and which instance: those with two and more, richest first.
     fn by_richness(&self) -> Vec<(usize, usize)> {
         let mut ranked: Vec<(usize, usize)> = (0..self.instances)
@@ -252,11 +277,11 @@ impl Axis {
 }
 
 impl Series {
-    fn new(hint: &Hint, cells: &[Option<Scaled>], after_gap: bool) -> Self {
+    fn new(hint: &Arc<Hint>, cells: &[Option<Scaled>], after_gap: bool) -> Self {
         let count = cells.iter().flatten().count();
         Self {
             words: Words::of(&hint.label),
-            hint: hint.clone(),
+            hint: Arc::clone(hint),
             grain: grain(cells),
             weights: vec![],
             count,

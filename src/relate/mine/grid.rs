@@ -2,6 +2,8 @@
 //!
 //! All figures share one scale, and are held doubled, so that half a unit of the last printed digit is an integer too.
 
+use std::sync::Arc;
+
 use crate::model::{self, Figure, Packed};
 use crate::number::Decimal;
 
@@ -31,9 +33,9 @@ pub struct Scaled {
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
     /// What is known of the rows.
-    pub rows: Vec<Hint>,
+    pub rows: Vec<Arc<Hint>>,
     /// What is known of the columns.
-    pub columns: Vec<Hint>,
+    pub columns: Vec<Arc<Hint>>,
     /// Decimals of the common scale.
     pub(super) scale: u32,
     pub(super) cells: Vec<Option<Scaled>>,
@@ -69,14 +71,14 @@ impl Grid {
                 Some(Scaled { value: doubled(value, scale)?, half: doubled(half, scale)? })
             })
             .collect();
-        Self { rows, columns, scale, cells }
+        Self { rows: shared(rows), columns: shared(columns), scale, cells }
     }
 
     /// A grid of figures given row by row, those that are no numbers left out.
     pub(super) fn of(rows: Vec<Hint>, columns: Vec<Hint>, figures: &[Option<Figure>]) -> Self {
         debug_assert_eq!(figures.len(), rows.len() * columns.len());
         if let Some((scale, cells)) = of_integers(figures) {
-            return Self { rows, columns, scale, cells };
+            return Self { rows: shared(rows), columns: shared(columns), scale, cells };
         }
         let number = |figure: &Figure| Some((figure.number()?, figure.half_unit()));
         let figures: Vec<Option<(Decimal, Decimal)>> =
@@ -88,6 +90,11 @@ impl Grid {
     pub fn at(&self, row: usize, column: usize) -> Option<Scaled> {
         self.cells[row * self.columns.len() + column]
     }
+}
+
+/// The same hints stand over every part of a grid that is read by itself.
+fn shared(hints: Vec<Hint>) -> Vec<Arc<Hint>> {
+    hints.into_iter().map(Arc::new).collect()
 }
 
 /// The least scale that holds all figures, and the figures in it, without any decimal arithmetic; `None` where one has too

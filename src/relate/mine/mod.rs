@@ -211,10 +211,17 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     };
     chosen.apart(written::find(axis, limits, list), false);
     chosen.apart(blocks::find(axis, limits, list), false);
+    // Those of the whole list, where they were looked for with nothing folded.
+    let mut of_all = None;
     for level in 0..LEVELS {
         let fresh = chosen.runs(runs::find(axis, limits, &open(&hidden), level), level);
         let fresh = if fresh.is_empty() {
-            chosen.apart(apart::find(axis, limits, &open(&hidden)), true)
+            let open = open(&hidden);
+            let found = apart::find(axis, limits, &open);
+            if open.len() == list.len() {
+                of_all = Some(found.clone());
+            }
+            chosen.apart(found, true)
         } else {
             fresh
         };
@@ -245,7 +252,8 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
             }
         }
     }
-    chosen.apart(apart::find(axis, limits, list), false);
+    let found = of_all.unwrap_or_else(|| apart::find(axis, limits, list));
+    chosen.apart(found, false);
     let signed = signed::find(axis, limits, list, |series| chosen.leaves_open(series));
     chosen.apart(signed, false);
 }

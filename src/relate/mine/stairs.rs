@@ -12,7 +12,7 @@
 use super::Limits;
 use super::axis::{Axis, Direction};
 use super::family::Candidate;
-use super::grid::{Grid, Hint};
+use super::grid::Grid;
 use super::runs;
 use crate::model::Operation;
 
@@ -106,7 +106,7 @@ const LEAST_TOTALS: usize = 2;
 impl Grid {
     /// Two columns as one: the outer one's figures where it has any.
     fn folded(&self, inner: usize, outer: usize) -> Self {
-        let columns: Vec<Hint> = vec![self.columns[outer].clone()];
+        let columns = vec![self.columns[outer].clone()];
         let cell = |row: usize| self.at(row, outer).or_else(|| self.at(row, inner));
         let cells = (0..self.rows.len()).map(cell).collect();
         Self { rows: self.rows.clone(), columns, scale: self.scale, cells }

@@ -204,12 +204,25 @@ impl Put<'_> {
 /// A decimal in units of 10⁻¹⁸; none where it has more than 38 digits then.
 fn scaled(value: Decimal) -> Option<i128> {
     let value = if value.scale() > SCALE { round_half_away(value, SCALE) } else { value };
-    let scaled = value.mantissa().checked_mul(10_i128.pow(SCALE - value.scale()))?;
-    (scaled.unsigned_abs() < 10_u128.pow(38)).then_some(scaled)
+    let scaled = value.mantissa().checked_mul(POWERS[(SCALE - value.scale()) as usize])?;
+    (scaled.unsigned_abs() < MOST).then_some(scaled)
 }
 
+const POWERS: [i128; SCALE as usize + 1] = {
+    let mut powers = [1; SCALE as usize + 1];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// One, in units of 10⁻¹⁸.
-const ONE: i128 = 10_i128.pow(SCALE);
+const ONE: i128 = POWERS[SCALE as usize];
+
+/// More than 38 digits.
+const MOST: u128 = 10_u128.pow(38);
 
 /// The decimal again, without zeros at its end.
 fn decimal(scaled: i128) -> Option<Decimal> {

@@ -7,9 +7,9 @@ use super::lines::Reading;
 use super::schema::Sheaf;
 use super::whose::{self, Names};
 use crate::model::{
-    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, LineRole, Operand, Outcome,
-    Packet, Place, ReadError, ReadFrom, Relation, Report, Stage, State, Status, Sureness, Table,
-    Value,
+    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, Judge, LineRole, Operand,
+    Outcome, Packet, Place, ReadError, ReadFrom, Relation, Report, Stage, State, Status, Sureness,
+    Table, Value,
 };
 use crate::number::{Decimal, Unit};
 
@@ -63,10 +63,14 @@ impl Rows {
         for (at, table) in report.packet.tables.iter().enumerate() {
             about.table(at, table, self, full);
         }
-        report.each_check(|id, relation, outcome| {
-            about.check(id, relation, &outcome, self.at(Sheaf::Checks));
-            full(self);
-        });
+        for relation in &report.relations {
+            let judge = Judge::new(&report.packet, relation);
+            for ordinal in 0..relation.check_count() {
+                let id = relation.first_check + ordinal as u64;
+                about.check(id, relation, &judge.outcome(ordinal), self.at(Sheaf::Checks));
+                full(self);
+            }
+        }
         for (at, finding) in report.findings.iter().enumerate() {
             about.finding(at, finding, self.at(Sheaf::Findings));
         }
@@ -452,10 +456,14 @@ impl fmt::Display for Terms<'_> {
         for (at, term) in self.terms.iter().enumerate() {
             let space = if at > 0 { " " } else { "" };
             write!(f, "{space}{}*", term.coefficient)?;
-            if let Some(sheet) = self.about.sheet(term.place) {
-                write!(f, "'{}'!", sheet.replace('\'', "''"))?;
+            match self.about.sheet(term.place) {
+                Some(sheet) if sheet.contains('\'') => {
+                    write!(f, "'{}'!", sheet.replace('\'', "''"))?;
+                }
+                Some(sheet) => ["'", sheet, "'!"].iter().try_for_each(|part| f.write_str(part))?,
+                None => {}
             }
-            write!(f, "{}", term.place.cell)?;
+            term.place.cell.fmt(f)?;
         }
         Ok(())
     }
