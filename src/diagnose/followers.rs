@@ -107,7 +107,7 @@ impl<'a> Followers<'a> {
         }
         let evaluation = evaluator.evaluate_cell(place.sheet, place.cell);
         evaluator.suppose_nothing();
-        Some(evaluation?.value.number()?.round_dp(KEPT).normalize())
+        Some(evaluation.ok()?.value.number()?.round_dp(KEPT).normalize())
     }
 
     /// What the figure of a cell is, divided by what is stored there: a hundredth where 98.5 is read as a percentage.

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::functions;
+use super::sums::Sums;
 use crate::model::{
     Area, CellError, CellRef, Comparison, Computed, FormulaBook, Range, Tree, Value, Workbook,
 };
@@ -76,9 +77,16 @@ pub struct Evaluator<'a> {
     pub(super) sheet: u32,
     pub(super) host: CellRef,
     budget: u64,
-    magnitude: Decimal,
+    /// What the formula at hand may still do that is not taken from the budget.
+    allowance: u64,
+    pub(super) sums: Sums,
+    pub(super) magnitude: Decimal,
     doubtful: bool,
 }
+
+/// Cells that every formula may look at: many small formulas are no more work than their file has formulas, and are evaluated
+/// though a few large ones have spent the budget.
+const ALLOWANCE: u64 = 64;
 
 impl<'a> Evaluator<'a> {
     /// An evaluator over a workbook and its formulas.
@@ -92,6 +100,8 @@ impl<'a> Evaluator<'a> {
             sheet: 0,
             host: CellRef::default(),
             budget: 2_000_000 + 12 * cells as u64,
+            allowance: 0,
+            sums: Sums::default(),
             magnitude: Decimal::ZERO,
             doubtful: false,
         }
@@ -109,6 +119,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Evaluation, Unknown> {
         (self.sheet, self.host) = (sheet, host);
         (self.magnitude, self.doubtful) = (Decimal::ZERO, false);
+        self.allowance = ALLOWANCE;
         let value = match self.value(tree) {
             // A formula that gives an empty cell shows 0.
             Ok(Computed::Blank) => Computed::Number(Decimal::ZERO),
@@ -119,25 +130,35 @@ impl<'a> Evaluator<'a> {
         Ok(Evaluation { value, magnitude: self.magnitude, doubtful: self.doubtful })
     }
 
-    /// What the formula of a cell comes to; `None` when there is none, or it cannot be known.
-    pub fn evaluate_cell(&mut self, sheet: u32, cell: CellRef) -> Option<Evaluation> {
+    /// What the formula of a cell comes to.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be known.
+    pub fn evaluate_cell(&mut self, sheet: u32, cell: CellRef) -> Result<Evaluation, Unknown> {
         let book = self.book;
-        let tree = book.tree(book.form_at(self.workbook, sheet, cell)?)?;
-        self.evaluate(tree, sheet, cell).ok()
+        let form = book.form_at(self.workbook, sheet, cell);
+        let tree = form.and_then(|form| book.tree(form)).ok_or(Unknown::NotSupported)?;
+        self.evaluate(tree, sheet, cell)
     }
 
     /// Takes a cell to hold a value from now on, whatever is stored there.
     pub fn suppose(&mut self, sheet: u32, cell: CellRef, value: Decimal) {
+        self.sums.clear();
         self.supposed.insert((sheet, cell), value);
     }
 
     /// Takes all cells as they are stored again.
     pub fn suppose_nothing(&mut self) {
+        self.sums.clear();
         self.supposed.clear();
     }
 
-    /// Takes `work` from the budget; false when it is spent.
+    /// Takes `work` from what the formula may do, then from the budget; false when both are spent.
     pub(super) fn spend(&mut self, work: u64) -> bool {
+        if let Some(left) = self.allowance.checked_sub(work) {
+            self.allowance = left;
+            return true;
+        }
         self.budget = self.budget.saturating_sub(work);
         self.budget > 0
     }

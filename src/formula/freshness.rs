@@ -1,6 +1,6 @@
 //! Whether the value stored beside a formula is what its cells give.
 
-use super::evaluate::Evaluator;
+use super::evaluate::{Evaluator, Unknown};
 use crate::model::{Formula, Packet, Place};
 use crate::number::Decimal;
 
@@ -18,6 +18,8 @@ pub enum Freshness {
     },
     /// Nothing was stored, no number was, or the formula could not be evaluated.
     Unknown,
+    /// The work that all formulas of a workbook may do was spent before it.
+    LeftOut,
 }
 
 /// Compares a stored number with what its formula gives over the stored values of its cells.
@@ -34,8 +36,10 @@ pub fn freshness(
     if !formula.cached || formula.array || figure.from_text {
         return Freshness::Unknown;
     }
-    let Some(evaluation) = evaluator.evaluate_cell(place.sheet, place.cell) else {
-        return Freshness::Unknown;
+    let evaluation = match evaluator.evaluate_cell(place.sheet, place.cell) {
+        Ok(evaluation) => evaluation,
+        Err(Unknown::Budget) => return Freshness::LeftOut,
+        Err(_) => return Freshness::Unknown,
     };
     let Some(value) = evaluation.value.number() else { return Freshness::Unknown };
     if evaluation.agrees_with(stored) {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::criteria::Criterion;
 use super::evaluate::{Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power};
+use super::sums::{self, Gathered};
 use crate::model::{Area, CellError, CellRef, Comparison, Computed, Function, Range, Tree};
 use crate::number::{Decimal, round_half_away};
 
@@ -13,10 +14,10 @@ const NOT_AVAILABLE: Stop = Stop::Error(CellError::NotAvailable);
 pub(super) fn call(e: &mut Evaluator, function: Function, arguments: &[Tree]) -> Step<Computed> {
     let number = Computed::Number;
     Ok(match (function, arguments) {
-        (Function::Sum, _) => number(gather(e, arguments, None)?.sum),
-        (Function::Average, _) => number(gather(e, arguments, None)?.average()?),
-        (Function::Max, _) => number(gather(e, arguments, None)?.most.unwrap_or_default()),
-        (Function::Min, _) => number(gather(e, arguments, None)?.least.unwrap_or_default()),
+        (Function::Sum, _) => number(gather(e, arguments, false)?.sum),
+        (Function::Average, _) => number(gather(e, arguments, false)?.average()?),
+        (Function::Max, _) => number(gather(e, arguments, false)?.most.unwrap_or_default()),
+        (Function::Min, _) => number(gather(e, arguments, false)?.least.unwrap_or_default()),
         (Function::Count, _) => {
             number(count(e, arguments, |value| matches!(value, Computed::Number(_)))?)
         }
@@ -200,47 +201,14 @@ fn whole(e: &mut Evaluator, tree: &Tree) -> Step<i32> {
     value.to_string().parse().map_err(|_| WRONG_VALUE)
 }
 
-/// What SUM, AVERAGE, MAX and MIN collect.
-#[derive(Default)]
-struct Gathered {
-    sum: Decimal,
-    count: u32,
-    most: Option<Decimal>,
-    least: Option<Decimal>,
-}
-
-impl Gathered {
-    fn add(&mut self, value: Decimal) -> Step<()> {
-        self.sum = add(self.sum, value)?;
-        self.count += 1;
-        self.most = Some(self.most.map_or(value, |most| most.max(value)));
-        self.least = Some(self.least.map_or(value, |least| least.min(value)));
-        Ok(())
-    }
-
-    fn average(&self) -> Step<Decimal> {
-        divide_by(self.sum, self.count.into())
-    }
-}
-
-/// Numbers of ranges, texts and logical values there left out; `skip` names cells to leave out.
-fn gather(
-    e: &mut Evaluator,
-    arguments: &[Tree],
-    skip: Option<fn(&Evaluator, u32, CellRef) -> bool>,
-) -> Step<Gathered> {
+/// Numbers of ranges, texts and logical values there left out, and subtotals where that is asked for.
+fn gather(e: &mut Evaluator, arguments: &[Tree], skip_subtotals: bool) -> Step<Gathered> {
     let mut gathered = Gathered::default();
     for argument in arguments {
         match argument {
             Tree::Area(area) => {
                 let (sheet, range) = e.resolve(area)?;
-                e.each_cell(sheet, range, |e, cell, value| match value {
-                    Computed::Number(value) if !skip.is_some_and(|skip| skip(e, sheet, cell)) => {
-                        gathered.add(value)
-                    }
-                    Computed::Error(error) => Err(Stop::Error(error)),
-                    _ => Ok(()),
-                })?;
+                gathered.join(&sums::of_range(e, sheet, range, skip_subtotals)?)?;
             }
             Tree::Missing => gathered.add(Decimal::ZERO)?,
             argument => match e.value(argument)? {
@@ -313,9 +281,7 @@ fn subtotal(e: &mut Evaluator, code: &Tree, areas: &[Tree]) -> Step<Decimal> {
         }
     }
     let code = whole(e, code)?;
-    let skip: fn(&Evaluator, u32, CellRef) -> bool =
-        |e, sheet, cell| e.book.is_subtotal(sheet, cell);
-    let gathered = gather(e, areas, Some(skip))?;
+    let gathered = gather(e, areas, true)?;
     match code % 100 {
         1 => gathered.average(),
         2 => Ok(gathered.count.into()),

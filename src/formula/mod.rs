@@ -11,6 +11,7 @@ mod freshness;
 mod functions;
 mod lexer;
 mod parser;
+mod sums;
 mod supposed;
 
 pub use crate::model::{

@@ -43,7 +43,7 @@ fn follow(
         .flat_map(|(sheet, index)| sheet.formulas.iter().map(move |(cell, _)| (index, *cell)))
         .collect();
     let number = |evaluator: &mut Evaluator<'_>, (sheet, cell): (u32, CellRef)| {
-        evaluator.evaluate_cell(sheet, cell).and_then(|found| match found.value {
+        evaluator.evaluate_cell(sheet, cell).ok().and_then(|found| match found.value {
             Computed::Number(value) => Some(value),
             _ => None,
         })

@@ -13,11 +13,11 @@ use crate::formula::{
 };
 use crate::model::{
     CellRef, Evidence, Operand, Operation, Packet, Place, Relation, Severity, Shape, State, Table,
-    Workbook,
+    Text, Workbook,
 };
 use crate::number::Decimal;
 
-/// Terms listed for one packet; beyond it long sums (running totals down a long column) are left out.
+/// Terms listed for one packet; beyond it long sums (running totals down a long column) are told as not checked.
 const TERMS: usize = 1_000_000;
 
 /// A sum of at most so many terms is listed even then.
@@ -61,6 +61,7 @@ fn of_workbook(
             let terms = scene.size(pattern);
             *spent = spent.saturating_add(terms);
             if *spent > TERMS && terms > SHORT {
+                families.leave_out(&scene, pattern, terms);
                 continue;
             }
             let Some(claim) = scene.claim(pattern) else { continue };
@@ -369,6 +370,29 @@ impl Scene<'_> {
         (self.same_scale(&claim, hundred) && self.same_unit(&claim, factor)).then_some(claim)
     }
 
+    /// What a formula asserts, of each of its areas the corners alone; `None` where it says nothing.
+    fn outline(&self, pattern: &Pattern) -> Option<Claim> {
+        let target = self.operand(self.place.sheet, self.place.cell, 1);
+        self.packet.figure(target.place, target.table).number()?;
+        let (operation, parts) = match pattern {
+            Pattern::Sum { parts, .. } => (Operation::Sum, parts),
+            Pattern::Average(parts) => (Operation::Average, parts),
+            // All others name single cells.
+            _ => return None,
+        };
+        let mut terms = Vec::new();
+        for part in parts {
+            let (sheet, range) = part.area.resolve(self.place.sheet, self.place.cell)?;
+            if sheet == self.place.sheet && range.contains(self.place.cell) {
+                return None;
+            }
+            terms.extend(
+                [range.start, range.end].map(|cell| self.operand(sheet, cell, part.coefficient)),
+            );
+        }
+        Some(Claim { operation, target, terms })
+    }
+
     fn operand(&self, sheet: u32, cell: CellRef, coefficient: i32) -> Operand {
         let place = Place { file: self.place.file, sheet, cell };
         let table = self.tables.at(sheet, cell).map(|table| table.id);
@@ -499,7 +523,9 @@ impl Families {
         let (rule, severity) = match freshness {
             Freshness::Stale { visible: false, .. } => ("T07", Severity::Warning),
             Freshness::Stale { visible: true, .. } => ("T07", Severity::Error),
-            Freshness::Fresh | Freshness::Unknown => (rule(&claim), Severity::Error),
+            Freshness::Fresh | Freshness::Unknown | Freshness::LeftOut => {
+                (rule(&claim), Severity::Error)
+            }
         };
         let held = u32::from(rule != "T07");
         if let Some((key, member)) = family(&claim, rule, severity) {
@@ -525,6 +551,26 @@ impl Families {
         } else {
             let shape = Shape::Cells { target: claim.target, terms: claim.terms };
             self.push(rule, severity, claim.operation, shape, held);
+        }
+    }
+
+    /// Counts a sum that is too long to be listed among what could not be checked, with the reason.
+    fn leave_out(&mut self, scene: &Scene, pattern: &Pattern, count: usize) {
+        let Some(claim) = scene.outline(pattern) else { return };
+        let rule = rule(&claim);
+        let shape = Shape::Cells { target: claim.target, terms: Vec::new() };
+        self.push(rule, Severity::Error, claim.operation, shape, 0);
+        let doubt = Text::new(
+            format!(
+                "公式要看 {count} 个单元格：全部公式合计超过 {TERMS} 个以后，长的公式不再逐格核对"
+            ),
+            format!(
+                "its formula looks at {count} cells: beyond {TERMS} for all formulas long ones are not checked cell by cell"
+            ),
+        );
+        let doubted = crate::model::Claim { doubt: Some(doubt), ..Default::default() };
+        if let Some(relation) = self.relations.last_mut() {
+            relation.claims.push((0, doubted));
         }
     }
 

@@ -31,25 +31,31 @@ fn check(context: &Context) -> Vec<Finding> {
         let mut evaluator = Evaluator::new(workbook, book);
         for sheet in 0..workbook.sheets.len() as u32 {
             let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
+            let mut left_out = Vec::new();
             let formulas = &workbook.sheets[sheet as usize].formulas;
             for ((cell, formula), form) in formulas.iter().zip(book.forms(sheet)) {
                 let place = Place { file, sheet, cell: *cell };
                 if reported.contains(&place) {
                     continue;
                 }
-                let freshness = freshness(context.packet, &mut evaluator, place, formula);
-                if let Freshness::Stale { value, visible } = freshness {
-                    let group = groups.entry(*form).or_default();
-                    group.cells.push(*cell);
-                    group.visible |= visible;
-                    let stored = context.packet.figure(place, None).number().unwrap_or_default();
-                    group.first.get_or_insert((stored, value));
+                match freshness(context.packet, &mut evaluator, place, formula) {
+                    Freshness::Stale { value, visible } => {
+                        let group = groups.entry(*form).or_default();
+                        group.cells.push(*cell);
+                        group.visible |= visible;
+                        let stored =
+                            context.packet.figure(place, None).number().unwrap_or_default();
+                        group.first.get_or_insert((stored, value));
+                    }
+                    Freshness::LeftOut => left_out.push(*cell),
+                    Freshness::Fresh | Freshness::Unknown => {}
                 }
             }
             for group in groups.values() {
                 findings.push(stale(context, Place { file, sheet, cell: group.cells[0] }, group));
             }
             findings.extend(never_calculated(context, workbook, file, sheet));
+            findings.extend(not_tried(file, sheet, &left_out));
         }
     }
     findings
@@ -89,6 +95,26 @@ fn stale(context: &Context, place: Place, group: &Group) -> Finding {
     }
     finding.related = group.cells[1..].iter().map(|cell| Place { cell: *cell, ..place }).collect();
     finding
+}
+
+/// Formulas that look at so many cells, all together, that they were not calculated again.
+fn not_tried(file: u32, sheet: u32, cells: &[CellRef]) -> Option<Finding> {
+    let first = *cells.first()?;
+    let total = cells.len();
+    let mut finding = RULE.at(
+        Place { file, sheet, cell: first },
+        Text::new(
+            format!("{total} 个公式没有重算：本工作簿的公式一共要查看的单元格太多，没有核对存储的结果是否最新"),
+            format!(
+                "{} not calculated again: the formulas of this workbook look at too many cells in all; whether their stored results are fresh was not checked",
+                counted(total, "formula")
+            ),
+        ),
+    );
+    finding.severity = Severity::Info;
+    finding.related =
+        cells[1..].iter().take(200).map(|cell| Place { file, sheet, cell: *cell }).collect();
+    Some(finding)
 }
 
 fn never_calculated(

@@ -9,6 +9,7 @@ use super::{Context, Rule};
 use crate::model::words::key;
 use crate::model::{
     CellRef, Field, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value, Workbook,
+    moment,
 };
 use crate::number::{self, Unit};
 
@@ -140,7 +141,8 @@ fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<Strin
     match value {
         Value::Number(number) => {
             let format = &workbook.style(style).number_format;
-            (format.date && !number.is_zero()).then(|| number.normalize().to_string())
+            (format.date && !number.is_zero())
+                .then(|| moment(number, workbook.date_1904, &format.code))
         }
         Value::Bool(truth) => Some(if truth { "TRUE" } else { "FALSE" }.to_owned()),
         Value::Text(id) => {
