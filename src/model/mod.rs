@@ -37,7 +37,7 @@ mod workbook;
 pub(crate) use arena::{Arena, Packed, Scaled};
 pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use claim::{Claim, Objection, Source, Witness};
-pub(crate) use date::{civil, days as civil_days};
+pub(crate) use date::{civil, days as civil_days, moment};
 pub use figure::{Figure, State, half_unit};
 pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Matter, ReadTwice, Text};
 pub use flow::{Flow, Known, Scope, Step, flows};

@@ -1,6 +1,9 @@
 //! Dates as the serial numbers that spreadsheets count.
 
-use crate::model::civil_days;
+use std::collections::HashMap;
+
+use super::number_format;
+use crate::model::{CellStyle, civil_days};
 use crate::number::Decimal;
 
 /// The serial number of an ISO 8601 date, time or both; `None` when it is neither.
@@ -71,6 +74,28 @@ fn seconds_of_day(time: &str) -> Option<Decimal> {
         return None;
     }
     Decimal::from(hours * 3600 + minutes * 60).checked_add(seconds)
+}
+
+/// Styles for cells that are dates or times by their type, though the format of their own style does not say so: without one
+/// the number that stands for the day would be an amount.
+#[derive(Debug, Default)]
+pub(super) struct Moments(HashMap<(u16, bool), u16>);
+
+impl Moments {
+    /// The style of such a cell: its own where that shows dates, or one like it that does.
+    pub(super) fn style(&mut self, styles: &mut Vec<CellStyle>, own: u16, time: bool) -> u16 {
+        let Some(style) = styles.get(usize::from(own)) else { return own };
+        if style.number_format.date {
+            return own;
+        }
+        let style = style.clone();
+        *self.0.entry((own, time)).or_insert_with(|| {
+            let code = if time { "hh:mm:ss" } else { "yyyy-mm-dd" };
+            let style = CellStyle { number_format: number_format::parse(code), ..style };
+            styles.push(style);
+            u16::try_from(styles.len() - 1).unwrap_or(own)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -86,7 +86,8 @@ fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
     let head: Vec<u8> =
         bytes.iter().take(4096).filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
-    let head = head.strip_prefix(b"\xFF\xFE").unwrap_or(head).trim_ascii_start();
+    let wide = head.strip_prefix(b"\xFF\xFE").or_else(|| head.strip_prefix(b"\xFE\xFF"));
+    let head = wide.unwrap_or(head).trim_ascii_start();
     let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     if head.starts_with(b"mime-version:") || has(b"\nmime-version:") && has(b"content-type:") {
         return Ok(Some(Kind::Mhtml));

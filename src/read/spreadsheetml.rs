@@ -8,7 +8,7 @@ use super::error::{
     refuse_too_many_sheets, too_large,
 };
 use super::runs::{self, Mark, Runs};
-use super::serial::iso_serial;
+use super::serial::{Moments, iso_serial};
 use super::written::Written;
 use super::xml::{Event, Limit, Scanner, Tag, unescape};
 use super::{Limits, empty_workbook, number_format};
@@ -27,7 +27,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
         by_id: HashMap::new(),
         limits,
         cells: 0,
-        written: Written::new(limits),
+        written: Written::new(limits, 1),
+        moments: Moments::default(),
         shortened: 0,
     };
     reader.document(&mut scanner)?;
@@ -51,6 +52,7 @@ struct Reader<'l> {
     limits: &'l Limits,
     cells: u64,
     written: Written,
+    moments: Moments,
     /// Texts of which a part does not count.
     shortened: u64,
 }
@@ -161,6 +163,7 @@ impl Reader<'_> {
             next_column: 0,
             arrays: Vec::new(),
             format_entries: 0,
+            moment: false,
         };
         sheet.builder.sheet.protected = scanner.flag(tag, b"Protected");
         sheet.read(scanner, self).map_err(|error| error.in_sheet(&name))?;
@@ -169,7 +172,7 @@ impl Reader<'_> {
         let mut sheet = sheet.builder.finish();
         sheet.formulas.sort_by_key(|(cell, _)| *cell);
         sheet.formulas.dedup_by_key(|(cell, _)| *cell);
-        self.written.spread(&mut sheet, &arrays).map_err(|error| error.in_sheet(&name))?;
+        self.written.room(0).spread(&mut sheet, &arrays).map_err(|error| error.in_sheet(&name))?;
         Ok(sheet)
     }
 
@@ -189,6 +192,8 @@ struct SheetReader {
     next_column: u32,
     arrays: Vec<(CellRef, Range, Box<str>)>,
     format_entries: usize,
+    /// The cell at hand is a moment by its type.
+    moment: bool,
 }
 
 impl SheetReader {
@@ -286,13 +291,17 @@ impl SheetReader {
         if end != place {
             self.builder.sheet.merges.push(Range::new(place, end));
         }
-        let style = scanner
+        let mut style = scanner
             .text_attribute(tag, b"StyleID")
             .and_then(|id| reader.by_id.get(&id).copied())
             .unwrap_or(0);
         let formula = scanner.text_attribute(tag, b"Formula");
         let array = scanner.text_attribute(tag, b"ArrayRange");
+        self.moment = false;
         let value = self.content(scanner, place, reader)?;
+        if self.moment && matches!(value, Value::Number(_)) {
+            style = reader.moments.style(&mut reader.styles, style, false);
+        }
         if let Some(formula) = formula {
             let text = a1(formula.trim_start_matches('='), place).into_boxed_str();
             let array = array.and_then(|range| a1(&range, place).parse::<Range>().ok());
@@ -324,6 +333,7 @@ impl SheetReader {
                         let kind = scanner.text_attribute(tag, b"Type").unwrap_or_default();
                         let (text, less) = data(scanner)?;
                         reader.shortened += u64::from(less);
+                        self.moment = kind == "DateTime";
                         value = self.value(&kind, text, reader.workbook.date_1904);
                     }
                     b"Comment" => {

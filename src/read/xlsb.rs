@@ -16,7 +16,7 @@ use super::error::{
 };
 use super::package::{Package, Part};
 use super::runs::{self, Mark};
-use super::written::Written;
+use super::written::{Room, Written};
 use super::xlsx::{Relation, relations};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
@@ -59,7 +59,6 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
         environment: &environment,
         limits,
         cells: AtomicU64::new(0),
-        written: Written::new(limits),
         uncalculated: book.full_calculation,
     };
     let tabs: Vec<(&Tab, Option<&Relation>)> = book
@@ -75,13 +74,15 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
             })
         })
         .collect();
-    let results = crate::parallel::map(&tabs, |(tab, relation)| {
+    let written = Written::new(limits, tabs.len());
+    let numbered: Vec<_> = tabs.iter().enumerate().collect();
+    let results = crate::parallel::map(&numbered, |(number, (tab, relation))| {
         let part = relation
             .and_then(|relation| package.part(&relation.target))
             .ok_or_else(|| damaged("工作表的部件不存在", "the sheet's part is missing"))
             .and_then(|part| Ok((part, package.bytes(part)?)));
         part.and_then(|(part, bytes)| {
-            let mut sheet = Reader::read(&context, &bytes, &tab.name)?;
+            let mut sheet = Reader::read(&context, written.room(*number), &bytes, &tab.name)?;
             sheet.visibility = tab.visibility;
             add_notes(package, part, &mut sheet, limits)?;
             Ok(sheet)
@@ -89,9 +90,10 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
         .map_err(|error| error.in_sheet(&tab.name))
     });
     let mut positions = vec![None; book.tabs.len()];
-    for ((tab, _), result) in tabs.iter().zip(results) {
+    for ((number, (tab, _)), result) in numbered.into_iter().zip(results) {
         match result {
-            Ok(sheet) => {
+            Ok(mut sheet) => {
+                written.settle(number, &mut sheet);
                 positions[tab.index] = Some(workbook.sheets.len() as u32);
                 workbook.sheets.push(sheet);
             }
@@ -100,7 +102,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
             }
         }
     }
-    workbook.remarks.extend(context.written.remark());
+    workbook.remarks.extend(written.remark());
     workbook.names = book.names(&environment, &positions);
     if workbook.sheets.is_empty() {
         return Err(match workbook.refused_sheets.into_iter().next() {
@@ -487,7 +489,6 @@ struct Context<'c> {
     environment: &'c Environment,
     limits: &'c Limits,
     cells: AtomicU64,
-    written: Written,
     uncalculated: bool,
 }
 
@@ -500,6 +501,7 @@ struct Master<'s> {
 
 struct Reader<'c, 's> {
     context: &'c Context<'c>,
+    room: Room<'c>,
     builder: SheetBuilder,
     row: u32,
     masters: HashMap<(u32, u32), Master<'s>>,
@@ -509,9 +511,15 @@ struct Reader<'c, 's> {
 }
 
 impl<'c, 's> Reader<'c, 's> {
-    fn read(context: &'c Context<'c>, bytes: &'s [u8], name: &str) -> Result<Sheet, Fault> {
+    fn read(
+        context: &'c Context<'c>,
+        room: Room<'c>,
+        bytes: &'s [u8],
+        name: &str,
+    ) -> Result<Sheet, Fault> {
         let mut reader = Self {
             context,
+            room,
             builder: SheetBuilder::new(name, Texts::over(context.strings.clone())),
             row: 0,
             masters: HashMap::new(),
@@ -679,11 +687,11 @@ impl<'c, 's> Reader<'c, 's> {
     }
 
     fn keep(&mut self, cell: CellRef, tokens: &[u8], extra: &[u8], cached: bool, array: bool) {
-        if self.context.written.is_full() {
+        if self.room.is_full() {
             return;
         }
         let text = decompile(Dialect::Biff12, tokens, extra, cell, self.context.environment);
-        if let Some(text) = self.context.written.keep(text) {
+        if let Some(text) = self.room.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         }
     }

@@ -74,7 +74,9 @@ fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
     let mut bottom = data;
     // Section rows between header and first figures: 一、基本支出 alone.
     while bottom > start + 1
-        && (is_section(grid, bottom - 1) || says_instead(grid, bottom - 1))
+        && (is_section(grid, bottom - 1)
+            || says_instead(grid, bottom - 1)
+            || misspells_its_amount(grid, start, bottom - 1))
         && has_header_above(grid, start, bottom - 1)
     {
         bottom -= 1;
@@ -123,6 +125,40 @@ fn says_instead(grid: &Grid<'_>, row: usize) -> bool {
                     && key.chars().count() <= 12
                     && grid.words().instead_of_figures.begin(&key)
         })
+}
+
+/// A line under 项目 | 金额 whose one amount is none: 项目支出 | 2024-01-01, 项目支出 | 1,00O. Taken for a header it would
+/// take the line out of its total.
+fn misspells_its_amount(grid: &Grid<'_>, start: usize, row: usize) -> bool {
+    let filled: Vec<usize> = grid.filled(row).collect();
+    let [name, amount] = filled[..] else { return false };
+    let heads = |row: usize| {
+        let text = grid.str(row, name);
+        grid.kind(row, name) == Kind::Text
+            && (is_label_header(grid.words(), text) || heads_names(grid.words(), text))
+    };
+    let no_amount = match grid.kind(row, amount) {
+        Kind::Date => true,
+        Kind::Text => is_broken_number(grid.str(row, amount)),
+        _ => false,
+    };
+    no_amount
+        && grid.kind(row, name) == Kind::Text
+        && !heads(row)
+        && (start..row).rev().take(3).any(|above| text_count(grid, above) >= 2 && heads(above))
+}
+
+/// A text of digits that is no number, and names no year, period, column or relation.
+fn is_broken_number(text: &str) -> bool {
+    let text = text.trim();
+    let signs = text.chars().filter(|c| !c.is_whitespace()).count();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let named = |c: char| {
+        c.is_ascii_alphabetic() && !matches!(c, 'O' | 'o' | 'l' | 'I') || "年月季=＝+＋".contains(c)
+    };
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let years = numbers.all(|part| part.len() == 4 && matches!(&part[..2], "18" | "19" | "20"));
+    digits * 2 > signs && signs <= 24 && !text.contains(named) && !years
 }
 
 fn text_count(grid: &Grid<'_>, row: usize) -> usize {

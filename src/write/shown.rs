@@ -1,7 +1,7 @@
 //! Cells and amounts as a person sees them: the digits, separators and signs of the sheet.
 
 use crate::model::{
-    CellRef, Finding, Language, Packet, Place, Report, Sheet, Value, Workbook, civil,
+    CellRef, Finding, Language, Packet, Place, Report, Sheet, Value, Workbook, moment,
 };
 use crate::number::{Decimal, round_half_away};
 
@@ -169,7 +169,7 @@ pub fn cell(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> String {
         Value::Number(value) => {
             let format = &workbook.style(sheet.style(cell).unwrap_or(0)).number_format;
             if format.date {
-                return date(value, workbook.date_1904);
+                return moment(value, workbook.date_1904, &format.code);
             }
             let look = Look {
                 decimals: format.decimals.unwrap_or_else(|| {
@@ -189,27 +189,6 @@ fn grouped(code: &str) -> bool {
     code.split(';').next().unwrap_or_default().contains("#,#")
 }
 
-/// A serial date as 2022-12-31; a time of day as 08:30.
-fn date(serial: Decimal, date_1904: bool) -> String {
-    let days = serial.floor();
-    let minutes = round_half_away((serial - days) * Decimal::from(1440), 0);
-    let clock = || {
-        let minutes = i64::try_from(minutes).unwrap_or(0);
-        format!("{:02}:{:02}", minutes / 60, minutes % 60)
-    };
-    let Ok(days) = i64::try_from(days) else { return serial.normalize().to_string() };
-    if days == 0 && !minutes.is_zero() {
-        return clock();
-    }
-    // Excel's day 60 is a 29 February 1900 that never was.
-    let since_1970 = days - 25_569 + if date_1904 { 1462 } else { i64::from(days < 60) };
-    let Some((year, month, day)) = civil(since_1970) else {
-        return serial.normalize().to_string();
-    };
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    if minutes.is_zero() { date } else { format!("{date} {}", clock()) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,20 +206,5 @@ mod tests {
         assert_eq!(share.round(amount("0.22858377")), amount("0.229"));
         let thousands = Look { decimals: 1, scale: 3, ..Look::default() };
         assert_eq!(thousands.show(amount("1234567")), "1234.6");
-    }
-
-    #[test]
-    fn serial_dates_are_those_of_excel() {
-        for (serial, shown) in [
-            ("1", "1900-01-01"),
-            ("59", "1900-02-28"),
-            ("61", "1900-03-01"),
-            ("44926", "2022-12-31"),
-            ("45351.5", "2024-02-29 12:00"),
-            ("0.354166666666667", "08:30"),
-        ] {
-            assert_eq!(date(serial.parse().unwrap(), false), shown, "{serial}");
-        }
-        assert_eq!(date(Decimal::ZERO, true), "1904-01-01");
     }
 }

@@ -1,162 +1,9 @@
-//! Kinds of files that readers of spreadsheets get wrong, by what people report of them: each with its right value, and
-//! with its neighbours in other formats, places and languages.
+//! Parts, encodings, notes and numbers of packages.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail them")]
-
-use std::io::{Cursor, Write as _};
-
-use gouji::model::{CellError, CellRef, Language, Report, Value, Workbook};
-use gouji::pipeline::{Input, Options, run};
-use gouji::read::{Limits, read};
+use gouji::model::{CellError, Language, Value};
 use gouji::write::annotate::{WriteErrorCode, annotate, plan, verify};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
-const HEAD: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>"#;
-const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
-const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
-
-fn zipped(parts: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
-/// A cell of a worksheet: a number, or any other text.
-fn cell(at: &str, value: &str) -> String {
-    if value.parse::<f64>().is_ok() {
-        return format!(r#"<c r="{at}"><v>{value}</v></c>"#);
-    }
-    format!(r#"<c r="{at}" t="inlineStr"><is><t>{value}</t></is></c>"#)
-}
-
-fn rows(rows: &[&[&str]]) -> String {
-    let mut text = String::new();
-    for (at, row) in rows.iter().enumerate() {
-        text += &format!(r#"<row r="{}">"#, at + 1);
-        for (column, value) in row.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
-            text += &cell(&CellRef::new(at as u32, column as u32).to_string(), value);
-        }
-        text += "</row>";
-    }
-    text
-}
-
-/// A table whose second total says 500 where its lines give 400.
-const TABLE: &[&[&str]] = &[
-    &["2023年部门支出表（单位：万元）"],
-    &["项目", "预算数", "决算数"],
-    &["人员支出", "70", "310"],
-    &["公用支出", "20", "80"],
-    &["其他支出", "15", "10"],
-    &["合计", "105", "500"],
-];
-
-/// A worksheet: its rows, and what follows them.
-fn sheet(cells: &str, behind: &str) -> String {
-    format!(
-        r#"{HEAD}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONSHIPS}"><sheetData>{cells}</sheetData>{behind}</worksheet>"#
-    )
-}
-
-/// A workbook of one sheet, whose part has that name in the zip, and is called so by its relationship.
-fn book(part: &str, target: &str, sheet: Vec<u8>, more: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let types = format!(
-        r#"{HEAD}<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/><Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/><Override PartName="/xl/worksheets/{target}" ContentType="{TYPE}.worksheet+xml"/><Override PartName="/xl/comments1.xml" ContentType="{TYPE}.comments+xml"/></Types>"#
-    );
-    let types = if more.is_empty() {
-        types.replace(
-            &format!(
-                r#"<Override PartName="/xl/comments1.xml" ContentType="{TYPE}.comments+xml"/>"#
-            ),
-            "",
-        )
-    } else {
-        types
-    };
-    let mut parts = vec![
-        ("[Content_Types].xml", types.into_bytes()),
-        (
-            "_rels/.rels",
-            format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONSHIPS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#).into_bytes(),
-        ),
-        (
-            "xl/workbook.xml",
-            format!(r#"{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONSHIPS}"><sheets><sheet name="支出" sheetId="1" r:id="rId1"/></sheets></workbook>"#).into_bytes(),
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" Type="{RELATIONSHIPS}/worksheet" Target="worksheets/{target}"/></Relationships>"#).into_bytes(),
-        ),
-    ];
-    let name = format!("xl/worksheets/{part}");
-    parts.push((&name, sheet));
-    parts.extend(more.iter().map(|(name, bytes)| (*name, bytes.clone())));
-    zipped(&parts)
-}
-
-fn ods(table: &str) -> Vec<u8> {
-    let names = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"";
-    zipped(&[
-        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
-        (
-            "content.xml",
-            format!(r#"{HEAD}<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="支出">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#).into_bytes(),
-        ),
-    ])
-}
-
-/// A row of an .ods: `<` is a cell that the one on its left, or above, covers and that holds the rest.
-fn ods_row(cells: &[&str], attributes: &str) -> String {
-    let mut text = "<table:table-row>".to_owned();
-    for (at, value) in cells.iter().enumerate() {
-        let (name, value) = match value.strip_prefix('<') {
-            Some(value) => ("covered-table-cell", value),
-            None => ("table-cell", *value),
-        };
-        let attributes = if at == 0 { attributes } else { "" };
-        let typed = if value.parse::<f64>().is_ok() {
-            format!(r#" office:value-type="float" office:value="{value}""#)
-        } else {
-            r#" office:value-type="string""#.to_owned()
-        };
-        text +=
-            &format!("<table:{name}{typed}{attributes}><text:p>{value}</text:p></table:{name}>");
-    }
-    text + "</table:table-row>"
-}
-
-fn opened(name: &str, bytes: &[u8]) -> Workbook {
-    read(name, bytes, &Limits::default()).unwrap()
-}
-
-fn checked(name: &str, bytes: &[u8]) -> Report {
-    let input = Input { path: name.to_owned(), bytes: Ok(bytes.to_vec()) };
-    run(&[input], &Options::default(), &Limits::default())
-}
-
-/// The errors and questions of a report: code and cell.
-fn found(report: &Report) -> Vec<String> {
-    report
-        .findings
-        .iter()
-        .map(|finding| format!("{} {}", finding.rule, finding.place.unwrap().cell))
-        .filter(|finding| !finding.starts_with("W01"))
-        .collect()
-}
-
-fn at(workbook: &Workbook, cell: &str) -> Value {
-    workbook.sheets[0].value(cell.parse().unwrap())
-}
-
-fn number(text: &str) -> Value {
-    Value::Number(text.parse().unwrap())
-}
+use super::makers::*;
 
 #[test]
 fn sheets_whose_parts_have_escaped_names_are_marked() {
@@ -212,6 +59,27 @@ fn sheets_in_other_encodings_are_read_and_said_to_be_whole() {
     }
 }
 
+/// The same encodings in other formats.
+#[test]
+fn other_formats_are_read_in_other_encodings() {
+    let wide = |text: &str| -> Vec<u8> {
+        [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+    };
+    let gbk = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let old = |name: &str| spreadsheetml(TABLE, name);
+    let open: String = TABLE.iter().map(|row| ods_row(row, "")).collect();
+    for (name, bytes) in [
+        ("x.xml", gbk(&old("GB2312"))),
+        ("x.xml", gbk(&old("GB18030"))),
+        ("x.xml", wide(&old("UTF-16"))),
+        ("x.html", gbk(&page(TABLE).replace("<body>", "<head><meta charset=gb2312></head><body>"))),
+        ("x.ods", ods_encoded(&open, |text| wide(&text.replace("UTF-8", "UTF-16")))),
+        ("x.ods", ods_encoded(&open, |text| gbk(&text.replace("UTF-8", "GB18030")))),
+    ] {
+        assert_eq!(found(&checked(name, &bytes)), ["T01 C6"], "{name}");
+    }
+}
+
 /// What merged ranges cover is not seen: it is left out and said to be, in every format; formulas go on counting it.
 #[test]
 fn covered_cells_are_no_part_of_a_table() {
@@ -247,6 +115,10 @@ fn covered_cells_are_no_part_of_a_table() {
     assert_eq!(at(&workbook, "B4"), Value::Empty);
     assert!(workbook.remarks.is_empty(), "what is the same as above is not missed");
     assert_eq!(workbook.sheets[0].stored("B4".parse().unwrap()), number("70"));
+    // The same in an .xls.
+    let bytes = xls_table(lines, &[xls_merge([2, 3, 1, 1])]);
+    assert_eq!(found(&checked("x.xls", &bytes)), ["T01 C6"]);
+    assert_eq!(at(&opened("x.xls", &bytes), "B4"), Value::Empty);
     // A formula counts it, so that its stored result is fresh, and says nothing of what is shown.
     let cells = rows(lines)
         .replace(r#"<c r="B6"><v>85</v></c>"#, r#"<c r="B6"><f>SUM(B3:B5)</f><v>155</v></c>"#);

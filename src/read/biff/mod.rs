@@ -27,7 +27,7 @@ use super::written::Written;
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
     CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError, Text,
-    Visibility, Workbook,
+    Value, Visibility, Workbook,
 };
 
 /// Record types used here.
@@ -93,6 +93,18 @@ pub(super) fn read(
     read_stream(name, stream, limits, passwords)
 }
 
+/// Whether the names and texts of all sheets mean the same in every code page.
+fn is_ascii(workbook: &Workbook) -> bool {
+    workbook.sheets.iter().all(|sheet| {
+        let mut cells = sheet.cells();
+        sheet.name.is_ascii()
+            && cells.all(|(_, value, _)| match value {
+                Value::Text(id) => sheet.texts.get(id).is_ascii(),
+                _ => true,
+            })
+    })
+}
+
 /// Reads a stream of records.
 pub(super) fn read_stream(
     name: &str,
@@ -115,12 +127,6 @@ pub(super) fn read_stream(
     workbook.precision_as_displayed = globals.precision_as_displayed;
     workbook.external_links.clone_from(&globals.links);
     workbook.remarks.extend(runs::remark(globals.shortened));
-    if dialect == Dialect::Biff5 && matches!(globals.charset, Charset::Unstated) {
-        workbook.remarks.push(Text::new(
-            "文件没有说明代码页，文字按 GBK 读取",
-            "the file states no code page: its texts are read as GBK",
-        ));
-    }
 
     let context = sheet::Context {
         dialect,
@@ -130,16 +136,19 @@ pub(super) fn read_stream(
         environment: &environment,
         limits,
         cells: std::sync::atomic::AtomicU64::new(0),
-        written: Written::new(limits),
     };
     let tabs: Vec<&Tab> = globals.tabs.iter().filter(|tab| tab.kind == 0).collect();
-    let results = crate::parallel::map(&tabs, |tab| {
-        sheet::read(&context, tab.start, &tab.name).map_err(|error| error.in_sheet(&tab.name))
+    let written = Written::new(limits, tabs.len());
+    let numbered: Vec<_> = tabs.iter().enumerate().collect();
+    let results = crate::parallel::map(&numbered, |(number, tab)| {
+        sheet::read(&context, written.room(*number), tab.start, &tab.name)
+            .map_err(|error| error.in_sheet(&tab.name))
     });
     let mut positions = vec![None; globals.tabs.len()];
-    for (tab, result) in tabs.iter().zip(results) {
+    for ((number, tab), result) in numbered.into_iter().zip(results) {
         match result {
             Ok(mut sheet) => {
+                written.settle(number, &mut sheet);
                 sheet.visibility = tab.visibility;
                 positions[tab.index] = Some(workbook.sheets.len() as u32);
                 workbook.sheets.push(sheet);
@@ -149,7 +158,14 @@ pub(super) fn read_stream(
             }
         }
     }
-    workbook.remarks.extend(context.written.remark());
+    workbook.remarks.extend(written.remark());
+    let guessed = dialect == Dialect::Biff5 && matches!(globals.charset, Charset::Unstated);
+    if guessed && !is_ascii(&workbook) {
+        workbook.remarks.push(Text::new(
+            "文件没有说明代码页，文字按 GBK 读取",
+            "the file states no code page: its texts are read as GBK",
+        ));
+    }
     globals.place_names(&mut workbook, &environment, &positions);
     if workbook.sheets.is_empty() {
         if let Some(first) = workbook.refused_sheets.into_iter().next() {

@@ -14,7 +14,7 @@ use crate::number::{self, Decimal};
 use crate::read::Limits;
 use crate::read::bytes::{f64_at, u16_at, u32_at};
 use crate::read::error::{Fault, Located, damaged, refuse_contradiction, too_large, truncated};
-use crate::read::written::Written;
+use crate::read::written::Room;
 
 /// What all sheets have in common.
 pub(super) struct Context<'c> {
@@ -25,7 +25,6 @@ pub(super) struct Context<'c> {
     pub(super) environment: &'c Environment,
     pub(super) limits: &'c Limits,
     pub(super) cells: AtomicU64,
-    pub(super) written: Written,
 }
 
 /// A formula whose text other cells share.
@@ -44,6 +43,7 @@ struct Waiting {
 
 struct Reader<'c, 's> {
     context: &'c Context<'s>,
+    room: Room<'c>,
     builder: SheetBuilder,
     masters: HashMap<(u32, u32), Master<'s>>,
     waiting: Vec<Waiting>,
@@ -56,7 +56,12 @@ struct Reader<'c, 's> {
 }
 
 /// Reads the sheet that starts at an offset of the stream.
-pub(super) fn read(context: &Context, start: usize, name: &str) -> Result<Sheet, Fault> {
+pub(super) fn read(
+    context: &Context,
+    room: Room,
+    start: usize,
+    name: &str,
+) -> Result<Sheet, Fault> {
     let mut records = Records::new(context.stream, start);
     if records.next().is_none_or(|(kind, _)| kind != record::BOF) {
         return Err(if start >= context.stream.len() {
@@ -67,6 +72,7 @@ pub(super) fn read(context: &Context, start: usize, name: &str) -> Result<Sheet,
     }
     let mut reader = Reader {
         context,
+        room,
         builder: SheetBuilder::new(name, Texts::over(context.strings.clone())),
         masters: HashMap::new(),
         waiting: Vec::new(),
@@ -376,11 +382,11 @@ impl<'s> Reader<'_, 's> {
         array: bool,
     ) {
         let context = self.context;
-        if context.written.is_full() {
+        if self.room.is_full() {
             return;
         }
         let text = decompile(context.dialect, tokens, extra, cell, context.environment);
-        if let Some(text) = context.written.keep(text) {
+        if let Some(text) = self.room.keep(text) {
             self.builder.sheet.formulas.push((cell, Formula { text, cached, array }));
         }
     }

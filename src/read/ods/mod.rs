@@ -63,7 +63,7 @@ impl<'l> Document<'l> {
             styles: Styles::default(),
             workbook: empty_workbook(Format::Ods),
             cells: AtomicU64::new(0),
-            written: Written::new(limits),
+            written: Written::new(limits, 1),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'l> Document<'l> {
                             &mut self.styles,
                             self.limits,
                             &self.cells,
-                            &self.written,
+                            self.written.room(0),
                             self.workbook.date_1904,
                         )?;
                         self.workbook.sheets.push(sheet);

@@ -14,14 +14,14 @@ use crate::read::error::{Fault, Located, damaged, too_large};
 use crate::read::runs::{Mark, Runs};
 use crate::read::serial::{duration_serial, iso_serial};
 use crate::read::shared_formula;
-use crate::read::written::Written;
+use crate::read::written::Room;
 use crate::read::xml::{Event, Scanner, Tag};
 
 struct Reader<'r> {
     styles: &'r mut Styles,
     limits: &'r Limits,
     cells: &'r AtomicU64,
-    written: &'r Written,
+    room: Room<'r>,
     date_1904: bool,
     builder: SheetBuilder,
     row: u32,
@@ -48,6 +48,8 @@ struct Cell {
     formula: Option<String>,
     cached: bool,
     repeated: u32,
+    /// It is a time (`true`) or a date by its type.
+    moment: Option<bool>,
 }
 
 /// Reads the table whose start was just met.
@@ -57,7 +59,7 @@ pub(super) fn read(
     styles: &mut Styles,
     limits: &Limits,
     cells: &AtomicU64,
-    written: &Written,
+    room: Room,
     date_1904: bool,
 ) -> Result<Sheet, Fault> {
     let name = scanner.text_attribute(tag, b"name").unwrap_or_default();
@@ -65,7 +67,7 @@ pub(super) fn read(
     let mut reader = Reader {
         limits,
         cells,
-        written,
+        room,
         date_1904,
         builder: SheetBuilder::new(&name, Texts::default()),
         row: 0,
@@ -88,7 +90,7 @@ pub(super) fn read(
     let arrays = reader.arrays;
     reader.styles.shortened += reader.shortened;
     let mut sheet = reader.builder.finish();
-    mark_arrays(&mut sheet, &arrays, written).map_err(|error| error.in_sheet(&name))?;
+    mark_arrays(&mut sheet, &arrays, room).map_err(|error| error.in_sheet(&name))?;
     let last = sheet.used().map_or(0, |used| used.end.column);
     sheet.columns.split_off(&(last + 2));
     let last = sheet.used().map_or(0, |used| used.end.row);
@@ -97,7 +99,7 @@ pub(super) fn read(
 }
 
 /// Gives the cells of matrix formulas beyond the first their formula.
-fn mark_arrays(sheet: &mut Sheet, ranges: &[Range], written: &Written) -> Result<(), Fault> {
+fn mark_arrays(sheet: &mut Sheet, ranges: &[Range], room: Room) -> Result<(), Fault> {
     let mut arrays = Vec::new();
     for range in ranges {
         if let Ok(at) = sheet.formulas.binary_search_by_key(&range.start, |(cell, _)| *cell) {
@@ -106,7 +108,7 @@ fn mark_arrays(sheet: &mut Sheet, ranges: &[Range], written: &Written) -> Result
             arrays.push((range.start, *range, formula.text.clone()));
         }
     }
-    written.spread(sheet, &arrays)
+    room.spread(sheet, &arrays)
 }
 
 impl Reader<'_> {
@@ -234,7 +236,7 @@ impl Reader<'_> {
             let style = self.style(at.column, cell);
             self.builder.push(at, cell.value, style);
             if let Some(text) = &cell.formula
-                && self.written.has_room(text.len())
+                && self.room.has_room(text.len())
             {
                 let text = if index == 0 && copy == 0 {
                     text.clone()
@@ -255,10 +257,11 @@ impl Reader<'_> {
             self.column_styles.get(at).map(|(_, name)| name.clone())
         };
         let name = cell.style.clone().or_else(|| self.row_style.clone()).or_else(by_column);
-        match name {
+        let own = match name {
             Some(name) if !name.is_empty() => self.styles.index(&name),
             _ => 0,
-        }
+        };
+        cell.moment.map_or(own, |time| self.styles.moment(own, time))
     }
 
     fn cell(&mut self, scanner: &mut Scanner, tag: Tag) -> Result<Cell, Fault> {
@@ -270,6 +273,7 @@ impl Reader<'_> {
             formula: scanner.text_attribute(tag, b"formula").map(|text| translate(&text)),
             cached: false,
             repeated: repeated(scanner, tag, b"number-columns-repeated"),
+            moment: None,
         };
         let span = |name: &[u8]| repeated(scanner, tag, name);
         let (columns, rows) = (span(b"number-columns-spanned"), span(b"number-rows-spanned"));
@@ -320,6 +324,10 @@ impl Reader<'_> {
             _ => Value::Text(self.builder.sheet.texts.add(text)),
         };
         cell.cached = cell.value != Value::Empty;
+        let moment = matches!(kind.as_str(), "date" | "time");
+        if moment && matches!(cell.value, Value::Number(_)) {
+            cell.moment = Some(kind == "time");
+        }
         Ok(cell)
     }
 

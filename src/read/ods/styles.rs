@@ -6,6 +6,7 @@ use crate::model::{CellStyle, HorizontalAlignment, NumberFormat};
 use crate::read::error::Fault;
 use crate::read::number_format;
 use crate::read::runs::Mark;
+use crate::read::serial::Moments;
 use crate::read::xml::{Event, Scanner, Tag};
 
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,7 @@ pub(super) struct Styles {
     formats: HashMap<String, String>,
     hidden_tables: HashMap<String, bool>,
     indexes: HashMap<String, u16>,
+    moments: Moments,
     used: Vec<CellStyle>,
     /// How runs of text are written that are not plain.
     runs: HashMap<String, Run>,
@@ -73,6 +75,7 @@ impl Default for Styles {
             formats: HashMap::new(),
             hidden_tables: HashMap::new(),
             indexes: HashMap::new(),
+            moments: Moments::default(),
             used: vec![CellStyle::default()],
             runs: HashMap::new(),
             approximate: false,
@@ -239,6 +242,11 @@ impl Styles {
         };
         self.indexes.insert(name.to_owned(), index);
         index
+    }
+
+    /// The style of a cell that is a date or a time by its type.
+    pub(super) fn moment(&mut self, own: u16, time: bool) -> u16 {
+        self.moments.style(&mut self.used, own, time)
     }
 
     pub(super) fn into_cell_styles(self) -> Vec<CellStyle> {

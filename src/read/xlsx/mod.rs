@@ -47,8 +47,8 @@ pub(super) fn read(
         limits,
         cells: AtomicU64::new(0),
         shortened: AtomicU64::new(shortened),
-        written: Written::new(limits),
         date_1904: book.date_1904,
+        styles: &styles,
         uncalculated: book.full_calculation,
     };
 
@@ -62,13 +62,15 @@ pub(super) fn read(
             _ => entries.push((entry, relation)),
         }
     }
-    let read = crate::parallel::map(&entries, |(entry, relation)| {
+    let written = Written::new(limits, entries.len());
+    let numbered: Vec<_> = entries.iter().enumerate().collect();
+    let read = crate::parallel::map(&numbered, |(number, (entry, relation))| {
         let part =
             relation.and_then(|relation| package.part(&relation.target)).ok_or_else(|| {
                 damaged("工作表的部件不存在", "the sheet's part is missing").in_sheet(&entry.name)
             })?;
         let (mut sheet, remarks) = parallel::with_scanner(package, part, |scanner| {
-            sheet::read(scanner, &entry.name, &context)
+            sheet::read(scanner, &entry.name, &context, written.room(*number))
         })
         .map_err(|error| error.in_sheet(&entry.name))?;
         sheet.visibility = entry.visibility;
@@ -77,6 +79,7 @@ pub(super) fn read(
         Ok::<(Sheet, Vec<Text>), Fault>((sheet, remarks))
     });
 
+    let shortened = context.shortened.into_inner();
     let mut workbook = Workbook {
         format,
         sheets: Vec::new(),
@@ -89,9 +92,10 @@ pub(super) fn read(
         remarks: Vec::new(),
     };
     let mut positions = vec![None; book.sheets.len()];
-    for ((entry, _), result) in entries.iter().zip(read) {
+    for ((number, (entry, _)), result) in numbered.into_iter().zip(read) {
         match result {
-            Ok((sheet, remarks)) => {
+            Ok((mut sheet, remarks)) => {
+                written.settle(number, &mut sheet);
                 positions[entry.index] = Some(workbook.sheets.len() as u32);
                 workbook.sheets.push(sheet);
                 workbook.remarks.extend(remarks);
@@ -103,8 +107,8 @@ pub(super) fn read(
             }
         }
     }
-    workbook.remarks.extend(context.written.remark());
-    workbook.remarks.extend(runs::remark(context.shortened.into_inner()));
+    workbook.remarks.extend(written.remark());
+    workbook.remarks.extend(runs::remark(shortened));
     workbook.names = book.names(&positions);
     // Without formulas there is nothing to calculate, and nothing to say.
     let calculates = workbook.sheets.iter().any(|sheet| !sheet.formulas.is_empty());

@@ -12,8 +12,8 @@ use memchr::memchr;
 
 use super::strings::{self, unescape_controls};
 use crate::model::{
-    CellError, CellRef, ColumnFormat, Formula, Range, RowFormat, Sheet, SheetBuilder, Text, Texts,
-    Value,
+    CellError, CellRef, CellStyle, ColumnFormat, Formula, Range, RowFormat, Sheet, SheetBuilder,
+    Text, Texts, Value,
 };
 use crate::number::{self, Decimal};
 use crate::read::Limits;
@@ -22,7 +22,7 @@ use crate::read::error::{
 };
 use crate::read::serial::iso_serial;
 use crate::read::shared_formula::translate;
-use crate::read::written::Written;
+use crate::read::written::Room;
 use crate::read::xml::{Event, Scanner, Tag, unescape};
 
 /// What all sheets of a workbook have in common.
@@ -33,8 +33,8 @@ pub(super) struct Context<'c> {
     pub(super) cells: AtomicU64,
     /// Texts of which a part does not count.
     pub(super) shortened: AtomicU64,
-    pub(super) written: Written,
     pub(super) date_1904: bool,
+    pub(super) styles: &'c [CellStyle],
     /// The file asks to be calculated when opened: zeros stored beside formulas are fillers.
     pub(super) uncalculated: bool,
 }
@@ -44,9 +44,11 @@ pub(super) fn read(
     scanner: &mut Scanner,
     name: &str,
     context: &Context,
+    room: Room,
 ) -> Result<(Sheet, Vec<Text>), Fault> {
     let mut reader = Reader {
         context,
+        room,
         builder: SheetBuilder::new(name, Texts::over(context.strings.clone())),
         row: 0,
         next_row: 0,
@@ -63,6 +65,7 @@ pub(super) fn read(
 
 struct Reader<'c> {
     context: &'c Context<'c>,
+    room: Room<'c>,
     builder: SheetBuilder,
     row: u32,
     next_row: u32,
@@ -396,7 +399,7 @@ impl Reader<'_> {
             let rows = i64::from(cell.row) - i64::from(master.row);
             let columns = i64::from(cell.column) - i64::from(master.column);
             // About as long as its master: what has no room need not be translated.
-            if !self.context.written.has_room(text.len()) {
+            if !self.room.has_room(text.len()) {
                 continue;
             }
             let text = translate(text, rows, columns).into_boxed_str();
@@ -411,7 +414,7 @@ impl Reader<'_> {
         }
         refuse_contradiction(&self.builder)?;
         let mut sheet = self.builder.finish();
-        self.context.written.spread(&mut sheet, &self.arrays)?;
+        self.room.spread(&mut sheet, &self.arrays)?;
         let last = sheet.used().map_or(0, |used| used.end.column);
         sheet.columns.split_off(&(last + 2));
         Ok((sheet, remarks))
@@ -544,6 +547,7 @@ fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, F
     let outside = scanner.depth() - 1;
     let mut cell = RawCell { place: None, style: 0, stored: Stored::None, formula: None };
     let mut kind = Kind::Number;
+    let mut moment: Option<Box<str>> = None;
     for (name, value) in scanner.attributes(tag) {
         match name {
             b"r" => {
@@ -561,6 +565,7 @@ fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, F
                 b"v" => {
                     let text = scanner.text_content()?;
                     cell.stored = if kind == Kind::Date {
+                        moment = Some(plain_moment(text.trim()).into());
                         match iso_serial(text.trim(), context.date_1904) {
                             Some(serial) => Stored::Number(serial),
                             None => Stored::Text(text.into_boxed_str()),
@@ -577,9 +582,28 @@ fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, F
                 }
                 _ => scanner.skip()?,
             },
-            Event::End(_) if scanner.depth() == outside => return Ok(cell),
+            Event::End(_) if scanner.depth() == outside => {
+                // Behind a format that shows amounts the number of a day would be one.
+                let style = context.styles.get(cell.style as usize);
+                if let Some(text) = moment
+                    && style.is_none_or(|style| !style.number_format.date)
+                {
+                    cell.stored = Stored::Text(text);
+                }
+                return Ok(cell);
+            }
             _ => {}
         }
+    }
+}
+
+/// A moment as people write it: 2024-01-01 of 2024-01-01T00:00:00.
+fn plain_moment(text: &str) -> String {
+    match text.split_once('T') {
+        Some((day, time)) if !time.contains(|c: char| c.is_ascii_digit() && c != '0') => {
+            day.to_owned()
+        }
+        _ => text.replace('T', " "),
     }
 }
 
@@ -741,8 +765,8 @@ mod tests {
             limits: &limits,
             cells: AtomicU64::new(0),
             shortened: AtomicU64::new(0),
-            written: Written::new(&limits),
             date_1904: false,
+            styles: &[],
             uncalculated: false,
         };
         for xml in [
