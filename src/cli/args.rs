@@ -2,15 +2,19 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::styling::{AnsiColor, Styles};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::Exit;
 use super::limits::LimitArgs;
 use super::trouble::tell;
-use super::words::say;
+use super::words::{language, say};
+use crate::write::OUTPUTS;
+use crate::write::output::Output;
 
 /// The parsed command line.
 #[derive(Debug, Parser)]
@@ -144,17 +148,14 @@ pub(super) struct Check {
     /// The form of the report.
     #[arg(
         long,
-        value_enum,
-        default_value_t,
-        value_name = "text|json|sarif|csv",
+        value_parser = forms(),
+        default_value = OUTPUTS[0].name,
+        value_name = FORMS.as_str(),
         hide_possible_values = true,
         hide_default_value = true,
-        help = say(
-            "结果的格式：text 供人阅读（默认）；json 全部内容，供程序读取；sarif 供代码平台读取；csv 问题清单，一行一条",
-            "text for people (default), json for programs, sarif for code hosts, csv a flat list of findings",
-        ),
+        help = forms_help(),
     )]
-    pub(super) format: Format,
+    pub(super) format: &'static Output,
     /// Which checks the JSON report lists.
     #[arg(
         long,
@@ -256,18 +257,23 @@ impl Rules {
     }
 }
 
-/// The form of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-    /// For code hosts and editors.
-    Sarif,
-    /// One line a finding.
-    Csv,
+/// The names of the forms of a report: `text|json|sarif|csv`.
+static FORMS: LazyLock<String> =
+    LazyLock::new(|| OUTPUTS.iter().map(|output| output.name).collect::<Vec<_>>().join("|"));
+
+/// The form of a report by its name.
+fn forms() -> impl TypedValueParser<Value = &'static Output> {
+    PossibleValuesParser::new(OUTPUTS.iter().map(|output| output.name))
+        .map(|name| *OUTPUTS.iter().find(|output| output.name == name).unwrap_or(&OUTPUTS[0]))
+}
+
+fn forms_help() -> String {
+    let about = |(at, output): (usize, &&'static Output)| {
+        let usual = if at == 0 { say("（默认）", " (default)") } else { "" };
+        format!("{} {}{usual}", output.name, output.about().get(language()))
+    };
+    let forms: Vec<String> = OUTPUTS.iter().enumerate().map(about).collect();
+    say(format!("结果的格式：{}", forms.join("；")), forms.join(", "))
 }
 
 /// Which checks a report lists.

@@ -17,6 +17,8 @@ use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, annotate, check, evaluate, inputs, opening, output};
 use crate::model::Report;
+use crate::write::OUTPUTS;
+use crate::write::json::Checks;
 
 /// Bare `gouji`
 #[derive(Debug, Args)]
@@ -71,7 +73,7 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let loaded = inputs::load(found, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
-    output::print_text(&report)?;
+    output::print_report(&report, OUTPUTS[0], Checks::default())?;
     let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
     if readable == 0 {
         return Ok(Exit::Failed);

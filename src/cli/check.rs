@@ -1,9 +1,8 @@
 //! `gouji check`: findings on the screen.
 
-use super::args::{Check, ChecksListed, FailOn, Format};
+use super::args::{Check, ChecksListed, FailOn};
 use super::settings::Settings;
 use super::trouble::Trouble;
-use super::words::language;
 use super::{Exit, inputs, output};
 use crate::model::{Report, Severity};
 use crate::write;
@@ -18,18 +17,11 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
     settings.tell_unused(&report);
-    match command.format {
-        Format::Json => {
-            let checks = match command.checks {
-                ChecksListed::All => write::json::Checks::All,
-                ChecksListed::Failing => write::json::Checks::Failing,
-            };
-            output::print_data(|out| write::json::write(&report, checks, language(), out))?;
-        }
-        Format::Sarif => output::print_data(|out| write::sarif::write(&report, language(), out))?,
-        Format::Csv => output::print_data(|out| write::findings::write(&report, language(), out))?,
-        Format::Text => output::print_text(&report)?,
-    }
+    let checks = match command.checks {
+        ChecksListed::All => write::json::Checks::All,
+        ChecksListed::Failing => write::json::Checks::Failing,
+    };
+    output::print_report(&report, command.format, checks)?;
     Ok(exit(&report, settings.fail_on))
 }
 

@@ -9,6 +9,8 @@ use super::words::{language, say};
 use crate::model::Report;
 use crate::write::annotate::MARKED;
 use crate::write::clean::Clean;
+use crate::write::json::Checks;
+use crate::write::output::{Output, Wanted};
 use crate::write::text;
 
 /// Prints words through one buffer and flushes it; nothing of what others wrote acts on the screen.
@@ -26,16 +28,16 @@ pub(super) fn print_data(
     write(&mut out).and_then(|()| out.flush()).map_err(|error| Trouble::printing(&error))
 }
 
-/// Prints the report for people: in colour on a terminal that wants it, as wide as the terminal is.
-pub(super) fn print_text(report: &Report) -> Result<(), Trouble> {
+/// Prints the report: for people in colour on a terminal that wants it, as wide as the terminal is.
+pub(super) fn print_report(report: &Report, form: &Output, checks: Checks) -> Result<(), Trouble> {
     let stdout = io::stdout();
     let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
     let style = text::Style { language: language(), color, width: width() };
-    if color {
+    if color && form.on_screen {
         // Old Windows consoles must be asked to understand colour.
         let _ = anstyle_query::windows::enable_ansi_colors();
     }
-    print_data(|out| text::write(report, style, out))
+    print_data(|out| form.write(report, &Wanted { style, checks }, out))
 }
 
 /// Says on standard error what could not be read and what the check came to, as `check` does.

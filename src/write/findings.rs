@@ -8,8 +8,16 @@ use std::io;
 
 use super::dataset::is_dangerous;
 use super::fingerprint;
+use super::output::Output;
 use crate::model::{Finding, Language, Packet, Place, Report, Suppression};
 use crate::number::Decimal;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "csv",
+    about: ["问题清单，一行一条", "a flat list of findings"],
+    on_screen: false,
+    write: |report, wanted, mut out| write(report, wanted.style.language, &mut out),
+};
 
 /// The columns, in order; new ones are only ever added at the end.
 pub const COLUMNS: [&str; 17] = [

@@ -10,7 +10,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
 use super::fingerprint;
+use super::output::Output;
 use crate::model::{Finding, InputFile, Language, Place, Report, RuleCard, Severity};
+
+pub(super) static OUTPUT: Output = Output {
+    name: "sarif",
+    about: ["供代码平台读取", "for code hosts"],
+    on_screen: false,
+    write: |report, wanted, mut out| write(report, wanted.style.language, &mut out),
+};
 
 /// Writes the log.
 ///

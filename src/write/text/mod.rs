@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use super::output::Output;
 use super::shown::{self, Look};
 use crate::model::{
     Diagnosis, Finding, Language, Operand, Operation, Outcome, Packet, Place, ReadTwice, Relation,
@@ -20,6 +21,13 @@ use crate::model::{
 use crate::number::{Decimal, Unit};
 use crate::write::clean::Clean;
 use paint::{Ink, Paint};
+
+pub(super) static OUTPUT: Output = Output {
+    name: "text",
+    about: ["供人阅读", "for people"],
+    on_screen: true,
+    write: |report, wanted, mut out| write(report, wanted.style, &mut out),
+};
 
 /// How the report looks.
 #[derive(Clone, Copy, Debug)]
