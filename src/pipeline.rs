@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Format, InputFile, KindName, Override, Packet, ReadError, Report, Severity, Status,
-    Supposition, Suppression, Table, Text, Trust, Workbook, hexadecimal,
+    Format, InputFile, KindName, Override, Packet, ReadError, ReadErrorCode, Report, Severity,
+    Status, Supposition, Suppression, Table, Text, Trust, Workbook, hexadecimal,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
@@ -75,6 +75,7 @@ pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
 fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_>) -> Report {
     let rulebook = &*options.rulebook;
     let mut files = files;
+    refuse_without_rules(&mut files, rulebook);
     suppose(&mut files, &options.suppositions);
     let mut packet = Packet::new(files);
     packet.trust = options.trust.clone();
@@ -106,7 +107,7 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
     packet.narratives = options
         .narratives
         .iter()
-        .map(|(name, text)| normalize::narrative(name, text, year))
+        .map(|(name, text)| normalize::narrative(rulebook, name, text, year))
         .collect();
     packet.settle();
     let mut relations = relate::relate(rulebook, &packet);
@@ -184,6 +185,24 @@ fn count_findings(report: &mut Report) {
             Severity::Warning => summary.warning += 1,
             Severity::Info => summary.info += 1,
         }
+    }
+}
+
+/// Refuses every file where the program's own rules cannot be read: a packet checked by none would look clean.
+fn refuse_without_rules(files: &mut [InputFile], rulebook: &Rulebook) {
+    let Some(mistake) = rulebook.mistakes.first() else { return };
+    let said = mistake.text();
+    for file in files {
+        file.workbook = None;
+        file.status = Status::Refused;
+        file.error = Some(ReadError::new(
+            ReadErrorCode::Crashed,
+            Text::new(
+                format!("程序自带的规则有误，无法核对：{}", said.zh),
+                format!("the program's own rules are wrong, nothing can be checked: {}", said.en),
+            ),
+            Text::new("请重新安装 gouji", "install gouji again"),
+        ));
     }
 }
 

@@ -119,7 +119,7 @@ fn diagnosed(lines: u32, wrong: u32) -> (usize, usize, Duration) {
         .filter(|finding| {
             finding.check.is_some_and(|(relation, _)| relation == 1)
                 && finding.diagnoses[0].changes.len() == 1
-                && finding.diagnoses[0].kind == gouji::model::DiagnosisKind::DecimalSlip
+                && finding.diagnoses[0].kind == gouji::model::DiagnosisKind::named("decimal_slip")
         })
         .count();
     (planted, named, took)

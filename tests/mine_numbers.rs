@@ -1,6 +1,7 @@
 //! Mining from numbers alone: every operation found in small grids, coincidences left alone, and nothing changed by what must
 //! not matter (unit, blank rows and columns, the place on the sheet).
 
+use gouji::lexicon::Rulebook;
 use gouji::model::Operation;
 use gouji::number::Decimal;
 use gouji::relate::mine::{Direction, Family, Grid, Hint, Limits, broken, families, steps};
@@ -10,7 +11,8 @@ use proptest::prelude::*;
 fn grid(text: &str) -> Grid {
     let rows: Vec<Vec<&str>> =
         text.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
-    let hint = |label: &str| Hint { label: label.to_owned(), ..Hint::default() };
+    let words = Rulebook::default().words;
+    let hint = |label: &str| Hint::new(&words, label.to_owned());
     let columns: Vec<Hint> = rows[0][1..].iter().map(|label| hint(label)).collect();
     let lines: Vec<Hint> = rows[1..].iter().map(|row| hint(row[0])).collect();
     let figures: Vec<Option<(Decimal, Decimal)>> = rows[1..]

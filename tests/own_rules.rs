@@ -51,6 +51,33 @@ fn the_tables_of_the_tutorial_break_its_relation_until_they_are_mended() {
 }
 
 #[test]
+fn words_of_meaning_and_short_names_are_ones_own() {
+    let tables = "@ 调整\n2024年预算调整情况表 | | | |\n | | | | 单位：万元\n\
+                  项目 | 年初预算 | 年中加拨数 | 年中核回数 | 调整后预算\n\
+                  行道树补植 | 120.50 | 30.20 | 0.00 | 150.70\n公园厕所改造 | 86.40 | 62.60 | 10.00 | 139.00\n\
+                  合计 | 206.90 | 92.80 | 10.00 | 289.70\n";
+    let own = "[meanings]\nup = [\"加拨\"]\ndown = [\"核回\"]\n[names]\nendings = [\"任务\"]\n[names.short]\n\"村路\" = \"农村公路\"\n";
+    let checks = |rulebook: Rulebook| {
+        let report = report(tables, rulebook);
+        report
+            .relations
+            .iter()
+            .filter(|one| one.rule == "A01")
+            .map(|one| one.check_count())
+            .sum::<usize>()
+    };
+    assert_eq!(checks(Rulebook::default()), 0);
+    assert!(checks(rulebook(own).expect("rules")) > 0);
+    let names = rulebook(own).expect("rules").names;
+    assert_eq!(names.key("村路养护任务").name, names.key("农村公路养护").name);
+    assert!(Rulebook::default().names.key("村路养护任务").name.ends_with("任务"));
+    let said = rulebook("[meanings]\nupp = [\"加拨\"]\n").expect_err("no such list");
+    assert!(said[0].contains("第 2 行第 1 列：没有字词表 upp；可用：up"), "{said:?}");
+    let said = rulebook("[names]\nshort = [\"村路\"]\n").expect_err("no table");
+    assert!(said[0].contains("第 2 行"), "{said:?}");
+}
+
+#[test]
 fn the_mistakes_of_the_tutorial_are_told_as_it_says() {
     let text = tutorial();
     let rules = block(&text, "```toml gouji.toml");
@@ -72,6 +99,19 @@ fn the_mistakes_of_the_tutorial_are_told_as_it_says() {
         told += 1;
     }
     assert_eq!(told, 3);
+}
+
+#[test]
+fn a_rulebook_that_cannot_be_read_checks_nothing_and_says_so() {
+    let broken = Rulebook::of(&[Source::new("words.toml", "words.toml", "\n totals = 3")]);
+    let mistakes = broken.expect_err("a list is a list");
+    let rulebook = Rulebook { mistakes, ..Rulebook::default() };
+    let report = report(&block(&tutorial(), "```text 表格"), rulebook);
+    assert!(report.packet.files.iter().all(|file| {
+        let error = file.error.as_ref().expect("an error");
+        file.workbook.is_none() && error.message.zh.contains("words.toml 第 2 行")
+    }));
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 
 /// The tables of the tutorial as .csv files in a folder.

@@ -108,7 +108,7 @@ fn report() -> Report {
     let halved = Decimal::new(6909, 2);
     let change = |cell| Change { place: place(cell), value: halved };
     let diagnosis = Diagnosis {
-        kind: DiagnosisKind::Doubled,
+        kind: DiagnosisKind::named("doubled"),
         changes: vec![change("C7"), change("D7")],
         text: Text::new(
             "疑似无形资产多计一倍：C7、D7 由 138.18 改为 69.09，原值、在用两列均相符，且不影响其他核对（另有 1 种解释）",

@@ -5,7 +5,8 @@ mod common;
 use std::fmt::Write as _;
 use std::fs;
 
-use gouji::model::{Finding, Report};
+use gouji::lexicon::Rulebook;
+use gouji::model::{Finding, RaisedBy, Report};
 
 /// The findings of one rule in a fixture, case by case.
 fn findings(text: &str, code: &str) -> String {
@@ -66,6 +67,38 @@ fn relations() {
     });
 }
 
+/// What a case of a relation shows, which its name begins with.
+const CASES: [&str; 3] = ["holds", "breaks", "nearly breaks"];
+
+/// Whether relations of a code are only shown where they hold, so that one that breaks is not told of.
+fn is_silent(code: &str) -> bool {
+    let book = Rulebook::default();
+    let mut own = book.relations.iter().filter(|declared| declared.code == code).peekable();
+    code == "A08" || own.peek().is_some() && own.all(|declared| declared.only_where_it_holds)
+}
+
+#[test]
+fn every_relation_of_the_catalogue_has_a_case_that_holds_one_that_breaks_and_one_that_nearly_breaks()
+ {
+    let declared = |by: &RaisedBy| matches!(by, RaisedBy::Relation(_) | RaisedBy::Kind(_));
+    // What forms make of any table (T, X) is shown by tests/tables/.
+    let made = |by: &RaisedBy| matches!(by, RaisedBy::Made(_));
+    let mut missing = Vec::new();
+    for (code, card) in Rulebook::default().cards {
+        let general = code.starts_with(['T', 'X']);
+        let wanted = card.raised_by.iter().any(|by| declared(by) || made(by) && !general);
+        if !wanted {
+            continue;
+        }
+        let path = format!("tests/relations/{code}.txt");
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let shown = |case: &&str| text.lines().any(|line| line.starts_with(&format!("== {case}")));
+        missing
+            .extend(CASES.iter().filter(|case| !shown(case)).map(|case| format!("{path}: {case}")));
+    }
+    assert!(missing.is_empty(), "add {missing:#?}");
+}
+
 /// The checks of one code in a fixture, case by case, and what is found.
 fn checked(text: &str, code: &str) -> String {
     let mut out = String::new();
@@ -81,7 +114,12 @@ fn checked(text: &str, code: &str) -> String {
         }
         let counted: Vec<String> =
             verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
-        assert!(!counted.is_empty(), "{code}: no check of it in the case {}", case.name);
+        let found = report.findings.iter().filter(|finding| finding.rule == code).count();
+        let breaks = case.name.starts_with("breaks");
+        assert!(CASES.iter().any(|kind| case.name.starts_with(kind)), "{code}: {}", case.name);
+        let silent = breaks && is_silent(code);
+        assert_eq!(found > 0, breaks && !silent, "{code}: findings in the case {}", case.name);
+        assert_eq!(counted.is_empty(), silent, "{code}: checks in the case {}", case.name);
         writeln!(out, "== {}: {}", case.name, counted.join(", ")).expect("writing to a string");
         for finding in report.findings.iter().filter(|finding| finding.rule == code) {
             out.push_str(&shown(&report, finding));

@@ -45,14 +45,16 @@ impl Running {
                 server.run(stopped).await.unwrap();
             });
         });
-        let url = told.recv().unwrap();
+        let mut server = Self::at(&told.recv().unwrap());
+        (server.stop, server.thread) = (Some(stop), Some(thread));
+        server
+    }
+
+    /// One that somebody else runs.
+    fn at(url: &str) -> Self {
         let (address, token) = url.strip_prefix("http://").unwrap().split_once("/?token=").unwrap();
-        Self {
-            address: address.parse().unwrap(),
-            token: token.to_owned(),
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        let address = address.parse().unwrap();
+        Self { address, token: token.to_owned(), stop: None, thread: None }
     }
 
     fn connect(&self) -> TcpStream {
@@ -750,6 +752,95 @@ fn a_file_that_kills_its_child_is_refused_and_the_others_are_checked() {
     let begun = Instant::now();
     assert_eq!(server.check(&job), "done");
     println!("checked again without the poisoned file in {:?}", begun.elapsed());
+}
+
+/// The program itself, as somebody starts it who opens the page by hand; ended when dropped.
+struct Program {
+    child: std::process::Child,
+    server: Running,
+}
+
+impl Program {
+    fn serve(folder: &Path, options: &[&str]) -> Self {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gouji"))
+            .args(["serve", "--no-open"])
+            .args(options)
+            .current_dir(folder)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut said, &mut url).unwrap();
+        Self { child, server: Running::at(url.trim()) }
+    }
+
+    /// The codes found in some files.
+    fn found(&self, files: &[(&str, &str)]) -> Vec<String> {
+        let job = self.server.job();
+        for (number, (name, text)) in files.iter().enumerate() {
+            let answer = self.server.upload(&job, number, &encoded(name), text.as_bytes());
+            assert_eq!(answer.status, 204, "{name}");
+        }
+        assert_eq!(self.server.check(&job), "done");
+        let report = self.server.page("GET", &format!("/api/jobs/{job}/out/report-zh"), b"").json();
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_program_serves_by_the_rules_it_is_told_of_and_those_where_it_was_started() {
+    let home = tempfile::TempDir::new().unwrap();
+    let folder = |name: &str| {
+        let path = home.path().join(name);
+        std::fs::create_dir(&path).unwrap();
+        path
+    };
+    let (rules, here, bare) = (folder("rules"), folder("here"), folder("bare"));
+    let own = "[kinds.union]\nname = \"工会经费拨缴表\"\ntitle = [[\"工会经费\", \"拨缴\"]]\n\
+               [[kinds.union.fields]]\nid = \"transferred\"\nheaders = [\"已拨\"]\n\
+               [[relations]]\ncode = \"U01\"\nseverity = \"error\"\nreason = \"工会经费两表一致\"\n\
+               relation = \"union[合计].transferred = expenditure[工会经费].paid\"\n";
+    std::fs::write(rules.join("own.toml"), own).unwrap();
+    std::fs::write(here.join("gouji.toml"), own).unwrap();
+    let files = [
+        (
+            "支出.csv",
+            "2024年支出明细表\n支出内容,支出数\n工会经费,12.50\n培训费,30.00\n合计,42.50\n",
+        ),
+        ("工会.csv", "2024年工会经费拨缴表\n单位,已拨\n一科,7.00\n二科,5.30\n合计,12.30\n"),
+    ];
+    let rules = rules.to_str().unwrap();
+    for (folder, options, known) in
+        [(&bare, &["--rules", rules][..], true), (&here, &[], true), (&bare, &[], false)]
+    {
+        let found = Program::serve(folder, options).found(&files);
+        assert_eq!(
+            found.iter().any(|code| code == "U01"),
+            known,
+            "{folder:?} {options:?}: {found:?}"
+        );
+    }
+    // What is wrong in them is told before anything is served.
+    std::fs::write(here.join("gouji.toml"), own.replace("[合计]", "[合计")).unwrap();
+    let told = std::process::Command::new(env!("CARGO_BIN_EXE_gouji"))
+        .args(["serve", "--no-open"])
+        .current_dir(&here)
+        .output()
+        .unwrap();
+    assert_eq!(told.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(said.contains("gouji.toml 第 11 行"), "{said}");
 }
 
 /// A child that does nothing for long.

@@ -43,6 +43,22 @@ pub(super) fn words(knowledge: &Knowledge) -> Result<Exit, Trouble> {
             writeln!(out, "{name}  {}", about.get(language()))?;
             writeln!(out, "  {}\n", words.join(say("、", ", ")))?;
         }
+        writeln!(
+            out,
+            "{}\n",
+            say("含义（meanings）：名称由这些字词组成", "Meanings: what labels are made of")
+        )?;
+        for (name, about, words) in rulebook.meanings.lists() {
+            writeln!(out, "{name}  {}", about.get(language()))?;
+            writeln!(out, "  {}\n", words.join(say("、", ", ")))?;
+        }
+        writeln!(out, "{}", say("名称的比较（names）", "How names are compared"))?;
+        let endings = rulebook.names.endings().join(say("、", ", "));
+        writeln!(out, "  {}{endings}", say("不计的结尾：", "endings that do not count: "))?;
+        for (short, long) in rulebook.names.short() {
+            writeln!(out, "  {short} = {long}")?;
+        }
+        writeln!(out)?;
         writeln!(out, "{}", say("差额（differences）", "Differences"))?;
         for form in &rulebook.differences {
             let side = |sign: &str, words: &[String]| {

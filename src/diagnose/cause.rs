@@ -55,10 +55,8 @@ pub(super) struct Said {
 
 /// One cause.
 pub struct Cause {
-    /// Its name in reports.
+    /// Its name in reports: `transposed`.
     pub kind: DiagnosisKind,
-    /// The same in words of code: `transposed`.
-    pub name: &'static str,
     /// Where the pattern is described.
     pub source: &'static str,
     /// Values that may have been meant by what is stated.

@@ -5,8 +5,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::{Decimal, round_half_away};
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::DecimalSlip,
-    name: "decimal_slip",
+    kind: DiagnosisKind::named("decimal_slip"),
     source: "Kester's “transplacement”; 除9法 (d = 9x, 99x, 999x)",
     meant: Some(meant),
     explains: Some(explains),

@@ -5,8 +5,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Digit,
-    name: "digit",
+    kind: DiagnosisKind::named("digit"),
     source: "象形法 and 尾数法 of the Chinese textbooks; a digit too few or many in a run of equal ones",
     meant: Some(meant),
     explains: Some(explains),

@@ -5,8 +5,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Doubled,
-    name: "doubled",
+    kind: DiagnosisKind::named("doubled"),
     source: "seen in a published evaluation report: one class of assets stated doubled in two columns",
     meant: Some(meant),
     explains: None,

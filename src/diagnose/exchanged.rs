@@ -7,7 +7,6 @@ use crate::model::{DiagnosisKind, Text};
 
 pub(super) static CAUSE: Cause = Cause {
     kind: DiagnosisKind::Exchanged,
-    name: "exchanged",
     source: "串户、串行: two entries written in each other's place; Scholtus (2008) on interchanged values",
     meant: None,
     explains: None,

@@ -5,8 +5,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Halved,
-    name: "halved",
+    kind: DiagnosisKind::named("halved"),
     source: "the reverse of a figure entered twice",
     meant: Some(meant),
     explains: None,

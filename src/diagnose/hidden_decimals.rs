@@ -4,8 +4,7 @@ use super::cause::{Cause, Gap, NO_TRAITS, Traits, Weight};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::HiddenDecimals,
-    name: "hidden_decimals",
+    kind: DiagnosisKind::named("hidden_decimals"),
     source: "usdr-gost #377: displayed sum ties, stored does not",
     meant: None,
     explains: None,

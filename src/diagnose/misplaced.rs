@@ -7,7 +7,6 @@ use crate::model::{DiagnosisKind, Text};
 
 pub(super) static CAUSE: Cause = Cause {
     kind: DiagnosisKind::Misplaced,
-    name: "misplaced",
     source: "串户: two checks off by +d and −d",
     meant: None,
     explains: None,

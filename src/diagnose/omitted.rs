@@ -6,7 +6,6 @@ use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
     kind: DiagnosisKind::Omitted,
-    name: "omitted",
     source: "差数法 (漏记): the difference is a part",
     meant: None,
     explains: Some(explains),

@@ -5,8 +5,7 @@ use super::omitted::subset;
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Repeated,
-    name: "repeated",
+    kind: DiagnosisKind::named("repeated"),
     source: "差数法 (重记): the difference is a part",
     meant: None,
     explains: None,

@@ -6,8 +6,7 @@ use crate::model::{DiagnosisKind, Place, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::RollupCounted,
-    name: "rollup_counted",
+    kind: DiagnosisKind::named("rollup_counted"),
     source: "the difference is an existing subtotal, or an 其中 line",
     meant: None,
     explains: None,

@@ -4,8 +4,7 @@ use super::cause::{Cause, Gap, NO_TRAITS, Traits, Weight, ways};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Scope,
-    name: "scope",
+    kind: DiagnosisKind::named("scope"),
     source: "the difference is a line of carried-over money outside the relation (含、不含结转)",
     meant: None,
     explains: None,

@@ -5,8 +5,7 @@ use crate::model::{DiagnosisKind, Place, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Sign,
-    name: "sign",
+    kind: DiagnosisKind::named("sign"),
     source: "除2法: the difference is twice the figure on the wrong side",
     meant: Some(meant),
     explains: None,

@@ -4,8 +4,7 @@ use super::cause::{Cause, Gap, NO_TRAITS, Weight};
 use crate::model::{DiagnosisKind, Place, Text};
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::StaleFormula,
-    name: "stale_formula",
+    kind: DiagnosisKind::named("stale_formula"),
     source: "workbooks saved without recalculation, or written by programs that do not calculate",
     meant: None,
     explains: None,

@@ -8,8 +8,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::Transposed,
-    name: "transposed",
+    kind: DiagnosisKind::named("transposed"),
     source: "Kester, Accounting Theory and Practice I, pp. 87–89; 除9法",
     meant: Some(meant),
     explains: None,

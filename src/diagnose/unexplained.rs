@@ -5,7 +5,6 @@ use crate::model::{DiagnosisKind, Text};
 
 pub(super) static CAUSE: Cause = Cause {
     kind: DiagnosisKind::Unexplained,
-    name: "unexplained",
     source: "a guard of ours: no story is told where none is better than chance",
     meant: None,
     explains: None,

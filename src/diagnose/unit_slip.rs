@@ -6,8 +6,7 @@ use crate::model::{DiagnosisKind, Text};
 use crate::number::Decimal;
 
 pub(super) static CAUSE: Cause = Cause {
-    kind: DiagnosisKind::UnitSlip,
-    name: "unit_slip",
+    kind: DiagnosisKind::named("unit_slip"),
     source: "extension of the transplacement to 元, 万元 and 亿元 (d = 9999x)",
     meant: Some(meant),
     explains: Some(|stated, needed| lost(stated, needed, &SLIPS)),

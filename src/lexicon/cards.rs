@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::model::{RaisedBy, RuleCard, Severity, Text};
+use crate::model::{RuleCard, Severity, Text};
 
 /// A card as the file holds it.
 #[derive(Deserialize)]
@@ -11,18 +11,8 @@ pub(super) struct Card {
     name: String,
     severity: Severity,
     source: String,
-    #[serde(default)]
-    raised_by: Vec<Code>,
     zh: Sections,
     en: Sections,
-}
-
-/// What of ours raises a card; what is data is found where it is declared.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Code {
-    Form,
-    Rule,
 }
 
 /// What is said in one language.
@@ -47,15 +37,6 @@ impl Sections {
     }
 }
 
-impl From<Code> for RaisedBy {
-    fn from(code: Code) -> Self {
-        match code {
-            Code::Form => Self::Form,
-            Code::Rule => Self::Rule,
-        }
-    }
-}
-
 impl Card {
     pub(super) fn of(self, code: &str) -> RuleCard {
         RuleCard {
@@ -72,7 +53,7 @@ impl Card {
             title: Text::new(self.zh.title, self.en.title),
             severity: self.severity,
             source: self.source,
-            raised_by: self.raised_by.into_iter().map(RaisedBy::from).collect(),
+            raised_by: Vec::new(),
         }
     }
 }

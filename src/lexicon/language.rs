@@ -3,6 +3,9 @@
 
 use crate::model::Text;
 
+/// The name by which relations call the total of a table, whatever the table calls it.
+pub const TOTAL: &str = "合计";
+
 /// A side of a declared relation, one term of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {

@@ -9,17 +9,20 @@ mod cards;
 mod forms;
 mod kinds;
 mod language;
+mod meanings;
 mod read;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::model::{House, RuleCard};
+use crate::model::{House, Names, RuleCard};
 
 pub use beliefs::{Belief, Beliefs};
 pub use forms::Form;
 pub use kinds::{Declared, Kind, KindField};
-pub use language::{Formula, SyntaxError, Term, parse};
+pub use language::{Formula, SyntaxError, TOTAL, Term, parse};
+pub use meanings::{Meanings, Word};
 pub use read::{Mistake, Source};
 pub use words::{Difference, List, Words};
 
@@ -39,6 +42,10 @@ pub struct Rulebook {
     pub differences: Vec<Difference>,
     /// The words by which clerks say what a row or a column is.
     pub words: Words,
+    /// The words that labels are made of, with their meanings.
+    pub meanings: Meanings,
+    /// How names of things are compared.
+    pub names: Arc<Names>,
     /// The forms of relations that are code.
     pub forms: Vec<Form>,
     /// What it takes to be believed.
@@ -47,12 +54,14 @@ pub struct Rulebook {
     pub own: Vec<Source>,
     /// How working papers are wanted.
     pub house: House,
+    /// What is wrong in the embedded text. Whoever checks by such a rulebook says this instead.
+    pub mistakes: Vec<Mistake>,
 }
 
 impl Default for Rulebook {
-    /// The embedded rulebook. That its text is well-formed is a test's business, not a run's.
+    /// The embedded rulebook; where its own text is wrong it knows nothing but that, and nothing is checked by it.
     fn default() -> Self {
-        Self::of(&[]).unwrap_or_else(|_| Self::empty())
+        Self::of(&[]).unwrap_or_else(|mistakes| Self { mistakes, ..Self::empty() })
     }
 }
 
@@ -75,10 +84,13 @@ impl Rulebook {
             relations: Vec::new(),
             differences: Vec::new(),
             words: Words::default(),
+            meanings: Meanings::default(),
+            names: Arc::default(),
             forms: Vec::new(),
             beliefs: Beliefs::default(),
             own: Vec::new(),
             house: House::default(),
+            mistakes: Vec::new(),
         }
     }
 
@@ -101,5 +113,26 @@ impl Rulebook {
                 self.cards.values().find(named).map(|card| card.code.as_str())
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_project_have_one_key() {
+        let names = Rulebook::default().names;
+        for (one, other) in [
+            ("2022年公租房维修", "公共租赁住房维修项目"),
+            ("柳沟经适房B区", "柳沟经济适用房Ｂ区"),
+            ("疾控中心能力建设", "疾病预防控制中心能力建设经费"),
+            ("（一）河湖长制经费", "河长制"),
+            ("其中：农饮工程", "农村饮水"),
+            ("设备维修（护）费", "设备维修维护"),
+        ] {
+            assert_eq!(names.key(one).name, names.key(other).name, "{one} {other}");
+        }
+        assert_ne!(names.key("小学改造").name, names.key("中学改造").name);
     }
 }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::cards::Card;
-use super::{Beliefs, Declared, Difference, Form, Kind, KindField, Rulebook, Term, Words, parse};
-use crate::model::{House, RaisedBy, RuleCard, Severity, Text};
+use super::{
+    Beliefs, Declared, Difference, Form, Kind, KindField, List, Rulebook, Term, Word, Words, parse,
+};
+use crate::model::{House, Names, RaisedBy, RuleCard, Severity, Text};
 
 /// A file of the rulebook.
 #[derive(Clone, Debug)]
@@ -28,10 +31,16 @@ pub struct Source {
 enum Holds {
     /// `rules.toml`: cards by code.
     Cards,
+    /// The head of a file of `src/check/rules`: the card of a rule.
+    Rule,
     /// `kinds/<id>.toml`: one kind.
     Kind(String),
     /// `words.toml`: lists of words by name.
     Words,
+    /// `meanings.toml`: words by their meanings.
+    Meanings,
+    /// `names.toml`: how names are compared.
+    Names,
     /// `forms.toml`: the forms that are code, by name; ours alone.
     Forms,
     /// `beliefs.toml`: thresholds by name.
@@ -74,7 +83,10 @@ impl Holds {
     fn of(within: &str) -> Self {
         match within {
             "rules.toml" => Self::Cards,
+            _ if within.ends_with(".rs") => Self::Rule,
             "words.toml" => Self::Words,
+            "meanings.toml" => Self::Meanings,
+            "names.toml" => Self::Names,
             "beliefs.toml" => Self::Beliefs,
             "forms.toml" => Self::Forms,
             "gouji.toml" => Self::Settings,
@@ -119,6 +131,8 @@ struct Sections {
     relations: Vec<RawDeclared>,
     differences: Vec<Difference>,
     words: WordLists,
+    meanings: WordLists,
+    names: RawNames,
     beliefs: Values,
     paper: Option<Spanned<House>>,
     /// Settings of a run, which the door reads.
@@ -131,6 +145,14 @@ struct Sections {
 
 /// Lists of words as a file holds them.
 type WordLists = BTreeMap<Spanned<String>, Vec<String>>;
+
+/// How names are compared, as a file holds it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawNames {
+    endings: Vec<String>,
+    short: BTreeMap<String, String>,
+}
 
 /// Thresholds as a person's file holds them.
 type Values = BTreeMap<Spanned<String>, Spanned<u32>>;
@@ -180,6 +202,8 @@ pub(super) fn rulebook<'a>(
         relations: Vec::new(),
         codes: Vec::new(),
         cards: Vec::new(),
+        endings: List::default(),
+        short: BTreeMap::new(),
         mistakes: Vec::new(),
     };
     for source in sources {
@@ -198,6 +222,9 @@ struct Reading<'a> {
     codes: Vec<(&'a Source, Spanned<String>, String)>,
     /// Where cards stand, to be asked then what raises them.
     cards: Vec<(&'a Source, Spanned<String>)>,
+    /// Endings of names, and their short forms with what these stand for.
+    endings: List,
+    short: BTreeMap<String, String>,
     mistakes: Vec<Mistake>,
 }
 
@@ -205,8 +232,20 @@ impl<'a> Reading<'a> {
     fn file(&mut self, source: &'a Source) -> Result<(), Vec<Mistake>> {
         match &source.holds {
             Holds::Cards => self.cards(source, source.read()?),
+            Holds::Rule => {
+                let cards: BTreeMap<Spanned<String>, Card> = source.read()?;
+                let codes: Vec<String> = cards.keys().map(|code| code.get_ref().clone()).collect();
+                self.cards(source, cards);
+                for code in codes {
+                    if let Some(card) = self.book.cards.get_mut(&code) {
+                        card.raised_by.push(RaisedBy::Rule);
+                    }
+                }
+            }
             Holds::Kind(id) => self.kind(source, id, None, source.read()?),
             Holds::Words => self.words(source, source.read()?),
+            Holds::Meanings => self.meanings(source, source.read()?),
+            Holds::Names => self.names(source.read()?),
             Holds::Forms if source.own => {
                 let said = Text::new(
                     "数量关系的形式（forms）是程序的一部分，不能自定；请用 relations 声明关系",
@@ -238,6 +277,8 @@ impl<'a> Reading<'a> {
                     self.kind(source, id.get_ref(), Some(id.span()), kind);
                 }
                 self.words(source, sections.words);
+                self.meanings(source, sections.meanings);
+                self.names(sections.names);
                 self.beliefs(source, sections.beliefs);
                 if let Some(house) = sections.paper {
                     self.house(source, house);
@@ -270,23 +311,43 @@ impl<'a> Reading<'a> {
     fn words(&mut self, source: &Source, lists: WordLists) {
         for (name, words) in lists {
             let Some(list) = self.book.words.list(name.get_ref()) else {
-                let near = nearest(name.get_ref(), Words::NAMES.iter().copied());
-                let shown = if near.is_empty() { Words::NAMES.to_vec() } else { near };
-                let said = Text::new(
-                    format!("没有字词表 {}；可用：{}", name.get_ref(), shown.join("、")),
-                    format!(
-                        "there is no list `{}`; there are {}",
-                        name.get_ref(),
-                        shown.join(", ")
-                    ),
-                );
-                self.mistakes.push(source.mistake(Some(name.span()), said));
+                self.no_list(source, &name, Words::NAMES);
                 continue;
             };
             for word in &words {
                 list.add(word);
             }
         }
+    }
+
+    fn meanings(&mut self, source: &Source, lists: WordLists) {
+        for (name, words) in lists {
+            let Some(meaning) = Word::named(name.get_ref()) else {
+                self.no_list(source, &name, Word::NAMES);
+                continue;
+            };
+            for word in &words {
+                self.book.meanings.add(meaning, word);
+            }
+        }
+    }
+
+    fn no_list(&mut self, source: &Source, name: &Spanned<String>, names: &[&'static str]) {
+        let near = nearest(name.get_ref(), names.iter().copied());
+        let shown = if near.is_empty() { names.to_vec() } else { near };
+        let said = Text::new(
+            format!("没有字词表 {}；可用：{}", name.get_ref(), shown.join("、")),
+            format!("there is no list `{}`; there are {}", name.get_ref(), shown.join(", ")),
+        );
+        self.mistakes.push(source.mistake(Some(name.span()), said));
+    }
+
+    /// Endings and short forms; an ending behind `!` is taken out, a short form that stands for nothing, too.
+    fn names(&mut self, raw: RawNames) {
+        for ending in &raw.endings {
+            self.endings.add(ending);
+        }
+        self.short.extend(raw.short);
     }
 
     fn beliefs(&mut self, source: &Source, values: Values) {
@@ -408,6 +469,12 @@ impl<'a> Reading<'a> {
     }
 
     fn finish(mut self) -> Result<Rulebook, Vec<Mistake>> {
+        let short = std::mem::take(&mut self.short).into_iter();
+        self.book.names = Arc::new(Names::new(
+            short.filter(|(_, long)| !long.trim().is_empty()),
+            self.endings.iter().cloned(),
+            self.book.words.of_which.to_vec(),
+        ));
         self.book.kinds.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         for (source, kind, raw) in std::mem::take(&mut self.relations) {
             let Some(declared) = self.declared(source, kind.as_deref(), raw) else { continue };
@@ -420,7 +487,6 @@ impl<'a> Reading<'a> {
             self.book.forms.iter().flat_map(|form| form.codes.iter().map(move |code| (form, code)))
         {
             if let Some(card) = self.book.cards.get_mut(code) {
-                card.raised_by.retain(|by| *by != RaisedBy::Form);
                 card.raised_by.push(RaisedBy::Made(form.text()));
             }
         }

@@ -6,37 +6,47 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
-use crate::model::words::{key, may_fold, numbering};
+use crate::model::words::{self, key, may_fold, numbering, without};
 use crate::model::{HeaderWords, Stage, Text, TotalWord};
+use crate::number::Unit;
 
 /// A list of words, as keys.
 #[derive(Clone, Debug, Default)]
-pub struct List(Vec<String>);
+pub struct List {
+    words: Vec<String>,
+    /// What they begin with, sorted.
+    beginnings: Vec<char>,
+}
 
 impl List {
     /// Whether a key is one of the words.
     pub fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|word| word == key)
+        self.words.iter().any(|word| word == key)
     }
 
     /// Whether one of the words stands in a key.
     pub fn stand_in(&self, key: &str) -> bool {
-        self.0.iter().any(|word| key.contains(word.as_str()))
+        self.words.iter().any(|word| key.contains(word.as_str()))
     }
 
     /// Whether a key begins with one of the words.
     pub fn begin(&self, key: &str) -> bool {
-        self.0.iter().any(|word| key.starts_with(word.as_str()))
+        self.words.iter().any(|word| key.starts_with(word.as_str()))
     }
 
     /// Whether a key ends with one of the words.
     pub fn end(&self, key: &str) -> bool {
-        self.0.iter().any(|word| key.ends_with(word.as_str()))
+        self.words.iter().any(|word| key.ends_with(word.as_str()))
     }
 
     /// Whether one of the words can be in a text, told from its characters alone: most labels need not be folded to a key.
     pub fn may_be_in(&self, text: &str) -> bool {
-        text.contains(|c| may_fold(c) || self.0.iter().any(|word| word.starts_with(c)))
+        text.contains(|c| self.may_begin_with(c))
+    }
+
+    /// Whether one of the words can begin with a character, or what it folds to.
+    pub fn may_begin_with(&self, c: char) -> bool {
+        may_fold(c) || self.beginnings.binary_search(&c).is_ok()
     }
 
     /// Adds a word; one behind `!` is taken out.
@@ -45,10 +55,13 @@ impl List {
             Some(word) => (true, key(word)),
             None => (false, key(word)),
         };
-        self.0.retain(|known| *known != word);
+        self.words.retain(|known| *known != word);
         if !out {
-            self.0.push(word);
+            self.words.push(word);
         }
+        self.beginnings = self.words.iter().filter_map(|word| word.chars().next()).collect();
+        self.beginnings.sort_unstable();
+        self.beginnings.dedup();
     }
 }
 
@@ -56,7 +69,7 @@ impl Deref for List {
     type Target = [String];
 
     fn deref(&self) -> &[String] {
-        &self.0
+        &self.words
     }
 }
 
@@ -152,7 +165,53 @@ words! {
     executed_headers: "支出（执行）列的表头所含字样", "In headers of what was spent";
     initial_headers: "年初预算列的表头所含字样", "In headers of the initial budget";
     rate_headers: "比率列的表头所含字样，不说明资金阶段", "In headers of rates, which are of no stage of money";
+    // Units and measures.
+    unit_heads: "金额单位之前的字样：单位：万元", "In front of a unit of money: 单位：万元";
+    measures: "计量单位（整个）：房屋（平方米）、单价（元/台）", "Measures, whole: in brackets behind a name, or behind the unit of a price";
+    measured: "计量单位、表头含此即不是一个一个数的：面积、重量、长度", "In measures and headers of what does not come whole: areas, weights, lengths";
+    scaled_measures: "计量单位含此即为概数：万人", "In measures of rounded counts: 万人";
+    counted: "表头含此且按个数的，数字是精确的：人数、台数", "In headers of what comes whole: its figures are exact";
+    money_titles: "标题、表头含此即为金额表，应当注明单位", "In titles and headers of money, which must state its unit";
+    money_columns: "表头含此即为金额列，其中读不出的金额要提示", "In headers of columns whose amounts are missed where they cannot be read";
+    periods: "含此即为期间，不是金额：年、月、季", "In spans of time, which are no amounts";
+    // Titles.
+    not_titles: "单位行中含此即不是表名", "Not in a title beside a unit";
+    listings: "标题含此即逐项列示：支出明细表列的是支出", "In titles of lists: a list of expenditure says what was spent";
+    both_sides: "收入和支出的合称", "Income and expenditure in one word";
+    measure_ends: "名称以此结尾即为度量：预计执行数", "How labels end that are measures, not things";
+    project_heads: "项目名称之前的字样", "In front of the name of the project that a form is about";
+    // Points and grades.
+    point_units: "分数的单位", "The unit of points";
+    budget_points: "自评表中预算执行分所在的说明含此", "In what names the points for carrying out the budget";
+    score_totals: "总分行的名称", "Lines of a total score";
+    score_headers: "得分列的表头所含字样", "In headers of scores";
+    weight_headers: "分值列的表头所含字样", "In headers of the points that can be had";
+    grades_excellent: "等次：优（90 分及以上）", "Grades of 90 points and more";
+    grades_good: "等次：良（80 分及以上）", "Grades of 80 points and more";
+    grades_fair: "等次：中（60 分及以上）", "Grades of 60 points and more";
+    grades_poor: "等次：差", "Grades below";
+    // Sentences of reports and reasons.
+    list_begins: "列举项目的开头：包括", "How a list of names begins";
+    list_ends: "列举项目的结尾：等项目", "How it ends";
+    share_words: "文中比例之前的字样：占", "In front of a share in a sentence";
+    share_not: "虽有上述字样也不是占比", "Not in front of it";
+    execution_words: "文中含此的比例是执行率", "In front of a rate of execution";
+    execution_rates: "预算执行率的说法（整个）", "What the rate of execution of the whole budget is called";
+    particles: "数字之前的虚词：为、达", "Between a name and its figure in a sentence";
+    // What the numbers of a row or column may be of each other.
+    sum_words: "自动发现规律时，行名、列名里表示合计的字样（英文须是整词）", "In labels, English ones whole: sums of others";
+    mean_words: "表示平均的字样（同上）", "Means (as before)";
+    quotient_words: "表示比率、人均的字样（同上）", "Quotients (as before)";
+    change_words: "表示增减变动的字样（同上）", "Changes (as before)";
+    rest_words: "表示余额、净值、差额的字样（同上）", "What is left (as before)";
+    percent_words: "表示百分比的字样（同上）", "Percentages (as before)";
+    // Basic expenditure by economic class.
+    staff_items: "人员经费的经济分类名称（301、303）", "Economic classes of staff and benefits (301, 303)";
+    operating_items: "公用经费的经济分类名称（302、310）", "Economic classes of operating expenditure (302, 310)";
     // Whose.
+    entity_follows: "标题中单位名称之后的字样：某局部门预算", "What follows the name of a budget unit in a title";
+    drafts: "文件名中稿次的结尾：二稿", "How names of drafts end";
+    draft_words: "稿次之前的字：第、初、送、审", "What names of drafts are made of, beside numerals";
     entity_ends: "预算单位名称的结尾", "How the names of budget units end";
 }
 
@@ -216,22 +275,32 @@ impl Words {
 
     /// The label without 其中 in front.
     pub fn without_of_which<'a>(&self, label: &'a str) -> &'a str {
-        let trimmed = label.trim_start();
-        let rest = self.of_which.iter().find_map(|word| trimmed.strip_prefix(word.as_str()));
-        rest.map_or(trimmed, |rest| {
-            rest.trim_start_matches([':', '：', ' ', '\u{3000}', '，', ','])
-        })
+        without(label, &self.of_which)
     }
 
-    /// What a header, from top to bottom, says of the arithmetic of its column.
-    pub fn header(&self, path: &[String]) -> HeaderWords {
+    /// What a header, from top to bottom, says of the arithmetic of its column, whose figures have this measure.
+    pub fn header(&self, path: &[String], measure: &str) -> HeaderWords {
         let Some(own) = path.last() else { return HeaderWords::default() };
-        let key = key(own);
+        let (key, measure) = (key(own), key(measure));
+        let measured = self.measured.stand_in(&measure);
+        let scaled = measured || self.scaled_measures.stand_in(&measure);
         HeaderWords {
+            measured: measured || self.measured.stand_in(&key),
+            counted: self.counted.stand_in(&key) && !scaled,
             total: self.total(own).is_some() || self.total_headers.has(&key),
             of_which: path.iter().any(|text| self.is_of_which(text)),
             not_additive: !self.additive.stand_in(&key) && self.not_additive.stand_in(&key),
         }
+    }
+
+    /// The unit that a line declares: see [`words::declared_unit`].
+    pub fn declared_unit(&self, text: &str) -> Option<Unit> {
+        words::declared_unit(text, &self.unit_heads)
+    }
+
+    /// The unit that a header or a label has in brackets or at its end: see [`words::bracketed_unit`].
+    pub fn bracketed_unit(&self, text: &str) -> Option<Unit> {
+        words::bracketed_unit(text, &self.unit_heads, &self.measures)
     }
 
     /// The stage of money that a header speaks of.
@@ -291,6 +360,28 @@ mod tests {
         for (name, _, list) in words.lists() {
             assert!(!list.is_empty(), "give {name} words in schemas/words.toml");
         }
+    }
+
+    #[test]
+    fn units_are_found() {
+        let known = Rulebook::default().words;
+        assert_eq!(
+            known.declared_unit("编制单位：某局 　金额单位：万元"),
+            Some(Unit::TenThousandYuan)
+        );
+        assert_eq!(known.declared_unit("单位：某局"), None);
+        assert_eq!(known.bracketed_unit("金额（元）"), Some(Unit::Yuan));
+        assert_eq!(known.bracketed_unit("单价/元"), Some(Unit::Yuan));
+        assert_eq!(known.bracketed_unit("单价【元/台】"), Some(Unit::Yuan));
+        assert_eq!(known.bracketed_unit("金额：万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(known.bracketed_unit("预算数万元"), Some(Unit::TenThousandYuan));
+        assert_eq!(known.bracketed_unit("总投资100万元"), None);
+        assert_eq!(known.bracketed_unit("总投资一百万元"), None);
+        assert_eq!(known.bracketed_unit("多元"), None);
+        assert_eq!(
+            known.bracketed_unit("2.房屋（平方米）"),
+            Some(Unit::Other("平方米".to_owned()))
+        );
     }
 
     #[test]

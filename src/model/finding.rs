@@ -86,29 +86,44 @@ pub struct Matter {
     pub one_of: u32,
 }
 
-/// What seems to have been done to a stated value.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "named in the report's contract and explained by `gouji explain`")]
-pub enum DiagnosisKind {
-    Omitted,
-    Repeated,
-    Sign,
-    Transposed,
-    Digit,
-    DecimalSlip,
-    UnitSlip,
-    Doubled,
-    Halved,
-    Misplaced,
-    Exchanged,
-    RollupCounted,
-    Scope,
-    HiddenDecimals,
-    StaleFormula,
-    Unexplained,
+/// What seems to have been done to a stated value, by the name of the cause that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(transparent)]
+pub struct DiagnosisKind(&'static str);
+
+#[expect(missing_docs, non_upper_case_globals, reason = "the kinds that others ask for by name")]
+impl DiagnosisKind {
+    pub const Omitted: Self = Self("omitted");
+    pub const Misplaced: Self = Self("misplaced");
+    pub const Exchanged: Self = Self("exchanged");
+    pub const Unexplained: Self = Self("unexplained");
+}
+
+impl DiagnosisKind {
+    /// The kind of that name: a cause is named in its own file.
+    pub const fn named(name: &'static str) -> Self {
+        Self(name)
+    }
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+}
+
+impl schemars::JsonSchema for DiagnosisKind {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "DiagnosisKind".into()
+    }
+
+    /// The names are added by whoever knows all causes.
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What seems to have been done to a stated value.",
+            "type": "string",
+            "enum": [],
+        })
+    }
 }
 
 /// A cell and the value that would make it tie.

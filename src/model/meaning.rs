@@ -4,6 +4,7 @@
 //! from the readings of its line, its field and its table, nearest first. Each facet remembers where it was read and how
 //! sure that is, so that what is guessed asks and never alarms.
 
+use super::names::Names;
 use super::packet::Packet;
 use super::place::Place;
 use super::table::{Field, FieldRole, Line, Stage, Table};
@@ -189,7 +190,7 @@ pub enum Item {
     Whole,
     /// A line by its code (2080505).
     Code(String),
-    /// A line by its name as compared ([`super::names::key`]).
+    /// A line by its name as compared ([`super::Names::key`]).
     Named(String),
 }
 
@@ -237,13 +238,13 @@ impl Packet {
     /// What the figure of a cell means; `None` where the table has no such line or column of figures.
     pub fn meaning(&self, place: Place, table: u32) -> Option<Meaning> {
         let table = self.tables.get(table as usize)?;
-        table.meaning(table.line_index(place.cell.row)?, place.cell.column)
+        table.meaning(&self.names, table.line_index(place.cell.row)?, place.cell.column)
     }
 }
 
 impl Table {
     /// What the figure of a line (by index) and a sheet's column means.
-    pub fn meaning(&self, line: usize, column: u32) -> Option<Meaning> {
+    pub fn meaning(&self, names: &Names, line: usize, column: u32) -> Option<Meaning> {
         let field = self.field_at(column).filter(|field| field.role.is_figure())?;
         let own = self.lines.get(line)?;
         let (line, header, title) = (own.reading.as_deref(), &field.reading, &self.reading);
@@ -270,8 +271,8 @@ impl Table {
             side: said.and_then(|reading| reading.side).or(header.side).or(title.side),
             class,
             funds,
-            item: match own.item() {
-                Item::Whole => self.thing_of(own, field).unwrap_or(Item::Whole),
+            item: match own.item(names) {
+                Item::Whole => self.thing_of(names, own, field).unwrap_or(Item::Whole),
                 item => item,
             },
         })
@@ -308,7 +309,7 @@ impl Table {
     }
 
     /// The thing that a column is of, where lines are stages and columns things: 年初预算数 | 农机补贴 | 畜禽防疫.
-    fn thing_of(&self, line: &Line, field: &Field) -> Option<Item> {
+    fn thing_of(&self, names: &Names, line: &Line, field: &Field) -> Option<Item> {
         let thing = |field: &Field| {
             let reading = &field.reading;
             field.role == FieldRole::Amount
@@ -322,7 +323,7 @@ impl Table {
         let staged = line.reading.as_deref().is_some_and(|reading| reading.stage.is_some());
         // One column of an odd name is the only one of its table; things are several.
         (staged && thing(field) && self.fields.iter().filter(|field| thing(field)).count() > 1)
-            .then(|| Item::Named(super::names::key(&field.label).name))
+            .then(|| Item::Named(names.key(&field.label).name))
     }
 }
 

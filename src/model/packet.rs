@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::arena::{Arena, Packed};
 use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
+use super::names::Names;
 use super::place::{CellRef, Place};
 use super::table::{Field, Table};
 use super::trust::Trust;
@@ -63,6 +64,8 @@ pub struct Packet {
     pub trust: Trust,
     /// Drafted reports that speak of its figures.
     pub narratives: Vec<super::Narrative>,
+    /// How names in it are compared.
+    pub names: Arc<Names>,
 }
 
 impl Packet {
@@ -298,7 +301,7 @@ fn figure(
     }
     figure.exact = figure.decimals >= 2
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
-        || figure.decimals == 0 && field.is_some_and(counts);
+        || figure.decimals == 0 && field.is_some_and(Field::is_counted);
     figure
 }
 
@@ -312,14 +315,4 @@ fn in_unit(literal: &Literal, unit: &Unit) -> Option<(Decimal, i32)> {
     let digits = |yuan: Decimal| yuan.trunc().mantissa().unsigned_abs().checked_ilog10();
     let shift = digits(own)? as i32 - digits(base)? as i32;
     Some(((literal.value * own).checked_div(base)?.normalize(), shift))
-}
-
-/// Whether a field counts whole things (数量, 人数, 台数): 12 printers are 12, not 11.5 to 12.5.
-fn counts(field: &Field) -> bool {
-    const COUNTED: &[&str] =
-        &["数量", "人数", "台数", "辆数", "户数", "件数", "个数", "次数", "套数", "编制数", "批次"];
-    let scaled = matches!(&field.unit, Some(Unit::Other(unit)) if unit.contains(['万', '亿', '千', '米', '亩', '吨']));
-    field.role == super::FieldRole::Quantity
-        && !scaled
-        && field.path.last().is_some_and(|header| COUNTED.iter().any(|word| header.contains(word)))
 }

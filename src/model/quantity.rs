@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Operand, Packet, Place, ReadFrom, Side,
-    Stage, Sureness, Table, TotalWord, names,
+    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Names, Operand, Packet, Place,
+    ReadFrom, Side, Stage, Sureness, Table, TotalWord,
 };
 use crate::number::{Decimal, Unit, significant_digits};
 
@@ -80,8 +80,8 @@ impl Quantity {
 struct Numbers(Vec<String>);
 
 impl Numbers {
-    fn of(&mut self, name: &str) -> u32 {
-        let key = names::key(name).name;
+    fn of(&mut self, names: &Names, name: &str) -> u32 {
+        let key = names.key(name).name;
         let same = |known: &String| {
             *known == key || known.starts_with(&key) || key.starts_with(known.as_str())
         };
@@ -121,7 +121,7 @@ fn made(packet: &Packet) -> Vec<Vec<Quantity>> {
         .tables
         .iter()
         .map(|table| {
-            let entity = table.entity.as_deref().map(|name| entities.of(name));
+            let entity = table.entity.as_deref().map(|name| entities.of(&packet.names, name));
             let draft = table.draft.as_ref().map(|name| {
                 let at = drafts.iter().position(|known| known == name).unwrap_or_else(|| {
                     drafts.push(name.clone());
@@ -144,15 +144,16 @@ fn made(packet: &Packet) -> Vec<Vec<Quantity>> {
 }
 
 fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
-    let project = table.project.as_deref().map(|name| names::key(name).name);
-    let own = table.entity.as_deref().map(|name| Item::Named(names::key(name).name));
+    let names = &*packet.names;
+    let project = table.project.as_deref().map(|name| names.key(name).name);
+    let own = table.entity.as_deref().map(|name| Item::Named(names.key(name).name));
     let unit_known = !table.unit_is_guessed();
     for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
             if field.says.not_additive {
                 continue;
             }
-            let Some(meaning) = table.meaning(at, field.column) else { continue };
+            let Some(meaning) = table.meaning(names, at, field.column) else { continue };
             if meaning.measure.is_some_and(|facet| facet.value != Measure::Money) {
                 continue;
             }

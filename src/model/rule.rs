@@ -61,9 +61,7 @@ pub struct RuleCard {
 /// What raises a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RaisedBy {
-    /// Relations that words, formulas, numbers or meanings propose, of a form that no list names.
-    Form,
-    /// The same, of a form: what it asserts.
+    /// Relations of a form that words, formulas, numbers or meanings propose: what it asserts.
     Made(Text),
     /// A rule that is no relation.
     Rule,
@@ -77,10 +75,6 @@ impl RaisedBy {
     /// As `gouji explain` says it.
     pub fn text(&self) -> Text {
         match self {
-            Self::Form => Text::new(
-                "表内或表间的数量关系，由字样、公式、数字或含义认出",
-                "relations that words, formulas, numbers or meanings tell",
-            ),
             Self::Made(text) => text.clone(),
             Self::Rule => Text::new("逐格检查", "a look at every cell"),
             Self::Kind(name) => {

@@ -1,6 +1,7 @@
 //! A table on a sheet, as recognized and normalized.
 
 use super::meaning::{Item, Reading};
+use super::names::Names;
 use super::place::{CellRef, Range};
 use crate::number::Unit;
 
@@ -103,23 +104,24 @@ pub struct HeaderWords {
     pub of_which: bool,
     /// It does not add up over lines: a price, an average, a rank.
     pub not_additive: bool,
+    /// It, or its measure, speaks of what does not come whole: an area, a weight, a length.
+    pub measured: bool,
+    /// It counts things one by one: 人数, 台数.
+    pub counted: bool,
 }
 
 impl Field {
     /// Whether it counts things, which come whole: 台, 人, 批次; not areas, weights or lengths.
     #[must_use]
     pub fn counts_things(&self) -> bool {
-        const MEASURES: [&str; 14] = [
-            "米", "亩", "公顷", "吨", "公斤", "千克", "公里", "里程", "面积", "长度", "重量", "m",
-            "㎡", "规模",
-        ];
-        let unit = match &self.unit {
-            Some(Unit::Other(word)) => word.as_str(),
-            Some(_) => return false,
-            None => "",
-        };
-        self.role == FieldRole::Quantity
-            && !MEASURES.iter().any(|word| unit.contains(word) || self.label.contains(word))
+        let measured = matches!(&self.unit, Some(unit) if !matches!(unit, Unit::Other(_)));
+        self.role == FieldRole::Quantity && !measured && !self.says.measured
+    }
+
+    /// Whether it counts whole things (数量, 人数, 台数): 12 printers are 12, not 11.5 to 12.5.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.role == FieldRole::Quantity && self.says.counted
     }
 }
 
@@ -204,14 +206,14 @@ pub struct Line {
 
 impl Line {
     /// What the line is within its table.
-    pub fn item(&self) -> Item {
+    pub fn item(&self, names: &Names) -> Item {
         match (&self.code, &self.reading) {
             (Some(code), _) if code.len() >= 3 => Item::Code(code.clone()),
             (_, Some(reading)) if reading.name.is_empty() => match &reading.of {
-                Some(of) => Item::Named(super::names::key(of).name),
+                Some(of) => Item::Named(names.key(of).name),
                 None => Item::Whole,
             },
-            _ => Item::Named(super::names::key(&self.name).name),
+            _ => Item::Named(names.key(&self.name).name),
         }
     }
 }

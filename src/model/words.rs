@@ -18,6 +18,19 @@ pub fn key(text: &str) -> String {
     folded.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
 }
 
+/// The same, without spaces but those between words of letters.
+pub fn spaced_key(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len());
+    for part in text.split_whitespace().map(key) {
+        let letter = |c: char| c.is_ascii_alphanumeric();
+        if spaced.ends_with(letter) && part.starts_with(letter) {
+            spaced.push(' ');
+        }
+        spaced.push_str(&part);
+    }
+    spaced
+}
+
 /// A label in one piece: in Chinese, where spaces spread words over a cell, without any; in Western words with one between two.
 pub fn in_one_piece(label: &str) -> String {
     let chinese = label.chars().any(|c| ('\u{2e80}'..='\u{ffef}').contains(&c));
@@ -58,12 +71,11 @@ pub(crate) fn may_fold(c: char) -> bool {
     !(is_plain(c) || c.is_ascii() && !c.is_ascii_alphabetic())
 }
 
-/// The label without 其中 in front.
-fn without_of_which(label: &str) -> &str {
+/// The label without one of some words (其中) in front.
+pub fn without<'a>(label: &'a str, words: &[String]) -> &'a str {
     let trimmed = label.trim_start();
-    trimmed
-        .strip_prefix("其中")
-        .map_or(trimmed, |rest| rest.trim_start_matches([':', '：', ' ', '\u{3000}', '，', ',']))
+    let rest = words.iter().find_map(|word| trimmed.strip_prefix(word.as_str()));
+    rest.map_or(trimmed, |rest| rest.trim_start_matches([':', '：', ' ', '\u{3000}', '，', ',']))
 }
 
 /// Styles of numbering, outermost first as Chinese documents use them.
@@ -321,11 +333,11 @@ pub fn glued_code(label: &str) -> Option<(&str, &str)> {
     Some((code, name))
 }
 
-/// A name without numbering, code, 其中, spaces, brackets of units: for matching.
-pub fn bare_name(label: &str) -> String {
-    let text = without_of_which(label);
+/// A name without numbering, code, words such as 其中 in front, spaces, brackets of units: for matching.
+pub fn bare_name(label: &str, of_which: &[String]) -> String {
+    let text = without(label, of_which);
     let text = numbering(text).map_or(text, |(_, rest)| rest);
-    let text = without_of_which(text);
+    let text = without(text, of_which);
     let text = glued_code(text).map_or(text, |(_, name)| name);
     let folded = key(text);
     folded.trim_matches(|c: char| "：:、-—*".contains(c)).to_owned()
@@ -360,10 +372,13 @@ pub fn year(text: &str) -> Option<i32> {
 }
 
 /// A unit declared in a line such as 单位：万元, 金额单位:元, (单位：人民币万元), or bracketed in a header: 金额（元）.
-pub fn declared_unit(text: &str) -> Option<Unit> {
+pub fn declared_unit(text: &str, heads: &[String]) -> Option<Unit> {
     let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    for (at, _) in folded.match_indices("单位") {
-        let rest = folded[at + "单位".len()..].trim_start_matches([':', '为', '是', ')']);
+    let behind = heads
+        .iter()
+        .flat_map(|head| folded.match_indices(head.as_str()).map(|(at, head)| at + head.len()));
+    for at in behind {
+        let rest = folded[at..].trim_start_matches([':', '为', '是', ')']);
         let end = rest
             .find(|c: char| !("人民币元千仟万萬百亿億%整RMBCNY圆".contains(c)))
             .unwrap_or(rest.len());
@@ -376,7 +391,7 @@ pub fn declared_unit(text: &str) -> Option<Unit> {
 
 /// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],
 /// 单价/元, 金额：万元, 预算数万元.
-pub fn bracketed_unit(text: &str) -> Option<Unit> {
+pub fn bracketed_unit(text: &str, heads: &[String], measures: &[String]) -> Option<Unit> {
     if !text
         .contains(|c| matches!(c, '(' | '[' | '/' | ':' | '-' | '_' | '—' | '元') || may_fold(c))
     {
@@ -385,12 +400,12 @@ pub fn bracketed_unit(text: &str) -> Option<Unit> {
     let folded = folded(text);
     for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
         let Some(inner) = bracketed(&folded[at + open.len()..]) else { continue };
-        let inner =
-            inner.strip_prefix("单位:").or_else(|| inner.strip_prefix("单位")).unwrap_or(inner);
-        if let Some(unit) = money_or_share(inner) {
+        let head = heads.iter().find_map(|head| inner.strip_prefix(head.as_str()));
+        let inner = head.map_or(inner, |rest| rest.trim_start_matches(':'));
+        if let Some(unit) = money_or_share(inner, measures) {
             return Some(unit);
         }
-        if is_measure(inner) {
+        if is_measure(inner, measures) {
             return Some(Unit::Other(inner.to_owned()));
         }
     }
@@ -419,68 +434,20 @@ fn bracketed(text: &str) -> Option<&str> {
 }
 
 /// 元, %, and 元 in 元/台 or 万元/年: the unit of a price.
-fn money_or_share(text: &str) -> Option<Unit> {
+fn money_or_share(text: &str, measures: &[String]) -> Option<Unit> {
     Unit::parse(text).or_else(|| {
         let (money, measure) = text.split_once('/')?;
-        is_measure(measure).then(|| Unit::parse(money))?
+        is_measure(measure, measures).then(|| Unit::parse(money))?
     })
 }
 
-/// 个, 台, 辆, 平方米, 人次 and the like, one or several joined by 、.
-pub fn is_measure(text: &str) -> bool {
-    const MEASURES: &[&str] = &[
-        "个",
-        "台",
-        "辆",
-        "件",
-        "套",
-        "人",
-        "人次",
-        "批次",
-        "次",
-        "户",
-        "平方米",
-        "㎡",
-        "亩",
-        "公顷",
-        "公里",
-        "千米",
-        "米",
-        "吨",
-        "千克",
-        "立方米",
-        "处",
-        "座",
-        "项",
-        "份",
-        "册",
-        "批",
-        "团组",
-        "名",
-        "所",
-        "家",
-        "天",
-        "年",
-        "月",
-        "小时",
-        "分",
-        "间",
-        "栋",
-        "宗",
-        "万人",
-        "万平方米",
-        "万吨",
-        "度",
-        "千瓦时",
-        "头",
-        "只",
-        "株",
-        "m2",
-        "部",
-    ];
+/// One of the measures (个, 台, 平方米), or several joined by 、.
+pub fn is_measure(text: &str, measures: &[String]) -> bool {
     let text = text.trim_end_matches('等');
     !text.is_empty()
-        && text.split(['、', '/', ',', '，', '或']).all(|word| MEASURES.contains(&word))
+        && text
+            .split(['、', '/', ',', '，', '或'])
+            .all(|word| measures.iter().any(|known| *known == key(word)))
 }
 
 #[cfg(test)]
@@ -528,22 +495,11 @@ mod tests {
     }
 
     #[test]
-    fn codes_units_and_years_are_found() {
+    fn codes_and_years_are_found() {
         assert_eq!(glued_code("2010101—行政运行"), Some(("2010101", "行政运行")));
         assert_eq!(glued_code("201一般公共服务支出"), Some(("201", "一般公共服务支出")));
         assert_eq!(glued_code("2040506—“两庭”建设"), Some(("2040506", "“两庭”建设")));
         assert_eq!(glued_code("2022年公租房维修"), None);
-        assert_eq!(declared_unit("编制单位：某局 　金额单位：万元"), Some(Unit::TenThousandYuan));
-        assert_eq!(declared_unit("单位：某局"), None);
-        assert_eq!(bracketed_unit("金额（元）"), Some(Unit::Yuan));
-        assert_eq!(bracketed_unit("单价/元"), Some(Unit::Yuan));
-        assert_eq!(bracketed_unit("单价【元/台】"), Some(Unit::Yuan));
-        assert_eq!(bracketed_unit("金额：万元"), Some(Unit::TenThousandYuan));
-        assert_eq!(bracketed_unit("预算数万元"), Some(Unit::TenThousandYuan));
-        assert_eq!(bracketed_unit("总投资100万元"), None);
-        assert_eq!(bracketed_unit("总投资一百万元"), None);
-        assert_eq!(bracketed_unit("多元"), None);
-        assert_eq!(bracketed_unit("2.房屋（平方米）"), Some(Unit::Other("平方米".to_owned())));
         assert_eq!(year("伊旗2022年度部门支出表"), Some(2022));
         assert_eq!(year("二〇二一年"), Some(2021));
     }

@@ -55,14 +55,16 @@ pub(super) fn name(words: &Words, packet: &mut Packet) {
             table.year = folder_year(path)
                 .or_else(|| years.get(&table.file).filter(|set| set.len() == 1)?.first().copied());
         }
-        table.draft = draft(sheet).or_else(|| draft(path));
+        table.draft = draft(words, sheet).or_else(|| draft(words, path));
     }
 }
 
 /// 清河县水利局2023年部门预算: what stands in front of the year, where it ends as units are called.
 fn in_title(words: &Words, title: &str) -> Option<String> {
     let key = key(title);
-    let at = key.find(|c: char| c.is_ascii_digit()).or_else(|| key.find("部门"))?;
+    let at = key
+        .find(|c: char| c.is_ascii_digit())
+        .or_else(|| words.entity_follows.iter().filter_map(|word| key.find(word.as_str())).min())?;
     let head = key[..at].trim_end_matches(|c: char| !c.is_alphanumeric());
     let named = words.entity_ends.end(head);
     ((4..=24).contains(&head.chars().count()) && named).then(|| head.to_owned())
@@ -82,19 +84,23 @@ fn folder_year(path: &str) -> Option<i32> {
 }
 
 /// 一稿, 第二稿, 送审稿, 修订稿, v2: which draft a name speaks of.
-fn draft(name: &str) -> Option<String> {
+fn draft(words: &Words, name: &str) -> Option<String> {
     let key = key(name);
     for part in key.split(['/', '\\']).rev() {
-        if let Some(at) = part.find('稿') {
-            let head: Vec<char> = part[..at].chars().collect();
-            let digits = "一二三四五六七八九十0123456789";
-            let from = head
-                .iter()
-                .rposition(|c| !(digits.contains(*c) || "第初终送审修订定上报".contains(*c)));
-            let word: String = head[from.map_or(0, |at| at + 1)..].iter().collect();
+        let end = words
+            .drafts
+            .iter()
+            .find_map(|end| part.split_once(end.as_str()).map(|(head, _)| (head, end)));
+        if let Some((head, end)) = end {
+            let named = |c: char| {
+                "一二三四五六七八九十0123456789".contains(c)
+                    || words.draft_words.has(c.encode_utf8(&mut [0; 4]))
+            };
+            let word = &head[head.trim_end_matches(named).len()..];
+            // 第二稿 is called 二稿 elsewhere.
             let word = word.trim_start_matches('第');
             if !word.is_empty() && word.chars().count() <= 3 {
-                return Some(format!("{word}稿"));
+                return Some(format!("{word}{end}"));
             }
         }
         if let Some((_, version)) = part.rsplit_once(['v', '_'])
@@ -123,9 +129,9 @@ mod tests {
         );
         assert_eq!(in_title(&words, "2023年部门预算收支总表"), None);
         assert_eq!(folder_year("packets/2023/预算.xlsx"), Some(2023));
-        assert_eq!(draft("资料/第二稿/预算.xlsx").as_deref(), Some("二稿"));
-        assert_eq!(draft("预算（送审稿）.xlsx").as_deref(), Some("送审稿"));
-        assert_eq!(draft("预算_v2.xlsx").as_deref(), Some("v2"));
-        assert_eq!(draft("预算.xlsx"), None);
+        assert_eq!(draft(&words, "资料/第二稿/预算.xlsx").as_deref(), Some("二稿"));
+        assert_eq!(draft(&words, "预算（送审稿）.xlsx").as_deref(), Some("送审稿"));
+        assert_eq!(draft(&words, "预算_v2.xlsx").as_deref(), Some("v2"));
+        assert_eq!(draft(&words, "预算.xlsx"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Gives titles, columns and lines their readings, and settles what only their neighbours decide.
 
 use super::words;
+use crate::lexicon::{Meanings, Rulebook, Words};
 use crate::model::{
     CellRef, Facet, Field, FieldRole, LineRole, Packet, ReadFrom, Reading, Sheet, Stage, Sureness,
     Table, TotalWord, words as labels,
@@ -10,24 +11,25 @@ use crate::model::{
 const LINES: usize = 20_000;
 
 /// Reads every table of the packet.
-pub(super) fn read(packet: &mut Packet) {
+pub(super) fn read(rulebook: &Rulebook, packet: &mut Packet) {
+    let meanings = &rulebook.meanings;
     let mut tables = std::mem::take(&mut packet.tables);
     for table in &mut tables {
         let file = packet.files.get(table.file as usize).map_or("", |file| file.path.as_str());
         if let Some(sheet) = packet.sheet(table.file, table.sheet) {
-            table.reading = title(table, sheet, file);
-            headers(table);
-            lines(table, sheet);
-            table.project = table.project.take().or_else(|| project(table, sheet));
+            table.reading = title(rulebook, table, sheet, file);
+            headers(meanings, table);
+            lines(rulebook, table, sheet);
+            table.project = table.project.take().or_else(|| project(rulebook, table, sheet));
         }
     }
-    of_budget(&mut tables);
+    of_budget(&rulebook.words, &mut tables);
     packet.tables = tables;
 }
 
 /// Tables of money that say no stage, in a workbook whose other tables all state a budget, state it, too: 支出总表 beside
 /// 收支总表 of 2024年预算.
-fn of_budget(tables: &mut [Table]) {
+fn of_budget(known: &Words, tables: &mut [Table]) {
     fn said(table: &Table) -> Option<bool> {
         let of_year = |year: Option<Facet<i32>>| {
             year.is_none_or(|year| table.year.is_none_or(|own| year.value == own))
@@ -46,13 +48,13 @@ fn of_budget(tables: &mut [Table]) {
         stages.peek()?;
         Some(stages.all(|facet| matches!(facet.value, Stage::Budget | Stage::Initial)))
     }
-    let known: Vec<(u32, Option<bool>)> =
+    let facts: Vec<(u32, Option<bool>)> =
         tables.iter().map(|table| (table.file, said(table))).collect();
     for (at, table) in tables.iter_mut().enumerate() {
-        let own = |facts: &&(u32, Option<bool>)| facts.0 == table.file;
-        let mut others = known.iter().filter(own).filter_map(|(_, budget)| *budget).peekable();
-        if known[at].1.is_none()
-            && about_money(table.title.as_deref().unwrap_or_default(), &table.reading)
+        let own = |own: &&(u32, Option<bool>)| own.0 == table.file;
+        let mut others = facts.iter().filter(own).filter_map(|(_, budget)| *budget).peekable();
+        if facts[at].1.is_none()
+            && about_money(known, table.title.as_deref().unwrap_or_default(), &table.reading)
             && others.peek().is_some()
             && others.all(|budget| budget)
         {
@@ -66,22 +68,23 @@ fn of_budget(tables: &mut [Table]) {
 }
 
 /// Whether a title is of income, expenditure or a part of them.
-fn about_money(title: &str, reading: &Reading) -> bool {
+fn about_money(known: &Words, title: &str, reading: &Reading) -> bool {
     reading.side.is_some()
         || reading.class.is_some()
         || reading.funds.is_some()
-        || title.contains("收支")
+        || known.both_sides.stand_in(title)
 }
 
 /// What the title says, and the names of sheet and file where it does not.
-fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
+fn title(rulebook: &Rulebook, table: &Table, sheet: &Sheet, file: &str) -> Reading {
+    let (meanings, known) = (&rulebook.meanings, &rulebook.words);
     let own = table.title.as_deref().unwrap_or_default();
-    let mut reading = words::read(own, ReadFrom::Title, table.year);
+    let mut reading = words::read(meanings, own, ReadFrom::Title, table.year);
     for (name, source) in
         [(sheet.name.as_str(), ReadFrom::Sheet), (super::stem(file), ReadFrom::File)]
     {
         // A file that holds several tables says little of each.
-        let other = words::read(name, source, table.year);
+        let other = words::read(meanings, name, source, table.year);
         let likely = |mut facet: Facet<_>| {
             facet.sure = facet.sure.min(Sureness::Likely);
             facet
@@ -91,7 +94,7 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
         }
         // 支出总表 in a workbook called 2022年部门预算
         if reading.stage.is_none()
-            && about_money(own, &reading)
+            && about_money(known, own, &reading)
             && other
                 .stage
                 .is_some_and(|stage| matches!(stage.value, Stage::Budget | Stage::Initial))
@@ -107,18 +110,17 @@ fn title(table: &Table, sheet: &Sheet, file: &str) -> Reading {
     // A title's year is the table's; a comparison's years are its columns'.
     reading.year =
         table.year.map(|value| Facet { value, source: ReadFrom::Title, sure: Sureness::Sure });
-    reading.stage = reading.stage.and_then(|facet| of_title(facet, own, &sheet.name));
+    reading.stage = reading.stage.and_then(|facet| of_title(known, facet, own, &sheet.name));
     reading
 }
 
 /// The stage of a table whose columns say none: 预算安排情况表 is the initial budget, 预算调整表 is of no one stage.
-fn of_title(facet: Facet<Stage>, own: &str, sheet: &str) -> Option<Facet<Stage>> {
+fn of_title(known: &Words, facet: Facet<Stage>, own: &str, sheet: &str) -> Option<Facet<Stage>> {
     let stage = match facet.value {
         Stage::Budget => Stage::Initial,
         // 支出明细表 lists what was spent, 支出预算表 does not come here; 支出总表 is either.
         Stage::Executed if facet.sure == Sureness::Guessed => {
-            let listed = ["明细", "情况", "台账", "流水"];
-            if !listed.iter().any(|word| own.contains(word) || sheet.contains(word)) {
+            if !(known.listings.stand_in(own) || known.listings.stand_in(sheet)) {
                 return None;
             }
             Stage::Executed
@@ -130,19 +132,19 @@ fn of_title(facet: Facet<Stage>, own: &str, sheet: &str) -> Option<Facet<Stage>>
     Some(Facet { value: stage, sure: facet.sure.min(Sureness::Likely), ..facet })
 }
 
-fn headers(table: &mut Table) {
+fn headers(meanings: &Meanings, table: &mut Table) {
     let year = table.year;
     for field in &mut table.fields {
-        field.reading = header(field, year);
+        field.reading = header(meanings, field, year);
     }
     settle(table);
 }
 
 /// What a header says: its last words first, those above it where it says nothing of a facet.
-fn header(field: &Field, year: Option<i32>) -> Reading {
+fn header(meanings: &Meanings, field: &Field, year: Option<i32>) -> Reading {
     let mut reading = Reading::default();
     for level in field.path.iter().rev() {
-        let above = words::read(level, ReadFrom::Header, year);
+        let above = words::read(meanings, level, ReadFrom::Header, year);
         reading.measure = reading.measure.or(above.measure);
         reading.stage = match (reading.stage, above.stage) {
             // 年初预算 over 项目支出; 调整情况 over 年初 and 调整后.
@@ -217,10 +219,11 @@ fn settle(table: &mut Table) {
     }
 }
 
-fn lines(table: &mut Table, sheet: &Sheet) {
+fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
     if table.lines.len() > LINES {
         return;
     }
+    let meanings = &rulebook.meanings;
     let year = table.year;
     let beside: Vec<u32> = table
         .fields
@@ -231,7 +234,7 @@ fn lines(table: &mut Table, sheet: &Sheet) {
     let mut section: Option<Reading> = None;
     for at in 0..table.lines.len() {
         let line = &table.lines[at];
-        let mut reading = label(&line.label, year);
+        let mut reading = label(rulebook, &line.label, year);
         if line.role == LineRole::Section {
             section = Some(reading.clone());
             table.lines[at].reading = Some(Box::new(reading));
@@ -251,7 +254,7 @@ fn lines(table: &mut Table, sheet: &Sheet) {
             .filter_map(|column| over(sheet, line.row, *column));
         let mut above: Vec<Reading> = Vec::new();
         for (text, merged) in cells {
-            let mut said = words::read(&text, ReadFrom::Above, year);
+            let mut said = words::read(meanings, &text, ReadFrom::Above, year);
             if said.is_meaning_only() && (!said.total || said.stage.is_some()) {
                 above.push(said);
             } else if merged && reading.is_meaning_only() && !said.name.is_empty() {
@@ -275,12 +278,12 @@ fn lines(table: &mut Table, sheet: &Sheet) {
 
 /// What the label of a line says. Words of meaning in a thing's name are part of the name (计划生育扶助, 供热补贴追加), unless the
 /// label ends as a measure does: 2020年发行预计执行数.
-fn label(text: &str, year: Option<i32>) -> Reading {
-    let reading = words::read(text, ReadFrom::Line, year);
+fn label(rulebook: &Rulebook, text: &str, year: Option<i32>) -> Reading {
+    let reading = words::read(&rulebook.meanings, text, ReadFrom::Line, year);
     let measured = || {
         let key = labels::key(text);
         let stage = reading.stage.is_some_and(|stage| stage.sure == Sureness::Sure);
-        stage && (key.ends_with('数') || key.ends_with('额'))
+        stage && rulebook.words.measure_ends.end(&key)
     };
     if reading.name.is_empty() {
         reading
@@ -322,26 +325,27 @@ fn over(sheet: &Sheet, row: u32, column: u32) -> Option<(String, bool)> {
 }
 
 /// 项目名称 in a form above the table: 义务教育学校校舍维修改造.
-fn project(table: &Table, sheet: &Sheet) -> Option<String> {
+fn project(rulebook: &Rulebook, table: &Table, sheet: &Sheet) -> Option<String> {
+    let heads = &rulebook.words.project_heads;
     let form =
         table.range.start.row..=table.header.map_or(table.range.start.row, |(first, _)| first);
     for row in form {
         for column in table.range.start.column..=table.range.end.column {
             let Some(text) = sheet.text(CellRef::new(row, column)) else { continue };
             let key = labels::key(text);
-            if let Some(name) =
-                key.strip_prefix("项目名称:").filter(|name| name.chars().count() >= 3)
-            {
+            let behind =
+                heads.iter().find_map(|head| key.strip_prefix(head.as_str())?.strip_prefix(':'));
+            if let Some(name) = behind.filter(|name| name.chars().count() >= 3) {
                 return Some(name.to_owned());
             }
-            if key != "项目名称" {
+            if !heads.has(&key) {
                 continue;
             }
             let next = (column + 1..=table.range.end.column)
                 .find_map(|column| sheet.text(CellRef::new(row, column)))
                 .filter(|text| text.trim().chars().count() >= 3)?;
             // A header of names has names below it, not beside.
-            let reading = words::read(next, ReadFrom::Line, None);
+            let reading = words::read(&rulebook.meanings, next, ReadFrom::Line, None);
             if !reading.name.is_empty() {
                 return Some(next.trim().to_owned());
             }

@@ -6,6 +6,7 @@ mod narrative;
 mod words;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use narrative::narrative;
 
@@ -18,6 +19,7 @@ use crate::number::Unit;
 
 /// Adds meaning to the packet's tables.
 pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
+    packet.names = Arc::clone(&rulebook.names);
     let sheet_names: Vec<String> = packet
         .tables
         .iter()
@@ -45,7 +47,7 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
     entity::name(&rulebook.words, packet);
     units(packet);
     units_of_cells(packet);
-    meaning::read(packet);
+    meaning::read(rulebook, packet);
     printed_digits(packet);
     units_of_figures(packet);
 }

@@ -1,6 +1,7 @@
 //! The text of a drafted report → its sentences and the numbers in them, each with what the words in front of it mean.
 
 use super::words;
+use crate::lexicon::{Meanings, Rulebook};
 use crate::model::{Mention, Narrative, ReadFrom};
 use crate::number::{Decimal, Unit, exact_prefix};
 
@@ -8,7 +9,7 @@ use crate::number::{Decimal, Unit, exact_prefix};
 const LENGTH: usize = 2_000_000;
 
 /// Reads a report. `year` is the year that 本年 and 上年 are counted from.
-pub fn narrative(name: &str, text: &str, year: Option<i32>) -> Narrative {
+pub fn narrative(rulebook: &Rulebook, name: &str, text: &str, year: Option<i32>) -> Narrative {
     let mut found = Narrative { name: name.to_owned(), ..Narrative::default() };
     let end = text.char_indices().nth(LENGTH).map_or(text.len(), |(at, _)| at);
     for sentence in text[..end].split(['。', '；', '！', '？', '\n', '\r']) {
@@ -28,7 +29,7 @@ pub fn narrative(name: &str, text: &str, year: Option<i32>) -> Narrative {
             .collect();
         let at = found.sentences.len() as u32;
         let before = found.mentions.len();
-        mentions(&plain, at, year, &mut found.mentions);
+        mentions(&rulebook.meanings, &plain, at, year, &mut found.mentions);
         if found.mentions.len() > before {
             found.sentences.push(plain);
         }
@@ -36,7 +37,13 @@ pub fn narrative(name: &str, text: &str, year: Option<i32>) -> Narrative {
     found
 }
 
-fn mentions(sentence: &str, index: u32, year: Option<i32>, into: &mut Vec<Mention>) {
+fn mentions(
+    meanings: &Meanings,
+    sentence: &str,
+    index: u32,
+    year: Option<i32>,
+    into: &mut Vec<Mention>,
+) {
     let mut from = 0;
     let mut at = 0;
     while let Some(offset) = sentence[at..].find(|c: char| c.is_ascii_digit()) {
@@ -65,7 +72,7 @@ fn mentions(sentence: &str, index: u32, year: Option<i32>, into: &mut Vec<Mentio
             value,
             half,
             percent,
-            reading: words::read(words_before, ReadFrom::Line, year),
+            reading: words::read(meanings, words_before, ReadFrom::Line, year),
             before: words_before.to_owned(),
         });
         from = end;
@@ -126,7 +133,7 @@ mod tests {
     #[test]
     fn amounts_and_shares_are_read_with_what_they_are_of() {
         let text = "2023年年初预算为5,706.39万元，其中：基本支出 1,304.39 万元，占比22.8%；共补助 35 户，每户 500元/月。";
-        let found = narrative("报告", text, Some(2023));
+        let found = narrative(&Rulebook::default(), "报告", text, Some(2023));
         let written: Vec<&str> =
             found.mentions.iter().map(|mention| mention.written.as_str()).collect();
         assert_eq!(written, ["5,706.39万元", "1,304.39 万元", "22.8%"]);

@@ -1,88 +1,7 @@
 //! What a text means, put together from the words in it.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
+use crate::lexicon::{Meanings, Word};
 use crate::model::{Class, Facet, Funds, Measure, ReadFrom, Reading, Side, Stage, Sureness, words};
-
-/// A word of meaning, by the name that `schemas/meaning/words.toml` gives its list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Word {
-    Opening,
-    Closing,
-    Previous,
-    Next,
-    Current,
-    Before,
-    After,
-    Final,
-    Up,
-    Down,
-    Adjust,
-    Net,
-    Budget,
-    Execute,
-    Carry,
-    Rate,
-    Compare,
-    Price,
-    Standard,
-    Quantity,
-    Weight,
-    Score,
-    AssetValue,
-    Depreciation,
-    NetValue,
-    Debit,
-    Credit,
-    Balance,
-    Income,
-    Expenditure,
-    Basic,
-    Project,
-    Staff,
-    Operating,
-    ThreePublic,
-    Procurement,
-    General,
-    Fund,
-    Capital,
-    Fiscal,
-    SpecialAccount,
-    Operation,
-    Other,
-    Local,
-    Upper,
-    Bond,
-    Total,
-    Not,
-    Filler,
-}
-
-/// The lists of `schemas/meaning/words.toml`; that they are well-formed is a test's business.
-type Lists = BTreeMap<Word, Vec<String>>;
-
-fn lists(text: &str) -> Result<Lists, toml::de::Error> {
-    toml::from_str(text)
-}
-
-/// Words by their first character, longest first.
-static WORDS: LazyLock<BTreeMap<char, Vec<(String, Word)>>> = LazyLock::new(|| {
-    let mut words: BTreeMap<char, Vec<(String, Word)>> = BTreeMap::new();
-    for (word, list) in lists(include_str!("../../schemas/meaning/words.toml")).unwrap_or_default()
-    {
-        for text in list {
-            if let Some(first) = text.chars().next() {
-                words.entry(first).or_default().push((text, word));
-            }
-        }
-    }
-    for list in words.values_mut() {
-        list.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.cmp(b)));
-    }
-    words
-});
 
 /// The words of a text in order, the years in it, and what is left.
 struct Parsed {
@@ -91,9 +10,9 @@ struct Parsed {
     rest: String,
 }
 
-fn parse(text: &str) -> Parsed {
+fn parse(meanings: &Meanings, text: &str) -> Parsed {
     let bare = words::numbering(text).map_or(text, |(_, rest)| rest);
-    let key = spaced(bare);
+    let key = words::spaced_key(bare);
     let mut parsed = Parsed { words: Vec::new(), years: Vec::new(), rest: String::new() };
     let mut at = 0;
     while let Some(c) = key[at..].chars().next() {
@@ -103,17 +22,9 @@ fn parse(text: &str) -> Parsed {
             at += length;
             continue;
         }
-        // An English word ends where its letters do: no net in cabinet.
-        let ends = |word: &str| {
-            !c.is_ascii_alphabetic()
-                || !tail[word.len()..].starts_with(|next: char| next.is_ascii_alphabetic())
-        };
-        let found = WORDS.get(&c).and_then(|list| {
-            list.iter().find(|(word, _)| tail.starts_with(word.as_str()) && ends(word))
-        });
-        if let Some((word, meaning)) = found {
-            parsed.words.push(*meaning);
-            at += word.len();
+        if let Some((word, length)) = meanings.begin(tail) {
+            parsed.words.push(word);
+            at += length;
             continue;
         }
         let other = match tail.find(|c: char| !c.is_ascii_alphabetic()) {
@@ -124,19 +35,6 @@ fn parse(text: &str) -> Parsed {
         at += other;
     }
     parsed
-}
-
-/// The text with one form for each character, without spaces but those between words of letters.
-fn spaced(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len());
-    for part in text.split_whitespace().map(words::key) {
-        let letter = |c: char| c.is_ascii_alphanumeric();
-        if spaced.ends_with(letter) && part.starts_with(letter) {
-            spaced.push(' ');
-        }
-        spaced.push_str(&part);
-    }
-    spaced
 }
 
 /// A year in front of a text, and how many bytes it takes: 2023年度, 2023年, 二〇二三年, 2023.
@@ -179,11 +77,16 @@ fn year(text: &str) -> Option<(i32, usize)> {
 }
 
 /// What a text says. `current` is the year that 本年 and 上年 are counted from.
-pub(super) fn read(text: &str, source: ReadFrom, current: Option<i32>) -> Reading {
+pub(super) fn read(
+    meanings: &Meanings,
+    text: &str,
+    source: ReadFrom,
+    current: Option<i32>,
+) -> Reading {
     fn surely<T>(value: Option<T>, source: ReadFrom) -> Option<Facet<T>> {
         value.map(|value| Facet { value, source, sure: Sureness::Sure })
     }
-    let parsed = parse(text);
+    let parsed = parse(meanings, text);
     let has = |word: Word| {
         let said = parsed.words.contains(&word);
         said || word == Word::Price
@@ -342,13 +245,8 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Reading {
-        read(text, ReadFrom::Header, Some(2024))
-    }
-
-    #[test]
-    fn every_list_can_be_read() {
-        let read = lists(include_str!("../../schemas/meaning/words.toml")).unwrap();
-        assert!(read.values().all(|list| !list.is_empty()));
+        let meanings = crate::lexicon::Rulebook::default().meanings;
+        read(&meanings, text, ReadFrom::Header, Some(2024))
     }
 
     #[test]

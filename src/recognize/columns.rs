@@ -248,7 +248,12 @@ fn field(
     let unit = path
         .iter()
         .rev()
-        .find_map(|text| words::bracketed_unit(text).or_else(|| words::declared_unit(text)));
+        .find_map(|text| known.bracketed_unit(text).or_else(|| known.declared_unit(text)));
+    let measure = match &unit {
+        Some(Unit::Other(measure)) => measure.as_str(),
+        _ => "",
+    };
+    let says = known.header(path, measure);
     let percent_header = known.percent_headers.stand_in(&own) || unit == Some(Unit::Percent);
     let role = if profile.filled == 0 {
         FieldRole::Blank
@@ -293,7 +298,7 @@ fn field(
         role,
         unit: unit.filter(|unit| *unit != Unit::Percent),
         year: words::year(&joined),
-        says: known.header(path),
+        says,
         ..Field::default()
     }
 }

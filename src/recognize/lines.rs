@@ -298,10 +298,11 @@ impl LabelWords {
     fn of(known: &Words, text: &str) -> Self {
         let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
-            name: words::bare_name(known.without_of_which(text)),
+            name: words::bare_name(text, &known.of_which),
             leading_spaces: words::leading_spaces(text),
             numbering: words::numbering(known.without_of_which(text)).map(|(style, _)| style),
-            unit: words::bracketed_unit(text)
+            unit: known
+                .bracketed_unit(text)
                 .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money()),
             code: words::glued_code(text).map(|(code, _)| code.to_owned()),
             total: known.total(&label),

@@ -8,7 +8,7 @@ mod grid;
 mod lines;
 mod regions;
 
-use crate::lexicon::Rulebook;
+use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
 use crate::model::{CellRef, Range, Table, Workbook};
 use crate::number::Unit;
@@ -130,18 +130,20 @@ fn unit(grid: &Grid<'_>, region: &Region) -> Option<(Unit, CellRef)> {
         for column in grid.filled(row) {
             if grid.kind(row, column) == Kind::Text {
                 let text = grid.text(row, column);
-                let unit = words::declared_unit(&text).or_else(|| {
+                let unit = grid.words().declared_unit(&text).or_else(|| {
                     region
                         .preface
                         .contains(&row)
-                        .then(|| words::bracketed_unit(&text))
+                        .then(|| grid.words().bracketed_unit(&text))
                         .flatten()
                         .filter(Unit::is_money)
                 });
                 if let Some(unit) = unit {
                     // A header's own 单位 belongs to its column, which has it already.
                     if !region.header.contains(&row)
-                        || text.contains("单位") && !text.contains('(') && !text.contains('（')
+                        || grid.words().unit_heads.stand_in(&text)
+                            && !text.contains('(')
+                            && !text.contains('（')
                     {
                         return Some((unit, grid.cell(row, column)));
                     }
@@ -163,27 +165,30 @@ fn title(grid: &Grid<'_>, region: &Region) -> Option<String> {
             // 表二 支出明细表 | | 单位：万元: a title beside the unit is one, another word there is not.
             let meta = regions::is_meta(grid, row);
             let texts = grid.filled(row).map(move |column| clean(grid.text(row, column)));
-            texts.filter(move |text| !meta || names_a_table(text))
+            texts.filter(move |text| !meta || names_a_table(grid.words(), text))
         })
         .filter(|text| text.chars().count() >= 3)
         .max_by_key(|text| {
             let named = grid.words().table_names.stand_in(&words::key(text));
-            let long = text.chars().count() > 4 || text.ends_with('表');
-            (named && long && !is_form_number(text), text.chars().count())
+            let long = text.chars().count() > 4 || grid.words().title_ends.end(text);
+            (named && long && !is_form_number(grid.words(), text), text.chars().count())
         })
 }
 
 /// Whether a text of a unit line is the title beside it: 表二 支出明细表.
-fn names_a_table(text: &str) -> bool {
-    let plain = !text.contains([':', '：', '代']) && words::declared_unit(text).is_none();
-    plain && text.chars().count() > 4 && text.ends_with('表') && !is_form_number(text)
+fn names_a_table(known: &Words, text: &str) -> bool {
+    let plain = !text.contains([':', '：'])
+        && !known.not_titles.stand_in(text)
+        && known.declared_unit(text).is_none();
+    plain && text.chars().count() > 4 && known.title_ends.end(text) && !is_form_number(known, text)
 }
 
 /// 公开02表, 附表3, 预算01表, 表一: the number of a form, which says nothing of what it holds.
-fn is_form_number(text: &str) -> bool {
+fn is_form_number(known: &Words, text: &str) -> bool {
     let key = words::key(text);
     let numeral = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
-    let head = key.trim_end_matches('表');
+    let head = known.title_ends.iter().find_map(|end| key.strip_suffix(end.as_str()));
+    let head = head.unwrap_or(&key);
     head.ends_with(numeral) && head.trim_end_matches(numeral).chars().count() <= 5
 }
 
@@ -197,10 +202,14 @@ fn entity(grid: &Grid<'_>, region: &Region) -> Option<String> {
             if !grid.words().entity_heads.end(&head) || grid.words().entity_not.stand_in(&head) {
                 continue;
             }
-            let tail = tail.split("单位").next().unwrap_or(tail);
+            let units = grid.words().unit_heads.iter();
+            let end = units.filter_map(|head| tail.find(head.as_str())).min();
+            let tail = &tail[..end.unwrap_or(tail.len())];
             let name = tail.split_whitespace().next().unwrap_or_default();
             if name.chars().count() >= 3
-                && words::declared_unit(&text).is_none_or(|_| head.len() > "单位".len())
+                && grid.words().declared_unit(&text).is_none_or(|_| {
+                    grid.words().unit_heads.iter().all(|unit| head.len() > unit.len())
+                })
                 && Unit::parse(name).is_none()
             {
                 return Some(name.to_owned());

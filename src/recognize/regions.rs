@@ -108,7 +108,10 @@ fn is_section(grid: &Grid<'_>, row: usize) -> bool {
     let known = grid.words();
     let title = known.tables.stand_in(&key) && !known.no_tables.stand_in(&key);
     words::numbering(&text).is_some() && !title
-        || !wide && !title && text.chars().count() <= 20 && words::declared_unit(&text).is_none()
+        || !wide
+            && !title
+            && text.chars().count() <= 20
+            && grid.words().declared_unit(&text).is_none()
 }
 
 /// A line whose figures are words in place of figures: 基本支出 | 详见附表.
@@ -293,7 +296,7 @@ pub(super) fn is_meta(grid: &Grid<'_>, row: usize) -> bool {
 
 fn is_meta_text(known: &Words, text: &str) -> bool {
     let key = words::key(text);
-    if words::declared_unit(text).is_some() {
+    if known.declared_unit(text).is_some() {
         return key.chars().count() <= 60;
     }
     let Some((head, _)) = key.split_once(':') else { return false };

@@ -384,16 +384,22 @@ impl<'a> Weigher<'a> {
             let missing = number(&axis, list.target) - sum;
             (!sum.is_zero() && missing > Decimal::ZERO).then_some(missing)
         })?;
-        let about_budget = |text: &str| ["执行", "资金", "预算"].iter().any(|w| text.contains(w));
+        let known = &view.rulebook.words;
+        let about_budget = |text: &str| known.budget_points.stand_in(text);
         let listed = table.lines.iter().any(|line| about_budget(&line.label));
         let sheet = self.packet.table_sheet(table)?;
-        let named = format!("{}分", points.normalize());
+        let points_in = |key: &str| {
+            known
+                .point_units
+                .iter()
+                .any(|unit| key.contains(&format!("{}{unit}", points.normalize())))
+        };
         let above = table.header.map_or(table.range.start.row, |(first, _)| first);
         let in_words =
             sheet.cells().take_while(|(cell, _, _)| cell.row < above).any(|(_, value, _)| {
                 let Value::Text(id) = value else { return false };
                 let text = sheet.texts.get(id);
-                about_budget(text) && words::key(text).contains(&named)
+                about_budget(text) && points_in(&words::key(text))
             });
         (in_words || points == Decimal::TEN && !listed).then_some(Objection::InWords { points })
     }

@@ -1,6 +1,6 @@
 //! Relations that `schemas/` declares: inside a table kind, and between the tables of a packet.
 
-use crate::lexicon::{Declared, Formula, Rulebook, Term};
+use crate::lexicon::{Declared, Formula, Rulebook, TOTAL, Term, Words};
 use crate::model::{
     CellRef, Evidence, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place,
     Relation, Shape, Table, Verdict, evaluate, words,
@@ -15,12 +15,13 @@ pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
         };
         for declared in &kind.relations {
             relations.extend(
-                in_table(packet, table, declared).filter(|one| is_wanted(packet, declared, one)),
+                in_table(&rulebook.words, packet, table, declared)
+                    .filter(|one| is_wanted(packet, declared, one)),
             );
         }
     }
     for declared in &rulebook.relations {
-        let found = between(packet, declared);
+        let found = between(&rulebook.words, packet, declared);
         relations.extend(found.into_iter().filter(|one| is_wanted(packet, declared, one)));
     }
     relations
@@ -77,7 +78,12 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [
 
 /// A relation of one table: of its columns in every line (`.net = .original - .depreciation`), of its lines in every column
 /// (`[总计] = [本年收入合计] + [上年结转]?`), or of single cells (`[合计].staff = [301].amount + [303].amount?`).
-fn in_table(packet: &Packet, table: &Table, declared: &Declared) -> Option<Relation> {
+fn in_table(
+    known: &Words,
+    packet: &Packet,
+    table: &Table,
+    declared: &Declared,
+) -> Option<Relation> {
     let formula = &declared.formula;
     let all = || formula.terms.iter().chain([&formula.target]);
     let operation = if formula.at_most {
@@ -90,18 +96,18 @@ fn in_table(packet: &Packet, table: &Table, declared: &Declared) -> Option<Relat
     let shape = if all().all(|term| term.lines.is_empty()) {
         of_columns(packet, table, formula)?
     } else if all().all(|term| term.field.is_none()) {
-        of_lines(table, formula)?
+        of_lines(known, table, formula)?
     } else {
-        of_cells(packet, table, formula)?
+        of_cells(known, packet, table, formula)?
     };
     Some(relation(declared, Origin::Kind, operation, shape))
 }
 
-fn of_lines(table: &Table, formula: &Formula) -> Option<Shape> {
-    let target = line(table, &formula.target.lines)?;
+fn of_lines(known: &Words, table: &Table, formula: &Formula) -> Option<Shape> {
+    let target = line(known, table, &formula.target.lines)?;
     let mut terms = Vec::new();
     for term in &formula.terms {
-        match line(table, &term.lines) {
+        match line(known, table, &term.lines) {
             Some(found) => terms.push((table.lines[found].row, term.coefficient)),
             None if term.optional => {}
             None => return None,
@@ -153,9 +159,9 @@ fn of_columns(packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape
     (!rows.is_empty()).then_some(Shape::Fields { table: table.id, target, terms, rows })
 }
 
-fn of_cells(packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape> {
+fn of_cells(known: &Words, packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape> {
     let cell = |term: &Term| {
-        let at = line(table, &term.lines)?;
+        let at = line(known, table, &term.lines)?;
         let field = table
             .fields
             .iter()
@@ -179,19 +185,17 @@ fn of_cells(packet: &Packet, table: &Table, formula: &Formula) -> Option<Shape> 
 }
 
 /// The line of one of the names: exactly so named first, then the only one that contains it.
-fn line(table: &Table, names: &[String]) -> Option<usize> {
+fn line(known: &Words, table: &Table, names: &[String]) -> Option<usize> {
     let figures = |at: &usize| table.lines[*at].role.is_data();
     for name in names {
         let key = words::key(name);
-        if key == "合计" {
+        if key == TOTAL {
             // The total of the table: the last that is called so alone, else its only total.
             let totals: Vec<usize> = (0..table.lines.len())
                 .filter(|at| table.lines[*at].role == LineRole::Total)
                 .collect();
-            let plain = totals
-                .iter()
-                .rev()
-                .find(|at| matches!(table.lines[**at].name.as_str(), "合计" | "总计" | "共计"));
+            let plain =
+                totals.iter().rev().find(|at| known.plain_totals.has(&table.lines[**at].name));
             if let Some(found) = plain.or(if totals.len() == 1 { totals.first() } else { None }) {
                 return Some(*found);
             }
@@ -206,8 +210,7 @@ fn line(table: &Table, names: &[String]) -> Option<usize> {
             return Some(found);
         }
     }
-    for name in names.iter().filter(|name| words::key(name) != "合计" && name.chars().count() >= 3)
-    {
+    for name in names.iter().filter(|name| words::key(name) != TOTAL && name.chars().count() >= 3) {
         let key = words::key(name);
         let mut found = (0..table.lines.len())
             .filter(figures)
@@ -221,10 +224,11 @@ fn line(table: &Table, names: &[String]) -> Option<usize> {
 
 /// A relation between tables, for every entity, year and draft that states its target once; each term is then in exactly one
 /// table of the same (or in all of a kind, behind Σ).
-fn between(packet: &Packet, declared: &Declared) -> Vec<Relation> {
+fn between(known: &Words, packet: &Packet, declared: &Declared) -> Vec<Relation> {
     let formula = &declared.formula;
-    let found: Vec<Vec<Operand>> = formula.terms.iter().map(|term| cells(packet, term)).collect();
-    let targets = cells(packet, &formula.target);
+    let found: Vec<Vec<Operand>> =
+        formula.terms.iter().map(|term| cells(known, packet, term)).collect();
+    let targets = cells(known, packet, &formula.target);
     let once = |target: &Operand| {
         targets.iter().filter(|other| !apart(packet, target, other)).count() == 1
     };
@@ -272,13 +276,13 @@ fn differ<T: PartialEq>(a: Option<&T>, b: Option<&T>) -> bool {
 }
 
 /// The cells of a term in all tables of its kind.
-fn cells(packet: &Packet, term: &Term) -> Vec<Operand> {
+fn cells(known: &Words, packet: &Packet, term: &Term) -> Vec<Operand> {
     packet
         .tables
         .iter()
         .filter(|table| table.kind == term.kind)
         .filter_map(|table| {
-            let at = line(table, &term.lines)?;
+            let at = line(known, table, &term.lines)?;
             let field = table
                 .fields
                 .iter()

@@ -167,7 +167,7 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
         let key = (
             reading.class.map(|facet| facet.value),
             reading.funds.map_or(Funds::default(), |facet| facet.value),
-            Some(line.item()).filter(|item| *item != Item::Whole),
+            Some(line.item(&packet.names)).filter(|item| *item != Item::Whole),
             reading.year.map(|facet| facet.value),
         );
         let members = groups.entry(key).or_default();

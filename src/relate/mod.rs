@@ -45,7 +45,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(subjects);
     relations.extend(whole::relate(packet, &quantities));
     relations.extend(across::relate(packet));
-    let mined = mine::relate(packet, &relations);
+    let mined = mine::relate(&rulebook.words, packet, &relations);
     relations.extend(mined);
     relations.retain(|relation| !identity::crosses_stages(packet, relation));
     identity::name_sources(packet, &mut relations);

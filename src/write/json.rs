@@ -10,12 +10,20 @@ use std::io;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::output::Output;
 use crate::model::{
     CellRef, Change, Coverage, DiagnosisKind, Finding, Language, Matter, Operand, Operation,
     Origin, Outcome, Packet, Place, ReadError, ReadErrorCode, ReadTwice, Relation, Report,
     Severity, Status, Summary, Suppression, Verdict,
 };
 use crate::number::Decimal;
+
+pub(super) static OUTPUT: Output = Output {
+    name: "json",
+    about: ["全部内容，供程序读取", "for programs"],
+    on_screen: false,
+    write: |report, wanted, mut out| write(report, wanted.checks, wanted.style.language, &mut out),
+};
 
 /// Which checks are listed; summary and coverage count all either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,11 +128,14 @@ impl serde_json::ser::Formatter for Lines {
     }
 }
 
-/// The JSON Schema of the report, as `schemas/report.schema.json` holds it.
-pub fn schema() -> String {
+/// The JSON Schema of the report, as `schemas/report.schema.json` holds it. `causes` are the names of all causes.
+pub fn schema(causes: &[&str]) -> String {
     let mut settings = schemars::generate::SchemaSettings::draft2020_12();
     settings.contract = schemars::generate::Contract::Serialize;
-    let schema = settings.into_generator().into_root_schema_for::<Document<'static>>();
+    let mut schema = settings.into_generator().into_root_schema_for::<Document<'static>>();
+    if let Some(names) = schema.pointer_mut("/$defs/DiagnosisKind/enum") {
+        *names = causes.into();
+    }
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text

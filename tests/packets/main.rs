@@ -91,7 +91,7 @@ fn dump(report: &Report) {
                 line.label,
                 line.role,
                 line.parent,
-                line.item(),
+                line.item(&report.packet.names),
                 reading.and_then(|r| r.stage).map(|f| (f.value, f.sure, f.source)),
                 reading.and_then(|r| r.class).map(|f| f.value)
             );

@@ -1,4 +1,20 @@
 //! W04 `error-value`: #REF!, #DIV/0! and the like where a table's figure should stand.
+//!
+//! ```toml
+//! [W04]
+//! name = "error-value"
+//! severity = "error"
+//! source = "Excel's error values"
+//! zh.title = "单元格为错误值"
+//! zh.source = "Excel 的错误值"
+//! zh.checks = "表内单元格为 #REF!、#DIV/0!、#N/A、#VALUE! 等：用到它的核对都无法进行。"
+//! zh.example = "执行率一格为 #DIV/0!，因为预算数为 0。"
+//! zh.remedy = "修复公式所引用的单元格；无意义的比率请改填“——”。"
+//! en.title = "a cell holds an error value"
+//! en.checks = "#REF!, #DIV/0!, #N/A, #VALUE! inside a table: no check with it can be done."
+//! en.example = "An execution rate of #DIV/0! because the budget is 0."
+//! en.remedy = "Mend the references; write —— where a rate means nothing."
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 

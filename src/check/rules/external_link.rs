@@ -1,4 +1,20 @@
 //! W05 `external-link`: formulas that point to other files, which do not come with the submission.
+//!
+//! ```toml
+//! [W05]
+//! name = "external-link"
+//! severity = "info"
+//! source = "General practice: the receiver does not have the other file"
+//! zh.title = "公式引用了其他文件"
+//! zh.source = "通行做法：收表的人没有被引用的文件"
+//! zh.checks = "公式指向别的工作簿。收表的人没有那个文件，数字无从核实，重算时还可能变成错误值。"
+//! zh.example = "='D:\\预算\\[2022.xlsx]表1'!B4"
+//! zh.remedy = "把引用的数粘贴为数值，或把那个文件一并报送。"
+//! en.title = "formulas refer to other files"
+//! en.checks = "A formula points into another workbook, which the receiver does not have."
+//! en.example = "='D:\\budget\\[2022.xlsx]Sheet1'!B4"
+//! en.remedy = "Paste the values, or submit that file too."
+//! ```
 
 use std::collections::BTreeMap;
 

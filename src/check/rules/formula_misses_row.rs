@@ -3,6 +3,22 @@
 //! Each needs strong evidence. A missed row must be an item of the table right beside the range, with a number there,
 //! and belong to the total by the row tree or by the formulas of the columns beside it. A subtotal counts twice only
 //! where its own parts are in the same range. A constant must be alone among filled formulas, over cells with figures.
+//!
+//! ```toml
+//! [T08]
+//! name = "formula-misses-row"
+//! severity = "warning"
+//! source = "The workbook's own formulas compared with its labels and with the formulas beside them"
+//! zh.title = "公式漏行、多行，或公式列中夹有手工数"
+//! zh.source = "报送表的公式与行列名称、相邻公式比较"
+//! zh.checks = "SUM 的范围漏掉首尾的行、把小计又加一遍，或同一列（行）都是公式而其中一格是手工填的数。"
+//! zh.example = "明细在第 4 至 10 行，合计为 =SUM(B4:B9)。"
+//! zh.remedy = "改正公式范围；手工填的数改回公式。"
+//! en.title = "a formula misses or swallows a row, or a constant stands among formulas"
+//! en.checks = "A SUM range that leaves out an edge row or takes in a subtotal, or a typed number among formulas."
+//! en.example = "Details in rows 4 to 10, total =SUM(B4:B9)."
+//! en.remedy = "Correct the range; put the formula back."
+//! ```
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

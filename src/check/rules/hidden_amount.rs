@@ -1,4 +1,20 @@
 //! W03 `hidden-amounts`: hidden rows, columns or sheets whose amounts take part in a visible total.
+//!
+//! ```toml
+//! [W03]
+//! name = "hidden-amounts"
+//! severity = "warning"
+//! source = "General practice of auditors"
+//! zh.title = "隐藏的行、列、表含有金额"
+//! zh.source = "审计通行做法"
+//! zh.checks = "隐藏的行、列或工作表里有数字参与合计：看表的人见到的分项加起来不等于合计。"
+//! zh.example = "第 7 行被隐藏，合计里含它的 25.00。"
+//! zh.remedy = "取消隐藏，或把这些数从合计中移出并说明。"
+//! en.title = "hidden rows, columns or sheets hold amounts"
+//! en.checks = "Hidden figures that take part in a total: what is visible does not add up to it."
+//! en.example = "Row 7 is hidden; the total holds its 25.00."
+//! en.remedy = "Unhide them, or take them out of the total and say so."
+//! ```
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -2,6 +2,22 @@
 //!
 //! Totals that are stored exactly and print one digit off their printed parts are ordinary rounding (尾差), and no
 //! matter here. What counts is a total typed to fit the printed parts: recalculated, it would print another figure.
+//!
+//! ```toml
+//! [T09]
+//! name = "displayed-differs-from-stored"
+//! severity = "warning"
+//! source = "Compares verdicts on displayed and on stored values; the risk of “set precision as displayed” is known from spreadsheets of statistics offices"
+//! zh.title = "显示的数与存储的数结论不同"
+//! zh.source = "按显示值与按存储值所作判断的比较；“以显示精度为准”的风险见于统计部门的表格"
+//! zh.checks = "按显示的数相加与合计相符，按存储的数相加却会显示成另一个数：分项藏着未显示的小数，合计是手工填的。合计由公式得出、仅末位相差的是尾差，不在此列。"
+//! zh.example = "三项存储 1.4，显示 1，合计填 3；按存储的数应显示 4。"
+//! zh.remedy = "用 ROUND 把数取到所印位数后再合计，使打印出来的表自身相符。"
+//! en.title = "displayed and stored figures disagree in their verdict"
+//! en.checks = "The displayed parts add up to the stated total, but what is stored would display another: parts hide decimals and the total was typed. A total off by its last digit only is rounding, not this."
+//! en.example = "Three parts stored as 1.4 and shown as 1; the total says 3, and would show 4."
+//! en.remedy = "Round the parts to the printed digits before adding them."
+//! ```
 
 use std::collections::BTreeSet;
 

@@ -2,6 +2,22 @@
 //!
 //! Statistics print a county under its city and count it at the province. Every one of these checks fails, and none of the
 //! figures is wrong: the table's structure is in doubt, which is one remark about the table.
+//!
+//! ```toml
+//! [T11]
+//! name = "lines-counted-one-level-up"
+//! severity = "warning"
+//! source = "Practice of regional statistics: counties under direct administration are listed with their city and counted at the province"
+//! zh.title = "上下级归属存疑"
+//! zh.source = "地方统计惯例：省直管县同时列在所在市和省级"
+//! zh.checks = "上级的差额恰好等于下级明细多列的数时，不逐个报错，只就全表提示一次：可能有的行列在下级、计在上级。"
+//! zh.example = "全省 1000 = 本级 300 + 乙市 330 + 丙市 250 + 120；乙市、丙市的明细各多 70、50。"
+//! zh.remedy = "核实多列的行属于哪一级，或在表注中说明。"
+//! en.title = "lines may be counted one level up"
+//! en.checks = "Where what a line lacks is what the lists of its parts have too much, one remark is made about the table, not an error a cell."
+//! en.example = "Province 1000 = own 300 + city 330 + city 250 + 120; the cities' lists are 70 and 50 too long."
+//! en.remedy = "See to which level the surplus lines belong, or say so in a note."
+//! ```
 
 use std::collections::BTreeMap;
 

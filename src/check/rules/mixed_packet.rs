@@ -3,6 +3,22 @@
 //! Tables of one file may well speak of two years (last year's execution beside this year's budget), and a department's
 //! summary stands beside its units. So only whole files are compared, by what all their tables say, and only one file that
 //! is alone against two or more that agree is named.
+//!
+//! ```toml
+//! [X03]
+//! name = "entity-or-year-differs"
+//! severity = "warning"
+//! source = "Titles and headings of the packet's tables"
+//! zh.title = "单位或年度不一致"
+//! zh.source = "报送材料各表的标题和表头"
+//! zh.checks = "一次给出的材料里混有不同单位或不同年度的表。部门汇总表与所属单位表同时出现是正常的。"
+//! zh.example = "五张表为 2022 年度，一张为 2021 年度。"
+//! zh.remedy = "换成正确年度、单位的表；确要放在一起的，请分开核对。"
+//! en.title = "entities or years are mixed"
+//! en.checks = "A packet whose tables are of different entities or years. A department's consolidated tables beside its units' are normal."
+//! en.example = "Five tables of 2022 and one of 2021."
+//! en.remedy = "Replace the odd table, or check the packets apart."
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 

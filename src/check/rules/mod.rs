@@ -1,6 +1,6 @@
 //! The rules that are not relations: the workbook's form, its formulas, its numbering, the make-up of the packet.
 //!
-//! What is a relation (T01) is data and needs no file here. A rule is a pure function; its card is in `schemas/rules.toml`.
+//! What is a relation (T01) is data and needs no file here. A rule is a pure function, with its card at the head of its file.
 
 mod error_value;
 mod external_link;
@@ -70,7 +70,7 @@ pub struct Context<'a> {
     pub rounding: &'a [(u32, u32)],
 }
 
-/// A rule: its code in the catalogue (`schemas/rules.toml`), and what finds it.
+/// A rule: its code in the catalogue, and what finds it.
 pub struct Rule {
     /// T07
     pub code: &'static str,
@@ -195,7 +195,7 @@ mod tests {
         let cards = crate::lexicon::Rulebook::default().cards;
         for rule in RULES {
             let card = cards.get(rule.code);
-            assert!(card.is_some(), "add {} to schemas/rules.toml", rule.code);
+            assert!(card.is_some(), "give {} a card at the head of its file", rule.code);
             assert_eq!(card.map(|card| card.severity), Some(rule.severity), "{}", rule.code);
             let fixture = format!("tests/rules/{}.txt", rule.code);
             assert!(Path::new(&fixture).exists(), "add {fixture}");

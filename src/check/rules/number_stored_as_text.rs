@@ -2,6 +2,22 @@
 //!
 //! Database exports hold every number as text; that is one remark for a sheet, not one for a cell. In a .csv everything
 //! is text, and nothing is said.
+//!
+//! ```toml
+//! [W01]
+//! name = "number-stored-as-text"
+//! severity = "info"
+//! source = "Excel's SUM skips such cells; its own background check marks them"
+//! zh.title = "数字存为文本"
+//! zh.source = "Excel 求和时略过文本单元格，其后台检查也作标记"
+//! zh.checks = "数字列里以文本存放的数字。本程序照常读取，但 Excel 的 SUM 会跳过它，合计因此少算。"
+//! zh.example = "以撇号开头的 '1,304.39，单元格左上角有绿色三角。"
+//! zh.remedy = "选中该列，用“数据 → 分列 → 完成”，或点绿色三角选“转换为数字”。"
+//! en.title = "a number is stored as text"
+//! en.checks = "Text that reads as a number in a column of numbers. It is read here, but SUM skips it."
+//! en.example = "'1,304.39 with a green triangle in its corner."
+//! en.remedy = "Convert it to a number: Data → Text to Columns → Finish."
+//! ```
 
 use std::collections::BTreeSet;
 

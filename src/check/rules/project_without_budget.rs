@@ -2,10 +2,27 @@
 //!
 //! It takes a list of budgeted projects and a table of the adjustment to say so: where one of them is missing from the packet
 //! nothing is known. Names are compared loosely here, since a match that is wrongly believed only keeps a question back.
+//!
+//! ```toml
+//! [A10]
+//! name = "project-not-continued"
+//! severity = "warning"
+//! source = "General practice of performance evaluation"
+//! zh.title = "项目预算与支出不衔接"
+//! zh.source = "绩效评价通行做法"
+//! zh.checks = "年初有预算的项目在支出表里应能找到（或列明调减），有支出的项目应有预算来源。项目按名称和金额匹配。"
+//! zh.example = "“信息网络维护”有支出 30.00，年初预算和调整表都未列。"
+//! zh.remedy = "补列预算来源，或说明项目更名、合并。"
+//! en.title = "a project is not continued from budget to expenditure"
+//! en.checks = "Budgeted projects should appear in the expenditure, and paid ones have a source."
+//! en.example = "A project paid 30.00 that neither budget nor adjustment lists."
+//! en.remedy = "Name the source, or say that the project was renamed or merged."
+//! ```
 
 use std::collections::BTreeSet;
 
 use super::{Context, Rule};
+use crate::lexicon::Words;
 use crate::model::{
     Class, FieldRole, Finding, Item, Packet, Quantity, Severity, Side, Stage, Table, Text, Value,
     by_scope, names,
@@ -18,10 +35,13 @@ const LISTED: usize = 2;
 
 fn check(context: &Context) -> Vec<Finding> {
     let groups = by_scope(&context.quantities);
-    groups.iter().flat_map(|group| of_group(context.packet, group)).collect()
+    groups
+        .iter()
+        .flat_map(|group| of_group(&context.rulebook.words, context.packet, group))
+        .collect()
 }
 
-fn of_group(packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {
+fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {
     let named = |quantity: &Quantity| matches!(quantity.item, Item::Named(_));
     let tables: BTreeSet<u32> = group.iter().map(|quantity| quantity.table).collect();
     let is_budget = |table: u32| {
@@ -44,7 +64,8 @@ fn of_group(packet: &Packet, group: &[&Quantity]) -> Vec<Finding> {
     if budgeted.len() < LISTED || adjusting.is_empty() {
         return Vec::new();
     }
-    let reasons: Vec<String> = adjusting.iter().flat_map(|table| reasons(packet, table)).collect();
+    let reasons: Vec<String> =
+        adjusting.iter().flat_map(|table| reasons(known, packet, table)).collect();
     // An adjustment that names no project says nothing of any.
     let named_there = group.iter().any(|one| {
         named(one)
@@ -103,7 +124,7 @@ fn is_like(one: &str, other: &str) -> bool {
 }
 
 /// The names listed in the words of an adjustment: 包括甲、乙、丙等项目.
-fn reasons(packet: &Packet, table: &Table) -> Vec<String> {
+fn reasons(known: &Words, packet: &Packet, table: &Table) -> Vec<String> {
     let Some(sheet) = packet.table_sheet(table) else { return Vec::new() };
     let words = |role: FieldRole| matches!(role, FieldRole::Note | FieldRole::Text);
     let mut names_of = Vec::new();
@@ -112,9 +133,20 @@ fn reasons(packet: &Packet, table: &Table) -> Vec<String> {
             let cell = crate::model::CellRef::new(line.row, field.column);
             let Value::Text(id) = sheet.value(cell) else { continue };
             let text = sheet.texts.get(id).trim().trim_end_matches(['。', '.']);
-            let body = text.trim_start_matches("包括").trim_start_matches("主要为");
+            let body = known
+                .list_begins
+                .iter()
+                .fold(text, |text, word| text.trim_start_matches(word.as_str()));
             for name in body.split(['、', '；', ';', '，', ',', '\n']) {
-                let key = names::key(name.trim_end_matches("项目").trim_end_matches('等')).name;
+                let key = packet
+                    .names
+                    .key(
+                        known
+                            .list_ends
+                            .iter()
+                            .fold(name, |name, word| name.trim_end_matches(word.as_str())),
+                    )
+                    .name;
                 if key.chars().count() >= 3 {
                     names_of.push(key);
                 }

@@ -2,6 +2,22 @@
 //!
 //! Lists start again at 1 under a new section, sums and headings carry no number, and merged cells leave blanks: none of
 //! that is a gap. Only a column that otherwise counts up is judged.
+//!
+//! ```toml
+//! [T10]
+//! name = "serial-gap"
+//! severity = "info"
+//! source = "General practice"
+//! zh.title = "序号断号或重号"
+//! zh.source = "通行做法"
+//! zh.checks = "序号列应从 1 起连续；断号可能是删掉了行，重号可能是粘贴了行。"
+//! zh.example = "序号 1、2、4。"
+//! zh.remedy = "核对是否漏报或重报了一行，再重排序号。"
+//! en.title = "serial numbers have gaps or repeats"
+//! en.checks = "A serial column should run from 1: a gap may be a deleted row, a repeat a pasted one."
+//! en.example = "1, 2, 4."
+//! en.remedy = "See whether a row was lost or doubled, then renumber."
+//! ```
 
 use super::{Context, Rule};
 use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};

@@ -3,13 +3,27 @@
 //! What staff and operating expenditure grew by is only known where one table states the basic budget by economic class, or by
 //! 人员经费 and 公用经费, and another what was spent on both. Both grew by the increase in all: only then is its split asked
 //! about.
-
-use std::sync::LazyLock;
+//!
+//! ```toml
+//! [A09]
+//! name = "increase-not-as-stated"
+//! severity = "warning"
+//! source = "The reason that an adjustment states against the change by economic class; seed report"
+//! zh.title = "调增事由与经济分类变动不一致"
+//! zh.source = "调整事由与经济分类变动的对照"
+//! zh.checks = "调增事由写明为人员经费的，比较人员、公用两类的支出与年初预算：两类增加之和等于调增数，而公用经费也有增加的，请说明。"
+//! zh.example = "调增人员经费 50.00；支出比年初预算，人员增加 45.00，公用增加 5.00。"
+//! zh.remedy = "说明公用经费增加的依据，或更正调增事由。"
+//! en.title = "an increase did not go where it was stated to go"
+//! en.checks = "An increase for staff against what staff and operating expenditure grew by."
+//! en.example = "50.00 for staff; staff grew by 45.00, operating expenditure by 5.00."
+//! en.remedy = "Explain the increase of operating expenditure, or correct the reason."
+//! ```
 
 use super::{Context, Rule};
+use crate::lexicon::{List, Words};
 use crate::model::{
-    Class, Finding, Item, Packet, Place, Quantity, Severity, Side, Stage, Table, Text, by_scope,
-    names, words,
+    Class, Finding, Item, Packet, Place, Quantity, Severity, Side, Stage, Text, by_scope, words,
 };
 use crate::number::{Decimal, Unit};
 
@@ -17,10 +31,13 @@ pub(super) static RULE: Rule = Rule { code: "A09", severity: Severity::Warning, 
 
 fn check(context: &Context) -> Vec<Finding> {
     let groups = by_scope(&context.quantities);
-    groups.iter().filter_map(|group| of_group(context.packet, group)).collect()
+    groups
+        .iter()
+        .filter_map(|group| of_group(&context.rulebook.words, context.packet, group))
+        .collect()
 }
 
-fn of_group(packet: &Packet, group: &[&Quantity]) -> Option<Finding> {
+fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Option<Finding> {
     let only = |stage: Stage, class: Class| {
         let mut found = group.iter().filter(|one| {
             one.stage == stage
@@ -37,7 +54,7 @@ fn of_group(packet: &Packet, group: &[&Quantity]) -> Option<Finding> {
     let stated = only(Stage::Initial, Class::Staff).zip(only(Stage::Initial, Class::Operating));
     let (of_staff, of_operating, from) = match stated {
         Some((a, b)) => (a.amount, b.amount, a.place),
-        None => by_economic_class(packet, group)?,
+        None => by_economic_class(known, packet, group)?,
     };
     let (more_staff, more_operating) = (staff.amount - of_staff, operating.amount - of_operating);
     let slack = increase.half + staff.half + operating.half;
@@ -61,24 +78,9 @@ fn of_group(packet: &Packet, group: &[&Quantity]) -> Option<Finding> {
     Some(finding)
 }
 
-/// The economic classes by which basic expenditure is budgeted, that are neither staff nor benefits: the names of 302 and 310.
-static OPERATING: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    include_str!("../../../schemas/meaning/operating.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect()
-});
-
-/// The same for 301 and 303.
-static STAFF: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    include_str!("../../../schemas/meaning/staff.txt")
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect()
-});
-
 /// Staff and operating money of a table of the basic budget whose every line is an economic class.
 pub(super) fn by_economic_class(
+    known: &Words,
     packet: &Packet,
     group: &[&Quantity],
 ) -> Option<(Decimal, Decimal, Place)> {
@@ -96,7 +98,7 @@ pub(super) fn by_economic_class(
             .collect();
         let (mut staff, mut operating) = (Decimal::ZERO, Decimal::ZERO);
         for one in &lines {
-            match class(&packet.tables[table as usize], one)? {
+            match class(known, packet, one)? {
                 Class::Staff => staff += one.amount,
                 _ => operating += one.amount,
             }
@@ -106,8 +108,9 @@ pub(super) fn by_economic_class(
     })
 }
 
-fn class(table: &Table, quantity: &Quantity) -> Option<Class> {
-    let line = &table.lines[quantity.line];
+/// What a line of the basic budget is for, by its code or its name.
+fn class(known: &Words, packet: &Packet, quantity: &Quantity) -> Option<Class> {
+    let line = &packet.tables[quantity.table as usize].lines[quantity.line];
     if let Some(code) = line.code.as_deref().filter(|code| code.len() == 5) {
         return match code.get(..3)? {
             "301" | "303" => Some(Class::Staff),
@@ -115,13 +118,13 @@ fn class(table: &Table, quantity: &Quantity) -> Option<Class> {
             _ => None,
         };
     }
-    let name = words::key(&line.name);
-    let is = |known: &&str| {
-        name == words::key(known) || names::key(&name).name == names::key(known).name
+    let (name, own) = (words::key(&line.name), packet.names.key(&line.name).name);
+    let is = |list: &List| {
+        list.has(&name) || list.iter().any(|known| packet.names.key(known).name == own)
     };
-    if STAFF.iter().any(is) {
+    if is(&known.staff_items) {
         Some(Class::Staff)
     } else {
-        OPERATING.iter().any(is).then_some(Class::Operating)
+        is(&known.operating_items).then_some(Class::Operating)
     }
 }

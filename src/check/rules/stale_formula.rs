@@ -2,6 +2,22 @@
 //!
 //! What fails as a relation under this code is a finding already; here are the formulas that no relation can say, the
 //! stale values that the printed digits hide, and the formulas that were never calculated.
+//!
+//! ```toml
+//! [T07]
+//! name = "stale-formula"
+//! severity = "error"
+//! source = "The workbook's own formulas, recomputed in decimals; a change below the printed digits is a warning, a value never stored a note"
+//! zh.title = "公式的存储值已过期"
+//! zh.source = "报送表自己的公式，以十进制重算；印出位数以下的变化列为核实，未保存的值列为提示"
+//! zh.checks = "单元格里的公式按现有数字重算后，与文件中存储（也是打印出来）的结果不同：改了数字没有重算，或由其他程序写出。显示的数字会变的为错误，只差在未显示的小数位的为核实；从未计算过的为提示，并以重算值参与核对。"
+//! zh.example = "B10 为 =SUM(B4:B9)，存储值 358.78，重算为 427.87。"
+//! zh.remedy = "用 Excel 或 WPS 打开，按 F9 重算后保存，再报送。"
+//! en.title = "a formula's stored value is out of date"
+//! en.checks = "A formula recomputed from its cells differs from the value stored, which is what is printed. A warning where only hidden decimals would change; a formula never calculated is a note, and its computed value is used."
+//! en.example = "B10 is =SUM(B4:B9), stored 358.78, recomputed 427.87."
+//! en.remedy = "Open the file, recalculate (F9), save and submit again."
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -3,11 +3,27 @@
 //! An amount that stands in some table is agreed. One that does not is only told where its words say which figure it is, the
 //! tables know that figure, and the two are near: a report also speaks of what no table holds. Shares are recomputed from the
 //! amounts of their own sentence, rates of execution from the tables.
+//!
+//! ```toml
+//! [B27]
+//! name = "text-differs-from-table"
+//! severity = "warning"
+//! source = "Published budget reports, whose text repeats the tables; GovBudgetChecker; seed report"
+//! zh.title = "报告文字与表格不一致"
+//! zh.source = "公开的预算说明，其文字与表中数字相对应"
+//! zh.checks = "用 --report 给出报告（.docx、.txt、.md）时，文字中的金额与表格数字核对（折算单位），占比按同一句中的金额重算，预算执行率按表内支出与调整后预算重算。表中没有的数字不提出。"
+//! zh.example = "文字写“年初预算 5,760.39 万元”，表中年初预算为 5,706.39 万元。"
+//! zh.remedy = "改正文字，或核对表格；引用的数字所在的表本身不符的，先改表。"
+//! en.title = "the text differs from the tables"
+//! en.checks = "With --report: amounts of a drafted report against the tables' figures, shares against the amounts of their sentence, the rate of execution against the tables. Numbers that no table holds are not told."
+//! en.example = "An initial budget of 5,760.39 in words, 5,706.39 in the table."
+//! en.remedy = "Correct the words, or check the table."
+//! ```
 
 use super::{Context, Rule};
 use crate::model::{
     CellRef, FieldRole, Finding, Item, Mention, Narrative, Place, Quantity, Severity, Side, Stage,
-    Sureness, Text, names,
+    Sureness, Text,
 };
 use crate::number::{Decimal, Unit, round_half_away};
 
@@ -171,7 +187,8 @@ fn differs(
 fn share(context: &Context, narrative: &Narrative, at: usize) -> Option<Finding> {
     let mention = &narrative.mentions[at];
     let words = mention.before.as_str();
-    if !words.contains('占') || words.contains("执行") {
+    let known = &context.rulebook.words;
+    if !known.share_words.stand_in(words) || known.share_not.stand_in(words) {
         return None;
     }
     let own: Vec<&Mention> = narrative.mentions[..at]
@@ -242,13 +259,18 @@ fn execution(
     mention: &Mention,
     quantities: &[Quantity],
 ) -> Option<Finding> {
-    if !mention.before.contains("执行率") {
+    let known = &context.rulebook.words;
+    if !known.execution_words.stand_in(&mention.before) {
         return None;
     }
     let words: String = mention.before.chars().filter(|c| c.is_alphabetic()).collect();
-    let bare = ["预算执行率", "执行率", "部门预算执行率", "整体预算执行率"];
-    let own = without_entities(context, words.trim_end_matches(['为', '达', '是', '到']));
-    if !bare.contains(&own.as_str()) {
+    let mut name = words.as_str();
+    while let Some(rest) = known.particles.iter().find_map(|word| name.strip_suffix(word.as_str()))
+    {
+        name = rest;
+    }
+    let own = without_entities(context, name);
+    if !known.execution_rates.has(&own) {
         return None;
     }
     let only = |stage: Stage| {
@@ -312,7 +334,7 @@ fn without_entities(context: &Context, name: &str) -> String {
     for table in &context.packet.tables {
         if let Some(entity) = &table.entity {
             rest = rest.replace(&crate::model::words::key(entity), "");
-            rest = rest.replace(&names::key(entity).name, "");
+            rest = rest.replace(&context.packet.names.key(entity).name, "");
         }
     }
     rest

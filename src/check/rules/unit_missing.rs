@@ -2,10 +2,27 @@
 //!
 //! Tables of one workbook may well have different units (元, and 万元 for 三公), and a column may have its own; neither
 //! is said. Tables of counts and scores need no unit of money.
+//!
+//! ```toml
+//! [W02]
+//! name = "unit-missing-or-contradicting"
+//! severity = "warning"
+//! source = "Units as declared in the sheet; an amount 10⁴ off from the same amount elsewhere hints at 元 beside 万元"
+//! zh.title = "单位缺失或矛盾"
+//! zh.source = "报送表注明的单位；与别处同一数额相差一万倍的，可能是元与万元混用"
+//! zh.checks = "一张金额表没有写明单位，或写了两种单位，或有多个数字与另一张表相同、按所注单位却恰好相差一万倍（元与万元混用）。不同的表用不同单位、某列另注单位，是正常的。"
+//! zh.example = "标题写“（万元）”，右上角写“单位：元”。"
+//! zh.remedy = "在表的右上角写明一种单位，全表统一。"
+//! en.title = "a unit is missing or contradicts another"
+//! en.checks = "A table of money without a unit, with two, or off by 10,000 from the same amount elsewhere. Different units in different tables, or of one column, are fine."
+//! en.example = "（万元） in the title and 单位：元 above the table."
+//! en.remedy = "State one unit above the table and keep to it."
+//! ```
 
 use std::collections::BTreeMap;
 
 use super::{Context, Rule, figure_cells};
+use crate::lexicon::Words;
 use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};
 use crate::number::{self, Decimal, Unit};
 
@@ -15,28 +32,12 @@ fn check(context: &Context) -> Vec<Finding> {
     let mut findings: Vec<Finding> = context
         .tables()
         .filter_map(|(table, sheet)| {
-            contradictory(table, sheet).or_else(|| missing(context, table, sheet))
+            contradictory(context, table, sheet).or_else(|| missing(context, table, sheet))
         })
         .collect();
     findings.extend(off_by_ten_thousand(context));
     findings
 }
-
-/// Words of money in titles and headers; without one a table may count anything.
-const MONEY: &[&str] = &[
-    "金额",
-    "预算数",
-    "决算数",
-    "经费",
-    "资金",
-    "收入",
-    "支出",
-    "拨款",
-    "原值",
-    "净值",
-    "结转",
-    "结余",
-];
 
 fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
     let workbook = context.packet.workbook(table.file)?;
@@ -46,7 +47,9 @@ fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
     }
     let amounts: Vec<_> =
         table.fields.iter().filter(|field| field.role == FieldRole::Amount).collect();
-    let money = |text: &str| MONEY.iter().any(|word| text.contains(word));
+    // Without a word of money in its title and headers a table may count anything.
+    let known = &context.rulebook.words;
+    let money = |text: &str| known.money_titles.stand_in(text);
     let unit_known = amounts.iter().any(|field| field.unit.is_some())
         || table.lines.iter().any(|line| line.unit.is_some());
     let of_money = amounts.iter().any(|field| field.path.iter().any(|text| money(text)))
@@ -56,7 +59,7 @@ fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
     }
     // Somewhere near the table a unit may be said in a way that was not understood.
     let says_unit = |text: &str| {
-        text.contains("单位") && text.contains('元')
+        known.unit_heads.stand_in(text) && text.contains('元')
             || text.contains("万元")
             || text.contains("（元）")
     };
@@ -86,7 +89,7 @@ fn missing(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
 }
 
 /// Two units of money above one table: in its title and in its unit line.
-fn contradictory(table: &Table, sheet: &Sheet) -> Option<Finding> {
+fn contradictory(context: &Context, table: &Table, sheet: &Sheet) -> Option<Finding> {
     let (header, _) = table.header?;
     let mut said: Vec<(CellRef, Unit)> = Vec::new();
     for row in table.range.start.row..header {
@@ -95,7 +98,10 @@ fn contradictory(table: &Table, sheet: &Sheet) -> Option<Finding> {
             if !(table.range.start.column..=table.range.end.column).contains(&column) {
                 continue;
             }
-            said.extend(stated(sheet.texts.get(id)).map(|unit| (CellRef::new(row, column), unit)));
+            said.extend(
+                stated(&context.rulebook.words, sheet.texts.get(id))
+                    .map(|unit| (CellRef::new(row, column), unit)),
+            );
         }
     }
     let (first, unit) = said.first()?.clone();
@@ -113,9 +119,13 @@ fn contradictory(table: &Table, sheet: &Sheet) -> Option<Finding> {
 }
 
 /// The unit of money that a title or unit line states: 单位：万元, （万元）.
-fn stated(text: &str) -> Option<Unit> {
+fn stated(known: &Words, text: &str) -> Option<Unit> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let behind = text.split_once("单位：").or_else(|| text.split_once("单位:")).map(|(_, rest)| {
+    let behind = |head: &String| {
+        let marks = ["：", ":"].map(|mark| format!("{head}{mark}"));
+        marks.iter().find_map(|mark| text.split_once(mark.as_str())).map(|(_, rest)| rest)
+    };
+    let behind = known.unit_heads.iter().find_map(behind).map(|rest| {
         rest.split(['）', ')', '，', ',', '；', ';']).next().unwrap_or_default().to_owned()
     });
     let bracketed = || {

@@ -2,10 +2,27 @@
 //!
 //! Without this, a line that cannot be read would only be missing from a list of checks not done; and a column of which
 //! nothing can be read is no column of figures at all, so that nothing would be said of it.
+//!
+//! ```toml
+//! [W06]
+//! name = "unreadable-amount"
+//! severity = "warning"
+//! source = "General knowledge: what is shown as an amount and stored as something else is left out of sums"
+//! zh.title = "金额读不出来"
+//! zh.source = "常识：显示为金额而存为他物的，求和时会漏掉"
+//! zh.checks = "金额列中的单元格不是数字而又像数字：写法残缺的数、带说明文字的数、日期、逻辑值。它们不计入任何核对，逐格列出；整列都读不出时也列出。“见附表”一类的文字不算。"
+//! zh.example = "支出数一列有“30.2.0”“12,34”，另一格是日期。"
+//! zh.remedy = "改为数字；说明文字请写到备注列。"
+//! en.title = "an amount cannot be read"
+//! en.checks = "Cells of a column of money that look like numbers and are none: broken numbers, numbers with words, dates, truth values. No check uses them; each is named, also where nothing in the column can be read."
+//! en.example = "30.2.0 and 12,34 among the amounts paid, and a date."
+//! en.remedy = "Type a number; put words into the remarks."
+//! ```
 
 use std::collections::BTreeMap;
 
 use super::{Context, Rule};
+use crate::lexicon::Words;
 use crate::model::words::key;
 use crate::model::{
     CellRef, Field, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value, Workbook,
@@ -15,28 +32,6 @@ use crate::number::{self, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "W06", severity: Severity::Warning, check };
 
-/// Words of headers of money. A column is taken for one by its header only where nothing in it can be read.
-const MONEY: &[&str] = &[
-    "金额",
-    "预算",
-    "决算",
-    "支出",
-    "收入",
-    "经费",
-    "资金",
-    "拨款",
-    "余额",
-    "合计",
-    "原值",
-    "净值",
-    "amount",
-    "budget",
-    "actual",
-    "expenditure",
-    "revenue",
-    "cost",
-];
-
 /// Rows in which a header is looked for on a sheet without tables.
 const HEADER_ROWS: u32 = 12;
 
@@ -44,22 +39,24 @@ const HEADER_ROWS: u32 = 12;
 const SHOWN: usize = 10;
 
 fn check(context: &Context) -> Vec<Finding> {
+    let known = &context.rulebook.words;
     let mut findings = Vec::new();
     for (table, sheet) in context.tables() {
         let Some(workbook) = context.packet.workbook(table.file) else { continue };
         for field in &table.fields {
-            let cells = in_field(table, field, workbook, sheet);
+            let cells = in_field(known, table, field, workbook, sheet);
             findings.extend(finding(table.file, table.sheet, &field.label, &cells));
         }
     }
     for (file, workbook) in context.workbooks() {
         for (number, sheet) in workbook.sheets.iter().enumerate() {
             let number = number as u32;
-            let known = context.packet.tables.iter().any(|t| (t.file, t.sheet) == (file, number));
-            if known {
+            let has_tables =
+                context.packet.tables.iter().any(|t| (t.file, t.sheet) == (file, number));
+            if has_tables {
                 continue;
             }
-            for (header, cells) in on_sheet(workbook, sheet) {
+            for (header, cells) in on_sheet(known, workbook, sheet) {
                 findings.extend(finding(file, number, &header, &cells));
             }
         }
@@ -69,6 +66,7 @@ fn check(context: &Context) -> Vec<Finding> {
 
 /// The unreadable amounts of a field, with what each shows.
 fn in_field(
+    known: &Words,
     table: &Table,
     field: &Field,
     workbook: &Workbook,
@@ -78,7 +76,8 @@ fn in_field(
     // Columns of numbers are many things (years, hours, marks): of money by their unit or their header.
     let unit = field.unit.as_ref().or(table.unit.as_ref());
     let amounts = field.role == FieldRole::Amount && unit.is_some_and(Unit::is_money);
-    if !amounts && !((doubtful || field.role == FieldRole::Amount) && is_money(&field.label)) {
+    if !amounts && !((doubtful || field.role == FieldRole::Amount) && is_money(known, &field.label))
+    {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -89,7 +88,7 @@ fn in_field(
             continue;
         }
         filled += usize::from(sheet.value(cell) != Value::Empty);
-        found.extend(unreadable(workbook, sheet, cell).map(|text| (cell, text)));
+        found.extend(unreadable(known, workbook, sheet, cell).map(|text| (cell, text)));
     }
     // A column of words or dates with a few numbers in it is what it is.
     if doubtful && (found.len() < 2 || found.len() * 2 < filled) {
@@ -99,13 +98,20 @@ fn in_field(
 }
 
 /// Columns of a sheet without tables, under a header of money, of which nothing can be read.
-fn on_sheet(workbook: &Workbook, sheet: &Sheet) -> Vec<(String, Vec<(CellRef, String)>)> {
+fn on_sheet(
+    known: &Words,
+    workbook: &Workbook,
+    sheet: &Sheet,
+) -> Vec<(String, Vec<(CellRef, String)>)> {
     let mut headers: BTreeMap<u32, (u32, String)> = BTreeMap::new();
     for row in sheet.row_numbers().take_while(|row| *row < HEADER_ROWS) {
         for (column, value, _) in sheet.row(row) {
             let Value::Text(id) = value else { continue };
             let text = sheet.texts.get(id).trim();
-            if is_money(text) && text.chars().count() <= 20 && !text.contains(char::is_numeric) {
+            if is_money(known, text)
+                && text.chars().count() <= 20
+                && !text.contains(char::is_numeric)
+            {
                 headers.insert(column, (row, text.to_owned()));
             }
         }
@@ -119,7 +125,7 @@ fn on_sheet(workbook: &Workbook, sheet: &Sheet) -> Vec<(String, Vec<(CellRef, St
         if under && value != Value::Empty {
             let (filled, found) = columns.entry(cell.column).or_default();
             *filled += 1;
-            found.extend(unreadable(workbook, sheet, cell).map(|text| (cell, text)));
+            found.extend(unreadable(known, workbook, sheet, cell).map(|text| (cell, text)));
         }
     }
     columns
@@ -129,14 +135,14 @@ fn on_sheet(workbook: &Workbook, sheet: &Sheet) -> Vec<(String, Vec<(CellRef, St
         .collect()
 }
 
-fn is_money(header: &str) -> bool {
-    let header = key(header);
-    MONEY.iter().any(|word| header.contains(word))
+/// Whether a header is one of money. A column is taken for one by its header only where nothing in it can be read.
+fn is_money(known: &Words, header: &str) -> bool {
+    known.money_columns.stand_in(&key(header))
 }
 
 /// What a cell shows that is meant as an amount and is none: a date, a truth value, a text made of digits for the most
 /// part. Words (见附表3) are no amounts and meant as none.
-fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<String> {
+fn unreadable(known: &Words, workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<String> {
     let (value, style) = sheet.cell(cell)?;
     match value {
         Value::Number(number) => {
@@ -151,7 +157,7 @@ fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<Strin
             let digits = text.chars().filter(|c| c.is_ascii_digit() || ('０'..='９').contains(c));
             let numeric = signs > 0 && digits.count() * 2 >= signs && signs <= 40;
             let read = number::placeholder(text).is_some() || sheet.marks.parse(text).is_some();
-            (numeric && !read && !is_label(text)).then(|| text.chars().take(24).collect())
+            (numeric && !read && !is_label(known, text)).then(|| text.chars().take(24).collect())
         }
         _ => None,
     }
@@ -160,13 +166,13 @@ fn unreadable(workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<Strin
 /// Whether a text of digits names something: a year or a span of years, a period (FY03, Fall 2002, 2002Q1).
 ///
 /// Letters that are typed in place of digits (1O0, l00) make no word.
-fn is_label(text: &str) -> bool {
+fn is_label(known: &Words, text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphabetic() && !matches!(c, 'O' | 'o' | 'l' | 'I');
     let numbers: Vec<&str> =
         text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
     let years = numbers.len() == 2
         && numbers.iter().all(|part| part.len() == 4 && matches!(&part[..2], "18" | "19" | "20"));
-    years || text.contains(word) || text.contains(['年', '月', '季'])
+    years || text.contains(word) || known.periods.stand_in(text)
 }
 
 fn finding(file: u32, sheet: u32, header: &str, cells: &[(CellRef, String)]) -> Option<Finding> {

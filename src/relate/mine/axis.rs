@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::grid::{Grid, Hint, Scaled};
-use super::words::{Word, Words};
+use super::words::Word;
 
 /// Which way relations run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,7 +114,6 @@ const FINEST: u32 = 9;
 /// What is known of one series.
 pub(super) struct Series {
     pub(super) hint: Arc<Hint>,
-    pub(super) words: Words,
     /// The largest power of ten (in the grid's scale, doubled) that divides all its figures.
     pub(super) grain: i128,
     /// How much each instance's figure counts as evidence: repeated figures count less, in 1/256.
@@ -205,7 +204,7 @@ impl Axis {
     }
 
     pub(super) fn says(&self, series: usize, word: Word) -> bool {
-        self.series[series].words.has(word)
+        self.series[series].hint.says.has(word)
     }
 
     /// What the figure of `series` in `instance` counts as evidence, against 1 for one never repeated.
@@ -279,14 +278,7 @@ impl Axis {
 impl Series {
     fn new(hint: &Arc<Hint>, cells: &[Option<Scaled>], after_gap: bool) -> Self {
         let count = cells.iter().flatten().count();
-        Self {
-            words: Words::of(&hint.label),
-            hint: Arc::clone(hint),
-            grain: grain(cells),
-            weights: vec![],
-            count,
-            after_gap,
-        }
+        Self { hint: Arc::clone(hint), grain: grain(cells), weights: vec![], count, after_gap }
     }
 }
 

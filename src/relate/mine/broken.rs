@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::axis::Direction;
 use super::family::{Family, Form};
 use super::grid::{Grid, Scaled};
-use super::words::{Word, Words};
+use super::words::Word;
 use crate::model::Operation;
 use crate::relate::slip::digits_slip;
 
@@ -264,8 +264,7 @@ fn is_rate(grid: &Grid, family: &Family, at: u32) -> bool {
         Direction::Fields => &grid.rows[at as usize],
         Direction::Lines => &grid.columns[at as usize],
     };
-    let words = Words::of(&hint.label);
-    [Word::Average, Word::Rate, Word::Percent].into_iter().any(|word| words.has(word))
+    [Word::Average, Word::Rate, Word::Percent].into_iter().any(|word| hint.says.has(word))
 }
 
 /// Whether an instance that fails has as many figures as it takes.

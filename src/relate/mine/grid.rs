@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use super::words::Says;
+use crate::lexicon::Words;
 use crate::model::{self, Figure, Packed};
 use crate::number::Decimal;
 
@@ -12,12 +14,31 @@ use crate::number::Decimal;
 pub struct Hint {
     /// Its label, header words joined; empty when it has none.
     pub label: String,
+    /// What the words of the label mean.
+    pub(super) says: Says,
     /// Depth in the tree of its axis, or its indentation; 0 is outermost.
     pub level: u16,
     /// What it shares with others of its axis that may be added up over what lies between: its look, its depth.
     pub classes: Vec<u32>,
     /// Its figures take no part: serial numbers, codes, years, dates.
     pub excluded: bool,
+}
+
+impl Hint {
+    /// What a label says.
+    pub fn new(known: &Words, label: String) -> Self {
+        Self { says: Says::of(known, &label), label, ..Self::default() }
+    }
+
+    /// Gives it a label, unless it has one.
+    pub(super) fn label(&mut self, known: &Words, label: impl FnOnce() -> String) -> bool {
+        let unlabelled = self.label.is_empty();
+        if unlabelled {
+            self.label = label();
+            self.says = Says::of(known, &self.label);
+        }
+        unlabelled
+    }
 }
 
 /// One figure: twice its value, and half a unit of its last printed digit doubled likewise, in the grid's scale.

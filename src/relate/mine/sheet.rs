@@ -10,6 +10,7 @@ use super::family::Family;
 use super::grid::{Grid, Hint};
 use super::stairs::Step;
 use super::{Limits, broken, families, families_along, steps};
+use crate::lexicon::Words;
 use crate::model::{
     CellRef, FieldRole, Figure, Judge, Line, LineRole, Operand, Operation, Origin, Packet, Place,
     Relation, Severity, Shape, Sheet, Table, Value, Verdict,
@@ -28,7 +29,11 @@ const MOST_CONFIRMED: usize = 100_000;
 
 /// The relations that the numbers of a packet hold by themselves. `known` are those found otherwise: in long tables they are
 /// not proposed again.
-pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Relation> {
+pub(in crate::relate) fn relate(
+    words: &Words,
+    packet: &Packet,
+    known: &[Relation],
+) -> Vec<Relation> {
     let mut by_sheet: BTreeMap<(u32, u32), Vec<&Table>> = BTreeMap::new();
     for table in &packet.tables {
         by_sheet.entry((table.file, table.sheet)).or_default().push(table);
@@ -40,11 +45,11 @@ pub(in crate::relate) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Rela
         let (rows, columns) = used.size();
         let places = sheet.row_numbers().count().min(rows as usize) * columns as usize;
         if sheet.cell_count() <= MOST_CELLS && places <= MOST_PLACES {
-            let region = Region::whole(packet, sheet, file, index, &tables);
+            let region = Region::whole(words, packet, sheet, (file, index), &tables);
             relations.extend(region.relations(packet, known));
         } else {
             for table in tables {
-                relations.extend(table_relations(packet, table, known));
+                relations.extend(table_relations(words, packet, table, known));
             }
         }
     }
@@ -107,7 +112,13 @@ struct Region {
 }
 
 impl Region {
-    fn whole(packet: &Packet, sheet: &Sheet, file: u32, index: u32, tables: &[&Table]) -> Self {
+    fn whole(
+        words: &Words,
+        packet: &Packet,
+        sheet: &Sheet,
+        (file, index): (u32, u32),
+        tables: &[&Table],
+    ) -> Self {
         let rows = with_gaps(sheet.row_numbers());
         let columns: Vec<u32> =
             sheet.used().map_or(vec![], |used| (used.start.column..=used.end.column).collect());
@@ -123,15 +134,12 @@ impl Region {
             let counts = counts(sheet, table);
             for field in &table.fields {
                 let hint = &mut column_hints[(field.column - left) as usize];
-                if hint.label.is_empty() {
-                    hint.label = label(&field.path, &field.label);
-                }
+                hint.label(words, || label(&field.path, &field.label));
             }
             for line in &table.lines {
                 let Some(&at) = row_at.get(&line.row) else { continue };
                 let hint = &mut row_hints[at];
-                if hint.label.is_empty() {
-                    hint.label.clone_from(&line.label);
+                if hint.label(words, || line.label.clone()) {
                     hint.level = line.level;
                     hint.classes = classes(line);
                 }
@@ -159,9 +167,7 @@ impl Region {
                     figures[cell] = figure(packet, place, owner[cell]);
                 }
             }
-            if row_hints[at].label.is_empty() {
-                row_hints[at].label = texts_before(sheet, row);
-            }
+            row_hints[at].label(words, || texts_before(sheet, row));
         }
         let is_figure = figures.iter().map(Option::is_some).collect();
         let grid = Grid::of(row_hints, column_hints, &figures);
@@ -483,7 +489,12 @@ fn is_plain(packet: &Packet, table: u32, row: u32) -> bool {
 }
 
 /// The relations between the columns of a long table: proposed on sampled rows, verified in all.
-fn table_relations(packet: &Packet, table: &Table, known: &[Relation]) -> Vec<Relation> {
+fn table_relations(
+    words: &Words,
+    packet: &Packet,
+    table: &Table,
+    known: &[Relation],
+) -> Vec<Relation> {
     let fields: Vec<usize> =
         (0..table.fields.len()).filter(|at| table.fields[*at].role.is_figure()).collect();
     let data: Vec<u32> =
@@ -504,10 +515,7 @@ fn table_relations(packet: &Packet, table: &Table, known: &[Relation]) -> Vec<Re
         .collect();
     let hints = fields
         .iter()
-        .map(|at| Hint {
-            label: label(&table.fields[*at].path, &table.fields[*at].label),
-            ..Hint::default()
-        })
+        .map(|at| Hint::new(words, label(&table.fields[*at].path, &table.fields[*at].label)))
         .collect();
     let grid = Grid::of(vec![Hint::default(); sample.len()], hints, &figures);
     let mut relations = vec![];

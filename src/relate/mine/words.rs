@@ -1,7 +1,7 @@
 //! What the words of a row or column say about the arithmetic of its figures, in Chinese and English.
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use crate::lexicon::{List, Words};
+use crate::model::words::key;
 
 /// A meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,112 +22,47 @@ pub(super) enum Word {
 
 /// A set of meanings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Words(u8);
+pub(super) struct Says(u8);
 
-/// Chinese words are looked for anywhere; English ones only whole.
-const VOCABULARY: &[(Word, &[&str], &[&str])] = &[
-    (
-        Word::Total,
-        &["合计", "总计", "小计", "共计", "总额", "总数", "总和", "合 计", "总 计", "小 计"],
-        &[
-            "total",
-            "totals",
-            "subtotal",
-            "subtotals",
-            "sum",
-            "overall",
-            "grand",
-            "combined",
-            "all",
-            "gesamt",
-            "insgesamt",
-            "yhteensä",
-            "totaux",
-            "ensemble",
-            "tot",
-            "aggregate",
-            "together",
-        ],
-    ),
-    (
-        Word::Average,
-        &["平均", "均值", "人均"],
-        &["average", "averages", "avg", "ave", "mean", "means"],
-    ),
-    (
-        Word::Rate,
-        &["占比", "比重", "比例", "比率", "率", "人均", "%", "％"],
-        &[
-            "percent",
-            "percentage",
-            "pct",
-            "share",
-            "shares",
-            "rate",
-            "rates",
-            "ratio",
-            "ratios",
-            "per",
-            "proportion",
-            "prop",
-            "yield",
-            "margin",
-        ],
-    ),
-    (
-        Word::Change,
-        &["增减", "增长", "增幅", "变动", "同比", "环比", "比上年", "增加", "减少", "涨幅"],
-        &[
-            "change",
-            "changes",
-            "growth",
-            "increase",
-            "decrease",
-            "variance",
-            "yoy",
-            "chg",
-            "var",
-            "incr",
-            "inc",
-            "dec",
-            "change/prev",
-            "gain",
-        ],
-    ),
-    (
-        Word::Difference,
-        &["结余", "净", "差额", "余额", "差异", "盈余"],
-        &["net", "difference", "balance", "surplus", "deficit", "remaining", "diff", "variance"],
-    ),
-    (Word::Percent, &["%", "％", "占比", "比重", "百分"], &["percent", "percentage", "pct"]),
-];
+/// The lists of words, by what they mean.
+fn lists(known: &Words) -> [(Word, &List); 6] {
+    [
+        (Word::Total, &known.sum_words),
+        (Word::Average, &known.mean_words),
+        (Word::Rate, &known.quotient_words),
+        (Word::Change, &known.change_words),
+        (Word::Difference, &known.rest_words),
+        (Word::Percent, &known.percent_words),
+    ]
+}
 
-/// What the words looked for anywhere begin with.
-static BEGINNINGS: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
-    let parts = VOCABULARY.iter().flat_map(|(_, parts, _)| parts.iter());
-    parts.filter_map(|part| part.chars().next()).collect()
-});
+/// Whether a word counts only whole: those of letters.
+fn is_whole(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase())
+}
 
-impl Words {
+impl Says {
     /// The meanings in a label.
-    pub(super) fn of(label: &str) -> Self {
-        let label = label.to_lowercase();
+    pub(super) fn of(known: &Words, label: &str) -> Self {
+        let lower = label.to_lowercase();
+        let tokens: Vec<&str> =
+            lower.split(|c: char| !c.is_alphabetic()).filter(|token| is_whole(token)).collect();
+        let lists = lists(known);
+        // Most labels hold no character that any of the other words begins with.
+        let may = |c: char| {
+            !c.is_ascii_alphabetic() && lists.iter().any(|(_, list)| list.may_begin_with(c))
+        };
+        let folded = label.contains(may).then(|| key(label));
+        let formula = is_formula(&lower);
         let mut set = 0;
-        // Most labels hold no character that any of the words begins with.
-        let chinese = label.chars().any(|c| BEGINNINGS.contains(&c));
-        let tokens: Vec<&str> = label
-            .split(|c: char| !c.is_alphabetic())
-            .filter(|token| token.starts_with(|c: char| c.is_ascii_lowercase()))
-            .collect();
-        let formula = is_formula(&label);
-        if !chinese && tokens.is_empty() && !formula {
-            return Self::default();
-        }
-        for (word, parts, whole) in VOCABULARY {
-            let found = chinese && parts.iter().any(|part| label.contains(part))
-                || tokens.iter().any(|token| whole.contains(token));
-            if found || formula && *word == Word::Difference {
-                set |= 1 << *word as u8;
+        for (word, list) in lists {
+            let anywhere = |folded: &String| {
+                list.iter().any(|word| !is_whole(word) && folded.contains(word.as_str()))
+            };
+            let found =
+                folded.as_ref().is_some_and(anywhere) || tokens.iter().any(|token| list.has(token));
+            if found || formula && word == Word::Difference {
+                set |= 1 << word as u8;
             }
         }
         Self(set)
@@ -149,16 +84,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_words_begin_as_tokens_do() {
-        for (_, _, whole) in VOCABULARY {
-            for word in *whole {
-                assert!(word.starts_with(|c: char| c.is_ascii_lowercase()), "{word}");
-            }
-        }
-    }
-
-    #[test]
     fn words_mean_what_they_say() {
+        let known = crate::lexicon::Rulebook::default().words;
         for (label, word, found) in [
             ("本年收入合计", Word::Total, true),
             ("Grand Total", Word::Total, true),
@@ -169,8 +96,10 @@ mod tests {
             ("Stock-(need+reserve)", Word::Difference, true),
             ("Year-end stock", Word::Difference, false),
             ("Avg.", Word::Average, true),
+            ("合　　計", Word::Total, true),
+            ("增长％", Word::Percent, true),
         ] {
-            assert_eq!(Words::of(label).has(word), found, "{label} {word:?}");
+            assert_eq!(Says::of(&known, label).has(word), found, "{label} {word:?}");
         }
     }
 }

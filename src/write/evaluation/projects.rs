@@ -12,8 +12,8 @@ use super::kinds::{Kind, kind};
 use super::work::Work;
 use crate::model::names::{self, Key};
 use crate::model::{
-    CellRef, Field, FieldRole, Language, LineRole, Packet, Place, ReadFrom, Stage, Table, Text,
-    Value,
+    CellRef, Field, FieldRole, Language, LineRole, Names, Packet, Place, ReadFrom, Stage, Table,
+    Text, Value,
 };
 use crate::number::Decimal;
 
@@ -249,11 +249,12 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
         if adjustment && is_adjusted(packet, table, at) {
             let cell = line.label_cell.unwrap_or(CellRef::new(line.row, 0));
             let place = Place { file: table.file, sheet: table.sheet, cell };
-            mentions.push(mention(Role::Reason, &line.name, place, table.id, None));
+            mentions.push(mention(&packet.names, Role::Reason, &line.name, place, table.id, None));
         }
         for role in [Role::Initial, Role::Executed] {
             let says = |field: &&Field| {
-                field.role == FieldRole::Amount && role_of(table, at, field.column) == Some(role)
+                field.role == FieldRole::Amount
+                    && role_of(packet, table, at, field.column) == Some(role)
             };
             let columns: Vec<&Field> = table.fields.iter().filter(says).collect();
             let Some(first) = columns.first() else { continue };
@@ -261,7 +262,7 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             let whole = whole(&columns);
             let money = whole.and_then(|field| amount(packet, table, line, field.column, 1));
-            let met = mention(role, &line.name, place, table.id, money);
+            let met = mention(&packet.names, role, &line.name, place, table.id, money);
             mentions.push(Mention { is_unsure: whole.is_none(), ..met });
         }
     }
@@ -271,7 +272,8 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
 fn is_adjusted(packet: &Packet, table: &Table, at: usize) -> bool {
     let moves = [Stage::Adjustment, Stage::Increase, Stage::Decrease];
     table.fields.iter().filter(|field| field.role == FieldRole::Amount).any(|field| {
-        let stage = table.meaning(at, field.column).and_then(|meaning| meaning.stage);
+        let stage =
+            table.meaning(&packet.names, at, field.column).and_then(|meaning| meaning.stage);
         stage.is_some_and(|stage| moves.contains(&stage.value))
             && amount(packet, table, &table.lines[at], field.column, 1)
                 .is_some_and(|amount| !amount.yuan.is_zero())
@@ -279,8 +281,8 @@ fn is_adjusted(packet: &Packet, table: &Table, at: usize) -> bool {
 }
 
 /// What a column of money says of a project, of the table's own year.
-fn role_of(table: &Table, line: usize, column: u32) -> Option<Role> {
-    let meaning = table.meaning(line, column)?;
+fn role_of(packet: &Packet, table: &Table, line: usize, column: u32) -> Option<Role> {
+    let meaning = table.meaning(&packet.names, line, column)?;
     let role = match meaning.stage?.value {
         Stage::Initial => Role::Initial,
         // 预算数 is the initial one in a table of the budget alone.
@@ -310,7 +312,7 @@ fn reasons(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
             let Value::Text(id) = sheet.value(cell) else { continue };
             let place = Place { file: table.file, sheet: table.sheet, cell };
             for name in listed(sheet.texts.get(id)) {
-                mentions.push(mention(Role::Reason, &name, place, table.id, None));
+                mentions.push(mention(&packet.names, Role::Reason, &name, place, table.id, None));
             }
         }
     }
@@ -332,8 +334,15 @@ fn listed(text: &str) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn mention(role: Role, name: &str, place: Place, table: u32, amount: Option<Amount>) -> Mention {
-    let key = names::key(name);
+fn mention(
+    names: &Names,
+    role: Role,
+    name: &str,
+    place: Place,
+    table: u32,
+    amount: Option<Amount>,
+) -> Mention {
+    let key = names.key(name);
     Mention { role, name: name.trim().to_owned(), place, table, amount, is_unsure: false, key }
 }
 
@@ -650,7 +659,15 @@ mod tests {
     fn at(role: Role, table: u32, row: u32, name: &str, yuan: Option<&str>) -> Mention {
         let place = Place { file: 0, sheet: table, cell: CellRef::new(row, 0) };
         let amount = yuan.map(|yuan| Amount { cells: Vec::new(), yuan: yuan.parse().unwrap() });
-        mention(role, name, place, table, amount)
+        let owned = |word: &str| word.to_owned();
+        let short = [
+            ("公租房", "公共租赁住房"),
+            ("经适房", "经济适用住房"),
+            ("经济适用房", "经济适用住房"),
+        ];
+        let short = short.map(|(short, long)| (owned(short), owned(long)));
+        let names = Names::new(short, ["项目"].map(owned), vec![owned("其中")]);
+        mention(&names, role, name, place, table, amount)
     }
 
     /// The seed's names and amounts, in 万元.
