@@ -263,8 +263,8 @@ fn show(report: &Report) -> String {
                 .collect();
             let _ = writeln!(
                 text,
-                "  {:?} {} (mends {}, breaks {}, rivals {}, as good {})\n    {}\n    {}",
-                diagnosis.kind,
+                "  {} {} (mends {}, breaks {}, rivals {}, as good {})\n    {}\n    {}",
+                camel(diagnosis.kind.name()),
                 changes.join(", "),
                 diagnosis.repairs,
                 diagnosis.breaks,
@@ -549,4 +549,9 @@ fn solved(
         }
     }
     Ok(())
+}
+
+/// `decimal_slip` → `DecimalSlip`
+fn camel(name: &str) -> String {
+    name.split('_').flat_map(|word| [word[..1].to_uppercase(), word[1..].to_owned()]).collect()
 }

@@ -114,11 +114,14 @@ fn checked(text: &str, code: &str) -> String {
         }
         let counted: Vec<String> =
             verdicts.iter().map(|(verdict, count)| format!("{verdict} {count}")).collect();
-        let found = report.findings.iter().filter(|finding| finding.rule == code).count();
         let breaks = case.name.starts_with("breaks");
         assert!(CASES.iter().any(|kind| case.name.starts_with(kind)), "{code}: {}", case.name);
         let silent = breaks && is_silent(code);
-        assert_eq!(found > 0, breaks && !silent, "{code}: findings in the case {}", case.name);
+        // A failing check may be told as that of another code with the same figures.
+        let fails = verdicts.contains_key("Fails");
+        let told = report.findings.iter().any(|finding| finding.rule == code);
+        assert_eq!(fails, breaks && !silent, "{code}: failing checks in the case {}", case.name);
+        assert!(!told || breaks, "{code}: findings in the case {}", case.name);
         assert_eq!(counted.is_empty(), silent, "{code}: checks in the case {}", case.name);
         writeln!(out, "== {}: {}", case.name, counted.join(", ")).expect("writing to a string");
         for finding in report.findings.iter().filter(|finding| finding.rule == code) {
