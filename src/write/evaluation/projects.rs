@@ -201,15 +201,17 @@ fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
         packet.tables.iter().filter(|table| matches!(kind(table), None | Some(Kind::Budget)))
     {
         for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
-            if !known.contains(&names::key(&line.name)) {
+            if !known.contains(&packet.names.key(&line.name)) {
                 continue;
             }
             let initial = |field: &&Field| {
-                let stage = table.meaning(at, field.column).and_then(|meaning| meaning.stage);
+                let stage = table
+                    .meaning(&packet.names, at, field.column)
+                    .and_then(|meaning| meaning.stage);
                 field.role == FieldRole::Amount
                     && stage
                         .is_some_and(|stage| matches!(stage.value, Stage::Initial | Stage::Budget))
-                    && is_of_this_year(table, at, field.column)
+                    && is_of_this_year(packet, table, at, field.column)
             };
             let columns: Vec<&Field> = table.fields.iter().filter(initial).collect();
             if columns.is_empty() {
@@ -219,7 +221,14 @@ fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             let money =
                 whole(&columns).and_then(|field| amount(packet, table, line, field.column, 1));
-            mentions.push(mention(Role::Initial, &line.name, place, table.id, money));
+            mentions.push(mention(
+                &packet.names,
+                Role::Initial,
+                &line.name,
+                place,
+                table.id,
+                money,
+            ));
         }
     }
 }
@@ -291,11 +300,11 @@ fn role_of(packet: &Packet, table: &Table, line: usize, column: u32) -> Option<R
         _ => return None,
     };
     let whole = meaning.funds.is_none_or(|funds| !matches!(funds.source, ReadFrom::Header));
-    (whole && is_of_this_year(table, line, column)).then_some(role)
+    (whole && is_of_this_year(packet, table, line, column)).then_some(role)
 }
 
-fn is_of_this_year(table: &Table, line: usize, column: u32) -> bool {
-    let said = table.meaning(line, column).and_then(|meaning| meaning.year);
+fn is_of_this_year(packet: &Packet, table: &Table, line: usize, column: u32) -> bool {
+    let said = table.meaning(&packet.names, line, column).and_then(|meaning| meaning.year);
     match (said, table.year) {
         (Some(year), Some(own)) => year.value == own,
         _ => true,
