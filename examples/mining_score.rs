@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 
+use gouji::lexicon::Words;
 use gouji::model::Operation;
 use gouji::relate::mine::{self, Direction, Grid, Hint, Limits};
 use serde_json::Value;
@@ -120,7 +121,7 @@ fn truth(table: &Value, rows: &[Vec<String>]) -> BTreeSet<Claim> {
 }
 
 fn predictions(rows: &[Vec<String>]) -> Claims {
-    let grid = grid(rows);
+    let grid = grid(&gouji::lexicon::Rulebook::default().words, rows);
     let mut claims = Claims::new();
     for family in mine::families(&grid, &Limits::default()) {
         let name = match family.operation {
@@ -153,7 +154,7 @@ fn predictions(rows: &[Vec<String>]) -> Claims {
     claims
 }
 
-fn grid(rows: &[Vec<String>]) -> Grid {
+fn grid(words: &Words, rows: &[Vec<String>]) -> Grid {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let empty = String::new();
     let text = |r: usize, c: usize| rows[r].get(c).unwrap_or(&empty);
@@ -184,7 +185,7 @@ fn grid(rows: &[Vec<String>]) -> Grid {
                 parts.push(label);
             }
         }
-        columns.push(Hint { label: parts.join(" / "), ..Hint::default() });
+        columns.push(Hint::new(words, parts.join(" / ")));
     }
     let rows_hints = (0..rows.len())
         .map(|r| {
@@ -192,7 +193,9 @@ fn grid(rows: &[Vec<String>]) -> Grid {
             let label: Vec<&str> =
                 (0..first).map(|c| text(r, c).trim()).filter(|t| !t.is_empty()).collect();
             let level = text(r, 0).chars().take_while(|c| c.is_whitespace()).count() as u16;
-            Hint { label: label.join(" "), level, ..Hint::default() }
+            let mut hint = Hint::new(words, label.join(" "));
+            hint.level = level;
+            hint
         })
         .collect();
     Grid::new(rows_hints, columns, &figures)
