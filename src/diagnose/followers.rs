@@ -23,7 +23,7 @@ const STEPS: usize = 200;
 const KEPT: u32 = 15;
 
 /// A formula cell that reads some rows of a column.
-struct Reader {
+struct ReadingFormula {
     rows: (u32, u32),
     place: Place,
 }
@@ -34,7 +34,7 @@ struct Readers {
     /// Single cells.
     cells: HashMap<Place, Vec<Place>>,
     /// Areas, by file, sheet and column.
-    areas: HashMap<(u32, u32, u32), Vec<Reader>>,
+    areas: HashMap<(u32, u32, u32), Vec<ReadingFormula>>,
 }
 
 /// The formulas that follow a change.
@@ -132,7 +132,7 @@ impl<'a> Followers<'a> {
         }
         let readers = self.readers.get_or_init(|| readers(self.packet));
         let Place { file, sheet, cell } = place;
-        let inside = |reader: &&Reader| (reader.rows.0..=reader.rows.1).contains(&cell.row);
+        let inside = |reader: &&ReadingFormula| (reader.rows.0..=reader.rows.1).contains(&cell.row);
         let areas = readers.areas.get(&(file, sheet, cell.column)).into_iter().flatten();
         let mut found: Vec<Place> = areas
             .filter(inside)
@@ -198,7 +198,10 @@ fn readers(packet: &Packet) -> Readers {
                         for column in range.start.column..=range.end.column {
                             let list = readers.areas.entry((file, other, column)).or_default();
                             if list.len() < AREAS {
-                                list.push(Reader { rows: (range.start.row, range.end.row), place });
+                                list.push(ReadingFormula {
+                                    rows: (range.start.row, range.end.row),
+                                    place,
+                                });
                             }
                         }
                     }

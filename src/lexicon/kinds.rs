@@ -7,7 +7,7 @@ use crate::model::{Severity, Stage, Text};
 
 /// A table kind: how it is known, what its fields are, what must hold in it.
 #[derive(Clone, Debug, Default)]
-pub struct Kind {
+pub struct TableKind {
     /// `expenditure`
     pub id: String,
     /// 支出明细表

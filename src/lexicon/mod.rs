@@ -20,7 +20,7 @@ use crate::model::{House, Names, RuleCard};
 
 pub use beliefs::{Belief, Beliefs};
 pub use forms::Form;
-pub use kinds::{Declared, Kind, KindField};
+pub use kinds::{Declared, KindField, TableKind};
 pub use language::{Formula, SyntaxError, TOTAL, Term, parse};
 pub use meanings::{Meanings, Word};
 pub use read::{Mistake, Source};
@@ -35,7 +35,7 @@ pub struct Rulebook {
     /// The catalogue: what every code means.
     pub cards: BTreeMap<String, RuleCard>,
     /// Table kinds, in the order in which titles are tried.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<TableKind>,
     /// Relations between the tables of a packet.
     pub relations: Vec<Declared>,
     /// Differences that words announce, in the order in which they are tried.
@@ -95,7 +95,7 @@ impl Rulebook {
     }
 
     /// The kind of that id.
-    pub fn kind(&self, id: &str) -> Option<&Kind> {
+    pub fn kind(&self, id: &str) -> Option<&TableKind> {
         self.kinds.iter().find(|kind| kind.id == id)
     }
 

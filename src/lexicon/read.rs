@@ -10,7 +10,8 @@ use toml::Spanned;
 
 use super::cards::Card;
 use super::{
-    Beliefs, Declared, Difference, Form, Kind, KindField, List, Rulebook, Term, Word, Words, parse,
+    Beliefs, Declared, Difference, Form, KindField, List, Rulebook, TableKind, Term, Word, Words,
+    parse,
 };
 use crate::model::{House, Names, RaisedBy, RuleCard, Severity, Text};
 
@@ -428,7 +429,7 @@ impl<'a> Reading<'a> {
         let before = self.book.kinds.iter().position(|kind| kind.id == id);
         let mut kind = before.map(|at| self.book.kinds.remove(at)).unwrap_or_default();
         if before.is_none() || raw.replace {
-            kind = Kind { id: id.to_owned(), order: raw.order, ..Kind::default() };
+            kind = TableKind { id: id.to_owned(), order: raw.order, ..TableKind::default() };
             self.relations.retain(|(_, of, _)| of.as_deref() != Some(id));
             if raw.name.is_none() || raw.title.is_empty() {
                 let said = Text::new(

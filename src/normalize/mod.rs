@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub use narrative::narrative;
 
-use crate::lexicon::{Kind, Rulebook};
+use crate::lexicon::{Rulebook, TableKind};
 use crate::model::{
     CellRef, FieldRole, Packet, Quantity, Table, UNIT_OF_FIGURES, Value, quantities,
     words as labels,
@@ -135,7 +135,12 @@ fn stem(path: &str) -> &str {
 }
 
 /// The kind whose title words stand in the table's title; a table without one is known by its sheet's name, then the file's.
-fn kind_of<'a>(rulebook: &'a Rulebook, table: &Table, sheet: &str, file: &str) -> Option<&'a Kind> {
+fn kind_of<'a>(
+    rulebook: &'a Rulebook,
+    table: &Table,
+    sheet: &str,
+    file: &str,
+) -> Option<&'a TableKind> {
     let names = [table.title.as_deref().unwrap_or_default(), sheet, file];
     names.iter().map(|name| labels::key(name)).filter(|name| name.chars().count() >= 3).find_map(
         |name| {
@@ -150,7 +155,7 @@ fn kind_of<'a>(rulebook: &'a Rulebook, table: &Table, sheet: &str, file: &str) -
 }
 
 /// Gives fields the ids of their kind: for each id the column whose header fits best.
-fn name_fields(table: &mut Table, kind: &Kind) {
+fn name_fields(table: &mut Table, kind: &TableKind) {
     for own in &kind.fields {
         let mut best: Option<(usize, usize, usize)> = None;
         for (at, field) in table.fields.iter().enumerate() {

@@ -33,7 +33,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
         Some(part) => Styles::read(&mut package.xml(part)?)?,
         None => Styles::default(),
     };
-    let mut reader = Reader {
+    let mut reader = DocumentReader {
         workbook: empty_workbook(Format::Docx),
         styles,
         shortened: 0,
@@ -74,7 +74,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
 
 /// The paragraphs of the document outside its tables, a line each.
 pub(super) fn paragraphs(package: &Package, main: &Part, limits: &Limits) -> Result<String, Fault> {
-    let mut reader = Reader {
+    let mut reader = DocumentReader {
         workbook: empty_workbook(Format::Docx),
         styles: Styles::default(),
         shortened: 0,
@@ -185,7 +185,7 @@ impl Styles {
     }
 }
 
-struct Reader<'l> {
+struct DocumentReader<'l> {
     workbook: Workbook,
     styles: Styles,
     /// Texts of which a part does not count.
@@ -206,7 +206,7 @@ struct Cell {
     continues: Option<bool>,
 }
 
-impl Reader<'_> {
+impl DocumentReader<'_> {
     /// Reads the table whose start was just met.
     fn table(
         &mut self,

@@ -25,14 +25,14 @@ use crate::number;
 /// Reads a page of HTML.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     let text = page_text(bytes, "")?;
-    let mut book = Book::new(Format::Html, limits);
+    let mut book = HtmlBook::new(Format::Html, limits);
     book.page(&text, None)?;
     book.finish()
 }
 
 /// Reads MHTML: every page in it that has tables is a sheet.
 pub(super) fn read_mhtml(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
-    let mut book = Book::new(Format::Mhtml, limits);
+    let mut book = HtmlBook::new(Format::Mhtml, limits);
     let mut names = Vec::new();
     let mut pages = Vec::new();
     for part in mime_parts(bytes) {
@@ -156,7 +156,7 @@ fn sheet_names(text: &str) -> Vec<String> {
         .collect()
 }
 
-struct Book<'l> {
+struct HtmlBook<'l> {
     workbook: Workbook,
     styles: Vec<CellStyle>,
     by_format: HashMap<String, u16>,
@@ -168,7 +168,7 @@ struct Book<'l> {
     shortened: u64,
 }
 
-impl<'l> Book<'l> {
+impl<'l> HtmlBook<'l> {
     fn new(format: Format, limits: &'l Limits) -> Self {
         Self {
             workbook: empty_workbook(format),
@@ -415,7 +415,7 @@ struct Page<'b, 'l> {
     open: Vec<Table>,
     /// Elements inside the cell that are still open, and what they do to its text.
     effects: Vec<(String, Option<Effect>)>,
-    book: &'b mut Book<'l>,
+    book: &'b mut HtmlBook<'l>,
 }
 
 /// Tables inside tables go no deeper than this.

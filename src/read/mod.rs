@@ -32,7 +32,7 @@ use std::sync::Arc;
 use crate::model::{CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook};
 use crate::office::{self, ahead as parallel, bytes, compound, package, xml};
 use error::Fault;
-use sniff::Kind;
+use sniff::FileKind;
 
 /// Endings of files that a folder or an archive is searched for. A file that is named is read whatever its ending.
 pub const ENDINGS: &[&str] = &[
@@ -134,12 +134,12 @@ pub fn read_with_passwords(
 pub fn document(name: &str, bytes: &[u8], limits: &Limits) -> Result<String, ReadError> {
     let read = || -> Result<String, Fault> {
         let kind = sniff::kind(name, bytes)?;
-        if matches!(kind, Kind::Zip) {
+        if matches!(kind, FileKind::Zip) {
             let package = package::Package::open(bytes, limits.of_package())?;
             if let (sniff::Content::Document, main) = sniff::package(&package)? {
                 return docx::paragraphs(&package, main, limits);
             }
-        } else if matches!(kind, Kind::Text) {
+        } else if matches!(kind, FileKind::Text) {
             return Ok(encoding::decode(bytes)?.text);
         }
         Err(error::fault(
@@ -201,16 +201,16 @@ impl Job<'_> {
             return Err(error::too_large(("文件字节数", "bytes of the file"), limit, "--max-file"));
         }
         match sniff::kind(self.name, bytes)? {
-            Kind::Zip => self.package(bytes),
-            Kind::Compound => self.compound(bytes),
-            Kind::Records => {
+            FileKind::Zip => self.package(bytes),
+            FileKind::Compound => self.compound(bytes),
+            FileKind::Records => {
                 biff::read_stream(self.name, bytes.to_vec(), self.limits, self.passwords)
             }
-            Kind::FlatOpenDocument => ods::read_flat(bytes, self.limits),
-            Kind::SpreadsheetMl => spreadsheetml::read(bytes, self.limits),
-            Kind::Html => html::read(bytes, self.limits),
-            Kind::Mhtml => html::read_mhtml(bytes, self.limits),
-            Kind::Text => delimited::read(self.name, bytes, self.limits),
+            FileKind::FlatOpenDocument => ods::read_flat(bytes, self.limits),
+            FileKind::SpreadsheetMl => spreadsheetml::read(bytes, self.limits),
+            FileKind::Html => html::read(bytes, self.limits),
+            FileKind::Mhtml => html::read_mhtml(bytes, self.limits),
+            FileKind::Text => delimited::read(self.name, bytes, self.limits),
         }
     }
 

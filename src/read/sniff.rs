@@ -8,7 +8,7 @@ use crate::model::{Format, ReadErrorCode};
 
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     /// A zip package.
     Zip,
     /// An OLE compound file.
@@ -45,7 +45,7 @@ const FOREIGN: &[(&[u8], &str)] = &[
 ];
 
 /// Tells a file by its first bytes.
-pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
+pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<FileKind, Fault> {
     let file = name.rsplit(['/', '\\', '!']).next().unwrap_or(name);
     if file.starts_with("~$") && bytes.len() < 1024 || file.starts_with(".~") && bytes.len() < 1024
     {
@@ -59,15 +59,15 @@ pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
         return Err(fault(ReadErrorCode::Empty, "文件是空的", "the file is empty"));
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Ok(Kind::Zip);
+        return Ok(FileKind::Zip);
     }
     if bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
-        return Ok(Kind::Compound);
+        return Ok(FileKind::Compound);
     }
     if let Some([0x09, version @ (0x00 | 0x02 | 0x04 | 0x08), length, 0]) = bytes.get(..4)
         && (4..=16).contains(length)
     {
-        return if *version == 0x08 { Ok(Kind::Records) } else { Err(super::biff::legacy()) };
+        return if *version == 0x08 { Ok(FileKind::Records) } else { Err(super::biff::legacy()) };
     }
     for (magic, what) in FOREIGN {
         if bytes.starts_with(magic) && (magic.len() > 2 || bytes.contains(&0)) {
@@ -78,11 +78,11 @@ pub(super) fn kind(name: &str, bytes: &[u8]) -> Result<Kind, Fault> {
             ));
         }
     }
-    Ok(markup(bytes)?.unwrap_or(Kind::Text))
+    Ok(markup(bytes)?.unwrap_or(FileKind::Text))
 }
 
 /// Tells what is markup by the words of its beginning, whichever of the usual encodings it is in.
-fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
+fn markup(bytes: &[u8]) -> Result<Option<FileKind>, Fault> {
     let head: Vec<u8> =
         bytes.iter().take(4096).filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head);
@@ -90,7 +90,7 @@ fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
     let head = wide.unwrap_or(head).trim_ascii_start();
     let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     if head.starts_with(b"mime-version:") || has(b"\nmime-version:") && has(b"content-type:") {
-        return Ok(Some(Kind::Mhtml));
+        return Ok(Some(FileKind::Mhtml));
     }
     if !head.starts_with(b"<") {
         for (start, what) in
@@ -107,13 +107,13 @@ fn markup(bytes: &[u8]) -> Result<Option<Kind>, Fault> {
         return Ok(None);
     }
     if has(b"urn:schemas-microsoft-com:office:spreadsheet") && !has(b"<html") {
-        return Ok(Some(Kind::SpreadsheetMl));
+        return Ok(Some(FileKind::SpreadsheetMl));
     }
     if has(b"urn:oasis:names:tc:opendocument") && has(b":document") {
-        return Ok(Some(Kind::FlatOpenDocument));
+        return Ok(Some(FileKind::FlatOpenDocument));
     }
     if has(b"<html") || has(b"<table") || has(b"<!doctype html") || has(b"<body") || has(b"<meta") {
-        return Ok(Some(Kind::Html));
+        return Ok(Some(FileKind::Html));
     }
     if head.starts_with(b"<?xml") {
         return Err(fault(

@@ -21,7 +21,7 @@ use crate::number;
 /// Reads a document.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     let mut scanner = Scanner::over(bytes, Limit { depth: limits.depth })?;
-    let mut reader = Reader {
+    let mut reader = XmlWorkbookReader {
         workbook: empty_workbook(Format::SpreadsheetMl),
         styles: vec![CellStyle::default()],
         by_id: HashMap::new(),
@@ -45,7 +45,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     Ok(reader.workbook)
 }
 
-struct Reader<'l> {
+struct XmlWorkbookReader<'l> {
     workbook: Workbook,
     styles: Vec<CellStyle>,
     by_id: HashMap<String, u16>,
@@ -57,7 +57,7 @@ struct Reader<'l> {
     shortened: u64,
 }
 
-impl Reader<'_> {
+impl XmlWorkbookReader<'_> {
     fn document(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         loop {
             match scanner.next()? {
@@ -197,7 +197,7 @@ struct SheetReader {
 }
 
 impl SheetReader {
-    fn read(&mut self, scanner: &mut Scanner, reader: &mut Reader) -> Result<(), Fault> {
+    fn read(&mut self, scanner: &mut Scanner, reader: &mut XmlWorkbookReader) -> Result<(), Fault> {
         let outside = scanner.depth() - 1;
         loop {
             match scanner.next()? {
@@ -242,7 +242,12 @@ impl SheetReader {
         Ok(())
     }
 
-    fn row(&mut self, scanner: &mut Scanner, tag: Tag, reader: &mut Reader) -> Result<(), Fault> {
+    fn row(
+        &mut self,
+        scanner: &mut Scanner,
+        tag: Tag,
+        reader: &mut XmlWorkbookReader,
+    ) -> Result<(), Fault> {
         if let Some(index) = integer(scanner, tag, b"Index") {
             self.row = index.checked_sub(1).ok_or_else(off_grid)?;
         }
@@ -274,7 +279,12 @@ impl SheetReader {
         Ok(())
     }
 
-    fn cell(&mut self, scanner: &mut Scanner, tag: Tag, reader: &mut Reader) -> Result<(), Fault> {
+    fn cell(
+        &mut self,
+        scanner: &mut Scanner,
+        tag: Tag,
+        reader: &mut XmlWorkbookReader,
+    ) -> Result<(), Fault> {
         if let Some(index) = integer(scanner, tag, b"Index") {
             self.column = index.checked_sub(1).ok_or_else(off_grid)?;
         }
@@ -322,7 +332,7 @@ impl SheetReader {
         &mut self,
         scanner: &mut Scanner,
         place: CellRef,
-        reader: &mut Reader,
+        reader: &mut XmlWorkbookReader,
     ) -> Result<Value, Fault> {
         let outside = scanner.depth() - 1;
         let mut value = Value::Empty;

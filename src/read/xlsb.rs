@@ -29,7 +29,7 @@ use crate::number::Decimal;
 /// Reads the workbook whose main part is `main`.
 pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Workbook, Fault> {
     let relations = relations(package, &main.name)?;
-    let mut book = Book::default();
+    let mut book = XlsbBook::default();
     book.read(&package.bytes(main)?)?;
     refuse_too_many_sheets(book.tabs.len(), limits)?;
     let part = |kind: &str| {
@@ -82,7 +82,8 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
             .ok_or_else(|| damaged("工作表的部件不存在", "the sheet's part is missing"))
             .and_then(|part| Ok((part, package.bytes(part)?)));
         part.and_then(|(part, bytes)| {
-            let mut sheet = Reader::read(&context, written.room(*number), &bytes, &tab.name)?;
+            let mut sheet =
+                XlsbSheetReader::read(&context, written.room(*number), &bytes, &tab.name)?;
             sheet.visibility = tab.visibility;
             add_notes(package, part, &mut sheet, limits)?;
             Ok(sheet)
@@ -190,7 +191,7 @@ struct RawName {
 }
 
 #[derive(Default)]
-struct Book {
+struct XlsbBook {
     tabs: Vec<Tab>,
     /// Whether each supporting book is this one.
     own: Vec<bool>,
@@ -201,7 +202,7 @@ struct Book {
     full_calculation: bool,
 }
 
-impl Book {
+impl XlsbBook {
     fn read(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         for (kind, payload) in (Records { rest: bytes }) {
             match kind {
@@ -499,7 +500,7 @@ struct Master<'s> {
     array: bool,
 }
 
-struct Reader<'c, 's> {
+struct XlsbSheetReader<'c, 's> {
     context: &'c Context<'c>,
     room: Room<'c>,
     builder: SheetBuilder,
@@ -510,7 +511,7 @@ struct Reader<'c, 's> {
     column_entries: usize,
 }
 
-impl<'c, 's> Reader<'c, 's> {
+impl<'c, 's> XlsbSheetReader<'c, 's> {
     fn read(
         context: &'c Context<'c>,
         room: Room<'c>,

@@ -14,7 +14,7 @@ use crate::parallel;
 
 /// The lines of one table.
 pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<Line> {
-    let reader = Reader::new(grid, region, fields);
+    let reader = LineReader::new(grid, region, fields);
     let mut lines = vec![Line::default(); region.body.len()];
     parallel::fill(&mut lines, PIECE, |from, lines| {
         let mut labels = Labels::default();
@@ -39,7 +39,7 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
 }
 
 /// Reads rows as lines, each by itself; columns are the grid's.
-struct Reader<'a> {
+struct LineReader<'a> {
     grid: &'a Grid<'a>,
     body: Range<usize>,
     label: Option<usize>,
@@ -58,7 +58,7 @@ struct Reader<'a> {
     notes: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> LineReader<'a> {
     fn new(grid: &'a Grid<'a>, region: &Region, fields: &[Field]) -> Self {
         let index = |field: &Field| grid.columns.binary_search(&field.column).ok();
         let columns = |wanted: &dyn Fn(&Field) -> bool| -> Vec<usize> {

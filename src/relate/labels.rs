@@ -60,7 +60,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     if columns.is_empty() {
         return Vec::new();
     }
-    let mut reader = Reader {
+    let mut reader = Proposer {
         view,
         columns,
         covered: vec![None; table.lines.len()],
@@ -96,7 +96,7 @@ fn additive_fields(known: &Words, table: &Table) -> Vec<usize> {
         .collect()
 }
 
-struct Reader<'a> {
+struct Proposer<'a> {
     view: &'a View<'a>,
     columns: Vec<usize>,
     /// The accepted target that a line is a part of.
@@ -110,7 +110,7 @@ struct Reader<'a> {
     wide: usize,
 }
 
-impl Reader<'_> {
+impl Proposer<'_> {
     fn lines(&self) -> &[crate::model::Line] {
         &self.view.table.lines
     }

@@ -80,7 +80,7 @@ pub(super) fn read(
     limits: &Limits,
     passwords: &[String],
 ) -> Result<Workbook, Fault> {
-    let stream = match file.stream("Workbook").or_else(|| file.stream("Book")) {
+    let stream = match file.stream("Workbook").or_else(|| file.stream("LinkedBook")) {
         Some(stream) => stream?,
         None => {
             return Err(fault(
@@ -275,7 +275,7 @@ struct Font {
 }
 
 /// A book that formulas refer to.
-enum Book {
+enum LinkedBook {
     Own,
     /// Another workbook, by its sheets.
     Other(Vec<String>),
@@ -295,7 +295,7 @@ struct Globals {
     raw_styles: Vec<RawStyle>,
     palette: Vec<u32>,
     names: Vec<RawName>,
-    books: Vec<Book>,
+    books: Vec<LinkedBook>,
     externals: Vec<(u16, u16, u16)>,
     external_names: Vec<(u16, String)>,
     links: Vec<String>,
@@ -507,17 +507,17 @@ impl Globals {
 
     fn book(&mut self, payload: &[u8]) {
         let book = match (u16_at(payload, 0), u16_at(payload, 2)) {
-            (_, Some(0x0401)) => Book::Own,
-            (_, Some(0x3A01)) => Book::AddIn,
+            (_, Some(0x0401)) => LinkedBook::Own,
+            (_, Some(0x3A01)) => LinkedBook::AddIn,
             (Some(count), Some(_)) => {
                 let mut segments = Segments::new(&[payload], 2);
                 let path = segments.string().unwrap_or_default();
                 let path = plain_path(&path);
                 let sheets = (0..count).map_while(|_| segments.string()).collect();
                 self.links.push(path);
-                Book::Other(sheets)
+                LinkedBook::Other(sheets)
             }
-            _ => Book::AddIn,
+            _ => LinkedBook::AddIn,
         };
         self.books.push(book);
     }
@@ -544,7 +544,7 @@ impl Globals {
             .books
             .iter()
             .enumerate()
-            .filter(|(_, book)| matches!(book, Book::Other(_)))
+            .filter(|(_, book)| matches!(book, LinkedBook::Other(_)))
             .map(|(index, _)| index)
             .collect();
         let mut environment = Environment {
@@ -554,8 +554,8 @@ impl Globals {
         };
         for (position, (book, first, last)) in self.externals.iter().enumerate() {
             let text = match self.books.get(usize::from(*book)) {
-                Some(Book::Own) => prefix(&environment.own, *first, *last, ""),
-                Some(Book::Other(sheets)) => {
+                Some(LinkedBook::Own) => prefix(&environment.own, *first, *last, ""),
+                Some(LinkedBook::Other(sheets)) => {
                     let number = links.iter().position(|index| *index == usize::from(*book));
                     prefix(sheets, *first, *last, &format!("[{}]", number.unwrap_or(0) + 1))
                 }

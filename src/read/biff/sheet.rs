@@ -41,7 +41,7 @@ struct Waiting {
     cached: bool,
 }
 
-struct Reader<'c, 's> {
+struct BiffSheetReader<'c, 's> {
     context: &'c Context<'s>,
     room: Room<'c>,
     builder: SheetBuilder,
@@ -70,7 +70,7 @@ pub(super) fn read(
             damaged("工作表没有开头记录", "the sheet has no first record")
         });
     }
-    let mut reader = Reader {
+    let mut reader = BiffSheetReader {
         context,
         room,
         builder: SheetBuilder::new(name, Texts::over(context.strings.clone())),
@@ -106,7 +106,7 @@ pub(super) fn read(
     reader.finish()
 }
 
-impl<'s> Reader<'_, 's> {
+impl<'s> BiffSheetReader<'_, 's> {
     fn count(&self, fresh: usize) -> Result<(), Fault> {
         let fresh = fresh as u64;
         let limit = self.context.limits.cells;

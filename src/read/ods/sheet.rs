@@ -17,7 +17,7 @@ use crate::read::shared_formula;
 use crate::read::written::Room;
 use crate::read::xml::{Event, Scanner, Tag};
 
-struct Reader<'r> {
+struct OdsTableReader<'r> {
     styles: &'r mut Styles,
     limits: &'r Limits,
     cells: &'r AtomicU64,
@@ -64,7 +64,7 @@ pub(super) fn read(
 ) -> Result<Sheet, Fault> {
     let name = scanner.text_attribute(tag, b"name").unwrap_or_default();
     let style = scanner.text_attribute(tag, b"style-name").unwrap_or_default();
-    let mut reader = Reader {
+    let mut reader = OdsTableReader {
         limits,
         cells,
         room,
@@ -111,7 +111,7 @@ fn mark_arrays(sheet: &mut Sheet, ranges: &[Range], room: Room) -> Result<(), Fa
     room.spread(sheet, &arrays)
 }
 
-impl Reader<'_> {
+impl OdsTableReader<'_> {
     fn table(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         let outside = scanner.depth() - 1;
         let mut groups = Vec::new();

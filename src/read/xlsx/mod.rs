@@ -30,7 +30,7 @@ pub(super) fn read(
     limits: &Limits,
 ) -> Result<Workbook, Fault> {
     let relations = relations(package, &main.name)?;
-    let mut book = Book::default();
+    let mut book = XlsxBook::default();
     book.read(&mut package.xml(main)?)?;
     refuse_too_many_sheets(book.sheets.len(), limits)?;
 
@@ -251,7 +251,7 @@ struct Entry {
 
 /// What `workbook.xml` says.
 #[derive(Default)]
-struct Book {
+struct XlsxBook {
     sheets: Vec<Entry>,
     defined: Vec<(DefinedName, Option<usize>)>,
     date_1904: bool,
@@ -259,7 +259,7 @@ struct Book {
     full_calculation: bool,
 }
 
-impl Book {
+impl XlsxBook {
     fn read(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         loop {
             match scanner.next()? {

@@ -46,7 +46,7 @@ pub(super) fn read(
     context: &Context,
     room: Room,
 ) -> Result<(Sheet, Vec<Text>), Fault> {
-    let mut reader = Reader {
+    let mut reader = XlsxSheetReader {
         context,
         room,
         builder: SheetBuilder::new(name, Texts::over(context.strings.clone())),
@@ -63,7 +63,7 @@ pub(super) fn read(
     reader.finish(name).map_err(|error| error.in_sheet(name))
 }
 
-struct Reader<'c> {
+struct XlsxSheetReader<'c> {
     context: &'c Context<'c>,
     room: Room<'c>,
     builder: SheetBuilder,
@@ -80,7 +80,7 @@ struct Reader<'c> {
 
 /// How a cell stores its value.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Kind {
+enum StoredAs {
     #[default]
     Number,
     Shared,
@@ -91,7 +91,7 @@ enum Kind {
     Date,
 }
 
-impl Kind {
+impl StoredAs {
     fn parse(word: &[u8]) -> Self {
         match word {
             b"s" => Self::Shared,
@@ -138,7 +138,7 @@ struct RawCell {
     formula: Option<RawFormula>,
 }
 
-impl Reader<'_> {
+impl XlsxSheetReader<'_> {
     fn worksheet(&mut self, scanner: &mut Scanner) -> Result<(), Fault> {
         loop {
             match scanner.next()? {
@@ -495,7 +495,7 @@ fn quick(window: &[u8]) -> Option<(RawCell, usize)> {
     }
     let mut at = 2;
     let mut cell = RawCell { place: None, style: 0, stored: Stored::None, formula: None };
-    let mut kind = Kind::Number;
+    let mut kind = StoredAs::Number;
     loop {
         match *window.get(at)? {
             b' ' => {
@@ -510,7 +510,7 @@ fn quick(window: &[u8]) -> Option<(RawCell, usize)> {
                 match name {
                     b'r' => cell.place = Some(place(value)?),
                     b's' => cell.style = digits(value)?,
-                    b't' => kind = Kind::parse(value),
+                    b't' => kind = StoredAs::parse(value),
                     _ => return None,
                 }
                 at = end + 1;
@@ -531,7 +531,7 @@ fn quick(window: &[u8]) -> Option<(RawCell, usize)> {
         let end = memchr(b'<', inner)?;
         rest = inner[end..].strip_prefix(b"</v>")?;
         cell.stored = match kind {
-            Kind::Inline | Kind::Date => return None,
+            StoredAs::Inline | StoredAs::Date => return None,
             kind => store(kind, &inner[..end]),
         };
     } else if let Some(after) = rest.strip_prefix(b"<v/>") {
@@ -546,7 +546,7 @@ fn quick(window: &[u8]) -> Option<(RawCell, usize)> {
 fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, Fault> {
     let outside = scanner.depth() - 1;
     let mut cell = RawCell { place: None, style: 0, stored: Stored::None, formula: None };
-    let mut kind = Kind::Number;
+    let mut kind = StoredAs::Number;
     let mut moment: Option<Box<str>> = None;
     for (name, value) in scanner.attributes(tag) {
         match name {
@@ -555,7 +555,7 @@ fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, F
                 cell.place = Some(text.trim().parse().map_err(|()| off_grid(&text))?);
             }
             b"s" => cell.style = digits(value).unwrap_or(0),
-            b"t" => kind = Kind::parse(value),
+            b"t" => kind = StoredAs::parse(value),
             _ => {}
         }
     }
@@ -564,7 +564,7 @@ fn slow(scanner: &mut Scanner, tag: Tag, context: &Context) -> Result<RawCell, F
             Event::Start(tag) => match scanner.bytes(tag.name) {
                 b"v" => {
                     let text = scanner.text_content()?;
-                    cell.stored = if kind == Kind::Date {
+                    cell.stored = if kind == StoredAs::Date {
                         moment = Some(plain_moment(text.trim()).into());
                         match iso_serial(text.trim(), context.date_1904) {
                             Some(serial) => Stored::Number(serial),
@@ -633,9 +633,9 @@ fn formula(scanner: &mut Scanner, tag: Tag) -> Result<RawFormula, Fault> {
     Ok(formula)
 }
 
-fn store(kind: Kind, raw: &[u8]) -> Stored {
+fn store(kind: StoredAs, raw: &[u8]) -> Stored {
     match kind {
-        Kind::Number => {
+        StoredAs::Number => {
             if raw.is_empty() {
                 return Stored::None;
             }
@@ -644,7 +644,7 @@ fn store(kind: Kind, raw: &[u8]) -> Stored {
                 None => store_text(kind, unescape(raw).into_owned()),
             }
         }
-        Kind::Shared => match digits(raw) {
+        StoredAs::Shared => match digits(raw) {
             Some(index) => Stored::Shared(index as usize),
             None => store_text(kind, unescape(raw).into_owned()),
         },
@@ -652,27 +652,27 @@ fn store(kind: Kind, raw: &[u8]) -> Stored {
     }
 }
 
-fn store_text(kind: Kind, text: String) -> Stored {
+fn store_text(kind: StoredAs, text: String) -> Stored {
     let trimmed = text.trim();
     match kind {
-        Kind::Text => {
+        StoredAs::Text => {
             let text = if text.contains("_x") { unescape_controls(&text) } else { text };
             Stored::Text(text.into_boxed_str())
         }
         _ if trimmed.is_empty() => Stored::None,
-        Kind::Number | Kind::Date => match number::stored_text(trimmed) {
+        StoredAs::Number | StoredAs::Date => match number::stored_text(trimmed) {
             Some(number) => Stored::Number(number),
             // Beyond what money can be, or no number at all: shown as it is, never rounded into one.
             None if trimmed.parse::<f64>().is_ok() => Stored::Oversized(text.into_boxed_str()),
             None => Stored::Text(text.into_boxed_str()),
         },
-        Kind::Shared => match trimmed.parse() {
+        StoredAs::Shared => match trimmed.parse() {
             Ok(index) => Stored::Shared(index),
             Err(_) => Stored::NoIndex(trimmed.into()),
         },
-        Kind::Inline => Stored::Text(text.into_boxed_str()),
-        Kind::Bool => Stored::Bool(matches!(trimmed, "1" | "true" | "TRUE")),
-        Kind::Error => Stored::Error(CellError::parse(trimmed).unwrap_or(CellError::Other)),
+        StoredAs::Inline => Stored::Text(text.into_boxed_str()),
+        StoredAs::Bool => Stored::Bool(matches!(trimmed, "1" | "true" | "TRUE")),
+        StoredAs::Error => Stored::Error(CellError::parse(trimmed).unwrap_or(CellError::Other)),
     }
 }
 

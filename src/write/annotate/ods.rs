@@ -60,7 +60,7 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
     refuse_encrypted(&package)?;
     let content = package.read(CONTENT)?;
     super::package::check_text(CONTENT, &content)?;
-    let book = Book::read(&content)?;
+    let book = OdsContent::read(&content)?;
     let by_table = targets(&book, plan)?;
     let mut work = Work {
         patch: Patch::new(content.clone()),
@@ -148,7 +148,7 @@ struct Table {
 }
 
 /// What `content.xml` says, as places in its bytes.
-struct Book {
+struct OdsContent {
     tables: Vec<Table>,
     /// Cell styles by name: the whole element.
     styles: BTreeMap<String, Range<usize>>,
@@ -161,7 +161,7 @@ struct Book {
     locked: bool,
 }
 
-impl Book {
+impl OdsContent {
     fn read(bytes: &[u8]) -> Result<Self, WriteError> {
         let mut book = Self {
             tables: Vec::new(),
@@ -238,7 +238,7 @@ impl Book {
     }
 }
 
-fn targets(book: &Book, plan: &Plan) -> Result<BTreeMap<usize, Rows>, WriteError> {
+fn targets(book: &OdsContent, plan: &Plan) -> Result<BTreeMap<usize, Rows>, WriteError> {
     let mut by_table: BTreeMap<usize, Rows> = BTreeMap::new();
     for mark in &plan.marks {
         let Some(index) = book.tables.iter().position(|table| table.name == mark.sheet) else {
@@ -260,7 +260,7 @@ fn targets(book: &Book, plan: &Plan) -> Result<BTreeMap<usize, Rows>, WriteError
 struct Work<'a> {
     patch: Patch,
     content: &'a [u8],
-    book: &'a Book,
+    book: &'a OdsContent,
     /// New automatic styles.
     styles: String,
     twins: BTreeMap<(String, Paint), String>,

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::schema::{Kind, Sheaf};
+use super::schema::{ColumnKind, Sheaf};
 use crate::number::{Decimal, round_half_away};
 
 /// Decimals that a number keeps.
@@ -86,10 +86,10 @@ impl Batch {
             .columns()
             .iter()
             .map(|column| match column.kind {
-                Kind::Text => Values::Text(Texts::default()),
-                Kind::Number => Values::Number(Vec::new()),
-                Kind::Count => Values::Count(Vec::new()),
-                Kind::Truth => Values::Truth(Vec::new()),
+                ColumnKind::Text => Values::Text(Texts::default()),
+                ColumnKind::Number => Values::Number(Vec::new()),
+                ColumnKind::Count => Values::Count(Vec::new()),
+                ColumnKind::Truth => Values::Truth(Vec::new()),
             })
             .collect();
         Self { sheaf, rows: 0, columns }

@@ -26,7 +26,7 @@ pub use batch::{Batch, Datum};
 pub(super) use csv::is_dangerous;
 pub use manifest::Listed;
 pub use rows::{Rows, Subject};
-pub use schema::{Column, Kind, Sheaf, VERSION, datapackage};
+pub use schema::{Column, ColumnKind, Sheaf, VERSION, datapackage};
 
 /// The form of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

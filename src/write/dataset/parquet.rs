@@ -22,7 +22,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 
 use super::batch::{Batch, NULL, SCALE, Values};
-use super::schema::{Kind, Sheaf, VERSION};
+use super::schema::{ColumnKind, Sheaf, VERSION};
 
 /// Digits of a number.
 const PRECISION: i32 = 38;
@@ -237,18 +237,18 @@ fn properties() -> WriterPropertiesPtr {
 fn schema(sheaf: Sheaf) -> Result<TypePtr> {
     let fields = sheaf.columns().iter().map(|column| {
         let (physical, logical) = match column.kind {
-            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-            Kind::Number => {
+            ColumnKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ColumnKind::Number => {
                 let decimal = LogicalType::decimal(SCALE as i32, PRECISION);
                 (Physical::FIXED_LEN_BYTE_ARRAY, Some(decimal))
             }
-            Kind::Count => (Physical::INT64, None),
-            Kind::Truth => (Physical::BOOLEAN, None),
+            ColumnKind::Count => (Physical::INT64, None),
+            ColumnKind::Truth => (Physical::BOOLEAN, None),
         };
         let mut builder = Type::primitive_type_builder(column.name, physical)
             .with_repetition(Repetition::OPTIONAL)
             .with_logical_type(logical);
-        if column.kind == Kind::Number {
+        if column.kind == ColumnKind::Number {
             builder = builder.with_length(16).with_precision(PRECISION).with_scale(SCALE as i32);
         }
         Ok(Arc::new(builder.build()?))

@@ -24,7 +24,7 @@ pub enum Sheaf {
 
 /// What a column holds. Every column but the first may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// UTF-8.
     Text,
     /// A decimal of up to 38 digits, 18 of them behind the point.
@@ -41,25 +41,25 @@ pub struct Column {
     /// Its name.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// What it means, in Chinese.
     pub about: &'static str,
 }
 
 const fn text(name: &'static str, about: &'static str) -> Column {
-    Column { name, kind: Kind::Text, about }
+    Column { name, kind: ColumnKind::Text, about }
 }
 
 const fn number(name: &'static str, about: &'static str) -> Column {
-    Column { name, kind: Kind::Number, about }
+    Column { name, kind: ColumnKind::Number, about }
 }
 
 const fn count(name: &'static str, about: &'static str) -> Column {
-    Column { name, kind: Kind::Count, about }
+    Column { name, kind: ColumnKind::Count, about }
 }
 
 const fn truth(name: &'static str, about: &'static str) -> Column {
-    Column { name, kind: Kind::Truth, about }
+    Column { name, kind: ColumnKind::Truth, about }
 }
 
 const FILE: Column = text("file_id", "文件：路径的 SHA-256 的前 16 位，路径不变则不变");
@@ -322,10 +322,10 @@ fn resource(sheaf: Sheaf, path: &str, format: &str) -> serde_json::Value {
         .iter()
         .map(|column| {
             let kind = match column.kind {
-                Kind::Text => "string",
-                Kind::Number => "number",
-                Kind::Count => "integer",
-                Kind::Truth => "boolean",
+                ColumnKind::Text => "string",
+                ColumnKind::Number => "number",
+                ColumnKind::Count => "integer",
+                ColumnKind::Truth => "boolean",
             };
             serde_json::json!({"name": column.name, "type": kind, "description": column.about})
         })

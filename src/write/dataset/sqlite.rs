@@ -9,7 +9,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Result, ToSql, params_from_iter};
 
 use super::batch::{Batch, Datum};
-use super::schema::{Kind, Sheaf, VERSION};
+use super::schema::{ColumnKind, Sheaf, VERSION};
 
 /// A `SQLite` file being written.
 pub struct Writer {
@@ -83,15 +83,15 @@ fn table(sheaf: Sheaf) -> String {
     let name = sheaf.name();
     let columns = sheaf.columns().iter().map(|column| {
         let kind = match column.kind {
-            Kind::Text | Kind::Number => "TEXT",
-            Kind::Count | Kind::Truth => "INTEGER",
+            ColumnKind::Text | ColumnKind::Number => "TEXT",
+            ColumnKind::Count | ColumnKind::Truth => "INTEGER",
         };
         format!("\"{}\" {kind}", column.name)
     });
     let mut sql = format!("CREATE TABLE {name} ({});", columns.collect::<Vec<_>>().join(", "));
-    if sheaf.columns().iter().any(|column| column.kind == Kind::Number) {
+    if sheaf.columns().iter().any(|column| column.kind == ColumnKind::Number) {
         let columns = sheaf.columns().iter().map(|column| match column.kind {
-            Kind::Number => format!("CAST(\"{0}\" AS REAL) AS \"{0}\"", column.name),
+            ColumnKind::Number => format!("CAST(\"{0}\" AS REAL) AS \"{0}\"", column.name),
             _ => format!("\"{}\"", column.name),
         });
         let columns = columns.collect::<Vec<_>>().join(", ");

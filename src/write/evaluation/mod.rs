@@ -82,13 +82,13 @@ pub enum WriteError {
 }
 
 /// The sheets as they are made, and those that the packet has nothing for.
-struct Book<'a> {
+struct PaperBook<'a> {
     work: &'a Work<'a>,
     sheets: Vec<(Part, Entry, Worksheet)>,
     left_out: Vec<(Part, &'static str)>,
 }
 
-impl Book<'_> {
+impl PaperBook<'_> {
     /// Takes a sheet, or the reason why there is none.
     fn add(&mut self, part: Part, sheet: Option<Worksheet>) {
         let (about, why) = part.about(self.work.language());
@@ -156,7 +156,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     let grouped = projects::projects(&mentions, &matches, &flows);
     let (money, places) = money::write(&work, &flows, (&grouped, &mentions), &unit)?;
     let charts = charts::draw(&work, &places, &grouped, &unit)?;
-    let mut book = Book { work: &work, sheets: Vec::new(), left_out: Vec::new() };
+    let mut book = PaperBook { work: &work, sheets: Vec::new(), left_out: Vec::new() };
     book.add(Part::Cover, Some(cover::write(&work)?));
     book.add(Part::Overview, Some(overview::write(&work, &places, &unit, &charts.charts)?));
     book.add(Part::Checks, checks::write(&work)?);
@@ -177,8 +177,8 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
 }
 
 /// The sheets in the house's order, the index among them, and the hidden sheet of the charts.
-fn assemble(book: Book, charts: Worksheet) -> Result<Vec<u8>, XlsxError> {
-    let Book { work, mut sheets, left_out } = book;
+fn assemble(book: PaperBook, charts: Worksheet) -> Result<Vec<u8>, XlsxError> {
+    let PaperBook { work, mut sheets, left_out } = book;
     let order = &work.options.house.order;
     let rank = |part: Part| {
         let own = order.iter().position(|other| *other == part).unwrap_or(order.len());
