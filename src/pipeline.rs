@@ -24,7 +24,7 @@ pub struct Input {
 }
 
 /// What the caller wants of a check.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// What is known about tables.
     pub rulebook: Arc<Rulebook>,
@@ -42,6 +42,21 @@ pub struct Options {
     pub suppressions: Vec<Suppression>,
     /// Drafted reports whose figures are compared with those of the tables: name and text.
     pub narratives: Vec<(String, String)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            rulebook: Rulebook::ours(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            overrides: Vec::new(),
+            suppositions: Vec::new(),
+            trust: Trust::default(),
+            suppressions: Vec::new(),
+            narratives: Vec::new(),
+        }
+    }
 }
 
 /// Checks one packet, reading in this process.

@@ -84,7 +84,7 @@ fn numbered(code: &str) -> (String, String) {
 
 /// Explains rules in full.
 pub(super) fn explain(command: &ExplainArgs) -> Result<Exit, Trouble> {
-    let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards;
+    let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards.clone();
     let mut chosen = Vec::new();
     for wanted in &command.codes {
         chosen.push(card(&cards, wanted)?);

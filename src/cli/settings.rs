@@ -88,7 +88,7 @@ impl Settings {
             options: Options {
                 select,
                 ignore,
-                rulebook: Arc::new(rulebook),
+                rulebook,
                 trust: Trust(file.trust),
                 suppressions: reasoned(file.suppress)?,
                 ..Options::default()
@@ -114,7 +114,7 @@ fn reasoned(said: Vec<Suppression>) -> Result<Vec<Suppression>, Trouble> {
 }
 
 /// The rulebook: ours, what stands in `gouji.toml` and in the folder `gouji` beside the first path, then the folder named.
-pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Rulebook, Trouble> {
+pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Arc<Rulebook>, Trouble> {
     let mut sources = Vec::new();
     if let Some(path) = settings_file(knowledge, paths) {
         sources.push(source(&path, NAME)?);
@@ -122,7 +122,10 @@ pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Ruleb
     for folder in folder_beside(paths).iter().chain(&knowledge.rules) {
         sources.extend(folder_of_rules(folder)?);
     }
-    Rulebook::of(&sources).map_err(|mistakes| told(&mistakes))
+    if sources.is_empty() {
+        return Ok(Rulebook::ours());
+    }
+    Rulebook::of(&sources).map(Arc::new).map_err(|mistakes| told(&mistakes))
 }
 
 fn told(mistakes: &[Mistake]) -> Trouble {

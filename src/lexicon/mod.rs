@@ -14,7 +14,7 @@ mod read;
 mod words;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::model::{House, Names, RuleCard};
 
@@ -75,6 +75,12 @@ impl Rulebook {
             EMBEDDED.iter().map(|(name, text)| Source::embedded(name, text)).collect();
         let book = read::rulebook(embedded.iter().chain(sources))?;
         Ok(Self { own: sources.to_vec(), ..book })
+    }
+
+    /// The embedded rulebook, which a process reads once.
+    pub fn ours() -> Arc<Self> {
+        static OURS: LazyLock<Arc<Rulebook>> = LazyLock::new(Arc::default);
+        Arc::clone(&OURS)
     }
 
     fn empty() -> Self {

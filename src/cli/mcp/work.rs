@@ -47,7 +47,8 @@ pub(in super::super) fn work(command: &WorkerArgs) -> Result<Exit, Trouble> {
     let task: Task = serde_json::from_str(&order).map_err(|error| failed(&error))?;
     let answer = match &task {
         Task::Explain(task) => {
-            let cards = settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards;
+            let cards =
+                settings::rulebook(&command.knowledge, &[PathBuf::from(".")])?.cards.clone();
             plain_text(write::rules::page(rules::card(&cards, &task.code)?, language()))
         }
         Task::Check(task) => check(&report(command, &task.paths, task)?.0, task)?,

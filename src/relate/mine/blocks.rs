@@ -71,14 +71,19 @@ fn vote(
         .collect();
     // Binary fractions are cut at their last digit: what meets lies in the same band or the next.
     let width = 8 * axis.noise + 1;
-    let band = |value: i128| if width == 1 { value } else { value.div_euclid(width) };
+    let band = |value: i128| match i64::try_from(value) {
+        // 128 bits are divided by calling a function, 64 are not.
+        Ok(value) if width <= 64 => i128::from(value.div_euclid(width as i64)),
+        _ => value.div_euclid(width),
+    };
     let mut at: HashMap<i128, Vec<usize>> = HashMap::new();
     for (series, value) in &figures {
         at.entry(band(*value)).or_default().push(*series);
     }
     at.retain(|_, list| list.len() <= MOST_EQUAL);
     // Nearly all that is asked for is not there.
-    let filled = Half::new(at.keys().map(|band| *band as u64).collect(), 0);
+    let near = if width == 1 { 0 } else { 2 * width as u64 };
+    let filled = Half::new(figures.iter().map(|(_, value)| *value as u64).collect(), near);
     let away = |series: usize, target: usize| series as i32 - target as i32;
     for &(target, stated) in &figures {
         for &(first, value) in &figures {
@@ -86,10 +91,12 @@ fn vote(
                 continue;
             }
             for (rest, minus) in [(stated - value, false), (value - stated, true)] {
-                let near = if width == 1 { 0..=0 } else { -1..=1 };
-                let near = near.map(|step| band(rest) + step);
-                let near = near.filter(|band| filled.any_in(*band as u64, *band as u64));
-                for &second in near.filter_map(|band| at.get(&band)).flatten() {
+                let low = rest as u64;
+                if !filled.any_in(low.wrapping_sub(near), low.wrapping_add(near)) {
+                    continue;
+                }
+                let (steps, band) = (if width == 1 { 0..=0 } else { -1..=1 }, band(rest));
+                for &second in steps.filter_map(|step| at.get(&(band + step))).flatten() {
                     if second == target || second == first || !minus && second < first {
                         continue;
                     }

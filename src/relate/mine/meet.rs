@@ -1,14 +1,13 @@
 //! Whether some sum of one half of a window, with one of the other half, comes to what is wanted: asked of thousands of
 //! windows, and answered with no by nearly all.
 
-/// Bits of a place in the table.
-const PLACE: u32 = 16;
-
 /// The sums of one half: a bit for each narrow band of values that holds one, bands folded onto a table that stays in the
 /// cache.
 pub(super) struct Half {
     sums: Vec<u64>,
-    bits: Box<[u64; 1 << (PLACE - 6)]>,
+    bits: Vec<u64>,
+    /// Bits of a place in the table.
+    place: u32,
     /// A band is so many bits of a value wide.
     band: u32,
 }
@@ -17,23 +16,29 @@ impl Half {
     /// `sums` are as many as a few figures give; what meets them may be off by `slack`.
     pub(super) fn new(sums: Vec<u64>, slack: u64) -> Self {
         let band = u64::BITS - slack.saturating_mul(2).leading_zeros();
-        let mut bits = Box::new([0; 1 << (PLACE - 6)]);
-        for sum in &sums {
-            let place = place(shifted(*sum, band));
-            bits[place / 64] |= 1 << (place % 64);
+        // About one in a hundred places is taken.
+        let place = if sums.len() > 128 { 16 } else { 13 };
+        let mut half = Self { sums, bits: vec![0; 1 << (place - 6)], place, band };
+        for sum in &half.sums {
+            let place = half.place(shifted(*sum, band));
+            half.bits[place / 64] |= 1 << (place % 64);
         }
-        Self { sums, bits, band }
+        half
     }
 
     /// Whether one of them lies in a span no wider than twice the slack, wrapping round.
     pub(super) fn any_in(&self, low: u64, high: u64) -> bool {
         let (first, last) = (shifted(low, self.band), shifted(high, self.band));
         let may_hold = |band: u64| {
-            let place = place(band);
+            let place = self.place(band);
             self.bits[place / 64] >> (place % 64) & 1 == 1
         };
         (may_hold(first) || first != last && may_hold(last))
             && self.sums.iter().any(|sum| sum.wrapping_sub(low) <= high.wrapping_sub(low))
+    }
+
+    fn place(&self, band: u64) -> usize {
+        (band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.place)) as usize
     }
 }
 
@@ -42,20 +47,18 @@ fn shifted(value: u64, band: u32) -> u64 {
     (value as i64).checked_shr(band).unwrap_or_default() as u64
 }
 
-fn place(band: u64) -> usize {
-    (band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACE)) as usize
-}
-
 /// All sums of a few figures, each left out or taken with one of the signs; those that are zero are left out.
 pub(super) fn sums(figures: impl Iterator<Item = u64>, signs: &[i8]) -> Vec<u64> {
-    let mut all = vec![0_u64];
-    for figure in figures.filter(|figure| *figure != 0) {
+    let figures = figures.filter(|figure| *figure != 0);
+    let mut all = Vec::with_capacity(signs.len().pow(figures.size_hint().1.unwrap_or(0) as u32));
+    all.push(0_u64);
+    for figure in figures {
         let known = all.len();
         for sign in signs.iter().filter(|sign| **sign != 0) {
             let step = figure.wrapping_mul(i64::from(*sign) as u64);
-            all.extend_from_within(..known);
-            let from = all.len() - known;
-            all[from..].iter_mut().for_each(|sum| *sum = sum.wrapping_add(step));
+            for at in 0..known {
+                all.push(all[at].wrapping_add(step));
+            }
         }
     }
     all

@@ -55,13 +55,20 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         let ends = values.first().zip(values.last()).map_or((0, 0), |(low, high)| (low.0, high.0));
         let divisors: Vec<Option<i128>> =
             live.iter().map(|s| axis.at(*s, pivot).map(|cell| cell.value)).collect();
+        let rough = Rough(values.iter().map(|(value, _)| *value as f64).collect());
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
+            let one = axis.one as f64;
+            let quotient = (stated.value as f64 / one, (2 * stated.half) as f64 / one);
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
             let most = largest_divisor(axis, stated, largest);
             for (&base, divisor) in live[near.clone()].iter().zip(&divisors[near]) {
                 let Some(divisor) = *divisor else { continue };
-                if base == target || divisor == 0 || divisor.abs() > most {
+                if base == target
+                    || divisor == 0
+                    || divisor.abs() > most
+                    || !rough.may_meet(quotient, divisor as f64)
+                {
                     continue;
                 }
                 for (factor, middle, slack) in wanted(axis, stated, divisor) {
@@ -98,6 +105,27 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         }
     }
     one_reading_each(axis, found)
+}
+
+/// The figures of an instance as floats, sorted: they tell at little cost that nothing lies where a reading wants it, as nearly
+/// nothing does, and never that something does.
+struct Rough(Vec<f64>);
+
+impl Rough {
+    /// Whether a figure may be the other operand of a quotient, given with twice its half unit, and one operand.
+    fn may_meet(&self, (quotient, slack): (f64, f64), divisor: f64) -> bool {
+        let (middle, slack) = (quotient * divisor, slack * divisor.abs());
+        // Far beyond what floats are off by, and what is lost where integers are divided.
+        let spare = (middle.abs() + divisor.abs()) * 1e-12 + 8.0;
+        FACTORS.iter().any(|factor| {
+            let factor = *factor as f64;
+            let (middle, slack) = (middle / factor, slack / factor + spare);
+            [middle, middle + divisor].into_iter().any(|middle| {
+                let from = self.0.partition_point(|value| *value < middle - slack);
+                self.0.get(from).is_some_and(|value| *value <= middle + slack)
+            })
+        })
+    }
 }
 
 /// Past this size of a divisor the other operand would have to be larger than `largest` in every reading, as it mostly would
