@@ -49,6 +49,18 @@ impl List {
         may_fold(c) || self.beginnings.binary_search(&c).is_ok()
     }
 
+    /// Whether a text may be one of the words when folded, told from how long it is.
+    pub fn may_be(&self, text: &str) -> bool {
+        let longest = self.0.iter().map(String::len).max().unwrap_or(0);
+        // What cannot fold stays as it is.
+        let stays = |c: &char| !may_fold(*c) && !c.is_whitespace();
+        let mut length = 0;
+        text.chars().filter(stays).all(|c| {
+            length += c.len_utf8();
+            length <= longest
+        })
+    }
+
     /// Adds a word; one behind `!` is taken out.
     pub(super) fn add(&mut self, word: &str) {
         let (out, word) = match word.trim().strip_prefix(['!', '！']) {

@@ -39,16 +39,14 @@ fn parse(meanings: &Meanings, text: &str) -> Parsed {
 
 /// A year in front of a text, and how many bytes it takes: 2023年度, 2023年, 二〇二三年, 2023.
 fn year(text: &str) -> Option<(i32, usize)> {
-    let head: Vec<(usize, char)> = text.char_indices().take(5).collect();
-    if head.len() < 4 {
-        return None;
-    }
+    let mut chars = text.char_indices();
     let mut value = 0;
-    for (_, c) in &head[..4] {
+    for _ in 0..4 {
+        let (_, c) = chars.next()?;
         let digit = match c {
             '〇' | '零' | '○' => 0,
             c => c.to_digit(10).or_else(|| {
-                "一二三四五六七八九".chars().position(|d| d == *c).map(|at| at as u32 + 1)
+                "一二三四五六七八九".chars().position(|d| d == c).map(|at| at as u32 + 1)
             })?,
         };
         value = value * 10 + digit as i32;
@@ -56,7 +54,7 @@ fn year(text: &str) -> Option<(i32, usize)> {
     if !(1990..=2100).contains(&value) {
         return None;
     }
-    let end = head.get(4).map_or(text.len(), |(at, _)| *at);
+    let end = chars.next().map_or(text.len(), |(at, _)| at);
     let rest = &text[end..];
     if rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;

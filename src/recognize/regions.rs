@@ -280,7 +280,7 @@ fn is_year(grid: &Grid<'_>, row: usize, column: usize) -> bool {
 /// 栏次, 行次, 公式: the row that numbers the columns.
 pub(super) fn numbers_columns(grid: &Grid<'_>, text: &str) -> bool {
     let list = &grid.words().numbering_rows;
-    list.may_be_in(text) && list.has(&words::key(text))
+    list.may_be(text) && list.may_be_in(text) && list.has(&words::key(text))
 }
 
 /// Unit lines, who and when: 编制单位：… 单位：万元.

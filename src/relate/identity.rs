@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Class, EvidenceSet, FieldRole, Funds, Item, LineRole, Operation, Origin, Packet, Place,
-    Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict, evaluate,
+    Class, EvidenceSet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin, Packet, Place,
+    Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict,
 };
 
 /// What lines or columns of one identity share.
@@ -405,8 +405,9 @@ fn relation(named: bool, unsure: bool, shape: Shape) -> Relation {
 fn best(packet: &Packet, made: Vec<Relation>, odd: bool) -> Option<Relation> {
     let mut chosen: Option<(usize, usize, Relation)> = None;
     for relation in made {
+        let judge = Judge::new(packet, &relation);
         let verdicts: Vec<Verdict> =
-            (0..relation.check_count()).map(|at| evaluate(packet, &relation, at).verdict).collect();
+            (0..relation.check_count()).map(|at| judge.verdict(at)).collect();
         let holds = verdicts
             .iter()
             .filter(|verdict| matches!(verdict, Verdict::Holds | Verdict::Rounding))
