@@ -51,7 +51,7 @@ impl List {
 
     /// Whether a text may be one of the words when folded, told from how long it is.
     pub fn may_be(&self, text: &str) -> bool {
-        let longest = self.0.iter().map(String::len).max().unwrap_or(0);
+        let longest = self.words.iter().map(String::len).max().unwrap_or(0);
         // What cannot fold stays as it is.
         let stays = |c: &char| !may_fold(*c) && !c.is_whitespace();
         let mut length = 0;

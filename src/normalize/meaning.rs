@@ -1,5 +1,7 @@
 //! Gives titles, columns and lines their readings, and settles what only their neighbours decide.
 
+use std::collections::HashMap;
+
 use super::words;
 use crate::lexicon::{Meanings, Rulebook, Words};
 use crate::model::{
@@ -232,6 +234,8 @@ fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
         .map(|field| field.column)
         .collect();
     let mut section: Option<Reading> = None;
+    // What stands beside lines is the same in many of them.
+    let mut known: HashMap<String, Reading> = HashMap::new();
     for at in 0..table.lines.len() {
         let line = &table.lines[at];
         let mut reading = label(rulebook, &line.label, year);
@@ -254,12 +258,15 @@ fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
             .filter_map(|column| over(sheet, line.row, *column));
         let mut above: Vec<Reading> = Vec::new();
         for (text, merged) in cells {
-            let mut said = words::read(meanings, &text, ReadFrom::Above, year);
+            if !known.contains_key(&text) {
+                let said = words::read(meanings, &text, ReadFrom::Above, year);
+                known.insert(text.clone(), said);
+            }
+            let said = &known[&text];
             if said.is_meaning_only() && (!said.total || said.stage.is_some()) {
-                above.push(said);
+                above.push(said.clone());
             } else if merged && reading.is_meaning_only() && !said.name.is_empty() {
-                said.of = Some(text);
-                above.push(said);
+                above.push(Reading { of: Some(text), ..said.clone() });
             }
         }
         if let Some(parent) = line.parent
