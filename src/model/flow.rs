@@ -56,6 +56,8 @@ pub struct Flow {
     pub increase: Step,
     /// 调减, as a positive amount.
     pub decrease: Step,
+    /// 调整 as one amount with its sign, where no table parts it into 调增 and 调减.
+    pub adjustment: Step,
     /// 调整后预算
     pub adjusted: Step,
     /// 支出
@@ -85,6 +87,7 @@ pub fn flows(packet: &Packet) -> Vec<Flow> {
             initial: step(of, Stage::Initial),
             increase: step(of, Stage::Increase),
             decrease: step(of, Stage::Decrease),
+            adjustment: step(of, Stage::Adjustment),
             adjusted: step(of, Stage::Adjusted),
             executed: step(of, Stage::Executed),
             carried_over: step(of, Stage::CarriedOver),

@@ -78,6 +78,11 @@ impl Flow {
         self.executed.iter().try_fold(Decimal::ZERO, |sum, step| sum.checked_add(step.amount.yuan))
     }
 
+    /// What is left of the adjusted budget, where both are known: the balance that no table states.
+    pub(super) fn left(&self) -> Option<Decimal> {
+        self.adjusted.as_ref()?.yuan.checked_sub(self.spent()?)
+    }
+
     /// Why budget, expenditure and balance do not fit together, where they do not: then no rate is told.
     pub(super) fn contradiction(&self) -> Option<Text> {
         if let (Some(initial), Some(adjusted), Some(change)) =
@@ -156,6 +161,12 @@ fn all(packet: &Packet) -> Vec<Flow> {
                 if let Some(amount) = known(amount).0.filter(|amount| !amount.yuan.is_zero()) {
                     adjustments.extend(parts_of(packet, signed(amount, sign), &label));
                 }
+            }
+            if adjustments.is_empty()
+                && let Some(amount) = known(flow.adjustment).0.filter(|one| !one.yuan.is_zero())
+            {
+                let label = Text::new("预算调整", "Adjustment");
+                adjustments.extend(parts_of(packet, amount, &label));
             }
             Flow {
                 entity: flow.entity,

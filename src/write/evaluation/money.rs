@@ -52,6 +52,8 @@ pub(super) struct Places {
     pub(super) bars: Vec<Bar>,
     /// Rows of the projects, for the chart.
     pub(super) projects: Option<(u32, u32)>,
+    /// No table states the balance: it is what is left of the budget.
+    pub(super) left_is_computed: bool,
     /// Why a stage is not there.
     pub(super) unknown: Unknown,
     /// Why budget, expenditure and balance of the first flow do not fit together.
@@ -128,7 +130,12 @@ fn rows_of(work: &Work, flow: &Flow) -> Vec<Row> {
         vec![level(work.t("年初预算", "Initial budget"), &flow.initial, &unknown.initial)];
     rows.extend(flow.adjustments.iter().map(|one| step(one, false)));
     rows.push(level(work.t("调整后预算", "Adjusted budget"), &flow.adjusted, &unknown.adjusted));
-    rows.extend(flow.executed.iter().map(|one| step(one, true)));
+    let alone = flow.executed.len() == 1;
+    rows.extend(flow.executed.iter().map(|one| {
+        let row = step(one, true);
+        let label = work.t("实际支出", "Expenditure");
+        if alone { Row { label: label.to_owned(), ..row } } else { row }
+    }));
     if flow.executed.is_empty() {
         rows.push(Row {
             label: work.t("实际支出", "Expenditure").to_owned(),
@@ -155,6 +162,7 @@ fn flow_block(work: &Work, page: &mut Page, flow: &Flow, unit: &Unit) -> Result<
         balance = flow_row(work, page, flow, &row, balance, unit, top, &mut places)?;
     }
     places.unknown = flow.unknown.clone();
+    places.left_is_computed = flow.carried.is_none();
     summary_rows(work, page, flow, unit, top, &mut places)?;
     Ok(places)
 }

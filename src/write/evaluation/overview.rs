@@ -280,7 +280,12 @@ fn key_figures(work: &Work, places: &Places) -> Vec<Key> {
             ..key("实际支出", "Expenditure", places.spent)
         },
         Key {
-            remark: why(work, unknown.carried.as_ref()),
+            remark: match places.carried {
+                Some(_) if places.left_is_computed => {
+                    work.t("计算：调整后 − 支出", "computed: adjusted − spent").to_owned()
+                }
+                _ => why(work, unknown.carried.as_ref()),
+            },
             ..key("年末结转结余", "Carried over", places.carried)
         },
     ];
@@ -327,7 +332,12 @@ fn key_row(work: &Work, page: &mut Page, row: u32, key: &Key) -> Result<(), Xlsx
             let formula = reference(work.name(Part::Money), at, money::AMOUNT);
             page.put(row, 1, &Show::live(formula, value), &work.style.number(2))?;
             let target = internal(work.name(Part::Money), at, money::AMOUNT);
-            remark = Show::Link(target, work.t("见资金流向", "see money flow").to_owned());
+            let see = work.t("见资金流向", "see money flow").to_owned();
+            let computed = work.t("计算：", "computed: ");
+            remark = Show::Link(
+                target,
+                if key.remark.starts_with(computed) { key.remark.clone() } else { see },
+            );
             remark_format = work.style.link();
         }
         (None, Some((formula, value))) => {

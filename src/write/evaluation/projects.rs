@@ -12,8 +12,8 @@ use super::kinds::{Kind, kind};
 use super::work::Work;
 use crate::model::names::{self, Key};
 use crate::model::{
-    CellRef, Field, FieldRole, Language, LineRole, Names, Packet, Place, ReadFrom, Stage, Table,
-    Text, Value,
+    CellRef, Field, FieldRole, Language, Line, LineRole, Names, Packet, Place, ReadFrom, Stage,
+    Table, Text, Value,
 };
 use crate::number::Decimal;
 
@@ -224,7 +224,7 @@ fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
             mentions.push(mention(
                 &packet.names,
                 Role::Initial,
-                &line.name,
+                written(line),
                 place,
                 table.id,
                 money,
@@ -258,7 +258,14 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
         if adjustment && is_adjusted(packet, table, at) {
             let cell = line.label_cell.unwrap_or(CellRef::new(line.row, 0));
             let place = Place { file: table.file, sheet: table.sheet, cell };
-            mentions.push(mention(&packet.names, Role::Reason, &line.name, place, table.id, None));
+            mentions.push(mention(
+                &packet.names,
+                Role::Reason,
+                written(line),
+                place,
+                table.id,
+                None,
+            ));
         }
         for role in [Role::Initial, Role::Executed] {
             let says = |field: &&Field| {
@@ -271,10 +278,17 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             let whole = whole(&columns);
             let money = whole.and_then(|field| amount(packet, table, line, field.column, 1));
-            let met = mention(&packet.names, role, &line.name, place, table.id, money);
+            let met = mention(&packet.names, role, written(line), place, table.id, money);
             mentions.push(Mention { is_unsure: whole.is_none(), ..met });
         }
     }
+}
+
+/// The line's name with the letters that the clerk wrote: names are compared in small ones.
+fn written(line: &Line) -> &str {
+    let small = line.label.to_lowercase();
+    let at = small.rfind(&line.name).filter(|_| small.len() == line.label.len());
+    at.and_then(|at| line.label.get(at..at + line.name.len())).unwrap_or(&line.name)
 }
 
 /// Whether a line of an adjustment table gives or takes anything.

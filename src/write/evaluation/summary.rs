@@ -29,6 +29,8 @@ pub struct Standing {
     coverage: Coverage,
     /// 年初, 调整, 调整后, 支出, 结转, in yuan.
     money: [Option<Decimal>; 5],
+    /// No table states the balance: it is what is left of the budget.
+    left_is_computed: bool,
     /// Budget, expenditure and balance do not fit together.
     contradicted: bool,
     /// What is to be said of its money.
@@ -63,7 +65,7 @@ impl Standing {
                     flow.adjustment(),
                     yuan(&flow.adjusted),
                     flow.spent(),
-                    yuan(&flow.carried),
+                    yuan(&flow.carried).or_else(|| flow.left()),
                 ];
                 let unknown = &flow.unknown;
                 let more = || {
@@ -96,6 +98,7 @@ impl Standing {
             paper: paper.to_owned(),
             summary: report.summary,
             coverage: report.coverage,
+            left_is_computed: principal.is_some_and(|flow| flow.carried.is_none()),
             contradicted: principal.is_some_and(|flow| flow.contradiction().is_some()),
             money,
             remark,
@@ -323,8 +326,8 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
         counts.into_iter().max_by_key(|(_, count)| *count).map_or(Unit::Yuan, |(u, _)| u.clone());
     let unit_word = work.unit_word(&unit);
     let explanation = work.t(
-        format!("单位：{unit_word}。取自各底稿的资金流向；未取得的不作推算，也不计入合计。执行率 = 支出 ÷ 调整后预算，两数俱全才计算。"),
-        format!("Unit: {unit_word}. From each workbook's money flow; what is not stated is neither guessed nor added up. Execution rate = expenditure ÷ adjusted budget, where both are known."),
+        format!("单位：{unit_word}。取自各底稿的资金流向；未取得的不作推算，也不计入合计；表中未列结转结余的，按 调整后 − 支出 计算，以斜体列出。执行率 = 支出 ÷ 调整后预算，两数俱全才计算。"),
+        format!("Unit: {unit_word}. From each workbook's money flow; what is not stated is neither guessed nor added up; a balance that no table states is adjusted − expenditure, in italics. Execution rate = expenditure ÷ adjusted budget, where both are known."),
     );
     let name = work.t("资金汇总", "Money");
     let mut page = page(work, "S-3", name, &explanation, vec![6, 36, 16, 16, 16, 16, 14, 10, 34])?;
@@ -348,10 +351,13 @@ fn money(work: &Work, ranked: &[&Standing]) -> Result<Worksheet, XlsxError> {
             (Show::count(number + 1), work.style.count()),
             (Show::Text(one.name()), work.style.text()),
         ];
-        for (sum, yuan) in sums.iter_mut().zip(one.money) {
+        for (at, (sum, yuan)) in sums.iter_mut().zip(one.money).enumerate() {
+            let computed = at == 4 && one.left_is_computed;
             if let Some(value) = yuan.and_then(|yuan| in_unit(yuan, &unit)) {
                 *sum = Some(sum.unwrap_or_default() + value);
-                cells.push((Show::Number(value), work.style.number(2)));
+                let format = work.style.number(2);
+                let format = if computed { format.set_italic() } else { format };
+                cells.push((Show::Number(value), format));
             } else {
                 let missing = work.style.middle().set_background_color(work.style.total);
                 cells.push((Show::text(work.t("未取得", "not stated")), missing));
