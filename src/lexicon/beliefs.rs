@@ -64,6 +64,14 @@ beliefs! {
     most,
     /// Columns in which a list that ties nowhere may fail before it is taken for a list of something else.
     everywhere,
+    /// One in how many lines of a family of quotients may fail.
+    part,
+    /// Parts that what lies among them is taken for a mean of.
+    mean,
+    /// How many times the least of them the greatest may be.
+    spread,
+    /// Lines right above that must add up before they are another reading of a line.
+    above,
     /// Figures looked at for the rivals of one packet.
     looks,
 }

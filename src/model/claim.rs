@@ -178,6 +178,11 @@ pub enum Objection {
     SaidBefore,
     /// Every column of this line adds up by itself over its own parts: what is off is in them.
     Carried,
+    /// Parts that are off from their own lists by just what is off here.
+    PartsOff {
+        /// They.
+        cells: Vec<Place>,
+    },
     /// The difference is points that the words of the form name, or that such forms give to carrying out the budget.
     InWords {
         /// How many.
@@ -199,6 +204,7 @@ impl Objection {
             Self::Rival { parts: cells }
             | Self::LeftOut { cells }
             | Self::CountedTwice { cells }
+            | Self::PartsOff { cells }
             | Self::CountedAbove { cells } => cells,
             _ => &[],
         }
@@ -265,6 +271,13 @@ impl Objection {
             Self::Carried => Text::new(
                 "这一行各列与其分项之和均相符，差额在分项行，不在这一行",
                 "each column of this line is the sum of its parts: the difference is in these",
+            ),
+            Self::PartsOff { cells } => Text::new(
+                format!("本数与其自身各行之和相符，差额恰好是 {} 与其各行之和的差额", named(cells)),
+                format!(
+                    "it is the sum of its own lines; the difference is that of {}",
+                    named(cells)
+                ),
             ),
             Self::InWords { points } => Text::new(
                 format!("差额恰好是预算执行等另行计分的 {} 分", points.normalize()),

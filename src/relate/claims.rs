@@ -4,12 +4,12 @@
 //! codes, the same cells along other columns or lines, other lists of the table, formulas, declarations. Against it stand
 //! readings that tie where the claim does not.
 
-use std::cell::Cell as Counter;
+use std::cell::{Cell as Counter, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::belief;
 use super::view::{Cell, Trial, View, trial};
-use crate::lexicon::{Beliefs, Rulebook};
+use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
     CellRef, Claim, FieldRole, Line, LineRole, Measure, Objection, Operation, Origin, Outcome,
     Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness, evaluate, words,
@@ -31,6 +31,7 @@ pub fn weigh(
         .iter()
         .map(|(relation, ordinal, outcome)| weigher.weigh(*relation, *ordinal, outcome))
         .collect();
+    weigher.settle(failing, &mut claims);
     say_once(relations, failing, &mut claims);
     claims
 }
@@ -83,6 +84,7 @@ pub fn claims_about(
 
 struct Weigher<'a> {
     beliefs: &'a Beliefs,
+    words: &'a Words,
     packet: &'a Packet,
     relations: &'a [Relation],
     /// Relations along lines, by table.
@@ -98,8 +100,13 @@ struct Weigher<'a> {
     fails: HashMap<u32, u32>,
     /// Bits that failing shares prove of other wholes: the whole's table and row.
     wholes: HashMap<(u32, u32), u32>,
+    /// Whether the quotients of a family that hold prove it.
+    proven: RefCell<HashMap<u32, bool>>,
     looks: Counter<usize>,
 }
+
+/// Levels of totals through which one fault is followed.
+const DEEPEST: usize = 8;
 
 /// A list of figures in one column (or line): its positions, sorted.
 type Set = Vec<usize>;
@@ -189,6 +196,7 @@ impl<'a> Weigher<'a> {
         let wholes = HashMap::new();
         let mut own = Self {
             beliefs,
+            words: &rulebook.words,
             packet,
             relations,
             lines,
@@ -198,6 +206,7 @@ impl<'a> Weigher<'a> {
             gaps,
             fails,
             wholes,
+            proven: RefCell::default(),
             looks,
         };
         for (relation, _, outcome) in failing {
@@ -257,16 +266,15 @@ impl<'a> Weigher<'a> {
                 claim.against.push(Objection::NoAmount);
                 belief::rule(self.beliefs, &mut claim);
             }
-            (_, Operation::Ratio) => {
+            (_, Operation::Ratio | Operation::RelativeChange) => {
                 claim.witnesses.push(Witness::Header);
-                claim.witnesses.push(numbers(relation));
-                claim.against.extend(self.quotient(index, outcome));
-                belief::rule(self.beliefs, &mut claim);
-            }
-            (_, Operation::RelativeChange) => {
-                claim.witnesses.push(Witness::Header);
-                claim.witnesses.push(numbers(relation));
-                if self.negative_base(outcome) {
+                if self.quotients_prove(index) {
+                    claim.witnesses.push(numbers(relation));
+                }
+                claim.against.extend(self.seldom_holds(index));
+                if relation.operation == Operation::Ratio {
+                    claim.against.extend(self.quotient(outcome));
+                } else if self.negative_base(outcome) {
                     claim.against.push(Objection::NegativeBase);
                 }
                 belief::rule(self.beliefs, &mut claim);
@@ -274,6 +282,75 @@ impl<'a> Weigher<'a> {
             _ => {}
         }
         claim
+    }
+
+    /// A sum along a line that is off by what its columns, or the lines it adds up, are off by is told with them; where none
+    /// of these is told, neither is it.
+    fn settle(&self, failing: &[(u32, u32, Outcome)], claims: &mut [Claim]) {
+        let is_across = |relation: u32| {
+            let relation = &self.relations[relation as usize];
+            relation.operation == Operation::Sum && matches!(relation.shape, Shape::Fields { .. })
+        };
+        for _ in 0..DEEPEST {
+            let told: HashSet<(Place, bool)> = failing
+                .iter()
+                .zip(&*claims)
+                .filter(|(_, claim)| claim.doubt.is_none())
+                .map(|((relation, _, outcome), _)| (outcome.target.place, !is_across(*relation)))
+                .collect();
+            let mut settled = true;
+            for ((relation, ordinal, outcome), claim) in failing.iter().zip(&mut *claims) {
+                if !is_across(*relation) || claim.doubt.is_some() {
+                    continue;
+                }
+                let objection = self.off_with(*relation, *ordinal, outcome, &told);
+                if let Some(objection) = objection {
+                    claim.doubt = Some(objection.text());
+                    claim.against.push(objection);
+                    settled = false;
+                }
+            }
+            if settled {
+                return;
+            }
+        }
+    }
+
+    /// What makes a sum along a line no fault of its own, where that is told nowhere.
+    fn off_with(
+        &self,
+        relation: u32,
+        ordinal: u32,
+        outcome: &Outcome,
+        told: &HashSet<(Place, bool)>,
+    ) -> Option<Objection> {
+        let Shape::Fields { table, target, terms, rows } = &self.relations[relation as usize].shape
+        else {
+            return None;
+        };
+        let view = &self.views[table];
+        let list = List::of_fields(view.table, *target, terms)?;
+        let line = view.table.line_index(rows[ordinal as usize])?;
+        if let Some(cells) = self.parts_off(view, &list, line, outcome)
+            && !cells.iter().any(|cell| told.contains(&(*cell, true)))
+        {
+            return Some(Objection::PartsOff { cells });
+        }
+        let place = |row: u32| {
+            let cell = CellRef::new(row, *target);
+            Place { cell, ..outcome.target.place }
+        };
+        let off: Vec<Place> = self
+            .parts_that_add_up(view, &list, line)?
+            .into_iter()
+            .map(place)
+            .filter(|place| self.gaps.contains_key(&(*place, false)))
+            .collect();
+        let sum: Decimal = off.iter().filter_map(|place| self.gaps.get(&(*place, false))).sum();
+        (!off.is_empty()
+            && Some(sum) == outcome.difference
+            && !off.iter().any(|place| told.contains(&(*place, false))))
+        .then_some(Objection::Carried)
     }
 
     /// A change over a negative base that ties with its sign turned.
@@ -290,13 +367,57 @@ impl<'a> Weigher<'a> {
         base.is_sign_negative() && (stated + computed).abs() <= tolerance
     }
 
-    /// What a quotient that does not tie may be instead: of another whole, or the mean or sum of its column.
-    fn quotient(&self, index: u32, outcome: &Outcome) -> Option<Objection> {
+    /// Whether the quotients of a family that hold are no accident: of all pairs of columns that it might have been, this one
+    /// ties in different figures of enough digits.
+    fn quotients_prove(&self, index: u32) -> bool {
+        if let Some(known) = self.proven.borrow().get(&index) {
+            return *known;
+        }
+        let relation = &self.relations[index as usize];
+        let Shape::Fields { table, target, .. } = &relation.shape else { return true };
+        let table = &self.packet.tables[*table as usize];
+        let columns = additive(table).count();
+        let chance = belief::choice(2 * columns * columns.saturating_sub(1));
+        let rates = &self.words.rate_lines;
+        let named = table
+            .fields
+            .iter()
+            .any(|field| field.column == *target && rates.end(&words::key(&field.path.concat())));
+        // A header that names the rate has chosen already.
+        let chance = if named { 0 } else { chance };
+        let needed = self.beliefs.numbers.value.max(self.beliefs.rival.value + chance);
+        let mut seen: HashSet<Decimal> = HashSet::new();
+        let mut bits = 0;
+        let known = (0..relation.check_count()).any(|ordinal| {
+            let outcome = evaluate(self.packet, relation, ordinal);
+            let (Some(stated), Some(off)) = (outcome.stated, outcome.difference) else {
+                return false;
+            };
+            // Nought, the whole and its loss are the quotients of anything.
+            let ties = matches!(outcome.verdict, Verdict::Holds | Verdict::Rounding)
+                && !stated.is_zero()
+                && stated.abs() != Decimal::ONE
+                && seen.insert(stated.normalize());
+            if ties {
+                // As near as it came, be it nearer than the printed digits need.
+                bits += belief::bits(self.beliefs, stated, off.abs(), Decimal::new(1, 4));
+            }
+            bits >= needed
+        });
+        self.proven.borrow_mut().insert(index, known);
+        known
+    }
+
+    /// A family of quotients that fails in a good part of its lines.
+    fn seldom_holds(&self, index: u32) -> Option<Objection> {
         let fails = self.fails.get(&index).copied().unwrap_or(0);
         let checks = self.relations[index as usize].check_count() as u32;
-        if fails >= self.beliefs.everywhere.value && fails * 3 >= checks {
-            return Some(Objection::MostlyFails { holds: checks - fails, fails });
-        }
+        (fails >= self.beliefs.everywhere.value && fails * self.beliefs.part.value >= checks)
+            .then(|| Objection::MostlyFails { holds: checks.saturating_sub(fails), fails })
+    }
+
+    /// What a quotient that does not tie may be instead: of another whole, or the mean or sum of its column.
+    fn quotient(&self, outcome: &Outcome) -> Option<Objection> {
         let (view, line, field) = self.position(outcome)?;
         let table = view.table;
         if is_of_another_group(table, field, outcome) {
@@ -462,8 +583,11 @@ impl<'a> Weigher<'a> {
         if holds == 0 && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
-        if let Some(alike) = self.alike(table, list, relation) {
-            claim.witnesses.push(alike);
+        let (alike, unlike) = self.alike(table, list, relation);
+        if alike > unlike {
+            claim.witnesses.push(Witness::Alike { holds: alike, fails: unlike });
+        } else if alike == 0 && unlike > 0 && holds == 0 && !exact && !grounded {
+            claim.against.push(Objection::MostlyFails { holds, fails: unlike + 1 });
         }
         let scope = (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()).collect();
         let place = |at: usize| Place {
@@ -491,11 +615,14 @@ impl<'a> Weigher<'a> {
             Some(Err(objection)) => against.insert(0, objection),
             None => {}
         }
-        if self.never_adds(table, column) || is_mean(&axis, list) {
+        if self.never_adds(table, column) || is_mean(self.beliefs, &axis, list) {
             against.push(Objection::NoAmount);
         }
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
             against.push(Objection::Structure);
+        }
+        if self.is_carried(view, list, column, outcome) {
+            against.push(Objection::Carried);
         }
         claim.against.splice(0..0, against);
     }
@@ -579,8 +706,14 @@ impl<'a> Weigher<'a> {
         if let Some(objection) = self.left_blank(view, list, line, outcome) {
             against.insert(0, objection);
         }
-        if table.lines[line].label.is_empty() && is_statistic(view, list, line) {
+        if table.lines[line].label.is_empty() && is_statistic(view, list, line)
+            || is_mean(self.beliefs, &axis, list)
+        {
             against.push(Objection::NoAmount);
+        }
+        let column = table.fields[list.target].column;
+        if self.is_better_known(relation, column, outcome, holds) {
+            against.push(Objection::Structure);
         }
         claim.against.splice(0..0, against);
     }
@@ -667,6 +800,115 @@ impl<'a> Weigher<'a> {
         })
     }
 
+    /// Whether the column is known, in more lines than this family holds in, as the sum of other columns.
+    fn is_better_known(&self, own: u32, column: u32, outcome: &Outcome, holds: u32) -> bool {
+        let Place { cell, sheet, file } = outcome.target.place;
+        let terms_of = |relation: &Relation| match &relation.shape {
+            Shape::Fields { terms, .. } => terms.clone(),
+            _ => Vec::new(),
+        };
+        let ours = terms_of(&self.relations[own as usize]);
+        self.relations.iter().enumerate().any(|(index, relation)| {
+            let Shape::Fields { table, target, rows, terms } = &relation.shape else {
+                return false;
+            };
+            *target == column
+                && relation.operation == Operation::Sum
+                && relation.support.0 > holds + 1
+                && index != own as usize
+                && {
+                    let table = &self.packet.tables[*table as usize];
+                    (table.file, table.sheet) == (file, sheet)
+                }
+                && rows.binary_search(&cell.row).is_ok()
+                // What counts the same columns and more is the same sum.
+                && !ours.iter().all(|term| terms.contains(term))
+        })
+    }
+
+    /// Whether what is off here is what other columns are off by: along this line and along each of its parts the column adds
+    /// up over other columns, and none of these is told.
+    fn is_carried(&self, view: &View<'_>, list: &List, column: usize, outcome: &Outcome) -> bool {
+        let table = view.table;
+        let own = table.fields[column].column;
+        let holds_in = |relation: &Relation, rows: &[u32], line: usize| {
+            let row = table.lines[line].row;
+            rows.binary_search(&row).is_ok_and(|ordinal| {
+                let verdict = evaluate(self.packet, relation, ordinal).verdict;
+                matches!(verdict, Verdict::Holds | Verdict::Rounding)
+            })
+        };
+        let lines = || std::iter::once(list.target).chain(list.terms.iter().map(|(at, _)| *at));
+        self.fields.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Fields { target, terms, rows, .. } = &relation.shape else { return false };
+            let is_told = |column: u32| {
+                let cell = CellRef::new(outcome.target.place.cell.row, column);
+                self.gaps.contains_key(&(Place { cell, ..outcome.target.place }, true))
+            };
+            let Some(across) = List::of_fields(table, *target, terms) else { return false };
+            // A line that states nothing here states nothing there.
+            let is_empty = |at: usize| {
+                !is_stated(&Column(view, column), at) && across.present(&Row(view, at)).is_empty()
+            };
+            *target == own
+                && relation.operation == Operation::Sum
+                && terms.len() >= 2
+                && !terms.iter().any(|(term, _)| is_told(*term))
+                && lines().all(|at| is_empty(at) || holds_in(relation, rows, at))
+        })
+    }
+
+    /// The columns of a line that are off from their own lists by just what their sum is off, where what is stated is the sum
+    /// of its own list: they are wrong, not it.
+    fn parts_off(
+        &self,
+        view: &View<'_>,
+        list: &List,
+        line: usize,
+        outcome: &Outcome,
+    ) -> Option<Vec<Place>> {
+        let table = view.table;
+        let row = table.lines[line].row;
+        let place = |at: usize| Place {
+            cell: CellRef::new(row, table.fields[at].column),
+            ..outcome.target.place
+        };
+        // The list that the target's own column adds up, tried in the columns of the parts.
+        self.lines.get(&table.id).into_iter().flatten().find_map(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, .. } = &relation.shape else { return None };
+            let long = terms.len() >= self.beliefs.above.value as usize;
+            if *target != row || relation.operation != Operation::Sum || !long {
+                return None;
+            }
+            let down = List::of_lines(table, row, terms)?;
+            let gap = |at: usize| {
+                let axis = Column(view, at);
+                let sum: Decimal = down
+                    .terms
+                    .iter()
+                    .map(|(at, coefficient)| number(&axis, *at) * Decimal::from(*coefficient))
+                    .sum();
+                number(&axis, down.target) - sum
+            };
+            if tries(&Column(view, list.target), line, &down.terms) != Trial::Holds {
+                return None;
+            }
+            let off: Vec<(usize, Decimal)> = list
+                .terms
+                .iter()
+                .map(|(at, coefficient)| (*at, gap(*at) * Decimal::from(*coefficient)))
+                .filter(|(_, gap)| !gap.is_zero())
+                .collect();
+            let sum: Decimal = off.iter().map(|(_, gap)| *gap).sum();
+            // A blank has no list of its own that could be told.
+            let stated = off.iter().all(|(at, _)| is_stated(&Row(view, line), *at));
+            (!off.is_empty() && stated && (outcome.difference? + sum).is_zero())
+                .then(|| off.into_iter().map(|(at, _)| place(at)).collect())
+        })
+    }
+
     /// Whether another line is the sum of the same parts in more columns than this one.
     fn is_anothers(&self, table: &Table, list: &List, own: u32, holds: u32) -> bool {
         let rows: BTreeSet<u32> = list.terms.iter().map(|(at, _)| table.lines[*at].row).collect();
@@ -713,17 +955,22 @@ impl<'a> Weigher<'a> {
         (holds, fails)
     }
 
-    /// Other lists of the table that are read in the same way.
-    fn alike(&self, table: &Table, list: &List, own: u32) -> Option<Witness> {
+    /// How many other lists of the table that are read in the same way add up, and how many do not.
+    fn alike(&self, table: &Table, list: &List, own: u32) -> (u32, u32) {
         let target = &table.lines[list.target];
         let form = |line: &Line| {
             let total = matches!(line.role, LineRole::Total | LineRole::Subtotal);
             (total, line.numbering, line.code.as_ref().map(String::len), line.level)
         };
         let (mut holds, mut fails) = (0, 0);
-        for &index in self.lines.get(&table.id)? {
+        // A list of this one, or of which this one is a line, shares its fault.
+        let shares = |row: u32, terms: &[(u32, i32)]| {
+            terms.iter().any(|(term, _)| *term == target.row)
+                || list.terms.iter().any(|(at, _)| table.lines[*at].row == row)
+        };
+        for &index in self.lines.get(&table.id).into_iter().flatten() {
             let relation = &self.relations[index as usize];
-            let Shape::Lines { target: row, .. } = &relation.shape else { continue };
+            let Shape::Lines { target: row, terms, .. } = &relation.shape else { continue };
             if index == own || relation.operation != Operation::Sum || *row == target.row {
                 continue;
             }
@@ -736,11 +983,11 @@ impl<'a> Weigher<'a> {
             let (held, tried) = relation.support;
             if held * 2 > tried {
                 holds += 1;
-            } else if tried > 0 {
+            } else if tried > 0 && !shares(*row, terms) {
                 fails += 1;
             }
         }
-        (holds > fails).then_some(Witness::Alike { holds, fails })
+        (holds, fails)
     }
 
     /// Other checks of the same cell in the same direction that hold.
@@ -1093,19 +1340,18 @@ fn is_of_another_group(table: &Table, field: usize, outcome: &Outcome) -> bool {
 }
 
 /// Whether what is stated lies among its parts, which are all of one size: a mean, not a sum.
-fn is_mean(axis: &dyn Axis, list: &List) -> bool {
+fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
     let parts: Vec<Decimal> =
         list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
     let (Some(least), Some(most)) = (parts.iter().min(), parts.iter().max()) else { return false };
     let stated = number(axis, list.target);
-    // Amounts of one list seldom lie within a factor of two, marks and prices do.
-    parts.len() >= 4
+    parts.len() >= known.mean.value as usize
         && *least > Decimal::ZERO
-        && *most <= *least + *least
+        && *most <= *least * Decimal::from(known.spread.value)
         && (*least..=*most).contains(&stated)
 }
 
-/// The lines right above a line, three at least, whose sum is what it states.
+/// The lines right above a line, some at least, whose sum is what it states.
 fn sum_above(known: &Beliefs, table: &Table, axis: &dyn Axis, line: usize) -> Option<Vec<usize>> {
     let lines = lines_above(table, axis, line);
     let stated = number(axis, line);
@@ -1117,7 +1363,8 @@ fn sum_above(known: &Beliefs, table: &Table, axis: &dyn Axis, line: usize) -> Op
     let run = &lines[..count];
     let parts: Vec<(usize, i32)> = run.iter().map(|at| (*at, 1)).collect();
     let chance = belief::choice(lines.len()) / 2;
-    let ties = count >= 3 && proof(known, axis, line, &parts) >= known.rival.value + chance;
+    let ties = count >= known.above.value as usize
+        && proof(known, axis, line, &parts) >= known.rival.value + chance;
     ties.then(|| run.to_vec())
 }
 
@@ -1134,7 +1381,7 @@ fn statistic_above(
     let (stated, half) = (number(axis, line), axis.at(line).half());
     let ties = |value: Decimal| (value - stated).abs() <= half;
     let proves = belief::bits(known, stated, half, grain(half)) >= known.rival.value;
-    (run.len() >= 3 && proves && (ties(mean) || ties(sum))).then_some(run)
+    (run.len() >= known.above.value as usize && proves && (ties(mean) || ties(sum))).then_some(run)
 }
 
 fn lines_above(table: &Table, axis: &dyn Axis, line: usize) -> Vec<usize> {

@@ -316,6 +316,8 @@ impl Proposer<'_> {
             readings.push(Reading { parts: self.of_total(scope, at), prior: prior - 3 });
             readings.push(Reading { parts: self.least_indent(scope), prior: prior - 4 });
         }
+        let opened = self.opened_by_of_which(&below);
+        readings.push(Reading { parts: opened.clone(), prior: 65 });
         for reading in &mut readings {
             reading.parts.retain(|part| self.may_add(*part, at, rank));
         }
@@ -334,6 +336,9 @@ impl Proposer<'_> {
             return;
         }
         // No column supports any reading. The words must leave no other one.
+        if !bottom && !opened.is_empty() {
+            return;
+        }
         let parts = if bottom { above_roots } else { below_roots };
         if parts.len() < 2 {
             return;
@@ -375,6 +380,20 @@ impl Proposer<'_> {
         };
         let columns = self.columns.iter().filter(stated).count();
         columns > 0 && score.holds.len() == columns
+    }
+
+    /// The lines of a list that 其中 opens: it stands on its first line for all of them.
+    fn opened_by_of_which(&self, scope: &Range<usize>) -> Vec<usize> {
+        let lines: Vec<usize> = scope
+            .clone()
+            .filter(|line| matches!(self.role(*line), LineRole::Item | LineRole::OfWhich))
+            .collect();
+        let Some(&first) = lines.first() else { return Vec::new() };
+        let (role, parent) = (self.role(first), self.lines()[first].parent);
+        if role != LineRole::OfWhich {
+            return Vec::new();
+        }
+        lines.into_iter().filter(|line| self.lines()[*line].parent == parent).collect()
     }
 
     /// Whether every line of the scope that has figures is one of the parts, or in a list that is known to add up.

@@ -182,6 +182,14 @@ impl<'a> Votes<'a> {
         })
     }
 
+    /// Whether two tables or more state the one amount and only one the other, and nobody a third: where tables differ by more
+    /// than one they are of different things, months or copies of a form.
+    fn against_one(&self, a: &Quantity, b: &Quantity) -> bool {
+        let stated = |of: &Quantity| self.stated.get(&meaning(of)).map_or(0, Vec::len);
+        let (a_for, b_for) = (self.for_amount(a), self.for_amount(b));
+        a_for.max(b_for) >= 2 && a_for.min(b_for) <= 1 && stated(a).max(stated(b)) <= 2
+    }
+
     /// Whether the amount is what some other table says of another part at the same stage: then it is that part.
     fn is_another_part(&self, quantity: &Quantity) -> bool {
         quantity.has_digits(DIGITS)
@@ -342,7 +350,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         let few = of_column.no <= of_column.yes;
         let by_column = of_column.yes >= 2 && (of_column.no + 1) * 2 <= of_column.yes + 1;
         let by_row = of_row.yes >= 1 && of_row.no == 0 && few;
-        let by_votes = *exact && few && votes.for_amount(a).max(votes.for_amount(b)) >= 2;
+        let by_votes = *exact && few && votes.against_one(a, b);
         let by_slip = *exact && few && is_slip(a.amount, b.amount);
         if by_column && (*exact || of_row.yes > 0) || by_row || by_votes || by_slip {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });

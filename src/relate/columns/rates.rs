@@ -1,9 +1,13 @@
 //! Rates of two columns, growth between two, amounts a head.
 
+use std::collections::BTreeSet;
+
+use super::super::belief;
 use super::super::view::{Quoted, Quotient};
 use super::Proposer;
 use crate::model::words;
 use crate::model::{EvidenceSet, FieldRole, Operation, Origin, Relation, Scaled, Shape};
+use crate::number::Decimal;
 
 /// A way to read a column as the rate or change of two.
 struct Reading {
@@ -91,6 +95,11 @@ impl Proposer<'_> {
             }
         }
         let Rate { operation, a, b, score, .. } = best?;
+        let found = Reading { target, operation, a, b, bonus: 0 };
+        // It ties, if only by accident: it is no share of a whole either.
+        if !self.is_no_accident(&found, readings.len()) {
+            return Some(Vec::new());
+        }
         let table = self.view.table;
         let rows: Vec<u32> = self
             .rows
@@ -150,6 +159,32 @@ impl Proposer<'_> {
         let rank = i64::from(score.holds + score.near) * 1000 + reading.bonus;
         let Reading { operation, a, b, .. } = *reading;
         (score.holds >= 1 && score.convinces()).then_some(Rate { rank, operation, a, b, score })
+    }
+
+    /// Whether a reading that was chosen among so many ties in figures of enough digits: in a table of equal columns every
+    /// pair is a quotient somewhere.
+    fn is_no_accident(&self, reading: &Reading, among: usize) -> bool {
+        let known = &self.view.rulebook.beliefs;
+        let rates = &self.view.rulebook.words.rate_lines;
+        let key = words::key(&self.fields()[reading.target].path.concat());
+        let named = rates.end(&key) && !key.ends_with('%');
+        // A header that names the rate has chosen already.
+        let chance = if named { 0 } else { belief::choice(among) };
+        let needed = known.rival.value + chance;
+        let mut seen: BTreeSet<Decimal> = BTreeSet::new();
+        let mut bits = 0;
+        self.rows.iter().any(|&row| {
+            let cell = self.view.cell(row, reading.target);
+            if let Some(stated) = cell.value()
+                && stated.abs() != Decimal::ONE
+                && let Some(Quoted::Holds { telling: true } | Quoted::Near) =
+                    self.try_rate(row, reading)
+                && seen.insert(stated.normalize())
+            {
+                bits += belief::bits(known, stated, cell.half(), Decimal::new(1, 6));
+            }
+            bits >= needed
+        })
     }
 
     fn try_rate(&self, row: usize, reading: &Reading) -> Option<Quoted> {
