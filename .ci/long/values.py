@@ -16,6 +16,7 @@ import os
 import pickle
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,20 +90,29 @@ def with_pyxlsb(path):
 
 
 def libre(paths):
-    """Other formats as .xlsx of LibreOffice's making, by path."""
+    """Other formats as .xlsx of LibreOffice's making, by path: all in one run, and those that it left out one by one."""
     scratch = Path(tempfile.mkdtemp())
-    made = {}
-    for at, path in enumerate(paths):
-        # One folder each: many have the same name.
-        out = scratch / str(at)
+    # Many have the same name.
+    copies = {path: scratch / f"{at}{path.suffix.lower()}" for at, path in enumerate(paths)}
+    for path, copy in copies.items():
+        shutil.copy(path, copy)
+
+    def convert(inputs, seconds):
         subprocess.run(
-            ["timeout", "60", "soffice", f"-env:UserInstallation=file://{scratch}/profile", "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(path)],
+            ["timeout", str(seconds), "soffice", f"-env:UserInstallation=file://{scratch}/profile", "--headless",
+             "--convert-to", "xlsx", "--outdir", str(scratch / "made"), *map(str, inputs)],
             capture_output=True,
         )
-        found = list(out.glob("*.xlsx"))
-        if found:
-            made[path] = found[0]
-    return made
+
+    def missing():
+        return [copy for copy in copies.values() if not (scratch / "made" / f"{copy.stem}.xlsx").exists()]
+
+    if copies:
+        convert(copies.values(), 600)
+    for copy in missing():
+        convert([copy], 60)
+    made = {path: scratch / "made" / f"{copy.stem}.xlsx" for path, copy in copies.items()}
+    return {path: result for path, result in made.items() if result.exists()}
 
 
 def number(value):
