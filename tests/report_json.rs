@@ -11,7 +11,9 @@ use gouji::number::Decimal;
 use gouji::pipeline::Options;
 use gouji::pipeline::{self, Input};
 use gouji::read::Limits;
+use gouji::write::OUTPUTS;
 use gouji::write::json::{self, Checks};
+use gouji::write::output::Wanted;
 use serde_json::Value;
 
 const SCHEMA: &str = "schemas/report.schema.json";
@@ -168,4 +170,14 @@ fn failing_checks_keep_their_ids() {
         .filter_map(|c| c["id"].as_u64())
         .collect();
     assert_eq!(ids, [1]);
+}
+
+#[test]
+fn every_form_of_the_report_is_what_its_snapshot_shows() {
+    for output in OUTPUTS {
+        let mut bytes = Vec::new();
+        output.write(&example(), &Wanted::default(), &mut bytes).expect("memory can be written");
+        let text = String::from_utf8(bytes).expect("text").replace(env!("CARGO_PKG_VERSION"), "0");
+        insta::assert_snapshot!(format!("output_{}", output.name), text);
+    }
 }
