@@ -127,3 +127,85 @@ fn imports_are_read_from_groups_too() {
     );
     assert_eq!(rooms("// crate::cli\nfn f() { crate::write::json() }"), ["write"]);
 }
+
+/// The stages that decide what a table means.
+const STAGES: [&str; 5] = ["recognize", "normalize", "relate", "model", "check"];
+
+/// Forms of writing, which are code: numerals, years, units of money, numbering, signs. Words are in the rulebook.
+const FORMS: [&str; 18] = [
+    "年",
+    "年度",
+    "度",
+    "初",
+    "元",
+    "万元",
+    "千元",
+    "亿元",
+    "（元）",
+    "第",
+    "部分",
+    "等",
+    "行",
+    "为",
+    "减",
+    "加",
+    "甲",
+    "上午/下午",
+];
+
+/// What stands in front of a text that another one is compared with.
+const COMPARED: [&str; 13] = [
+    ".contains(",
+    ".starts_with(",
+    ".ends_with(",
+    ".strip_prefix(",
+    ".strip_suffix(",
+    ".trim_start_matches(",
+    ".trim_end_matches(",
+    ".find(",
+    ".split_once(",
+    ".split(",
+    "== ",
+    "!= ",
+    "[",
+];
+
+/// The literal that a text begins with.
+fn literal(text: &str) -> Option<&str> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    text[1..].split_once(quote).map(|(literal, _)| literal)
+}
+
+/// Texts with a Chinese word in them that a source compares others with.
+fn compared(source: &str) -> Vec<&str> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or(source);
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let behind = lines.flat_map(|line| {
+        COMPARED
+            .iter()
+            .flat_map(move |sign| line.match_indices(sign).map(|(at, _)| &line[at + sign.len()..]))
+    });
+    let chinese = |text: &&str| text.contains(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    behind.filter_map(literal).filter(chinese).collect()
+}
+
+#[test]
+fn stages_have_no_words_of_their_own() {
+    let mut files = Vec::new();
+    STAGES.iter().for_each(|room| sources(&Path::new("src").join(room), &mut files));
+    assert!(files.len() > 50, "the stages are where they were");
+    for file in files {
+        let source = fs::read_to_string(&file).expect("a readable source");
+        let words: Vec<&str> =
+            compared(&source).into_iter().filter(|word| !FORMS.contains(word)).collect();
+        assert!(
+            words.is_empty(),
+            "{}: give {words:?} a list in schemas/words.toml",
+            file.display()
+        );
+    }
+    assert_eq!(
+        compared("if name.contains(\"执行\") || [\"资金\", \"x\"].has(name) {}"),
+        ["执行", "资金"]
+    );
+}
