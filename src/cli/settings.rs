@@ -123,7 +123,8 @@ pub(super) fn rulebook(knowledge: &Knowledge, paths: &[PathBuf]) -> Result<Arc<R
         sources.extend(folder_of_rules(folder)?);
     }
     if sources.is_empty() {
-        return Ok(Rulebook::ours());
+        let ours = Rulebook::ours();
+        return if ours.mistakes.is_empty() { Ok(ours) } else { Err(told(&ours.mistakes)) };
     }
     Rulebook::of(&sources).map(Arc::new).map_err(|mistakes| told(&mistakes))
 }
