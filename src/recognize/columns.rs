@@ -40,8 +40,11 @@ impl Profile {
 
 /// The columns of a region, split into tables that stand side by side.
 pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
+    // A long column says what it is in its first thousand rows.
+    let rows = region.body.clone().take(1000);
+    let rows: Vec<usize> = rows.filter(|row| !regions::is_note(grid, *row)).collect();
     let profiles: Vec<Profile> =
-        (0..grid.width()).map(|column| profile(grid, region, column)).collect();
+        (0..grid.width()).map(|column| profile(grid, &rows, column)).collect();
     let paths = header_paths(grid, region);
     let used: Vec<usize> = (0..grid.width())
         .filter(|column| profiles[*column].filled > 0 || !paths[*column].is_empty())
@@ -62,12 +65,11 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
         .collect()
 }
 
-fn profile(grid: &Grid<'_>, region: &Region, column: usize) -> Profile {
+fn profile(grid: &Grid<'_>, rows: &[usize], column: usize) -> Profile {
     let mut profile = Profile::default();
-    // A long column says what it is in its first thousand rows.
-    for row in region.body.clone().take(1000) {
+    for &row in rows {
         let kind = grid.kind(row, column);
-        if kind == Kind::Empty || regions::is_note(grid, row) {
+        if kind == Kind::Empty {
             continue;
         }
         profile.filled += 1;

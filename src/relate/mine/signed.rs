@@ -80,9 +80,15 @@ pub(super) fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize>
 
 fn best(axis: &Axis, limits: &Limits, target: usize, window: &[usize]) -> Option<Candidate> {
     let pivots = pivots(axis, target, window);
+    // What else is believed takes all neighbours from the nearest on, and those under the target.
+    let only_differences = !is_worded(axis, target) && !is_under(axis, target, window[0]);
     let mut seen: BTreeSet<Vec<i8>> = BTreeSet::new();
     let mut best: Option<Candidate> = None;
     for &pivot in &pivots {
+        let may = if only_differences { may_differ } else { may_meet };
+        if !may(axis, target, window, pivot) {
+            continue;
+        }
         for signs in meetings(axis, target, window, pivot) {
             if !seen.insert(signs.clone()) {
                 continue;
@@ -116,9 +122,6 @@ pub(super) fn signed(window: &[usize], signs: &[i8]) -> Terms {
 /// The signs of the window that give the target in an instance; neighbours without a figure are left out.
 fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<Vec<i8>> {
     let Some(stated) = axis.at(target, pivot) else { return vec![] };
-    if !may_meet(axis, target, window, pivot) {
-        return vec![];
-    }
     let cells: Vec<(i128, i128)> = window
         .iter()
         .map(|s| axis.at(*s, pivot).map_or((0, 0), |cell| (cell.value, cell.half)))
@@ -146,14 +149,45 @@ fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<V
     found
 }
 
+/// Whether words call a target what is left or what changed.
+fn is_worded(axis: &Axis, target: usize) -> bool {
+    [Word::Difference, Word::Change].into_iter().any(|word| axis.says(target, word))
+}
+
+/// Whether a series stands under a target in the tree.
+fn is_under(axis: &Axis, target: usize, series: usize) -> bool {
+    axis.series[series].hint.level > axis.series[target].hint.level
+}
+
+/// The figures of an instance with their half units, where 64 bits hold their sums, and what the figures of a window may be
+/// off by together.
+fn figures<'a>(
+    axis: &'a Axis,
+    target: usize,
+    window: &[usize],
+    pivot: usize,
+) -> Option<(impl Fn(usize) -> [i64; 2] + use<'a>, i64)> {
+    let walk = axis.walk.as_ref().filter(|walk| walk.sums(2 * window.len()))?;
+    let at = move |series: usize| walk.at(series, pivot).unwrap_or_default();
+    let half: i64 = window.iter().map(|series| at(*series)[1]).sum();
+    let slack = at(target)[1] + half + axis.noise as i64 * 8;
+    Some((at, slack))
+}
+
+/// Whether the target may be the difference of two of a window.
+fn may_differ(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
+    let Some((at, slack)) = figures(axis, target, window, pivot) else { return true };
+    let stated = at(target)[0];
+    window.iter().any(|first| {
+        let rest = at(*first)[0] - stated;
+        window.iter().any(|second| first != second && (at(*second)[0] - rest).abs() <= slack)
+    })
+}
+
 /// Whether sums of both halves of a window may meet; asked of 64 bits, where they hold the figures.
 fn may_meet(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
-    let Some(walk) = axis.walk.as_ref().filter(|walk| walk.sums(2 * window.len())) else {
-        return true;
-    };
-    let at = |series: usize| walk.at(series, pivot).unwrap_or_default();
-    let [stated, mut slack] = at(target);
-    slack += window.iter().map(|series| at(*series)[1]).sum::<i64>() + axis.noise as i64 * 8;
+    let Some((at, slack)) = figures(axis, target, window, pivot) else { return true };
+    let stated = at(target)[0];
     let (near, far) = window.split_at(window.len() / 2);
     let all = |half: &[usize]| sums(half.iter().map(|series| at(*series)[0] as u64), &[0, 1, -1]);
     let near = Half::new(all(near), slack as u64);
@@ -196,10 +230,9 @@ fn candidate(
     let tally = independent(axis, target, terms.slice(), false, tally);
     let far = window.iter().rposition(|s| terms.all.contains(s)).unwrap_or(0) + 1;
     let skipped = far - terms.all.len();
-    let worded = [Word::Difference, Word::Change].into_iter().any(|word| axis.says(target, word));
+    let worded = is_worded(axis, target);
     // Without a word, signs could have been chosen to fit: a difference of two, or what stands under the target in the tree.
-    let level = |s: usize| axis.series[s].hint.level;
-    let under = skipped == 0 && terms.all.iter().all(|term| level(*term) > level(target));
+    let under = skipped == 0 && terms.all.iter().all(|term| is_under(axis, target, *term));
     let two = terms.all.len() == 2 && terms.minus == 1;
     if !(worded || two || under) {
         return None;
