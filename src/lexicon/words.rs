@@ -243,6 +243,9 @@ impl Words {
         let text = folded.trim_matches(|c: char| "：:（）()、,.，。*".contains(c));
         // Numbering in front of a total word: 三、合计.
         let text = numbering(text).map_or(text, |(_, rest)| rest);
+        // 本年收入合计（万元）, 合计(A+B)
+        let head = text.split_once(['(', '（']).map(|(head, _)| head);
+        let latin = folded.bytes().any(|byte| byte.is_ascii_alphabetic());
         for (words, kind) in lists {
             for word in words.iter().map(String::as_str) {
                 if text == word {
@@ -257,13 +260,14 @@ impl Words {
                     return Some(kind);
                 }
                 if chinese {
-                    // 本年收入合计（万元）, 合计(A+B)
-                    if let Some((head, _)) = text.split_once(['(', '（'])
-                        && head.ends_with(word)
-                    {
+                    if head.is_some_and(|head| head.ends_with(word)) {
                         return Some(kind);
                     }
-                } else if text.len() <= 60 && folded.contains(word) && english_total(label, word) {
+                } else if (latin || !word.starts_with(|c: char| c.is_ascii_alphabetic()))
+                    && text.len() <= 60
+                    && folded.contains(word)
+                    && english_total(label, word)
+                {
                     return Some(kind);
                 }
             }
@@ -365,6 +369,16 @@ pub struct Difference {
 mod tests {
     use super::*;
     use crate::lexicon::Rulebook;
+
+    #[test]
+    fn a_word_may_be_told_from_its_length() {
+        let mut list = List::default();
+        ["栏次", "no.", "行次"].into_iter().for_each(|word| list.add(word));
+        for text in ["栏次", " 行　次 ", "ＮＯ．", "No .", "欄次"] {
+            assert!(list.has(&key(text)) && list.may_be(text), "{text}");
+        }
+        assert!(!list.may_be("教学设备购置项目"));
+    }
 
     #[test]
     fn every_list_has_words_that_are_keys() {

@@ -71,7 +71,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
                 {
                     continue;
                 }
-                for (factor, middle, slack) in wanted(axis, stated, divisor) {
+                for (factor, middle, slack) in wanted(axis.one, stated, divisor) {
                     for change in [false, true] {
                         let middle = if change { middle + divisor } else { middle };
                         let (low, high) = (middle - slack, middle + slack);
@@ -140,7 +140,7 @@ fn largest_divisor(axis: &Axis, stated: Scaled, largest: i128) -> i128 {
 /// The values that the other operand may have, for each factor: the middle and how far off they may be. Of a change the
 /// middle lies the divisor further.
 fn wanted(
-    axis: &Axis,
+    one: i128,
     stated: Scaled,
     divisor: i128,
 ) -> impl Iterator<Item = (i128, i128, i128)> + use<> {
@@ -153,10 +153,9 @@ fn wanted(
         (Ok(of), Ok(by)) => i128::from(of / by),
         _ => of / by,
     };
-    let one = product.zip(slack);
-    let one = one.map(|(product, slack)| (part(product, axis.one), part(slack, axis.one)));
-    let one = one.filter(|_| axis.one.checked_mul(FACTORS[1]).is_some());
-    one.into_iter().flat_map(move |(middle, slack)| {
+    let plain = product.zip(slack).filter(|_| one.checked_mul(FACTORS[1]).is_some());
+    let plain = plain.map(|(product, slack)| (part(product, one), part(slack, one)));
+    plain.into_iter().flat_map(move |(middle, slack)| {
         FACTORS.map(|factor| (factor, part(middle, factor), part(slack, factor) + 2))
     })
 }
@@ -419,4 +418,37 @@ pub(super) fn verdict(axis: &Axis, candidate: &Candidate, instance: usize) -> Ve
 
 fn holds(axis: &Axis, candidate: &Candidate, instance: usize) -> bool {
     matches!(verdict(axis, candidate, instance), Verdict::Holds(gain) if gain > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn floats_let_through_what_integers_want(
+            stated in prop_oneof![-400_i64..400, any::<i64>()],
+            half in prop_oneof![0_i64..100, 0_i64..1_000_000],
+            divisor in prop_oneof![-5_000_i64..5_000, any::<i64>()],
+            scale in 0_u32..11,
+            change in any::<bool>(),
+            at in 0_usize..2,
+            place in -1.0_f64..=1.0,
+        ) {
+            let one = 2 * 10_i128.pow(scale);
+            let stated = Scaled { value: stated.into(), half: half.into() };
+            let divisor = i128::from(divisor);
+            if let Some((_, middle, slack)) = wanted(one, stated, divisor).nth(at) {
+                let middle = if change { middle + divisor } else { middle };
+                // Some figure that is wanted.
+                let other = middle + (slack as f64 * place) as i128;
+                let rough = Rough(vec![other as f64]);
+                let quotient =
+                    (stated.value as f64 / one as f64, (2 * stated.half) as f64 / one as f64);
+                prop_assert!(rough.may_meet(quotient, divisor as f64));
+            }
+        }
+    }
 }
