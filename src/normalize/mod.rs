@@ -78,7 +78,8 @@ fn units_of_figures(packet: &mut Packet) {
                 let (Some(amount), Some(half)) = (amount, half) else { return false };
                 (amount - b.amount).abs() <= half + b.half
             };
-            let others = || all.iter().flatten().filter(|other| other.unit_known);
+            let of_others = |other: &&Quantity| other.unit_known && other.table as usize != at;
+            let others = || all.iter().flatten().filter(of_others);
             let mut long = false;
             let count = own
                 .iter()
