@@ -607,3 +607,51 @@ Total | 30.00 | 29.00
 fn is_code(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit())
 }
+
+#[test]
+fn what_is_of_a_part_of_the_year_or_in_no_unit_is_not_taken_for_the_years_money() {
+    let mut book = paper(
+        "@ 上半年, 万元
+2023年1-6月预算执行情况表 | < | <
+项目 | 全年预算数 | 1-6月执行数
+人员经费 | 100.50 | 50.20
+公用经费 | 20.25 | 9.90
+合计 | 120.75 | 60.10
+",
+    );
+    let overview = rows(&mut book, "总览");
+    for (word, shown) in
+        [("调整后预算", "120.75"), ("实际支出", "未取得"), ("年末结转结余", "未取得")]
+    {
+        assert_eq!(row_with(&overview, 0, word)[1], shown, "{word}");
+    }
+    assert!(row_with(&overview, 0, "实际支出")[2].contains("部分月份"));
+    assert!(!overview.iter().any(|row| row[0] == "预算执行率"), "no rate of half a year");
+}
+
+#[test]
+fn of_two_units_each_has_its_own_money_and_the_paper_says_whose_it_tells() {
+    let of = |name: &str, budget: &str, sum: &str| {
+        format!(
+            "@ {name}, 万元
+2023年{name}项目支出情况表 | < | <
+编制单位：{name} | <
+项目 | 年初预算数 | 支出数
+校舍维修 | {budget} | {budget}
+设备购置 | 5.00 | 5.00
+合计 | {sum} | {sum}
+"
+        )
+    };
+    let text = format!("{}{}", of("甲中心", "10.00", "15.00"), of("乙中心", "20.00", "25.00"));
+    let mut book = paper(&text);
+    let unit = rows(&mut book, "封面").into_iter().find(|row| row[0] == "被评价单位");
+    let unit = unit.expect("the unit")[1].clone();
+    if unit.contains("另有 1 个单位") {
+        let first = if unit.starts_with('甲') { "10" } else { "20" };
+        let money = rows(&mut book, "资金流向");
+        assert_eq!(row_with(&money, 0, "校舍维修")[1], first);
+    } else {
+        panic!("{unit}");
+    }
+}

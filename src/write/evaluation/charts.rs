@@ -118,7 +118,7 @@ impl Drawing<'_> {
             },
         ];
         let labels: Vec<String> = bars.iter().map(|bar| bar.label.clone()).collect();
-        let unit = work.unit_word(unit);
+        let unit = work.money_word(unit);
         let title = work.t(
             format!("年初预算 → 调整 → 支出 → 结转（{unit}）"),
             format!("Initial budget → adjustment → expenditure → carried over ({unit})"),
@@ -224,7 +224,7 @@ impl Drawing<'_> {
             .iter()
             .map(|(_, project)| project.names[0].chars().take(14).collect())
             .collect();
-        let unit = work.unit_word(unit);
+        let unit = work.money_word(unit);
         let title = work.t(
             format!("主要项目：年初预算与支出（{unit}）"),
             format!("Largest projects: budget and expenditure ({unit})"),

@@ -13,7 +13,7 @@ const FILES: usize = 12;
 
 /// Writes the sheet.
 pub(super) fn write(work: &Work) -> Result<Worksheet, XlsxError> {
-    let (entity, year) = work.whose();
+    let (entity, (_, year)) = (work.entity_words(), work.whose());
     let title = title(work, year);
     let name = work.name(Part::Cover);
     let widths = vec![18, 48, 16, 56];

@@ -3,6 +3,7 @@
 //! Figures are looked up by their meaning, never made up: what no table says of the whole of an entity and a year, or two say
 //! differently, is unknown and says why. Only the remainder (调整后 − 支出) is computed where it is not stated, and says so.
 
+use super::known::refusal;
 use crate::model::{
     self, CellRef, FieldRole, Line, LineRole, Operand, Packet, Place, Scope, Table, Text,
 };
@@ -149,21 +150,24 @@ fn all(packet: &Packet) -> Vec<Flow> {
         .into_iter()
         .filter(|flow| flow.scope == Scope::Whole)
         .map(|flow| {
-            let (initial, no_initial) = known(flow.initial);
-            let (adjusted, no_adjusted) = known(flow.adjusted);
-            let (executed, no_executed) = known(flow.executed);
-            let (carried, no_carried) = known(flow.carried_over);
+            let known = |step, spent| known(packet, step, spent);
+            let (initial, no_initial) = known(flow.initial, false);
+            let (adjusted, no_adjusted) = known(flow.adjusted, false);
+            let (executed, no_executed) = known(flow.executed, true);
+            let (carried, no_carried) = known(flow.carried_over, true);
             let mut adjustments = Vec::new();
             for (amount, sign, label) in [
                 (flow.increase, 1, Text::new("预算调增", "Increase")),
                 (flow.decrease, -1, Text::new("预算调减", "Decrease")),
             ] {
-                if let Some(amount) = known(amount).0.filter(|amount| !amount.yuan.is_zero()) {
+                if let Some(amount) = known(amount, false).0.filter(|amount| !amount.yuan.is_zero())
+                {
                     adjustments.extend(parts_of(packet, signed(amount, sign), &label));
                 }
             }
             if adjustments.is_empty()
-                && let Some(amount) = known(flow.adjustment).0.filter(|one| !one.yuan.is_zero())
+                && let Some(amount) =
+                    known(flow.adjustment, false).0.filter(|one| !one.yuan.is_zero())
             {
                 let label = Text::new("预算调整", "Adjustment");
                 adjustments.extend(parts_of(packet, amount, &label));
@@ -188,9 +192,12 @@ fn all(packet: &Packet) -> Vec<Flow> {
         .collect()
 }
 
-fn known(step: model::Step) -> (Option<Amount>, Option<Text>) {
+fn known(packet: &Packet, step: model::Step, spent: bool) -> (Option<Amount>, Option<Text>) {
     match step {
-        Ok(known) => (Some(Amount { cells: known.cells, yuan: known.yuan }), None),
+        Ok(known) => match known.cells.iter().find_map(|cell| refusal(packet, cell, spent)) {
+            Some(why) => (None, Some(why)),
+            None => (Some(Amount { cells: known.cells, yuan: known.yuan }), None),
+        },
         Err(why) => (None, Some(why)),
     }
 }

@@ -23,7 +23,7 @@ pub fn letter(report: &Report, options: &EvaluationOptions) -> Result<Option<Vec
     if points.is_empty() {
         return Ok(None);
     }
-    let (entity, year) = work.whose();
+    let (entity, (_, year)) = (work.entity_words(), work.whose());
     let missing = work.t("未注明", "not stated");
     let year = year.map_or_else(|| missing.to_owned(), |year| year.to_string());
     let fonts = fonts(&work);

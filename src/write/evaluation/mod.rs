@@ -15,6 +15,7 @@ mod feedback;
 mod flow;
 mod formula;
 mod kinds;
+mod known;
 mod layout;
 mod leads;
 mod letter;
@@ -151,7 +152,7 @@ pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, Wr
     let work = Work::new(report, options);
     let unit = unit(&report.packet);
     let flows = flow::flows(&report.packet);
-    let mentions = projects::mentions(&report.packet);
+    let mentions = projects::mentions(&report.packet, work.entity());
     let matches = projects::matches(&mentions);
     let grouped = projects::projects(&mentions, &matches, &flows);
     let (money, places) = money::write(&work, &flows, (&grouped, &mentions), &unit)?;

@@ -482,7 +482,14 @@ fn project_row(
     };
     let spent = in_unit(project.spent(), unit).unwrap_or_default();
     let initial = project.initial.as_ref().and_then(|amount| in_unit(amount.yuan, unit));
-    let difference = initial.map(|initial| spent - initial);
+    let known = project.has_spent();
+    let difference = initial.filter(|_| known).map(|initial| spent - initial);
+    let sum = if known {
+        (Show::live(format!("ROUND(C{line}+D{line},6)"), spent), number.clone())
+    } else {
+        let missing = work.style.middle().set_background_color(work.style.total);
+        (Show::text(work.t("未取得", "not stated")), missing)
+    };
     let remark = project.remark(work, mentions);
     let looks = match project.basis {
         Basis::None => work.style.text().set_background_color(work.style.doubtful),
@@ -493,7 +500,7 @@ fn project_row(
         cell(&project.initial),
         cell(&project.first),
         cell(&project.others),
-        (Show::live(format!("ROUND(C{line}+D{line},6)"), spent), number.clone()),
+        sum,
         (
             difference.map_or(Show::Blank, |d| Show::live(format!("ROUND(E{line}-B{line},6)"), d)),
             number.clone(),

@@ -31,6 +31,20 @@ pub(super) fn write(
     verdict(work, &mut page)?;
     page.row += 1;
     figures(work, &mut page, places, unit)?;
+    if work.entity_words().as_deref() != work.entity() {
+        page.line(&work.t(
+            format!(
+                "主要数字只是 {} 的；其他单位的见“{}”，其项目未列入项目资金一览。",
+                work.entity().unwrap_or_default(),
+                work.name(Part::Money)
+            ),
+            format!(
+                "The key figures are of {} alone; other units stand on \"{}\", their projects are not listed.",
+                work.entity().unwrap_or_default(),
+                work.name(Part::Money)
+            ),
+        ))?;
+    }
     // Before the matters, which may be many: so it stands whole on the first page.
     conclusion(work, &mut page)?;
     matters(work, &mut page)?;

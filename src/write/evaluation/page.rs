@@ -188,7 +188,7 @@ impl Page {
     /// Unit, period, preparer, reviewer and index: two lines below the title. Who prepared and reviewed is written once, on
     /// the cover.
     fn block(&mut self, work: &Work, index: &str) -> Result<(), XlsxError> {
-        let (entity, year) = work.whose();
+        let (entity, (_, year)) = (work.entity_words(), work.whose());
         let missing = self.t("未注明", "not stated");
         let colon = self.t("：", ": ");
         let entity = entity.unwrap_or_else(|| missing.to_owned());

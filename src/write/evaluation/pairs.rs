@@ -94,7 +94,10 @@ fn listed(
             (Show::text(project.remark(work, mentions)), grey(work.style.text())),
             (Show::Number(Decimal::from(project.payments as u64)), grey(work.style.number(0))),
             (on_money(1, sum(initial)), grey(work.style.number(2))),
-            (on_money(4, sum(Some(project.spent()))), grey(work.style.number(2))),
+            (
+                on_money(4, sum(project.has_spent().then(|| project.spent()))),
+                grey(work.style.number(2)),
+            ),
         ])?;
         for at in &project.members {
             let mut cells = vec![(Show::Blank, work.style.text())];

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::{Amount, Flow, amount};
 use super::kinds::{Kind, kind};
+use super::known::refusal;
 use super::work::Work;
 use crate::model::names::{self, Key};
 use crate::model::{
@@ -45,8 +46,8 @@ pub(super) struct Mention {
     pub(super) table: u32,
     /// The line's money; reasons have none.
     pub(super) amount: Option<Amount>,
-    /// Several columns say the same stage, and nothing tells which is the whole.
-    is_unsure: bool,
+    /// Why the line's money is not taken.
+    pub(super) unsure: Option<Text>,
     /// The name as compared, and the year in it.
     key: Key,
 }
@@ -114,6 +115,11 @@ impl Project {
         [&self.first, &self.others].into_iter().flatten().map(|amount| amount.yuan).sum()
     }
 
+    /// Whether any table says what was spent on it.
+    pub(super) fn has_spent(&self) -> bool {
+        self.first.is_some() || self.others.is_some()
+    }
+
     /// Whether it is staff and running costs, no project.
     pub(super) fn is_running(&self) -> bool {
         self.basis == Basis::Running
@@ -154,13 +160,14 @@ impl Project {
             let text = Text::new("各表所列金额不一致", "the tables state it differently");
             remarks.push(text.get(language).to_owned());
         }
-        if self.members.iter().any(|at| mentions[*at].is_unsure) {
-            let text = Text::new(
-                "一表有几栏同类金额，分不清，未取数",
-                "one table has several columns of the kind: not taken",
-            );
-            remarks.push(text.get(language).to_owned());
+        let mut unsure: Vec<&str> = Vec::new();
+        for why in self.members.iter().filter_map(|at| mentions[*at].unsure.as_ref()) {
+            let why = why.get(language);
+            if !unsure.contains(&why) {
+                unsure.push(why);
+            }
         }
+        remarks.extend(unsure.into_iter().map(str::to_owned));
         if self.members.iter().any(|at| work.is_doubted(mentions[*at].place)) {
             let text = Text::new(
                 "所列金额涉及差异清单中的问题，以更正后的数为准",
@@ -176,9 +183,11 @@ impl Project {
 }
 
 /// All mentions of projects in the packet.
-pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
+///
+/// Of several units' tables only those of `entity` and of nobody by name: the same name means other money elsewhere.
+pub(super) fn mentions(packet: &Packet, entity: Option<&str>) -> Vec<Mention> {
     let mut mentions = Vec::new();
-    for table in &packet.tables {
+    for table in packet.tables.iter().filter(|table| is_of(table, entity)) {
         match kind(table) {
             Some(Kind::BudgetProject | Kind::Expenditure) => lines(packet, table, &mut mentions),
             Some(Kind::Adjustment) => {
@@ -188,17 +197,31 @@ pub(super) fn mentions(packet: &Packet) -> Vec<Mention> {
             _ => {}
         }
     }
-    budgeted_elsewhere(packet, &mut mentions);
+    budgeted_elsewhere(packet, entity, &mut mentions);
     mentions
+}
+
+fn is_of(table: &Table, entity: Option<&str>) -> bool {
+    match (table.entity.as_deref(), entity) {
+        (Some(own), Some(entity)) => is_same_house(own, entity),
+        _ => true,
+    }
+}
+
+/// 某局 and 某局机关 are one house.
+pub(super) fn is_same_house(a: &str, b: &str) -> bool {
+    a.starts_with(b) || b.starts_with(a)
 }
 
 /// Projects that are met in the expenditure are looked for in every other table that says what was budgeted: a department's
 /// budget lists them beside its classes, which are no projects.
-fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
+fn budgeted_elsewhere(packet: &Packet, entity: Option<&str>, mentions: &mut Vec<Mention>) {
     let spent = mentions.iter().filter(|mention| mention.role == Role::Executed);
     let known: BTreeSet<Key> = spent.map(|mention| mention.key.clone()).collect();
-    for table in
-        packet.tables.iter().filter(|table| matches!(kind(table), None | Some(Kind::Budget)))
+    for table in packet
+        .tables
+        .iter()
+        .filter(|table| is_of(table, entity) && matches!(kind(table), None | Some(Kind::Budget)))
     {
         for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
             if !known.contains(&packet.names.key(&line.name)) {
@@ -219,8 +242,11 @@ fn budgeted_elsewhere(packet: &Packet, mentions: &mut Vec<Mention>) {
             }
             let cell = line.label_cell.unwrap_or(CellRef::new(line.row, 0));
             let place = Place { file: table.file, sheet: table.sheet, cell };
-            let money =
-                whole(&columns).and_then(|field| amount(packet, table, line, field.column, 1));
+            let money = whole(&columns)
+                .and_then(|field| amount(packet, table, line, field.column, 1))
+                .filter(|amount| {
+                    amount.cells.iter().all(|cell| refusal(packet, cell, false).is_none())
+                });
             mentions.push(mention(
                 &packet.names,
                 Role::Initial,
@@ -278,8 +304,20 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
             let place = Place { file: table.file, sheet: table.sheet, cell };
             let whole = whole(&columns);
             let money = whole.and_then(|field| amount(packet, table, line, field.column, 1));
+            let unsure = match &money {
+                None if whole.is_none() => Some(Text::new(
+                    "一表有几栏同类金额，分不清，未取数",
+                    "one table has several columns of the kind: not taken",
+                )),
+                None => None,
+                Some(amount) => amount
+                    .cells
+                    .iter()
+                    .find_map(|cell| refusal(packet, cell, role == Role::Executed)),
+            };
+            let taken = unsure.is_none();
             let met = mention(&packet.names, role, written(line), place, table.id, money);
-            mentions.push(Mention { is_unsure: whole.is_none(), ..met });
+            mentions.push(Mention { unsure, amount: met.amount.filter(|_| taken), ..met });
         }
     }
 }
@@ -366,7 +404,7 @@ fn mention(
     amount: Option<Amount>,
 ) -> Mention {
     let key = names.key(name);
-    Mention { role, name: name.trim().to_owned(), place, table, amount, is_unsure: false, key }
+    Mention { role, name: name.trim().to_owned(), place, table, amount, unsure: None, key }
 }
 
 /// Staff and running costs, which stand in tables of expenditure beside projects.

@@ -390,7 +390,15 @@ impl<'a> Work<'a> {
 
     /// 单位：万元
     pub(super) fn unit_line(&self, unit: &Unit) -> String {
-        format!("{}{}", self.t("单位：", "Unit: "), self.unit_word(unit))
+        format!("{}{}", self.t("单位：", "Unit: "), self.money_word(unit))
+    }
+
+    /// The unit of the paper's amounts; that none is stated, where none is.
+    pub(super) fn money_word(&self, unit: &Unit) -> String {
+        if super::known::units_are_stated(self.packet()) {
+            return self.unit_word(unit);
+        }
+        self.t("报送表未注明", "not stated").to_owned()
     }
 
     /// The unit's word.
@@ -491,6 +499,31 @@ impl<'a> Work<'a> {
             })
             .collect();
         words.join(self.t("、", ", "))
+    }
+
+    /// The unit that most tables are of.
+    pub(super) fn entity(&self) -> Option<&str> {
+        self.whose.0.as_deref()
+    }
+
+    /// The same for people; where the packet is of several units, it says so.
+    pub(super) fn entity_words(&self) -> Option<String> {
+        let own = self.entity()?;
+        let mut others: Vec<&str> = Vec::new();
+        for name in self.packet().tables.iter().filter_map(|table| table.entity.as_deref()) {
+            let known = |other: &&str| super::projects::is_same_house(other, name);
+            if !known(&own) && !others.iter().any(known) {
+                others.push(name);
+            }
+        }
+        let more = others.len();
+        Some(match more {
+            0 => own.to_owned(),
+            _ => self.t(
+                format!("{own}（另有 {more} 个单位）"),
+                format!("{own} (and {})", many(more, "other unit")),
+            ),
+        })
     }
 
     /// 伊金霍洛旗…中心 · 2022年度
