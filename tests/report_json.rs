@@ -93,8 +93,8 @@ fn the_schema_file_is_generated_from_the_types() {
 
 #[test]
 fn every_error_code_is_explained() {
-    let schema: Value = serde_json::from_str(&fs::read_to_string(SCHEMA).expect("the schema"))
-        .expect("a schema");
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(SCHEMA).expect("the schema")).expect("a schema");
     let explained = fs::read_to_string("docs/convert.md").expect("the page");
     let codes = schema["$defs"]["ReadErrorCode"]["enum"].as_array().expect("a closed list");
     for code in codes.iter().map(|code| code.as_str().expect("a word")) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -84,7 +85,7 @@ impl Holds {
     fn of(within: &str) -> Self {
         match within {
             "rules.toml" => Self::Cards,
-            _ if within.ends_with(".rs") => Self::Rule,
+            _ if Path::new(within).extension().is_some_and(|ext| ext == "rs") => Self::Rule,
             "words.toml" => Self::Words,
             "meanings.toml" => Self::Meanings,
             "names.toml" => Self::Names,

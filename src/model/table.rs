@@ -97,6 +97,7 @@ pub struct Field {
 
 /// What the words of a header say of the arithmetic of its column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "words that are there or not, each by itself")]
 pub struct HeaderWords {
     /// It adds up other columns: 合计.
     pub total: bool,

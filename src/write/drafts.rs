@@ -215,6 +215,9 @@ fn pair_fields((before, now): (&Table, &Table)) -> Vec<(usize, usize)> {
     pairs
 }
 
+/// What two lines are paired by: code, name, and the name of the line above.
+type Key<'a> = &'a dyn Fn(&Table, usize) -> Option<(String, String, String)>;
+
 fn pair_lines((before, now): (&Table, &Table)) -> Vec<(usize, usize)> {
     let data = |table: &Table| -> Vec<usize> {
         let lines = table.lines.iter().enumerate();
@@ -235,7 +238,6 @@ fn pair_lines((before, now): (&Table, &Table)) -> Vec<(usize, usize)> {
         let code = table.lines[at].code.clone()?;
         Some((code, String::new(), String::new()))
     };
-    type Key<'a> = &'a dyn Fn(&Table, usize) -> Option<(String, String, String)>;
     let keys: [Key; 3] = [&full, &name, &code];
     let (mut old, mut new) = (data(before), data(now));
     let mut pairs: Vec<(usize, usize)> = Vec::new();
@@ -374,19 +376,19 @@ fn figure((old, was): (&Packet, &Operand), (new, is): (&Packet, &Operand), draft
 
 /// Whether two figures say the same: in other units, as far as the printed digits tell.
 fn is_same((a, before): (&Figure, Option<&Unit>), (b, now): (&Figure, Option<&Unit>)) -> bool {
-    let (Some(x), Some(y)) = (a.number(), b.number()) else { return false };
+    let (Some(was), Some(is)) = (a.number(), b.number()) else { return false };
     let factors = (before.and_then(Unit::yuan), now.and_then(Unit::yuan));
-    let (Some(f), Some(g)) = factors else { return x == y };
-    if f == g {
-        return x == y;
+    let (Some(old), Some(new)) = factors else { return was == is };
+    if old == new {
+        return was == is;
     }
     let half = |figure: &Figure, factor: Decimal| {
         let scale = u32::try_from(figure.decimals.max(0)).unwrap_or(0).min(12);
         Decimal::new(5, scale + 1).checked_mul(factor)
     };
     let difference = || {
-        let difference = x.checked_mul(f)?.checked_sub(y.checked_mul(g)?)?.abs();
-        Some(difference <= half(a, f)?.checked_add(half(b, g)?)?)
+        let difference = was.checked_mul(old)?.checked_sub(is.checked_mul(new)?)?.abs();
+        Some(difference <= half(a, old)?.checked_add(half(b, new)?)?)
     };
     difference().unwrap_or(false)
 }
