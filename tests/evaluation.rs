@@ -12,6 +12,7 @@ use gouji::model::{Language, Report};
 use gouji::pipeline::Options;
 use gouji::pipeline::{Input, run};
 use gouji::read::Limits;
+use gouji::write::drafts::Fate;
 use gouji::write::evaluation::{EvaluationOptions, relative_links, write};
 
 fn packet() -> Report {
@@ -503,7 +504,6 @@ fn a_difference_whose_figure_is_gone_is_not_called_mended() {
         case("@ 收支, 万元\n2024年收支表 | <\n项目 | 金额\n甲 | 1.00\n乙 | 2.00\n丙 | 4.00\n");
     assert!(before.summary.error > 0);
     let drafts = gouji::write::drafts::compare(&before, &now);
-    use gouji::write::drafts::Fate;
     assert_eq!((drafts.count(Fate::Mended), drafts.count(Fate::Unchecked)), (0, 1));
     let renamed = case(
         "@ 收支, 万元\n2024年收支表 | <\n项目 | 金额\n甲 | 1.00\n乙类 | 2.00\n丙 | 4.00\n合计 | 9.00\n",

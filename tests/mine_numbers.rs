@@ -318,7 +318,7 @@ fn section_totals_of_one_look_add_up_over_what_lies_between() {
 全系统 | 23512.08 | 21502.43",
     );
     for row in [0, 2, 4] {
-        grid.rows[row].classes = vec![1];
+        std::sync::Arc::make_mut(&mut grid.rows[row]).classes = vec![1];
     }
     let found = found(&grid);
     assert!(has(&found, Direction::Lines, Operation::Sum, 6, &[0, 2, 4]), "{found:#?}");

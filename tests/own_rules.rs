@@ -63,7 +63,7 @@ fn words_of_meaning_and_short_names_are_ones_own() {
             .relations
             .iter()
             .filter(|one| one.rule == "A01")
-            .map(|one| one.check_count())
+            .map(gouji::model::Relation::check_count)
             .sum::<usize>()
     };
     assert_eq!(checks(Rulebook::default()), 0);

@@ -373,7 +373,9 @@ mod tests {
     #[test]
     fn a_word_may_be_told_from_its_length() {
         let mut list = List::default();
-        ["栏次", "no.", "行次"].into_iter().for_each(|word| list.add(word));
+        for word in ["栏次", "no.", "行次"] {
+            list.add(word);
+        }
         for text in ["栏次", " 行　次 ", "ＮＯ．", "No ."] {
             assert!(list.has(&key(text)) && list.may_be(text), "{text}");
         }

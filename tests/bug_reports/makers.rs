@@ -297,12 +297,11 @@ pub(crate) fn xls_table(rows: &[&[&str]], more: &[Vec<u8>]) -> Vec<u8> {
     let (mut texts, mut cells) = (Vec::new(), Vec::new());
     for (row, values) in (0..).zip(rows) {
         for (column, value) in (0..).zip(*values).filter(|(_, value)| !value.is_empty()) {
-            match value.parse() {
-                Ok(number) => cells.push(xls_number(row, column, 0, number)),
-                Err(_) => {
-                    cells.push(xls_shared(row, column, texts.len() as u16));
-                    texts.push(vec![(*value, 0)]);
-                }
+            if let Ok(number) = value.parse() {
+                cells.push(xls_number(row, column, 0, number));
+            } else {
+                cells.push(xls_shared(row, column, texts.len() as u16));
+                texts.push(vec![(*value, 0)]);
             }
         }
     }
@@ -323,7 +322,7 @@ pub(crate) fn page(rows: &[&[&str]]) -> String {
     text + "</table></body></html>"
 }
 
-/// A Word document of a table, whose cells are runs of WordprocessingML, or plain texts.
+/// A Word document of a table, whose cells are runs of `WordprocessingML`, or plain texts.
 pub(crate) fn docx(rows: &[&[&str]]) -> Vec<u8> {
     let mut body = String::new();
     for row in rows {

@@ -35,9 +35,8 @@ fn part_of_year(table: &Table, cell: &Operand) -> Option<String> {
     let header = field.path.concat();
     match (period(&header), table.title.as_deref().map(period)) {
         (Period::Part, _) => Some(header),
-        (Period::Year, _) => None,
         (Period::Unsaid, Some(Period::Part)) => table.title.clone(),
-        (Period::Unsaid, _) => None,
+        (Period::Year | Period::Unsaid, _) => None,
     }
 }
 
