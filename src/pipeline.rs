@@ -157,6 +157,7 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
         relations,
         findings,
         suppressed: BTreeMap::new(),
+        lapsed: BTreeMap::new(),
         matters,
         deduced,
         coverage: checked.coverage,
@@ -172,20 +173,37 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
             })
             .collect(),
     };
-    report.suppressed = suppressed(&report, &options.suppressions);
+    (report.suppressed, report.lapsed) = explained(&report, &options.suppressions);
     count_findings(&mut report);
     report
 }
 
-/// The findings that a person has explained, by their index; the last word on a finding counts.
-fn suppressed(report: &Report, said: &[Suppression]) -> BTreeMap<u32, Suppression> {
+/// Explanations of findings, by their index.
+type Explained = BTreeMap<u32, Suppression>;
+
+/// The findings that a person has explained, and those explained when their numbers were others; the last word on a finding
+/// counts.
+fn explained(report: &Report, said: &[Suppression]) -> (Explained, Explained) {
     if said.is_empty() {
-        return BTreeMap::new();
+        return Default::default();
     }
     let said: HashMap<&str, &Suppression> =
         said.iter().map(|one| (one.finding.as_str(), one)).collect();
-    let names = fingerprint::all(report).into_iter().enumerate();
-    names.filter_map(|(at, name)| Some((at as u32, (*said.get(name.as_str())?).clone()))).collect()
+    let names = fingerprint::all(report).into_iter().zip(&report.findings);
+    let found = (0..).zip(names).filter_map(|(at, (name, finding))| {
+        let said = *said.get(name.as_str())?;
+        let stands = said
+            .numbers
+            .as_ref()
+            .is_none_or(|numbers| *numbers == fingerprint::numbers(report, finding));
+        Some((at, said.clone(), stands))
+    });
+    let (mut standing, mut lapsed) = (Explained::new(), Explained::new());
+    for (at, said, stands) in found {
+        let list = if stands { &mut standing } else { &mut lapsed };
+        list.insert(at, said);
+    }
+    (standing, lapsed)
 }
 
 fn count_findings(report: &mut Report) {

@@ -74,7 +74,9 @@ const CASES: [&str; 3] = ["holds", "breaks", "nearly breaks"];
 fn is_silent(code: &str) -> bool {
     let book = Rulebook::default();
     let mut own = book.relations.iter().filter(|declared| declared.code == code).peekable();
-    code == "A08" || own.peek().is_some() && own.all(|declared| declared.only_where_it_holds)
+    code == "A08"
+        || own.peek().is_some()
+            && own.all(|declared| declared.only_where_it_holds && !declared.or_slip)
 }
 
 #[test]
@@ -170,4 +172,33 @@ fn a_report_in_words_is_compared_with_the_tables() {
         .map(|finding| finding.message.zh.clone())
         .collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_report_in_words_goes_the_way_of_the_figures() {
+    let case = common::case(
+        "@ 支出
+2024年部门支出总表 | |
+ | | 单位：万元
+项目 | 2023年决算数 | 2024年决算数
+基本支出 | 505.20 | 520.10
+项目支出 | 93.80 | 60.00
+合计 | 599.00 | 580.10
+",
+    );
+    let text = "2024年支出合计580.10万元，比上年增加18.90万元；其中基本支出520.10万元，比上年增长2.95%；项目支出60万元，\
+                较上年93.80万元减少33.80万元。全年接待费3万元，比上年下降5%。";
+    let options = gouji::pipeline::Options {
+        narratives: vec![("报告.txt".to_owned(), text.to_owned())],
+        ..gouji::pipeline::Options::default()
+    };
+    let report = gouji::pipeline::check_files(case.input(), &options);
+    let said: Vec<&str> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == "B29")
+        .map(|finding| finding.message.zh.as_str())
+        .collect();
+    let wanted = "“报告.txt”写为增加，按两年的数相差 -18.9 万元，方向相反";
+    assert!(matches!(said.as_slice(), [one] if one.starts_with(wanted)), "{said:?}");
 }

@@ -174,6 +174,26 @@ pub(super) struct Check {
         help = say("报告文字（.docx、.txt、.md）：其中的金额、占比、执行率与表格核对，可重复", "a drafted report (.docx, .txt, .md): its amounts, shares and rates against the tables; may be repeated"),
     )]
     pub(super) report: Vec<PathBuf>,
+    /// The last draft.
+    #[arg(
+        long,
+        value_name = say("文件夹", "DIR"),
+        help = say("上一稿的材料（文件夹或文件，可重复）：说明哪些问题已改正、仍在、新出现，哪些数未提问题而改（与 --packet-per-folder 同用时是放着各单位上一稿的文件夹）", "the last draft (a folder or files; repeatable): what was mended, is open or new, and what changed unasked (with --packet-per-folder, the folder of each unit's last draft)"),
+    )]
+    pub(super) previous: Vec<PathBuf>,
+    /// What people say of findings.
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("问题说明（.toml）：写了理由的发现不再计数，数字变了即失效；文件不存在时写出一份待填", "explanations (.toml): findings with a reason no longer count, until their numbers change; a file that is not there is written, to be filled in"),
+    )]
+    pub(super) explanations: Option<PathBuf>,
+    /// One packet a folder.
+    #[arg(
+        long,
+        help = say("文件夹里的每个子文件夹算一套材料，逐套核对；json 时一行一套", "each folder in the folder is a packet, checked one after the other; as json, one a line"),
+    )]
+    pub(super) packet_per_folder: bool,
 }
 
 /// The files of a packet.

@@ -314,28 +314,7 @@ fn many(command: &EvaluateArgs, settings: &Settings, making: &Making) -> Result<
         )
         .hint("-o 后面请写文件夹", "name a folder after -o"));
     }
-    let mut packets = Vec::new();
-    for root in &command.inputs.paths {
-        let (folders, loose) =
-            folders::packets(root).map_err(|error| Trouble::reading(root, &error))?;
-        let out = fs::canonicalize(&out).ok();
-        packets.extend(
-            folders
-                .into_iter()
-                .filter(|folder| out.is_none() || fs::canonicalize(&folder.path).ok() != out),
-        );
-        if !loose.is_empty() {
-            let (count, first, root) = (loose.len(), &loose[0], root.display());
-            tell(&say(
-                format!(
-                    "说明：“{root}”下有 {count} 个文件不在任何子文件夹里，未核对（{first} 等）"
-                ),
-                format!(
-                    "note: {count} files of `{root}` are in none of its folders and were not checked ({first}, …)"
-                ),
-            ));
-        }
-    }
+    let packets = inputs::packets(&command.inputs.paths, Some(&out))?;
     if let Some(missing) = command.previous.iter().find(|path| !path.is_dir()) {
         let shown = missing.display();
         return Err(Trouble::new(
@@ -345,12 +324,6 @@ fn many(command: &EvaluateArgs, settings: &Settings, making: &Making) -> Result<
         .hint(
             "与 --packet-per-folder 同用时，写放着各单位底稿、或各单位上一稿的文件夹",
             "with --packet-per-folder, name the folder of the papers, or of each unit's last draft",
-        ));
-    }
-    if packets.is_empty() {
-        return Err(Trouble::new("没有子文件夹可核对", "there is no folder to check").hint(
-            "--packet-per-folder 后面的文件夹里，每个单位应有一个子文件夹",
-            "each unit has a folder of its own in the folder named",
         ));
     }
     let mut standings = Vec::new();

@@ -44,6 +44,43 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Found, Trouble> {
     Ok(found)
 }
 
+/// The packets of some folders: one of each folder in them, but for the one that results go to. What lies beside the folders is
+/// told and left out.
+pub(super) fn packets(
+    roots: &[PathBuf],
+    except: Option<&Path>,
+) -> Result<Vec<batch::folders::Folder>, Trouble> {
+    let except = except.and_then(|path| fs::canonicalize(path).ok());
+    let mut packets = Vec::new();
+    for root in roots {
+        let (folders, loose) =
+            batch::folders::packets(root).map_err(|error| Trouble::reading(root, &error))?;
+        packets.extend(
+            folders
+                .into_iter()
+                .filter(|folder| except.is_none() || fs::canonicalize(&folder.path).ok() != except),
+        );
+        if !loose.is_empty() {
+            let (count, first, root) = (loose.len(), &loose[0], root.display());
+            tell(&say(
+                format!(
+                    "说明：“{root}”下有 {count} 个文件不在任何子文件夹里，未核对（{first} 等）"
+                ),
+                format!(
+                    "note: {count} files of `{root}` are in none of its folders and were not checked ({first}, …)"
+                ),
+            ));
+        }
+    }
+    if packets.is_empty() {
+        return Err(Trouble::new("没有子文件夹可核对", "there is no folder to check").hint(
+            "--packet-per-folder 后面的文件夹里，每个单位应有一个子文件夹",
+            "each unit has a folder of its own in the folder named",
+        ));
+    }
+    Ok(packets)
+}
+
 /// What a folder holds that is not read.
 #[derive(Default)]
 struct LeftOut {

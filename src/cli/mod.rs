@@ -14,6 +14,7 @@ mod convert;
 #[cfg(feature = "parquet")]
 mod convert_worker;
 mod evaluate;
+mod explanations;
 mod file_limit;
 mod generate;
 mod inputs;

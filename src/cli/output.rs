@@ -9,6 +9,7 @@ use super::words::{language, say};
 use crate::model::Report;
 use crate::write::annotate::MARKED;
 use crate::write::clean::Clean;
+use crate::write::drafts::Drafts;
 use crate::write::json::Checks;
 use crate::write::output::{Output, Wanted};
 use crate::write::text;
@@ -38,6 +39,22 @@ pub(super) fn print_report(report: &Report, form: &Output, checks: Checks) -> Re
         let _ = anstyle_query::windows::enable_ansi_colors();
     }
     print_data(|out| form.write(report, &Wanted { style, checks }, out))
+}
+
+/// Prints what became of the last draft.
+pub(super) fn print_drafts(
+    report: &Report,
+    before: &Report,
+    drafts: &Drafts,
+) -> Result<(), Trouble> {
+    let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    let style = text::Style { language: language(), color, width: width() };
+    print_data(|out| text::write_drafts(report, before, drafts, style, out))
+}
+
+/// Prints the name of the packet that follows.
+pub(super) fn print_heading(name: &str) -> Result<(), Trouble> {
+    print(|out| writeln!(out, "== {name}\n"))
 }
 
 /// Says on standard error what could not be read and what the check came to, as `check` does.

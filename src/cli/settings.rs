@@ -51,7 +51,8 @@ impl Settings {
     pub(super) fn tell_unused(&self, report: &Report) {
         for one in &self.options.suppressions {
             let Suppression { finding, reason, .. } = one;
-            if !report.suppressed.values().any(|used| used.finding == *finding) {
+            let mut met = report.suppressed.values().chain(report.lapsed.values());
+            if !met.any(|used| used.finding == *finding) {
                 tell(&say(
                     format!(
                         "说明：没有编号为 {finding} 的发现，设置文件中的这条说明已无用（{reason}）"

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::language::Formula;
-use crate::model::{Severity, Stage, Text};
+use crate::model::{Measure, Severity, Stage, Text};
 
 /// A table kind: how it is known, what its fields are, what must hold in it.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,16 @@ pub struct TableKind {
     pub ratio_code: Option<String>,
     /// Of a difference.
     pub difference_code: Option<String>,
+    /// Of several lines of one name against what another table states of it.
+    pub entries_code: Option<String>,
+    /// Of what it states against the same in another table.
+    pub same_code: Option<String>,
+    /// Of a total of scores.
+    pub score_code: Option<String>,
+    /// The stage of its amounts, where no header, line or title says one.
+    pub stage: Option<Stage>,
+    /// What its amounts are, where they are no stage of the budget's money: values of assets, balances.
+    pub measure: Option<Measure>,
 }
 
 /// A field of a kind.
@@ -67,6 +77,8 @@ pub struct Declared {
     pub severity: Severity,
     /// Shown where it holds, and silent where it does not: something that the tables need not state may stand between.
     pub only_where_it_holds: bool,
+    /// With that: said, too, where one amount is the other with a digit wrong, two swapped, or the point elsewhere.
+    pub or_slip: bool,
     /// Declared by a person's own file, not by the program's.
     pub own: bool,
     /// Why, in both languages.

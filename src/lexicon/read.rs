@@ -14,7 +14,7 @@ use super::{
     Beliefs, Declared, Difference, Form, KindField, List, Rulebook, TableKind, Term, Word, Words,
     parse,
 };
-use crate::model::{House, Names, RaisedBy, RuleCard, Severity, Text};
+use crate::model::{House, Measure, Names, RaisedBy, RuleCard, Severity, Stage, Text};
 
 /// A file of the rulebook.
 #[derive(Clone, Debug)]
@@ -180,6 +180,11 @@ struct RawKind {
     of_which_code: Option<Spanned<String>>,
     ratio_code: Option<Spanned<String>>,
     difference_code: Option<Spanned<String>>,
+    entries_code: Option<Spanned<String>>,
+    same_code: Option<Spanned<String>>,
+    score_code: Option<Spanned<String>>,
+    measure: Option<Measure>,
+    stage: Option<Stage>,
 }
 
 /// A relation as a file holds it.
@@ -191,6 +196,8 @@ struct RawDeclared {
     severity: Severity,
     #[serde(default)]
     only_where_it_holds: bool,
+    #[serde(default)]
+    or_slip: bool,
     reason: Option<String>,
     reason_en: Option<String>,
 }
@@ -421,6 +428,9 @@ impl<'a> Reading<'a> {
             &raw.of_which_code,
             &raw.ratio_code,
             &raw.difference_code,
+            &raw.entries_code,
+            &raw.same_code,
+            &raw.score_code,
         ]
         .into_iter()
         .flatten()
@@ -465,6 +475,11 @@ impl<'a> Reading<'a> {
         kind.of_which_code = inner(raw.of_which_code).or(kind.of_which_code);
         kind.ratio_code = inner(raw.ratio_code).or(kind.ratio_code);
         kind.difference_code = inner(raw.difference_code).or(kind.difference_code);
+        kind.entries_code = inner(raw.entries_code).or(kind.entries_code);
+        kind.same_code = inner(raw.same_code).or(kind.same_code);
+        kind.score_code = inner(raw.score_code).or(kind.score_code);
+        kind.measure = raw.measure.or(kind.measure);
+        kind.stage = raw.stage.or(kind.stage);
         let relations = raw.relations.into_iter();
         self.relations.extend(relations.map(|relation| (source, Some(id.to_owned()), relation)));
         self.book.kinds.push(kind);
@@ -570,6 +585,7 @@ impl<'a> Reading<'a> {
             formula,
             severity: raw.severity,
             only_where_it_holds: raw.only_where_it_holds,
+            or_slip: raw.or_slip,
             own: source.own,
             reason,
         })

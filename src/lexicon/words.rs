@@ -225,6 +225,22 @@ words! {
     drafts: "文件名中稿次的结尾：二稿", "How names of drafts end";
     draft_words: "稿次之前的字：第、初、送、审", "What names of drafts are made of, beside numerals";
     entity_ends: "预算单位名称的结尾", "How the names of budget units end";
+    // Performance and assets.
+    rising: "文字中表示增加的字样", "In texts: words of a rise";
+    falling: "文字中表示减少的字样", "In texts: words of a fall";
+    compared_years: "文字中与上年相比的字样", "In texts: words that compare with the year before";
+    cumulative: "累计数的字样", "Words of cumulative figures";
+    empty_notes: "注明本表为空的字样", "Notes that a table is empty";
+    execution_headers: "预算执行率列的表头所含字样", "In headers of rates of execution";
+    whole_forms: "部门整体支出绩效表的字样，不按项目的维度", "In titles of forms of a whole department, which have other dimensions";
+    output_words: "产出指标的字样", "Indicators of output";
+    effect_words: "效益指标的字样", "Indicators of effect";
+    satisfaction_words: "满意度指标的字样", "Indicators of satisfaction";
+    disposed: "车辆、资产已不在的字样", "States of assets that are gone";
+    not_disposed: "其中尚未办理的", "Not gone yet";
+    not_depreciated: "不提折旧的资产", "Assets that are not depreciated";
+    fixed_assets: "固定资产表名的字样", "In titles of tables of fixed assets";
+    intangible: "无形资产的字样", "Intangible assets";
 }
 
 /// What the words say together.

@@ -53,7 +53,8 @@ pub struct Facet<T> {
 }
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Money, of a stage or not.
     Money,
@@ -263,7 +264,10 @@ impl Table {
             sure: a.sure.min(b.sure),
         });
         Some(Meaning {
-            measure: header.measure.or_else(|| said.and_then(|reading| reading.measure)),
+            measure: header
+                .measure
+                .or_else(|| said.and_then(|reading| reading.measure))
+                .or(title.measure),
             stage: self.stage_of(own, field),
             year: self.year_of(own, field),
             draft: self.draft.clone(),

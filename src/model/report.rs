@@ -139,6 +139,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Findings that a person has explained, by their index, and why.
     pub suppressed: BTreeMap<u32, Suppression>,
+    /// Findings that a person had explained, and whose numbers are others now.
+    pub lapsed: BTreeMap<u32, Suppression>,
     /// What the findings come to, each cause once; gravest first.
     pub matters: Vec<Matter>,
     /// Blank cells whose value the equalities around them determine.

@@ -16,6 +16,9 @@ pub struct Suppression {
     /// When, as it was written.
     #[serde(default)]
     pub on: Option<String>,
+    /// The numbers that the finding spoke of then: with others it is another finding, and the explanation lapses.
+    #[serde(default)]
+    pub numbers: Option<String>,
 }
 
 impl Suppression {

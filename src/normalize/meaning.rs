@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::words;
-use crate::lexicon::{Meanings, Rulebook, Words};
+use crate::lexicon::{List, Meanings, Rulebook, Words};
 use crate::model::{
     CellRef, Facet, Field, FieldRole, LineRole, Packet, ReadFrom, Reading, Sheet, Stage, Sureness,
     Table, TotalWord, words as labels,
@@ -20,6 +20,16 @@ pub(super) fn read(rulebook: &Rulebook, packet: &mut Packet) {
         let file = packet.files.get(table.file as usize).map_or("", |file| file.path.as_str());
         if let Some(sheet) = packet.sheet(table.file, table.sheet) {
             table.reading = title(rulebook, table, sheet, file);
+            let kind = table.kind.as_deref().and_then(|id| rulebook.kind(id));
+            table.reading.measure = kind.and_then(|kind| kind.measure).map(|value| Facet {
+                value,
+                source: ReadFrom::Title,
+                sure: Sureness::Likely,
+            });
+            if let (None, Some(stage)) = (table.reading.stage, kind.and_then(|kind| kind.stage)) {
+                let source = ReadFrom::Title;
+                table.reading.stage = Some(Facet { value: stage, source, sure: Sureness::Guessed });
+            }
             headers(meanings, table);
             lines(rulebook, table, sheet);
             table.project = table.project.take().or_else(|| project(rulebook, table, sheet));
@@ -294,11 +304,26 @@ fn label(rulebook: &Rulebook, text: &str, year: Option<i32>) -> Reading {
     };
     if reading.name.is_empty() {
         reading
+    } else if let Some(plain) = without_brackets(text)
+        .map(|plain| words::read(&rulebook.meanings, &plain, ReadFrom::Line, year))
+        .filter(Reading::is_meaning_only)
+    {
+        // 执行中追加预算（含上级转移支付）
+        plain
     } else if measured() {
         Reading { class: None, funds: None, ..reading }
     } else {
         Reading { name: reading.name, total: reading.total, ..Reading::default() }
     }
+}
+
+/// A label without what stands in brackets behind it, where something does.
+fn without_brackets(text: &str) -> Option<String> {
+    let text = text.trim();
+    let end = text.strip_suffix(['）', ')'])?;
+    let start = end.rfind(['（', '('])?;
+    let plain = end[..start].trim();
+    (!plain.is_empty()).then(|| plain.to_owned())
 }
 
 /// Facets that a line has from what stands over it.
@@ -331,6 +356,16 @@ fn over(sheet: &Sheet, row: u32, column: u32) -> Option<(String, bool)> {
     (!text.is_empty() && text.chars().count() <= 40).then_some((text, spans))
 }
 
+/// Whether a cell is the header of a column of names, which stand below it and not beside.
+fn heads_names(heads: &List, table: &Table, row: u32, column: u32) -> bool {
+    let within = table.header.is_some_and(|(first, last)| (first..=last).contains(&row));
+    let of_words = |field: &Field| {
+        matches!(field.role, FieldRole::Label | FieldRole::Text)
+            && field.path.last().is_some_and(|last| heads.has(&labels::key(last)))
+    };
+    within && table.field_at(column).is_some_and(of_words)
+}
+
 /// 项目名称 in a form above the table: 义务教育学校校舍维修改造.
 fn project(rulebook: &Rulebook, table: &Table, sheet: &Sheet) -> Option<String> {
     let heads = &rulebook.words.project_heads;
@@ -345,7 +380,7 @@ fn project(rulebook: &Rulebook, table: &Table, sheet: &Sheet) -> Option<String> 
             if let Some(name) = behind.filter(|name| name.chars().count() >= 3) {
                 return Some(name.to_owned());
             }
-            if !heads.has(&key) {
+            if !heads.has(&key) || heads_names(heads, table, row, column) {
                 continue;
             }
             let next = (column + 1..=table.range.end.column)

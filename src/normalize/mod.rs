@@ -160,17 +160,18 @@ fn name_fields(table: &mut Table, kind: &TableKind) {
     for own in &kind.fields {
         let mut best: Option<(usize, usize, usize)> = None;
         for (at, field) in table.fields.iter().enumerate() {
-            if field.id.is_some()
-                || matches!(field.role, FieldRole::Serial | FieldRole::Code | FieldRole::Blank)
-            {
+            if field.id.is_some() || matches!(field.role, FieldRole::Serial | FieldRole::Blank) {
                 continue;
             }
+            let coded = field.role == FieldRole::Code;
             let label = labels::key(field.path.last().map_or("", String::as_str));
             let joined = labels::key(&field.path.concat());
             let rank = own.headers.iter().enumerate().find_map(|(rank, header)| {
                 let header = labels::key(header);
                 if label == header {
                     Some((0, rank))
+                } else if coded {
+                    None
                 } else if label.contains(&header) {
                     Some((1, rank))
                 } else {

@@ -12,7 +12,7 @@ const LENGTH: usize = 2_000_000;
 pub fn narrative(rulebook: &Rulebook, name: &str, text: &str, year: Option<i32>) -> Narrative {
     let mut found = Narrative { name: name.to_owned(), ..Narrative::default() };
     let end = text.char_indices().nth(LENGTH).map_or(text.len(), |(at, _)| at);
-    for sentence in text[..end].split(['。', '；', '！', '？', '\n', '\r']) {
+    for sentence in text[..end].split(['。', '！', '？', '\n', '\r']) {
         let sentence = sentence.trim();
         if !sentence.chars().any(|c| c.is_ascii_digit() || ('０'..='９').contains(&c)) {
             continue;

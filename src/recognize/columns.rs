@@ -288,6 +288,8 @@ fn field(
         } else {
             FieldRole::Amount
         }
+    } else if are_written_dates(known, profile) {
+        FieldRole::Date
     } else if known.remark_headers.stand_in(&own) || known.remark_groups.stand_in(&key) {
         FieldRole::Note
     } else {
@@ -303,6 +305,22 @@ fn field(
         says,
         ..Field::default()
     }
+}
+
+/// Days down a column, and 合计 below them.
+fn are_written_dates(known: &Words, profile: &Profile) -> bool {
+    let (dates, others): (Vec<&String>, Vec<&String>) =
+        profile.distinct.iter().partition(|text| is_written_date(text));
+    profile.texts > 0 && !dates.is_empty() && others.iter().all(|text| known.total(text).is_some())
+}
+
+/// A day as people type it: 2024-03-08, 2024/3/8, 2024.3.8, 2024年3月8日.
+fn is_written_date(text: &str) -> bool {
+    let text = text.trim().trim_end_matches('日');
+    let parts: Vec<Option<u32>> =
+        text.split(['-', '/', '.', '年', '月']).map(|part| part.parse().ok()).collect();
+    matches!(parts.as_slice(), [Some(year), Some(month), Some(day)]
+        if (1990..=2100).contains(year) && (1..=12).contains(month) && (1..=31).contains(day))
 }
 
 /// Whether a group's header says that its columns count things: 人数 over 小计, 在职, 退休.

@@ -75,6 +75,7 @@ impl<'a> LineReader<'a> {
                     | FieldRole::Serial
                     | FieldRole::Code
                     | FieldRole::Label
+                    | FieldRole::Date
                     | FieldRole::Note
                     | FieldRole::Blank
             )

@@ -361,7 +361,12 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
             return false;
         }
         let over_figures = texts.iter().filter(|column| figure_columns.contains(column)).count();
-        if over_figures == 0 {
+        // Below a table of words no column says where figures were: a title behind a gap announces the next one.
+        let anew = || {
+            figure_columns.is_empty()
+                && (run..*row).any(|above| is_title(grid, above) && grid.gap_above(above))
+        };
+        if over_figures == 0 && !anew() {
             return false;
         }
         let repeated = texts

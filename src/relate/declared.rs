@@ -1,9 +1,10 @@
 //! Relations that `schemas/` declares: inside a table kind, and between the tables of a packet.
 
+use super::slip::is_slip;
 use crate::lexicon::{Declared, Formula, Rulebook, TOTAL, Term, Words};
 use crate::model::{
-    CellRef, Evidence, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place,
-    Relation, Shape, Table, Verdict, evaluate, words,
+    CellRef, Evidence, FieldRole, Line, LineRole, Measure, Operand, Operation, Origin, Packet,
+    Place, Relation, Shape, Table, Verdict, evaluate, words,
 };
 
 /// Relations declared for the kinds of the packet's tables, and between them.
@@ -30,15 +31,31 @@ pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
 /// Whether a relation is asserted: one that other things may enter only where it holds.
 fn is_wanted(packet: &Packet, declared: &Declared, relation: &Relation) -> bool {
     let holds = |at: usize| {
-        let verdict = evaluate(packet, relation, at).verdict;
-        matches!(verdict, Verdict::Holds | Verdict::Rounding)
+        let outcome = evaluate(packet, relation, at);
+        let slip = || match (outcome.stated, outcome.computed) {
+            (Some(stated), Some(computed)) => declared.or_slip && is_slip(stated, computed),
+            _ => false,
+        };
+        matches!(outcome.verdict, Verdict::Holds | Verdict::Rounding) || slip()
     };
     !declared.only_where_it_holds || (0..relation.check_count()).all(holds)
 }
 
 /// Gives general relations the specific code of their table's kind.
-pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [Relation]) {
-    for relation in relations {
+pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut Vec<Relation>) {
+    for relation in relations.iter_mut().filter(|relation| relation.rule == "X01") {
+        // What is a code of one side's kind is told by it: money of a self-evaluation against the tables.
+        let Shape::Cells { target, terms } = &relation.shape else { continue };
+        let code =
+            terms.iter().chain([target]).filter_map(|operand| operand.table).find_map(|id| {
+                let kind = packet.tables[id as usize].kind.as_deref()?;
+                rulebook.kind(kind)?.same_code.clone()
+            });
+        if let Some(code) = code {
+            relation.rule = code;
+        }
+    }
+    for relation in relations.iter_mut() {
         let table = match &relation.shape {
             Shape::Lines { table, .. } | Shape::Fields { table, .. } => Some(*table),
             Shape::Cells { target, terms } => {
@@ -74,6 +91,41 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut [
             relation.rule.clone_from(code);
         }
     }
+    let scores: Vec<Relation> = relations
+        .iter_mut()
+        .filter_map(|relation| scores_apart(rulebook, packet, relation))
+        .collect();
+    relations.extend(scores);
+}
+
+/// Takes the columns of scores out of a total of points, and makes the same of them under their own code.
+fn scores_apart(rulebook: &Rulebook, packet: &Packet, relation: &mut Relation) -> Option<Relation> {
+    let Shape::Lines { table, columns, .. } = &mut relation.shape else { return None };
+    let table = &packet.tables[*table as usize];
+    let kind = table.kind.as_deref().and_then(|id| rulebook.kind(id))?;
+    let code = kind.score_code.as_ref()?;
+    if Some(&relation.rule) != kind.total_code.as_ref() {
+        return None;
+    }
+    let is_score = |column: &u32| {
+        let field = table.field_at(*column);
+        field.and_then(|field| field.reading.measure).is_some_and(|m| m.value == Measure::Score)
+    };
+    let scores: Vec<u32> = columns.iter().copied().filter(is_score).collect();
+    if scores.is_empty() {
+        return None;
+    }
+    if scores.len() == columns.len() {
+        relation.rule.clone_from(code);
+        return None;
+    }
+    columns.retain(|column| !is_score(column));
+    let mut own = relation.clone();
+    own.rule.clone_from(code);
+    if let Shape::Lines { columns, .. } = &mut own.shape {
+        *columns = scores;
+    }
+    Some(own)
 }
 
 /// A relation of one table: of its columns in every line (`.net = .original - .depreciation`), of its lines in every column

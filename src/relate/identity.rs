@@ -101,12 +101,27 @@ pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relat
 ///
 /// Only what labels and numbers propose: a formula of the sheet, and the identity itself, stand.
 pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
-    let Shape::Lines { table, target, terms, .. } = &relation.shape else { return false };
-    if !matches!(relation.rule.as_str(), "T01" | "T03" | "T05")
+    if !matches!(relation.rule.as_str(), "T01" | "T03" | "T05" | "T06")
         || relation.evidence.contains(Origin::Formula)
     {
         return false;
     }
+    let (table, target, terms) = match &relation.shape {
+        Shape::Lines { table, target, terms, .. } => (table, target, terms),
+        // 年初预算 is never what 调增 and 调整后预算 come to, though it is where nothing was adjusted.
+        Shape::Fields { table, target, terms, .. } if relation.rule == "T06" => {
+            let table = &packet.tables[*table as usize];
+            let stage = |column: u32| {
+                let stage = table.field_at(column)?.reading.stage?;
+                (stage.sure > Sureness::Guessed).then_some(stage.value)
+            };
+            let adjusted = |column: u32| stage(column) == Some(Stage::Adjusted);
+            return stage(*target).is_some_and(|own| {
+                matches!(own, Stage::Initial | Stage::Increase | Stage::Decrease)
+            }) && terms.iter().any(|(column, _)| adjusted(*column));
+        }
+        _ => return false,
+    };
     let table = &packet.tables[*table as usize];
     let stage = |row: u32| {
         let reading = table.line_at(row)?.reading.as_deref()?;
@@ -168,7 +183,7 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
             reading.class.map(|facet| facet.value),
             reading.funds.map_or(Funds::default(), |facet| facet.value),
             Some(line.item(&packet.names)).filter(|item| *item != Item::Whole),
-            reading.year.map(|facet| facet.value),
+            reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
         );
         let members = groups.entry(key).or_default();
         // A part of a line of the same group is in it already.
@@ -286,7 +301,8 @@ fn in_columns(packet: &Packet, table: &Table) -> Vec<Relation> {
                     let reading = line.reading.as_deref();
                     // A line of its own stage, in a table of stages, is another crossing.
                     reading.map_or(!whole, |reading| {
-                        reading.name.is_empty() == whole && reading.stage.is_none()
+                        let all = reading.name.is_empty() || is_house(packet, table, &line.name);
+                        all == whole && reading.stage.is_none()
                     })
                 })
                 .map(|line| line.row)
@@ -307,6 +323,13 @@ fn in_columns(packet: &Packet, table: &Table) -> Vec<Relation> {
         }
     }
     relations
+}
+
+/// A line named as the house itself, or as the end of its name: it is of the whole.
+fn is_house(packet: &Packet, table: &Table, name: &str) -> bool {
+    let Some(entity) = &table.entity else { return false };
+    let (house, own) = (packet.names.key(entity).name, packet.names.key(name).name);
+    house == own || own.chars().count() >= 4 && house.ends_with(&own)
 }
 
 /// 调增合计 | 本级 | 上级: the total stands for its parts.

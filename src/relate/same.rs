@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::slip::is_slip;
 use crate::model::{
     Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, ReadFrom,
-    Relation, Severity, Shape, Side, Stage, Sureness, Text, names,
+    Relation, Severity, Shape, Side, Stage, Sureness, Table, Text, names,
 };
 use crate::number::Decimal;
 
@@ -19,6 +19,8 @@ use crate::number::Decimal;
 const TABLES: usize = 600;
 /// Digits that two totals must share before they are taken for one where words alone do not say so.
 const DIGITS: u32 = 4;
+/// Digits of one amount that anchor two names of which only a part is alike.
+const LONG: u32 = 6;
 /// Pairs of names past which only equal names are matched.
 const NAMES: usize = 40_000;
 
@@ -37,7 +39,10 @@ pub(super) fn relate(
     let mut relations = Vec::new();
     for (at, left) in sides.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
         for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
-            if !left.all[0].same_house(&right.all[0]) || side_by_side(packet, left.all, right.all) {
+            if !left.all[0].same_house(&right.all[0])
+                || side_by_side(packet, left.all, right.all)
+                || siblings(packet, left.all, right.all)
+            {
                 continue;
             }
             let mut pairs = named(left, right, &votes);
@@ -75,6 +80,38 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
     (left.file, left.sheet) == (right.file, right.sheet)
         && left.header == right.header
         && left.header.is_some()
+}
+
+/// Lines and columns that two tables must share before they are one form filled in twice.
+const SHARED: usize = 6;
+
+/// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
+fn siblings(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool {
+    let table = |side: &[Quantity]| &packet.tables[side[0].table as usize];
+    let (a, b) = (table(left), table(right));
+    let alike = |a: &Table, b: &Table| {
+        let labels = |table: &Table| -> Vec<String> {
+            table.figure_fields().map(|field| field.label.clone()).collect()
+        };
+        labels(a) == labels(b)
+    };
+    if a.file != b.file || a.sheet == b.sheet || !alike(a, b) {
+        return false;
+    }
+    let mut of_right: HashMap<(&str, u32), Vec<&Quantity>> = HashMap::new();
+    for one in right {
+        let name = b.lines[one.line].name.as_str();
+        of_right.entry((name, one.place.cell.column)).or_default().push(one);
+    }
+    let (mut shared, mut same) = (0, 0);
+    for one in left.iter().filter(|one| !one.amount.is_zero()) {
+        let name = a.lines[one.line].name.as_str();
+        if let Some(others) = of_right.get(&(name, one.place.cell.column)) {
+            shared += 1;
+            same += usize::from(others.iter().any(|other| other.agrees(one)));
+        }
+    }
+    shared >= SHARED && same * 2 < shared
 }
 
 /// Two figures that should be equal.
@@ -296,8 +333,11 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
     let counts = |a: &Quantity, b: &Quantity| {
         counts(a, b) && !twice.contains(&(a.place, b.place)) && (a.funds == b.funds || a.agrees(b))
     };
+    // What a stage is open of speaks for the row where it agrees, and never against it.
     let by_row = |a: &Quantity, b: &Quantity| {
-        a.stage == b.stage && !a.amount.is_zero() && !b.amount.is_zero()
+        !a.amount.is_zero()
+            && !b.amount.is_zero()
+            && (a.stage == b.stage || a.has_digits(DIGITS) && a.agrees(b))
     };
     for (a, b, _) in &candidates {
         *often.entry((a.place, b.funds)).or_default() += 1;
@@ -309,6 +349,11 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
             lines.entry((a.line, b.line)).or_default().add(a.agrees(b));
         }
     }
+    let settled: HashSet<Place> = candidates
+        .iter()
+        .filter(|(a, b, _)| !a.amount.is_zero() && a.agrees(b))
+        .flat_map(|(a, b, _)| [a.place, b.place])
+        .collect();
     let mut pairs = Vec::new();
     for (a, b, exact) in &candidates {
         let sure_stage = same_stage(a, b) == Some(true);
@@ -328,7 +373,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
             } else {
                 a.has_digits(3) || beside || of_row.yes > 0
             };
-            if shown && (sure_stage || beside) {
+            if shown && (sure_stage || beside || a.has_digits(DIGITS)) {
                 pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
             }
             continue;
@@ -337,11 +382,15 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         let once = |side: &Quantity, other: &Quantity| {
             often.get(&(side.place, other.funds)).is_some_and(|times| *times == 1)
         };
-        if !(sure_stage || of_column.yes >= 3 && of_column.no == 0)
+        // Projects that no adjustment touched agree at any stage: where one stage is open, only a slip is one, and only
+        // where neither figure agrees with another of the other table.
+        let slip = is_slip(a.amount, b.amount);
+        let open = !sure_stage;
+        if open && !(slip && of_column.no <= of_column.yes)
+            || open && (settled.contains(&a.place) || settled.contains(&b.place))
             || a.unit_known != b.unit_known
             || a.funds != b.funds
-            || !once(a, b)
-            || !once(b, a)
+            || !open && !(once(a, b) && once(b, a))
             || !left.unique(a)
             || !right.unique(b)
         {
@@ -351,7 +400,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         let by_column = of_column.yes >= 2 && (of_column.no + 1) * 2 <= of_column.yes + 1;
         let by_row = of_row.yes >= 1 && of_row.no == 0 && few;
         let by_votes = *exact && few && votes.against_one(a, b);
-        let by_slip = *exact && few && is_slip(a.amount, b.amount);
+        let by_slip = *exact && few && slip;
         if by_column && (*exact || of_row.yes > 0) || by_row || by_votes || by_slip {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
@@ -382,15 +431,23 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
         of_left.keys().filter(|item| !matched.contains_key(**item)).copied().collect();
     let open_right: Vec<&Item> =
         of_right.keys().filter(|item| !taken.contains(**item)).copied().collect();
-    let anchored = |a: &Item, b: &Item| {
-        of_left[a].iter().filter(|x| x.has_digits(2)).any(|x| {
-            of_right[b].iter().any(|y| {
+    // The amounts of one stage that both state, and whether one of them is too long to agree by chance.
+    let anchors = |a: &Item, b: &Item| -> (usize, bool) {
+        let mut amounts: BTreeSet<Decimal> = BTreeSet::new();
+        let mut long = false;
+        for x in of_left[a].iter().filter(|x| x.has_digits(2)) {
+            let found = of_right[b].iter().any(|y| {
                 let stages = same_stage(x, y);
                 (stages == Some(true) || stages == Some(false) && x.has_digits(DIGITS))
                     && x.same_scope(y)
                     && x.agrees(y)
-            })
-        })
+            });
+            if found {
+                amounts.insert(x.amount);
+                long |= x.has_digits(LONG);
+            }
+        }
+        (amounts.len(), long)
     };
     let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
     for a in &open_left {
@@ -398,7 +455,13 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
         for b in &open_right {
             let Some(other) = name(b) else { continue };
             let like = names::likeness(one, other);
-            if (like.score >= 50 || like.contained || like.in_order) && anchored(a, b) {
+            let near = like.score >= 50 || like.contained || like.in_order;
+            if like.score == 0 && !near {
+                continue;
+            }
+            // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not.
+            let (count, long) = anchors(a, b);
+            if near && count > 0 || count >= 2 || long {
                 likely.push((like.score, a, b));
             }
         }
@@ -522,6 +585,16 @@ fn is_sum(total: &Quantity, other: &[&Quantity]) -> bool {
         .collect();
     parts.iter().enumerate().any(|(at, a)| {
         parts[at + 1..].iter().any(|b| {
+            // 基本 + 项目 is the whole itself: beside a wrong total it shows that total wrong, not of another scope.
+            let both = [a.class, b.class];
+            let makes = |one: Class, other: Class| {
+                both == [Some(one), Some(other)] || both == [Some(other), Some(one)]
+            };
+            if total.class.is_none() && makes(Class::Basic, Class::Project)
+                || total.class == Some(Class::Basic) && makes(Class::Staff, Class::Operating)
+            {
+                return false;
+            }
             let slack = total.half + a.half + b.half;
             (a.amount + b.amount - total.amount).abs() <= slack
         })

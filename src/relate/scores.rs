@@ -71,7 +71,7 @@ impl Form<'_> {
             self.take(relations, field.column);
             let own = rows.iter().map(|row| operand(self.table, *row, field.column));
             relations.push(Relation::new(
-                "P01",
+                if measure == Measure::Score { "P07" } else { "P01" },
                 Operation::Sum,
                 Shape::Cells { target, terms: extra.into_iter().chain(own).collect() },
                 Origin::Kind,

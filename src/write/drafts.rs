@@ -16,6 +16,8 @@ const COMPARED: usize = 250_000;
 /// The least share of names that two tables without the same title have in common, in hundredths: with fewer they are more
 /// likely two tables of one form.
 const ALIKE: usize = 50;
+/// Levels of totals that follow from a change.
+const FOLLOWING: usize = 4;
 
 /// What two drafts have in common, and what not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,8 +52,22 @@ pub enum Change {
     Dropped { table: u32, line: u32 },
 }
 
+/// A figure that is another one now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Changed {
+    /// In the earlier draft.
+    pub before: Operand,
+    /// In this one.
+    pub now: Operand,
+    /// A finding of the earlier draft was about it, or it is the total of figures that one was about.
+    pub asked: bool,
+}
+
 /// What became of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Fate {
     /// In both drafts.
     Open,
@@ -78,6 +94,61 @@ impl Drafts {
     /// How many findings met a fate.
     pub fn count(&self, fate: Fate) -> usize {
         self.findings.iter().filter(|one| one.fate == fate).count()
+    }
+}
+
+impl Drafts {
+    /// The figures that changed, and whether anybody asked for it.
+    pub fn figures(&self, before: &Report, now: &Report) -> Vec<Changed> {
+        let mut about: HashSet<Place> = HashSet::new();
+        for finding in &before.findings {
+            about.extend(finding.place);
+            about.extend(finding.related.iter().chain(&finding.consequences));
+            let changes = finding.diagnoses.iter().flat_map(|diagnosis| &diagnosis.changes);
+            about.extend(changes.map(|change| change.place));
+            if let Some((_, _, outcome)) = before.outcome(finding) {
+                about.extend(outcome.terms.iter().map(|term| term.place));
+            }
+        }
+        let mut changed: Vec<Changed> = self
+            .changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Figure { before, now } => {
+                    let asked = about.contains(&before.place);
+                    Some(Changed { before: *before, now: *now, asked })
+                }
+                _ => None,
+            })
+            .collect();
+        let mut asked: HashSet<Place> =
+            changed.iter().filter(|one| one.asked).map(|one| one.now.place).collect();
+        if asked.is_empty() || asked.len() == changed.len() {
+            return changed;
+        }
+        // Totals follow from what they add up, and totals of totals from them.
+        for _ in 0..FOLLOWING {
+            let known = asked.len();
+            let open: HashSet<Place> = changed
+                .iter()
+                .map(|one| one.now.place)
+                .filter(|place| !asked.contains(place))
+                .collect();
+            now.each_check(|_, _, outcome| {
+                let follows = open.contains(&outcome.target.place)
+                    && outcome.terms.iter().any(|term| asked.contains(&term.place));
+                if follows && outcome.verdict != Verdict::Fails {
+                    asked.insert(outcome.target.place);
+                }
+            });
+            if asked.len() == known {
+                break;
+            }
+        }
+        for one in &mut changed {
+            one.asked |= asked.contains(&one.now.place);
+        }
+        changed
     }
 }
 

@@ -26,6 +26,30 @@ pub fn all(report: &Report) -> Vec<String> {
         .collect()
 }
 
+/// The numbers that a finding speaks of: what is stated and computed, else those of its message. A person's explanation stands
+/// while they do.
+pub fn numbers(report: &Report, finding: &Finding) -> String {
+    if let Some((_, _, outcome)) = report.outcome(finding) {
+        let told = [outcome.stated, outcome.computed].into_iter().flatten();
+        return told.map(|value| value.normalize().to_string()).collect::<Vec<_>>().join("/");
+    }
+    let mut numbers = Vec::new();
+    let mut number = String::new();
+    let mut before = ' ';
+    for c in finding.message.zh.chars().chain([' ']) {
+        // B4 is a place, which moves.
+        let inside = !number.is_empty() && (c == '.' || c == ',');
+        if c.is_ascii_digit() && (!number.is_empty() || !before.is_ascii_alphanumeric()) || inside {
+            number.push(c);
+        } else if !number.is_empty() {
+            numbers.push(number.trim_end_matches(['.', ',']).replace(',', ""));
+            number.clear();
+        }
+        before = c;
+    }
+    numbers.join("/")
+}
+
 /// What a finding is about, in words that a new draft keeps.
 fn subject(report: &Report, finding: &Finding) -> String {
     let packet = &report.packet;

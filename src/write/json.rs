@@ -10,6 +10,7 @@ use std::io;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::drafts::{Drafts, Fate, Followed};
 use super::output::Output;
 use crate::model::{
     CellRef, Change, Coverage, DiagnosisKind, Finding, Language, Matter, Operand, Operation,
@@ -45,7 +46,41 @@ pub fn write(
     language: Language,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let document = document(report, checks, language);
+    write_document(document(report, checks, language), out)
+}
+
+/// The same, with what became of the last draft.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write_compared(
+    report: &Report,
+    before: &Report,
+    drafts: &Drafts,
+    checks: Checks,
+    language: Language,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let previous = Some(previous(report, before, drafts, language));
+    write_document(Document { previous, ..document(report, checks, language) }, out)
+}
+
+/// A report as one line of many: `{"packet": name, "report": …}`.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn line(packet: &str, report: &[u8], out: &mut impl io::Write) -> io::Result<()> {
+    out.write_all(b"{\"packet\": ")?;
+    serde_json::to_writer(&mut *out, packet).map_err(io::Error::from)?;
+    out.write_all(b", \"report\": ")?;
+    // Line breaks stand between members only: within texts they are escaped.
+    for part in report.split(|byte| *byte == b'\n') {
+        out.write_all(part.trim_ascii_start())?;
+    }
+    out.write_all(b"}\n")
+}
+
+fn write_document(document: Document<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Lines::default());
     document.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")
@@ -175,6 +210,48 @@ struct Document<'a> {
     coverage: Coverage,
     /// Counts of checks by outcome and of findings by severity.
     summary: Summary,
+    /// What became of the last draft; absent where none was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous: Option<PreviousEntry<'a>>,
+}
+
+/// The last draft and this one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Previous")]
+struct PreviousEntry<'a> {
+    /// Tables that are in both.
+    tables: u64,
+    /// Figures that stand in both.
+    compared: u64,
+    /// Figures that changed.
+    changes: Vec<ChangedEntry<'a>>,
+    /// What became of the findings of either.
+    findings: Vec<FateEntry<'a>>,
+}
+
+/// A figure that is another one now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Changed")]
+struct ChangedEntry<'a> {
+    /// Where it stands now.
+    cell: CellEntry<'a>,
+    label: String,
+    was: Option<Amount>,
+    is: Option<Amount>,
+    /// A finding of the last draft asked for it, or it follows from such a change.
+    asked: bool,
+}
+
+/// A finding through both drafts.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Fate")]
+struct FateEntry<'a> {
+    fate: Fate,
+    rule: &'a str,
+    /// As the draft says it that has it, this one before the last.
+    message: &'a str,
+    /// Its index in `findings`; null where it is gone.
+    finding: Option<u32>,
 }
 
 /// A list whose entries are made when they are written.
@@ -358,6 +435,9 @@ struct FindingEntry<'a> {
     /// Why a person lets it stand; absent where nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed: Option<SuppressedEntry<'a>>,
+    /// Why a person let it stand when its numbers were others; absent where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lapsed: Option<SuppressedEntry<'a>>,
 }
 
 /// Why a finding may stand, by a person's word.
@@ -480,7 +560,8 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
             Box::new(report.findings.iter().zip(names).enumerate().map(
                 move |(at, (entry, name))| {
                     let suppressed = report.suppressed.get(&(at as u32)).map(suppressed);
-                    FindingEntry { suppressed, ..finding(report, entry, name, language) }
+                    let lapsed = report.lapsed.get(&(at as u32)).map(self::suppressed);
+                    FindingEntry { suppressed, lapsed, ..finding(report, entry, name, language) }
                 },
             ))
         }),
@@ -503,6 +584,7 @@ fn document(report: &Report, checks: Checks, language: Language) -> Document<'_>
         }),
         coverage: report.coverage,
         summary: report.summary,
+        previous: None,
     }
 }
 
@@ -657,6 +739,40 @@ fn finding<'a>(
         cause: finding.matter,
         read_twice: finding.read_twice,
         suppressed: None,
+        lapsed: None,
+    }
+}
+
+fn previous<'a>(
+    report: &'a Report,
+    before: &'a Report,
+    drafts: &Drafts,
+    language: Language,
+) -> PreviousEntry<'a> {
+    let number = |report: &Report, operand: &Operand| {
+        report.packet.figure(operand.place, operand.table).number().map(Amount)
+    };
+    let changed = drafts.figures(before, report).into_iter().map(|figure| ChangedEntry {
+        cell: cell(&report.packet, figure.now.place),
+        label: report.packet.label(figure.now.place, figure.now.table),
+        was: number(before, &figure.before),
+        is: number(report, &figure.now),
+        asked: figure.asked,
+    });
+    let fate = |one: &Followed| {
+        let finding = match (one.now, one.before) {
+            (Some(now), _) => report.findings.get(now as usize)?,
+            (None, Some(at)) => before.findings.get(at as usize)?,
+            (None, None) => return None,
+        };
+        let (rule, message) = (finding.rule.as_str(), finding.message.get(language));
+        Some(FateEntry { fate: one.fate, rule, message, finding: one.now })
+    };
+    PreviousEntry {
+        tables: drafts.tables.len() as u64,
+        compared: drafts.compared,
+        changes: changed.collect(),
+        findings: drafts.findings.iter().filter_map(fate).collect(),
     }
 }
 

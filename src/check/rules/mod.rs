@@ -2,24 +2,46 @@
 //!
 //! What is a relation (T01) is data and needs no file here. A rule is a pure function, with its card at the head of its file.
 
+mod all_full_points;
+mod budget_points;
+mod cumulative_decreases;
+mod dimension_missing;
+mod empty_without_note;
+mod entries;
 mod error_value;
 mod external_link;
 mod formula_misses_row;
 mod grade_not_in_band;
 mod hidden_amount;
 mod hidden_decimals;
+mod intangible_in_fixed;
+mod large_adjustment;
 mod left_blank;
 mod lines_counted_above;
+mod long_standing_balance;
 mod mixed_packet;
+mod money_for_another;
+mod not_depreciated;
+mod not_written_off;
 mod number_stored_as_text;
 mod operating_over_budget;
+mod paid_twice;
+mod placeholder_in_form;
+mod points_not_by_target;
 mod project_without_budget;
+mod projects_not_evaluated;
+mod quantity_without_value;
+mod same_business_other_account;
 mod serial_gap;
 mod staff_increase_not_staff;
 mod stale_formula;
+mod target_changed;
 mod text_differs;
+mod text_direction;
 mod unit_missing;
 mod unreadable_amount;
+mod uses_not_receipt;
+mod voucher_gap;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,16 +56,34 @@ use crate::parallel;
 
 /// Every rule, sorted by code.
 pub static RULES: &[&Rule] = &[
+    &large_adjustment::RULE,
     &staff_increase_not_staff::RULE,
     &project_without_budget::RULE,
+    &cumulative_decreases::RULE,
     &text_differs::RULE,
+    &text_direction::RULE,
+    &empty_without_note::RULE,
+    &budget_points::RULE,
+    &points_not_by_target::AT_LEAST,
+    &points_not_by_target::AT_MOST,
     &grade_not_in_band::RULE,
+    &dimension_missing::RULE,
+    &target_changed::RULE,
+    &projects_not_evaluated::RULE,
+    &all_full_points::RULE,
+    &placeholder_in_form::RULE,
     &operating_over_budget::RULE,
     &stale_formula::RULE,
     &formula_misses_row::RULE,
     &hidden_decimals::RULE,
     &serial_gap::RULE,
     &lines_counted_above::RULE,
+    &voucher_gap::RULE,
+    &money_for_another::RULE,
+    &uses_not_receipt::RULE,
+    &same_business_other_account::RULE,
+    &long_standing_balance::RULE,
+    &paid_twice::RULE,
     &number_stored_as_text::RULE,
     &unit_missing::RULE,
     &hidden_amount::RULE,
@@ -52,6 +92,10 @@ pub static RULES: &[&Rule] = &[
     &unreadable_amount::RULE,
     &left_blank::RULE,
     &mixed_packet::RULE,
+    &not_written_off::RULE,
+    &not_depreciated::RULE,
+    &quantity_without_value::RULE,
+    &intangible_in_fixed::RULE,
 ];
 
 /// What a rule looks at.

@@ -96,6 +96,19 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
         let basis = group
             .iter()
             .any(|one| moved.contains(&one.stage) && !one.amount.is_zero() && same(one));
+        // Another name whose line states the same before and after: 农村厕所革命, 农村户厕改造.
+        let basis = basis
+            || group.iter().any(|own| {
+                (own.table, own.line) == (spent.table, spent.line)
+                    && (moved.contains(&own.stage) || own.stage == Stage::Budget)
+                    && own.has_digits(4)
+                    && group.iter().any(|one| {
+                        one.table != own.table
+                            && moved.contains(&one.stage)
+                            && (one.stage == own.stage || own.stage == Stage::Budget)
+                            && one.agrees(own)
+                    })
+            });
         let told = reasons.iter().any(|reason| is_like(name, reason));
         if basis || told {
             continue;

@@ -44,6 +44,7 @@ fn check(context: &Context) -> Vec<Finding> {
     let quantities: Vec<Quantity> = context.quantities.iter().flatten().cloned().collect();
     let mut findings = Vec::new();
     for narrative in &context.packet.narratives {
+        let before = findings.len();
         for (at, mention) in narrative.mentions.iter().enumerate() {
             let finding = if mention.percent {
                 share(context, narrative, at)
@@ -53,8 +54,35 @@ fn check(context: &Context) -> Vec<Finding> {
             };
             findings.extend(finding);
         }
+        let told = findings[before..].iter().filter(|one| one.severity > Severity::Info).count();
+        findings.extend(agreed(narrative, &stated, told));
     }
     findings
+}
+
+/// How many amounts of a report stand in the tables: without it silence would say nothing.
+fn agreed(narrative: &Narrative, stated: &[Stated], told: usize) -> Option<Finding> {
+    let amounts: Vec<&Mention> =
+        narrative.mentions.iter().filter(|mention| !mention.percent).collect();
+    let all = amounts.len();
+    if all == 0 {
+        return None;
+    }
+    let found = amounts.iter().filter(|mention| !agreeing(stated, mention).is_empty()).count();
+    let (name, missing) = (&narrative.name, all - found);
+    let mut finding = RULE.about(
+        None,
+        Text::new(
+            format!(
+                "“{name}”中的 {all} 个金额，{found} 个与表格所列相同，{missing} 个表中没有；提出问题 {told} 处"
+            ),
+            format!(
+                "of {all} amounts in {name} {found} stand in the tables and {missing} do not; {told} are asked about"
+            ),
+        ),
+    );
+    finding.severity = Severity::Info;
+    Some(finding)
 }
 
 /// Every amount of every table, by value.

@@ -4,6 +4,7 @@
 //! underlined, what is stated and what it should be, the cells that were added, the likeliest cause. Then the verdict,
 //! and what was not checked.
 
+mod drafts;
 mod paint;
 mod window;
 mod wrap;
@@ -11,6 +12,8 @@ mod wrap;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+
+pub use drafts::write_drafts;
 
 use super::output::Output;
 use super::shown::{self, Look};
@@ -60,7 +63,7 @@ const LISTED: usize = 5;
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
-    let writer = Writer { report, style, paint: Paint { on: style.color } };
+    let writer = Writer::of(report, style);
     let out = &mut Clean::new(out);
     let mut file = None;
     let mut explained = BTreeSet::new();
@@ -91,7 +94,7 @@ pub fn write(report: &Report, style: Style, out: &mut impl io::Write) -> io::Res
 /// # Errors
 /// When `out` cannot be written.
 pub fn write_summary(report: &Report, style: Style, out: &mut impl io::Write) -> io::Result<()> {
-    let writer = Writer { report, style, paint: Paint { on: style.color } };
+    let writer = Writer::of(report, style);
     for line in writer.refusals().into_iter().chain(writer.verdict()).chain(writer.unchecked()) {
         writeln!(out, "{line}")?;
     }
@@ -102,6 +105,12 @@ struct Writer<'a> {
     report: &'a Report,
     style: Style,
     paint: Paint,
+}
+
+impl<'a> Writer<'a> {
+    fn of(report: &'a Report, style: Style) -> Self {
+        Self { report, style, paint: Paint { on: style.color } }
+    }
 }
 
 impl Writer<'_> {
@@ -595,6 +604,13 @@ impl Writer<'_> {
             count => self.say(
                 format!("{text}另有 {count} 处已说明理由，不计在内。"),
                 format!("{text} {count} more are explained and not counted."),
+            ),
+        };
+        let text = match self.report.lapsed.len() {
+            0 => text,
+            count => self.say(
+                format!("{text}有 {count} 处曾说明理由而数字已变，须重新说明。"),
+                format!("{text} {count} explained before have other numbers now: explain again."),
             ),
         };
         let (findings, matters) = (self.report.findings.len(), self.report.matters.len());
