@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -77,6 +78,10 @@ def with_xlrd(path):
 def with_pyxlsb(path):
     import pyxlsb
 
+    # It looks for the shared strings under one spelling of their name alone, and else gives their numbers for their texts.
+    parts = zipfile.ZipFile(path).namelist()
+    if "xl/sharedStrings.bin" not in parts and "xl/sharedstrings.bin" in map(str.lower, parts):
+        raise ValueError("pyxlsb does not find the shared strings")
     cells = {}
     with pyxlsb.open_workbook(str(path)) as book:
         for name in book.sheets:
@@ -188,7 +193,8 @@ def reason(mine, theirs, told, reader):
         return "" if theirs.startswith("#") or theirs.startswith("Err:") or theirs.startswith("0x") else None
     if kind in ("number", "date") and number(theirs) is not None and close(value, theirs):
         return "numbers as text"
-    if plain(value) == plain(theirs):
+    # openpyxl leaves `_x005F_`, by which an underscore is escaped, as it stands.
+    if plain(value) == plain(theirs) or value == plain(theirs):
         return ""
     if "not counted" in told or "does not count" in told or "do not count" in told:
         return "struck, hidden or raised text, left out and told"

@@ -14,7 +14,7 @@ use crate::model::{CellRef, Formula, Range, Sheet, Text, Value};
 const OVERHEAD: u64 = 64;
 
 /// Room that every file has.
-const ROOM: u64 = 20 << 20;
+const ROOM: u64 = 8 << 20;
 
 /// Room for every byte of a file: a shared formula takes some 10 bytes of a file that is packed well, with 100 written out.
 const ROOM_PER_BYTE: u64 = 16;
