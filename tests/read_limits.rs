@@ -196,7 +196,7 @@ fn what_is_no_index_of_a_shared_string_is_told_as_it_stands() {
 
 #[test]
 fn formulas_that_cells_share_are_counted_as_they_are_written_out() {
-    let long = "A1+".repeat(2000) + "1";
+    let long = "A1+".repeat(800) + "1";
     let followers: String = (2..3000)
         .map(|r| format!(r#"<row r="{r}"><c r="B{r}"><f t="shared" si="0"/><v>1</v></c></row>"#))
         .collect();
@@ -214,7 +214,7 @@ fn formulas_that_cells_share_are_counted_as_they_are_written_out() {
         assert_eq!(opened(&bytes).unwrap().sheets[0].formulas.len(), 2999);
         let workbook = read("x.xlsx", &bytes, &limits).unwrap();
         assert!(
-            (1..300).contains(&workbook.sheets[0].formulas.len()),
+            (1..500).contains(&workbook.sheets[0].formulas.len()),
             "as many as there is room for"
         );
         assert_eq!(workbook.sheets[0].cell_count(), 2999, "the values stay");

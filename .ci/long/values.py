@@ -149,6 +149,8 @@ def plain(text):
 
 def reason(mine, theirs, told, reader):
     """Why two values differ: `None` where nothing explains it, an empty text where they do not."""
+    if mine is None and theirs == 0 and "zeros stored beside formulas" in told:
+        return "zeros of formulas that were never calculated, told"
     if mine is None:
         if isinstance(theirs, str) and not theirs.strip(" \t\r\n\x00\u3000\xa0"):
             return "only blanks"
@@ -159,6 +161,8 @@ def reason(mine, theirs, told, reader):
     if theirs is None:
         if kind == "text" and not value.strip():
             return ""
+        if kind == "text" and reader == "pyxlsb":
+            return "pyxlsb leaves out texts that are not shared"
         if "under merged" in told and reader == "openpyxl":
             return "openpyxl drops what merged ranges cover"
         return None

@@ -104,6 +104,8 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
         }
     }
     workbook.remarks.extend(written.remark());
+    let asked = book.full_calculation;
+    workbook.remarks.extend(super::xlsx::remark_uncalculated(&workbook, asked));
     workbook.names = book.names(&environment, &positions);
     if workbook.sheets.is_empty() {
         return Err(match workbook.refused_sheets.into_iter().next() {

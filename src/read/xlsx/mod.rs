@@ -110,15 +110,20 @@ pub(super) fn read(
     workbook.remarks.extend(written.remark());
     workbook.remarks.extend(runs::remark(shortened));
     workbook.names = book.names(&positions);
+    workbook.remarks.extend(remark_uncalculated(&workbook, book.full_calculation));
+    refuse_if_nothing(workbook, other_kinds)
+}
+
+/// Says that zeros beside formulas are not taken as values, where a workbook asks to be calculated when opened.
+pub(super) fn remark_uncalculated(workbook: &Workbook, asked: bool) -> Option<Text> {
     // Without formulas there is nothing to calculate, and nothing to say.
     let calculates = workbook.sheets.iter().any(|sheet| !sheet.formulas.is_empty());
-    if book.full_calculation && calculates {
-        workbook.remarks.push(Text::new(
+    (asked && calculates).then(|| {
+        Text::new(
             "文件要求打开时重新计算：公式旁存储的 0 不作为数值",
             "the file asks to be calculated when opened: zeros stored beside formulas are not taken as values",
-        ));
-    }
-    refuse_if_nothing(workbook, other_kinds)
+        )
+    })
 }
 
 /// A workbook without a single sheet read is an error: the first sheet's, if there is one.
