@@ -5,11 +5,11 @@ use super::package::{Package, Part};
 use super::xml::Scanner;
 
 /// Scans a part; a big one is inflated on a thread of its own meanwhile.
-pub(crate) fn with_scanner<R>(
+pub(crate) fn with_scanner<R, E: From<Fault>>(
     package: &Package,
     part: &Part,
-    scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,
-) -> Result<R, Fault> {
+    scan: impl FnOnce(&mut Scanner) -> Result<R, E>,
+) -> Result<R, E> {
     #[cfg(feature = "parallel")]
     if part.size > piped::WORTHWHILE && rayon::current_num_threads() > 1 {
         return piped::with_scanner(package, part, scan);
@@ -36,11 +36,11 @@ mod piped {
 
     type Chunk = Result<Vec<u8>, Fault>;
 
-    pub(crate) fn with_scanner<R>(
+    pub(crate) fn with_scanner<R, E: From<Fault>>(
         package: &Package,
         part: &Part,
-        scan: impl FnOnce(&mut Scanner) -> Result<R, Fault>,
-    ) -> Result<R, Fault> {
+        scan: impl FnOnce(&mut Scanner) -> Result<R, E>,
+    ) -> Result<R, E> {
         let inflate = package.stream(part)?;
         let limit = Limit { depth: package.limits().depth };
         std::thread::scope(|scope| {

@@ -1,100 +1,83 @@
-//! Refusals, in both languages.
-//!
-//! Every one says what happened and what the person at the keyboard can do; limits are named with their value and the
-//! option that raises them. Errors travel boxed: they are big and rare.
+//! What is wrong with a container, in both languages. Whoever opened it says what the person at the keyboard can do.
 
-use crate::model::{ReadError, ReadErrorCode, Text};
+use crate::model::Text;
 
-/// A refusal on its way out.
-pub(crate) type Fault = Box<ReadError>;
+/// In what way a container cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// It contradicts its format.
+    Damaged,
+    /// It ends before it should.
+    Truncated,
+    /// It does what no honest writer does.
+    Hostile,
+    /// It needs a password.
+    Encrypted,
+    /// It is of a form that is not read.
+    Unsupported,
+    /// It exceeds a limit, which an option of the command line sets.
+    TooLarge(&'static str),
+}
 
-/// A refusal of that kind; the hint follows from the kind.
-pub(crate) fn fault(code: ReadErrorCode, zh: impl Into<String>, en: impl Into<String>) -> Fault {
-    Box::new(ReadError::new(code, Text::new(zh, en), hint(code)))
+/// A refusal on its way out, boxed: it is big and rare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault(Box<(Wrong, Text)>);
+
+impl Fault {
+    fn new(wrong: Wrong, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Box::new((wrong, Text::new(zh, en))))
+    }
+
+    /// What is wrong, and the sentence that says it.
+    pub(crate) fn into_parts(self) -> (Wrong, Text) {
+        *self.0
+    }
 }
 
 /// Something in the file contradicts the format.
-pub(crate) fn damaged(zh: impl Into<String>, en: impl Into<String>) -> Fault {
-    fault(ReadErrorCode::Damaged, zh, en)
+pub(super) fn damaged(zh: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::new(Wrong::Damaged, zh, en)
 }
 
 /// The file ends before it should.
-pub(crate) fn truncated(zh: impl Into<String>, en: impl Into<String>) -> Fault {
-    fault(ReadErrorCode::Truncated, zh, en)
+pub(super) fn truncated(zh: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::new(Wrong::Truncated, zh, en)
 }
 
 /// The file does what no honest writer does.
-pub(crate) fn hostile(zh: impl Into<String>, en: impl Into<String>) -> Fault {
-    fault(ReadErrorCode::Hostile, zh, en)
+pub(super) fn hostile(zh: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::new(Wrong::Hostile, zh, en)
+}
+
+/// Of a form that is not read.
+pub(super) fn unsupported(zh: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::new(Wrong::Unsupported, zh, en)
 }
 
 /// Encrypted in the way that `scheme` names.
-pub(crate) fn encrypted(scheme: &str) -> Fault {
-    fault(
-        ReadErrorCode::Encrypted,
-        format!("文件设有打开密码（{scheme}）"),
-        format!("the file needs a password to open ({scheme})"),
-    )
+pub(super) fn encrypted(scheme: &str) -> Fault {
+    let [zh, en] = says_encrypted(scheme);
+    Fault::new(Wrong::Encrypted, zh, en)
 }
 
 /// A limit is exceeded. `what` names it in both languages, `option` is the command line's option that sets it.
-pub(crate) fn too_large(what: (&str, &str), limit: u64, option: &str) -> Fault {
-    let mut error = fault(
-        ReadErrorCode::TooLarge,
-        format!("{}超过上限 {limit}（{option}）", what.0),
-        format!("{} exceed the limit of {limit} ({option})", what.1),
-    );
-    error.hint = Text::new(
-        format!("确认文件可信后，可用 {option} 提高上限"),
-        format!("raise the limit with {option} if you trust the file"),
-    );
-    error
+pub(super) fn too_large(what: (&str, &str), limit: u64, option: &'static str) -> Fault {
+    let [zh, en] = says_too_large(what, limit, option);
+    Fault::new(Wrong::TooLarge(option), zh, en)
 }
 
-fn hint(code: ReadErrorCode) -> Text {
-    use ReadErrorCode as C;
-    let (zh, en) = match code {
-        C::NotFound => ("检查路径", "check the path"),
-        C::NotAWorkbook => (
-            "请提供电子表格（.xlsx、.xls、.et、.ods、.csv 等）",
-            "give a spreadsheet (.xlsx, .xls, .et, .ods, .csv …)",
-        ),
-        C::Encrypted => (
-            "另存一份不设密码的副本，或用 --password-file 给出密码",
-            "save a copy without a password, or give the password with --password-file",
-        ),
-        C::RightsManaged => (
-            "文件受权限管理（IRM）保护，请由有权限的人另存一份不受限制的副本",
-            "the file is under rights management: have someone with rights save an unrestricted copy",
-        ),
-        C::Truncated => (
-            "文件不完整，请重新下载或向提交人索取",
-            "the file is incomplete: download it again or ask for it again",
-        ),
-        C::Damaged => (
-            "用 Excel 或 WPS 打开并另存一份；仍打不开时请向提交人索取",
-            "open it in Excel or WPS and save a copy; if that fails, ask for the file again",
-        ),
-        C::TooLarge => {
-            ("文件过大，请拆分或删去无用的工作表", "the file is too large: split it or drop sheets")
-        }
-        C::Hostile => (
-            "文件结构异常，正常软件不会产生；请核实来源，用 Excel 或 WPS 另存后再试",
-            "no honest program writes such a file: check where it came from, save it anew in Excel or WPS",
-        ),
-        C::UnsupportedFormat => {
-            ("用 Excel 或 WPS 打开后另存为 .xlsx", "open it in Excel or WPS and save it as .xlsx")
-        }
-        C::UnknownEncoding => ("另存为 UTF-8 编码后再试", "save it as UTF-8 and try again"),
-        C::Empty => ("文件中没有可核对的内容", "there is nothing to check in the file"),
-        C::MacroOnly => {
-            ("文件只含宏表，没有普通工作表", "the file has macro sheets only and no worksheet")
-        }
-        C::LockFile => (
-            "这是 Excel/WPS 打开文件时留下的临时文件，可忽略",
-            "this is the temporary file that Excel or WPS leaves while a workbook is open: ignore it",
-        ),
-        C::Timeout | C::Crashed | C::Io => ("请单独重试该文件", "try this file again by itself"),
-    };
-    Text::new(zh, en)
+/// That a file needs a password.
+pub(crate) fn says_encrypted(scheme: &str) -> [String; 2] {
+    [
+        format!("文件设有打开密码（{scheme}）"),
+        format!("the file needs a password to open ({scheme})"),
+    ]
+}
+
+/// That a limit is exceeded.
+pub(crate) fn says_too_large(what: (&str, &str), limit: u64, option: &str) -> [String; 2] {
+    [
+        format!("{}超过上限 {limit}（{option}）", what.0),
+        format!("{} exceed the limit of {limit} ({option})", what.1),
+    ]
 }

@@ -2,7 +2,7 @@
 //! write.
 //!
 //! Nothing here knows what a workbook is. Everything is taken from the slice of the whole file, in bounds, and nothing is
-//! allocated by a size that the file claims; what is refused is a [`Fault`], which a door can show as it is.
+//! allocated by a size that the file claims; what is refused is a [`Fault`].
 
 pub(crate) mod ahead;
 pub(crate) mod bytes;
@@ -13,7 +13,8 @@ pub(crate) mod package;
 pub(crate) mod xml;
 pub(crate) mod zip;
 
-pub(crate) use fault::{Fault, damaged, encrypted, fault, hostile, too_large, truncated};
+pub(crate) use fault::{Fault, Wrong, says_encrypted, says_too_large};
+use fault::{damaged, encrypted, hostile, too_large, truncated, unsupported};
 
 /// Bounds on a container.
 #[derive(Clone, Copy, Debug)]

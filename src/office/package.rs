@@ -11,8 +11,7 @@ use percent_encoding::percent_decode_str;
 
 use super::xml::{Limit, Scanner, Source};
 use super::zip::{self, DEFLATED, Directory, STORED};
-use super::{Fault, Limits, damaged, encrypted, fault, hostile, too_large, truncated};
-use crate::model::ReadErrorCode;
+use super::{Fault, Limits, damaged, encrypted, hostile, too_large, truncated, unsupported};
 
 /// One file of the package.
 #[derive(Debug)]
@@ -96,8 +95,7 @@ impl<'a> Package<'a> {
         }
         let method = entry.method;
         if method != STORED && method != DEFLATED {
-            return Err(fault(
-                ReadErrorCode::UnsupportedFormat,
+            return Err(unsupported(
                 format!("压缩包内“{name}”采用不支持的压缩方法 {method}"),
                 format!("\"{name}\" in the zip package uses compression method {method}"),
             ));

@@ -8,8 +8,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
 
-use super::{Fault, damaged, fault, hostile, truncated};
-use crate::model::ReadErrorCode;
+use super::{Fault, damaged, hostile, truncated};
 
 /// Where bytes come from.
 pub(crate) trait Source: Send {
@@ -312,8 +311,7 @@ impl<'s> Scanner<'s> {
             self.at = end;
             return Ok(Some(Event::Cdata(span)));
         }
-        Err(fault(
-            ReadErrorCode::Hostile,
+        Err(hostile(
             "XML 含有 DOCTYPE 声明，电子表格不会有",
             "the XML has a DOCTYPE, which no spreadsheet has",
         ))
