@@ -528,7 +528,7 @@ mod tests {
                     seen.push(String::from_utf8_lossy(scanner.bytes(text)).into_owned());
                 }
                 Err(error) => {
-                    seen.push(format!("{:?}", error.code));
+                    seen.push(format!("{:?}", error.into_parts().0));
                     return seen;
                 }
             }
@@ -551,7 +551,10 @@ mod tests {
         assert_eq!(events(b"<a", 9), ["Truncated"]);
         assert_eq!(events(b"<!DOCTYPE a><a/>", 9), ["Hostile"]);
         assert_eq!(events(b"</a>", 9), ["Damaged"]);
-        assert_eq!(events("<a>".repeat(9).as_bytes(), 9).last().unwrap(), "TooLarge");
+        assert_eq!(
+            events("<a>".repeat(9).as_bytes(), 9).last().unwrap(),
+            "TooLarge(\"--max-depth\")"
+        );
     }
 
     #[test]
