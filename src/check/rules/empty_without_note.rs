@@ -6,7 +6,7 @@
 //! severity = "info"
 //! source = "Form of published department budgets; also checked by GovBudgetChecker (BUD-106)"
 //! zh.title = "空表说明与表不符"
-//! zh.source = "部门预算公开表的体例；GovBudgetChecker（BUD-106）亦核对"
+//! zh.source = "部门预算公开表的体例"
 //! zh.checks = "整张表没有数字的，应注明“本表为空”；注明为空而表中有数字的，请核对。"
 //! zh.example = "政府性基金预算支出表没有数字，也没有说明。"
 //! zh.remedy = "补写说明，或改正说明。"

@@ -6,7 +6,7 @@
 //! severity = "warning"
 //! source = "Threshold of 30 % as GovBudgetChecker (R013) has it; 财预〔2013〕53号 names the indicator 预算调整率"
 //! zh.title = "预算调整幅度大"
-//! zh.source = "财预〔2013〕53号列有预算调整率；30% 的界限取自 GovBudgetChecker（R013）"
+//! zh.source = "财预〔2013〕53号列有预算调整率；30% 的界限为通行做法"
 //! zh.checks = "预算调整率 = |调整后 − 年初| ÷ 年初，超过 30% 的请说明年初预算编制依据。"
 //! zh.example = "年初 5,706.39，调整后 26,027.24：调整率 356.11%。"
 //! zh.remedy = "说明追加的依据，以及年初为何未能列入。"

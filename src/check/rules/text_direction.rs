@@ -9,7 +9,7 @@
 //! severity = "warning"
 //! source = "Form of published department budgets; also checked by GovBudgetChecker (V33-110)"
 //! zh.title = "增减表述与数据方向相反"
-//! zh.source = "部门预算公开说明的体例；GovBudgetChecker（V33-110）亦核对"
+//! zh.source = "部门预算公开说明的体例"
 //! zh.checks = "报告文字写“比上年增加（增长）”“减少（下降）”的，与句中两年的数、或表内本年与上年的数比较方向。找不到两年的数不判断。"
 //! zh.example = "支出合计 580.10 万元，比上年增加 18.90 万元；上年为 599.00。"
 //! zh.remedy = "改正文字，或改正数字。"
