@@ -4,7 +4,9 @@
 use gouji::lexicon::Rulebook;
 use gouji::model::Operation;
 use gouji::number::Decimal;
-use gouji::relate::mine::{Direction, Family, Grid, Hint, Limits, broken, families, steps};
+use gouji::relate::mine::{
+    Direction, Family, Grid, Hint, Limits, Roll, broken, families, rolls, steps,
+};
 use proptest::prelude::*;
 
 /// A grid from text: the first row holds the columns' labels, the first cell of each row its label.
@@ -446,4 +448,89 @@ fn equal_columns_are_no_quotients() {
 己 | 100 | 20 | 5 | 85",
     ));
     assert!(!found.iter().any(|f| f.1 == Operation::Ratio), "{found:#?}");
+}
+
+const LEDGER: &str = "\
+摘要 | 收入 | 支出 | 余额
+上年结转 | | | 20318.45
+拨款 | 85000.00 | | 105318.45
+办公费 | | 1204.39 | 104114.06
+差旅费 | | 3880.52 | 100233.54
+培训费 | | 952.16 | 99281.38
+利息 | 41.07 | | 99322.45
+水电费 | | 2733.90 | 96588.55
+维修费 | | 6417.28 | 90171.27
+拨款 | 30000.00 | | 120171.27
+邮电费 | | 518.64 | 119652.63
+印刷费 | | 1349.75 | 118302.88";
+
+fn carried(text: &str) -> Vec<Roll> {
+    let grid = grid(text);
+    rolls(&grid, &families(&grid, &Limits::default()))
+}
+
+#[test]
+fn balances_are_carried_on_from_line_to_line() {
+    let found = carried(LEDGER);
+    let [roll] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((roll.series, roll.terms.as_slice()), (2, &[(0, 1), (1, -1)][..]));
+    assert_eq!((roll.holds.len(), roll.broken.len()), (10, 0), "{roll:#?}");
+}
+
+#[test]
+fn a_balance_that_is_off_to_both_sides_is_told_and_one_that_begins_anew_is_not() {
+    let broken = |text: &str| carried(text).into_iter().flat_map(|roll| roll.broken).collect();
+    let wrong: Vec<(u32, u32)> = broken(&LEDGER.replace("99281.38", "92981.38"));
+    assert_eq!(wrong, [(3, 4), (4, 5)]);
+    let anew: Vec<(u32, u32)> =
+        broken(&format!("{LEDGER}\n另一账户 | 700.31 | | 700.31\n手续费 | | 12.06 | 688.25"));
+    assert_eq!(anew, []);
+}
+
+#[test]
+fn a_total_made_up_in_two_ways_says_which_part_is_wrong() {
+    // By kind and by department, and both tie in every column but one, where a kind is off.
+    let text = "\
+项目 | 一季 | 二季 | 三季 | 四季
+人员 | 5104.2 | 5260.9 | 5318.7 | 5402.6
+公用 | 1208.7 | 1093.3 | 1301.4 | 1422.8
+合计 | 6312.9 | 6354.2 | 6620.1 | 6825.4
+甲科 | 2011.4 | 2208.8 | 2105.0 | 2317.9
+乙科 | 4301.5 | 4145.4 | 4515.1 | 4507.5";
+    let told = |text: &str| {
+        let grid = grid(text);
+        let families = families(&grid, &Limits::default());
+        let broken = broken(&grid, &families);
+        let mut told: Vec<(Vec<u32>, Vec<u32>)> = families
+            .iter()
+            .zip(broken)
+            .filter(|(family, broken)| family.target == 2 && !broken.is_empty())
+            .map(|(family, broken)| (family.terms.clone(), broken))
+            .collect();
+        told.iter_mut().for_each(|(terms, _)| terms.sort_unstable());
+        told
+    };
+    assert_eq!(told(text), []);
+    assert_eq!(told(&text.replace("1301.4", "1031.4")), [(vec![0, 1], vec![2])]);
+}
+
+#[test]
+fn a_column_of_rates_beside_a_slip_does_not_hide_it() {
+    let text = "\
+ | 座位 | 报名 | 录取率 | 录取 | 复读 | 合计
+一中 | 240 | 613 | 32.1% | 197 | 31 | 228
+二中 | 120 | 307 | 33.9% | 104 | 12 | 116
+三中 | 360 | 795 | 38.5% | 306 | 27 | 333
+四中 | 150 | 402 | 34.3% | 138 | 9 | 147
+全区 | 870 | 2117 | 35.2% | 745 | 79 | 824";
+    let grid = grid(&text.replace("| 306 |", "| 360 |"));
+    let families = families(&grid, &Limits::default());
+    let broken = broken(&grid, &families);
+    let rows = |family: &Family| {
+        (family.direction, family.target) == (Direction::Lines, 4)
+            && family.operation == Operation::Sum
+    };
+    let told: Vec<u32> =
+        families.iter().zip(broken).filter(|(f, _)| rows(f)).flat_map(|(_, b)| b).collect();
+    assert_eq!(told, [3]);
 }

@@ -1221,14 +1221,26 @@ impl<'a> Weigher<'a> {
 
     /// Whether other columns or lines tell the claim from its rival, and for the claim.
     fn decided_elsewhere(list: &List, rival: &[(usize, i32)], others: &[&dyn Axis]) -> bool {
-        let (mut own, mut theirs) = (0, 1);
+        let live = |axis: &dyn Axis, parts: &[(usize, i32)]| -> BTreeSet<usize> {
+            parts.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at)).collect()
+        };
+        let (mut own, mut theirs, mut both) = (0, 1, HashSet::new());
         for axis in others {
             let claim = tries(*axis, list.target, &list.terms);
-            let rival = tries(*axis, list.target, rival);
-            own += u32::from(claim == Trial::Holds && rival == Trial::Fails);
-            theirs += u32::from(rival == Trial::Holds && claim == Trial::Fails);
+            let other = tries(*axis, list.target, rival);
+            own += u32::from(claim == Trial::Holds && other == Trial::Fails);
+            theirs += u32::from(other == Trial::Holds && claim == Trial::Fails);
+            if claim == Trial::Holds
+                && other == Trial::Holds
+                && live(*axis, &list.terms) != live(*axis, rival)
+            {
+                let some = list.terms.iter().take(3).map(|(at, _)| number(*axis, *at).normalize());
+                both.insert(some.collect::<Vec<Decimal>>());
+            }
         }
-        own >= theirs
+        // Two ways to make up one total that both tie elsewhere, each by figures of its own, are both meant: that the other
+        // one ties here says that a part is wrong.
+        own >= theirs || theirs == 1 && both.len() >= TOGETHER
     }
 
     /// The parts whose own lists fail by what this list is off, in one column.
@@ -1323,6 +1335,9 @@ impl<'a> Weigher<'a> {
         left > 0
     }
 }
+
+/// Columns or lines in which two readings of one total must tie together to be both meant.
+const TOGETHER: usize = 2;
 
 /// Whether a rate stands behind a figure of its own group of columns (人数, %) and is read as one of other groups.
 fn is_of_another_group(table: &Table, field: usize, outcome: &Outcome) -> bool {

@@ -109,7 +109,7 @@ impl Cells {
 }
 
 /// Decimals from which on a stored figure is a binary fraction written out rather than a number that somebody typed.
-const FINEST: u32 = 9;
+pub(super) const FINEST: u32 = 9;
 
 /// What is known of one series.
 pub(super) struct Series {

@@ -47,15 +47,23 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
         .iter()
         .map(|family| match family.operation {
             Operation::Sum => {
+                // Where nothing adds up anyway (a column of rates between amounts), nothing is said of a list either; what was
+                // looked for until it fitted has no such excuse.
+                let excused = |at: u32| is_list(family) && !known.adds_up(family, at);
+                let fails: Vec<u32> =
+                    family.fails.iter().copied().filter(|at| !excused(*at)).collect();
                 // Slips do not come in pairs.
-                let lone = |at: &u32| !family.fails.iter().any(|other| other.abs_diff(*at) == 1);
-                let left: Vec<u32> = family
-                    .fails
+                let lone = |at: &u32| !fails.iter().any(|other| other.abs_diff(*at) == 1);
+                let left: Vec<u32> = fails
                     .iter()
                     .copied()
                     .filter(|at| lone(at) && known.lets(family, *at))
                     .collect();
-                if is_meant(grid, family, left.len()) { left } else { slips(grid, family, &left) }
+                if is_meant(grid, family, left.len(), fails.len()) {
+                    left
+                } else {
+                    slips(grid, family, &left, fails.len())
+                }
             }
             Operation::Average => vec![],
             _ if is_strong_quotient(family) => family.fails.clone(),
@@ -67,8 +75,8 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
 /// What all families together say of cells and instances.
 struct Known<'a> {
     grid: &'a Grid,
-    /// Cells that are the target of a sum that holds, by its direction.
-    totals: BTreeSet<(Direction, (u32, u32))>,
+    /// Sums by their direction and target.
+    sums: BTreeMap<(Direction, u32), Vec<&'a Family>>,
     /// Cells that are a quotient or a mean of others.
     rates: BTreeSet<(u32, u32)>,
     /// How many sums that mostly hold do so in each row and column.
@@ -78,19 +86,18 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(grid: &'a Grid, families: &[Family]) -> Self {
-        let (mut totals, mut rates) = (BTreeSet::new(), BTreeSet::new());
+    fn of(grid: &'a Grid, families: &'a [Family]) -> Self {
+        let mut sums: BTreeMap<(Direction, u32), Vec<&Family>> = BTreeMap::new();
+        let mut rates = BTreeSet::new();
         let mut holding: BTreeMap<(Direction, u32), usize> = BTreeMap::new();
         let mut failing: BTreeMap<(Direction, u32), Vec<BTreeSet<u32>>> = BTreeMap::new();
         for family in families {
             let sum = family.operation == Operation::Sum;
-            for &at in family.holds.iter().filter(|at| tells(grid, family, **at)) {
-                let target = place(family, family.target, at);
-                if sum {
-                    totals.insert((family.direction, target));
-                } else {
-                    rates.insert(target);
-                }
+            if sum {
+                sums.entry((family.direction, family.target)).or_default().push(family);
+            } else {
+                let told = family.holds.iter().filter(|at| tells(grid, family, **at));
+                rates.extend(told.map(|at| place(family, family.target, *at)));
             }
             if !sum || family.holds.len() < 2 * family.fails.len() {
                 continue;
@@ -104,7 +111,7 @@ impl<'a> Known<'a> {
                 failing.entry((family.direction, at)).or_default().push(series.clone());
             }
         }
-        Self { grid, totals, rates, holding, failing }
+        Self { grid, sums, rates, holding, failing }
     }
 
     /// Whether more sums fail in an instance than hold, though they have no cell in common that may be wrong.
@@ -117,15 +124,33 @@ impl<'a> Known<'a> {
         failing.len() > 2 && holding < failing.len() && common.is_empty()
     }
 
+    /// The sums of a series that hold in an instance and say something there.
+    fn holding_at(
+        &self,
+        direction: Direction,
+        target: u32,
+        at: u32,
+    ) -> impl Iterator<Item = &'a Family> {
+        let sums = self.sums.get(&(direction, target)).into_iter().flatten().copied();
+        sums.filter(move |sum| sum.holds.binary_search(&at).is_ok() && tells(self.grid, sum, at))
+    }
+
+    /// Whether figures of an instance add up at all.
+    fn adds_up(&self, family: &Family, at: u32) -> bool {
+        !self.is_odd(family.direction, at)
+            && !is_rate(self.grid, family, at)
+            && !self.rates.contains(&place(family, family.target, at))
+    }
+
     /// Whether nothing speaks against an alarm where a sum fails.
     fn lets(&self, family: &Family, at: u32) -> bool {
-        let target = place(family, family.target, at);
-        let explained =
-            self.totals.contains(&(family.direction, target)) || self.rates.contains(&target);
+        // A total by months and by departments is both: that the other one holds here says that a part of this one is wrong.
+        let explained = self
+            .holding_at(family.direction, family.target, at)
+            .any(|other| !is_list(family) || !hold_together(self.grid, family, other));
         !explained
-            && !self.is_odd(family.direction, at)
+            && self.adds_up(family, at)
             && !self.is_total_of_others(family, at)
-            && !is_rate(self.grid, family, at)
             && is_tried(self.grid, family, at)
             && !is_explained_beside(self.grid, family, at)
     }
@@ -136,18 +161,18 @@ impl<'a> Known<'a> {
             Direction::Fields => Direction::Lines,
             Direction::Lines => Direction::Fields,
         };
-        let total = |series: u32| self.totals.contains(&(across, place(family, series, at)));
+        let total = |series: u32| self.holding_at(across, at, series).next().is_some();
         total(family.target)
             && family.terms.iter().filter(|term| total(**term)).count() * 2 < family.terms.len()
     }
 }
 
 /// Whether a sum's other instances prove that it is meant.
-fn is_meant(grid: &Grid, family: &Family, failures: usize) -> bool {
-    let tried = family.holds.len() + family.fails.len();
+fn is_meant(grid: &Grid, family: &Family, failures: usize, fails: usize) -> bool {
+    let tried = family.holds.len() + fails;
     if failures == 0
         || failures > MOST_FAILURES
-        || family.fails.len() * FAILING_SHARE > tried
+        || fails * FAILING_SHARE > tried
         || family.score < LEAST_SCORE
         || family.terms.len() < 2
     {
@@ -155,22 +180,25 @@ fn is_meant(grid: &Grid, family: &Family, failures: usize) -> bool {
     }
     let witnesses = witnesses(grid, family);
     match family.form {
-        Form::Run | Form::Folded | Form::Alike if failures == 1 => {
-            witnesses >= 2 || witnesses == 1 && family.worded
-        }
-        Form::Run | Form::Folded | Form::Alike => witnesses >= HOLDS_PER_FAILURE * failures,
+        _ if is_list(family) && failures == 1 => witnesses >= 2 || witnesses == 1 && family.worded,
+        _ if is_list(family) => witnesses >= HOLDS_PER_FAILURE * failures,
         // What stands apart was looked for until it fitted.
         Form::Listed if family.terms.len() < 3 => false,
         Form::Siblings | Form::Stride | Form::Signed | Form::Block | Form::Listed => {
             witnesses >= 2 * HOLDS_PER_FAILURE * failures
         }
-        Form::Apart | Form::Pair | Form::Quotient => false,
+        _ => false,
     }
 }
 
+/// Whether a sum is of neighbours, or of lines of one look: a list, not what was looked for until it fitted.
+pub(super) fn is_list(family: &Family) -> bool {
+    matches!(family.form, Form::Run | Form::Folded | Form::Alike)
+}
+
 /// The failures that one slip of the pen explains, in sums of neighbours: what else was looked for until it fitted.
-fn slips(grid: &Grid, family: &Family, left: &[u32]) -> Vec<u32> {
-    if !matches!(family.form, Form::Run | Form::Folded | Form::Alike)
+fn slips(grid: &Grid, family: &Family, left: &[u32], fails: usize) -> Vec<u32> {
+    if !is_list(family)
         || family.terms.len() < 2
         || family.score < LEAST_SCORE
         || witnesses(grid, family) < SLIP_WITNESSES
@@ -180,7 +208,7 @@ fn slips(grid: &Grid, family: &Family, left: &[u32]) -> Vec<u32> {
     let slips: Vec<u32> =
         left.iter().copied().filter(|at| slip_bits(grid, family, *at) >= SLIP_BITS).collect();
     // What fails otherwise is a place for other sums; where it is more than what holds, so may this be.
-    let other = family.fails.len() - slips.len();
+    let other = fails - slips.len();
     if slips.len() > MOST_SLIPS || other > family.holds.len() { vec![] } else { slips }
 }
 
@@ -251,6 +279,43 @@ fn witnesses(grid: &Grid, family: &Family) -> usize {
         })
         .collect();
     different.len()
+}
+
+/// Instances in which two sums of one target must hold together, each by figures of its own, to be both meant.
+pub(super) const TOGETHER: usize = 2;
+
+/// Whether two sums of one target hold together elsewhere, each by figures that the other one does not count: both are meant.
+fn hold_together(grid: &Grid, one: &Family, other: &Family) -> bool {
+    let live = |family: &Family, at: u32| -> BTreeSet<u32> {
+        let filled = |series: &u32| cell(grid, family, *series, at).is_some_and(|c| c.value != 0);
+        family.terms.iter().copied().filter(filled).collect()
+    };
+    let both: BTreeSet<[i128; 2]> = one
+        .holds
+        .iter()
+        .filter(|at| {
+            other.holds.binary_search(at).is_ok()
+                && tells(grid, one, **at)
+                && live(one, **at) != live(other, **at)
+        })
+        .map(|at| shares(grid, one, *at))
+        .collect();
+    both.len() >= TOGETHER
+}
+
+/// How finely shares are told apart.
+const SHARE_STEPS: i128 = 200;
+
+/// What the first parts are of the total: a column of shares repeats the one of amounts that it is made from.
+pub(super) fn shares(grid: &Grid, family: &Family, at: u32) -> [i128; 2] {
+    let value = |series: u32| cell(grid, family, series, at).map_or(0, |cell| cell.value);
+    let total = value(family.target);
+    let share = |place: usize| {
+        let part = family.terms.get(place).map_or(0, |term| value(*term));
+        let half = total.abs() / 2;
+        (part * SHARE_STEPS + half).checked_div(total).unwrap_or(part)
+    };
+    [share(0), share(1)]
 }
 
 /// Whether an instance that holds says something: at least two parts other than zero.

@@ -17,6 +17,7 @@ mod grid;
 mod listed;
 mod meet;
 mod quotients;
+mod rolls;
 mod runs;
 mod sheet;
 mod signed;
@@ -28,6 +29,7 @@ pub use axis::Direction;
 pub use broken::broken;
 pub use family::{Family, Form};
 pub use grid::{Grid, Hint, Scaled};
+pub use rolls::Roll;
 pub use stairs::Step;
 
 pub(super) use sheet::relate;
@@ -157,6 +159,11 @@ pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
 /// The sums of a grid whose parts stand in another column than their total.
 pub fn steps(grid: &Grid, limits: &Limits) -> Vec<Step> {
     stairs::find(grid, limits)
+}
+
+/// The balances of a grid that are carried on from row to row or from column to column.
+pub fn rolls(grid: &Grid, families: &[Family]) -> Vec<Roll> {
+    rolls::find(grid, families)
 }
 
 /// The families along one axis, best first.

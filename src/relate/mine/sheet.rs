@@ -3,13 +3,15 @@
 //! A sheet of ordinary size is mined as one grid, tables and what lies around them alike, because a total may stand apart
 //! from its parts. A long table is mined on sampled rows; what they support is then verified in all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::Direction;
+use super::broken::{TOGETHER, is_list, shares};
 use super::family::Family;
 use super::grid::{Grid, Hint};
+use super::rolls::Roll;
 use super::stairs::Step;
-use super::{Limits, broken, families, families_along, steps};
+use super::{Limits, broken, families, families_along, rolls, steps};
 use crate::lexicon::Words;
 use crate::model::{
     CellRef, FieldRole, Figure, Judge, Line, LineRole, Operand, Operation, Origin, Packet, Place,
@@ -201,7 +203,7 @@ impl Region {
         let broken = broken(&self.grid, &families);
         let mut relations = vec![];
         let mut budget = MOST_CONFIRMED;
-        let mut take = |relation: Relation, failing: &[u32]| {
+        let mut take = |relation: Relation, failing: Failing<'_>| {
             let count = relation.check_count();
             if count <= budget {
                 budget -= count;
@@ -216,17 +218,65 @@ impl Region {
                 let checks = targets.get(&self.target(family, *at).place);
                 !checks.into_iter().flatten().any(|(relation, ordinal)| {
                     speaks_against(packet, &known[*relation], *ordinal, family.direction)
+                        && !self.hold_together(packet, family, &known[*relation])
                 })
             });
             let failing = self.failing(family, &broken);
-            for relation in self.family(family, &broken) {
-                take(relation, &failing);
+            for (relation, own) in self.family(family, &broken) {
+                take(relation, if own { Failing::Known } else { Failing::At(&failing) });
             }
         }
         for step in steps(&self.grid, &Limits::default()) {
-            take(self.step(&step), &[]);
+            take(self.step(&step), if step.broken { Failing::Known } else { Failing::None });
+        }
+        for roll in rolls(&self.grid, &families) {
+            for &step in &roll.holds {
+                take(self.roll(&roll, step), Failing::None);
+            }
+            for &step in &roll.broken {
+                take(self.roll(&roll, step), Failing::Known);
+            }
         }
         relations
+    }
+
+    /// Whether a family and a relation of the same target hold together elsewhere, each by figures that the other one does
+    /// not count: both are meant, and that the one holds where the other fails says that a part is wrong.
+    fn hold_together(&self, packet: &Packet, family: &Family, known: &Relation) -> bool {
+        let (terms, instances, at, series) = match &known.shape {
+            Shape::Lines { terms, columns, .. } => (terms, columns, &self.columns, &self.rows),
+            Shape::Fields { terms, rows, .. } => (terms, rows, &self.rows, &self.columns),
+            Shape::Cells { .. } => return false,
+        };
+        if known.evidence.contains(Origin::Formula) || !is_list(family) {
+            return false;
+        }
+        let known_terms: Option<Vec<u32>> = terms
+            .iter()
+            .map(|(term, _)| series.binary_search(term).ok().map(|at| at as u32))
+            .collect();
+        let Some(known_terms) = known_terms else { return false };
+        let judge = Judge::new(packet, known);
+        let filled = |series: u32, instance: u32| {
+            let (row, column) = match family.direction {
+                Direction::Fields => (instance, series),
+                Direction::Lines => (series, instance),
+            };
+            self.grid.at(row as usize, column as usize).is_some_and(|cell| cell.value != 0)
+        };
+        let live = |terms: &[u32], instance: u32| -> BTreeSet<u32> {
+            terms.iter().copied().filter(|term| filled(*term, instance)).collect()
+        };
+        let both = family.holds.iter().filter(|instance| {
+            let ordinal = instances.iter().position(|own| *own == at[**instance as usize]);
+            ordinal.is_some_and(|ordinal| {
+                matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding)
+                    && live(&family.terms, **instance) != live(&known_terms, **instance)
+            })
+        });
+        let different: BTreeSet<[i128; 2]> =
+            both.map(|instance| shares(&self.grid, family, *instance)).collect();
+        different.len() >= TOGETHER
     }
 
     /// Rows or columns of the sheet where a family fails though it is meant.
@@ -257,10 +307,24 @@ impl Region {
         mined(Operation::Sum, Shape::Cells { target, terms }, step.support)
     }
 
-    /// The relations of a family: one per table that all its cells lie in, single checks where they do not.
-    fn family(&self, family: &Family, broken: &[u32]) -> Vec<Relation> {
+    /// A balance and what it is carried on from.
+    fn roll(&self, roll: &Roll, (from, to): (u32, u32)) -> Relation {
+        let at = |series: u32, instance: u32, coefficient: i32| match roll.direction {
+            Direction::Fields => self.operand(instance as usize, series as usize, coefficient),
+            Direction::Lines => self.operand(series as usize, instance as usize, coefficient),
+        };
+        let mut terms = vec![at(roll.series, from, 1)];
+        terms.extend(roll.terms.iter().map(|(series, coefficient)| at(*series, to, *coefficient)));
+        let shape = Shape::Cells { target: at(roll.series, to, 1), terms };
+        mined(Operation::Sum, shape, roll.support)
+    }
+
+    /// The relations of a family: one per table that all its cells lie in, single checks where they do not; with each whether
+    /// it is a check that may fail though it stands alone, because others of its very tables hold.
+    fn family(&self, family: &Family, broken: &[u32]) -> Vec<(Relation, bool)> {
         let mut by_table: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         let mut relations = vec![];
+        let mut singles: BTreeMap<Vec<Option<u32>>, Vec<(u32, Shape)>> = BTreeMap::new();
         let mut instances: Vec<u32> = family.holds.iter().chain(broken).copied().collect();
         instances.sort_unstable();
         for instance in instances {
@@ -281,8 +345,19 @@ impl Region {
                 Some(table) if terms.iter().all(|term| term.table == target.table) => {
                     by_table.entry(table).or_default().push(instance);
                 }
-                _ => relations.push(relation(family, Shape::Cells { target, terms })),
+                _ => {
+                    let tables = terms.iter().chain([&target]).map(|operand| operand.table);
+                    let shape = Shape::Cells { target, terms: terms.clone() };
+                    singles.entry(tables.collect()).or_default().push((instance, shape));
+                }
             }
+        }
+        for group in singles.into_values() {
+            let fails = group.iter().filter(|(at, _)| broken.contains(at)).count();
+            let own = group.len() >= fails * (LEAST_OWN_SUMS + 1);
+            relations.extend(group.into_iter().map(|(at, shape)| {
+                (relation(family, shape), own && sum_of(family) && broken.contains(&at))
+            }));
         }
         let sheet_of = |series: u32| match family.direction {
             Direction::Fields => self.columns[series as usize],
@@ -313,10 +388,25 @@ impl Region {
                     columns: instances.iter().map(|at| self.columns[*at as usize]).collect(),
                 },
             };
-            relations.push(relation(family, shape));
+            relations.push((relation(family, shape), false));
         }
         relations
     }
+}
+
+/// Which checks of a relation may fail.
+#[derive(Clone, Copy)]
+enum Failing<'a> {
+    /// None: what is not confirmed is left out.
+    None,
+    /// Those in these rows or columns, where the rest of the relation holds.
+    At(&'a [u32]),
+    /// The only one: others of its kind hold.
+    Known,
+}
+
+fn sum_of(family: &Family) -> bool {
+    family.operation == Operation::Sum
 }
 
 /// Row numbers with one number in place of every stretch of missing ones, so that gaps stay gaps.
@@ -441,9 +531,10 @@ fn mined(operation: Operation, shape: Shape, (holds, tried): (u32, u32)) -> Rela
         .supported(holds, tried)
 }
 
-/// A relation without the checks that the evaluation, which knows units and exactness, does not confirm; those in `broken` may
-/// fail. `None` when nothing is left.
-fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<Relation> {
+/// A relation without the checks that the evaluation, which knows units and exactness, does not confirm, but for those that
+/// may fail. `None` when nothing is left.
+fn confirmed(packet: &Packet, mut relation: Relation, failing: Failing<'_>) -> Option<Relation> {
+    let broken = if let Failing::At(list) = failing { list } else { &[] };
     let judge = Judge::new(packet, &relation);
     let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
         let mut terms = Vec::new();
@@ -470,6 +561,7 @@ fn confirmed(packet: &Packet, mut relation: Relation, broken: &[u32]) -> Option<
                 exact && broken.contains(&cell.row) && (sum || is_plain(packet, *table, cell.row))
             }
             (Verdict::Fails, Shape::Lines { .. }) => exact && broken.contains(&cell.column),
+            (Verdict::Fails, Shape::Cells { .. }) => matches!(failing, Failing::Known),
             _ => false,
         })
         .collect();
@@ -533,7 +625,7 @@ fn table_relations(
             continue;
         }
         let shape = Shape::Fields { table: table.id, target, terms, rows: data.clone() };
-        relations.extend(confirmed(packet, relation(&family, shape), &[]));
+        relations.extend(confirmed(packet, relation(&family, shape), Failing::None));
     }
     relations
 }

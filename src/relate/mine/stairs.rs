@@ -14,6 +14,7 @@ use super::axis::{Axis, Direction};
 use super::family::Candidate;
 use super::grid::Grid;
 use super::runs;
+use super::words::Word;
 use crate::model::Operation;
 
 /// How many columns out a total may stand.
@@ -38,6 +39,8 @@ pub struct Step {
     pub column: u32,
     /// How many figures of the outer column are such totals, and how many it has.
     pub support: (u32, u32),
+    /// It does not tie, though all others of these columns are made like it.
+    pub broken: bool,
 }
 
 /// The sums over columns side by side.
@@ -90,15 +93,37 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
         return vec![];
     }
     let support = (sums.len() as u32, figures as u32);
-    sums.into_iter()
-        .map(|sum| Step {
-            target: (sum.target as u32, outer as u32),
-            rows: sum.terms.iter().map(|term| *term as u32).collect(),
-            column: inner as u32,
-            support,
-        })
-        .collect()
+    let step = |target: usize, terms: &[usize], broken: bool| Step {
+        target: (target as u32, outer as u32),
+        rows: terms.iter().map(|term| *term as u32).collect(),
+        column: inner as u32,
+        support,
+        broken,
+    };
+    let mut steps: Vec<Step> = sums.iter().map(|sum| step(sum.target, &sum.terms, false)).collect();
+    // Where each takes exactly the stretch of items above it, another such stretch and total are meant so too.
+    let above = |target: usize| -> Vec<usize> {
+        (0..target)
+            .rev()
+            .skip_while(|row| grid.at(*row, inner).is_none() && !is_total(*row))
+            .take_while(|row| grid.at(*row, inner).is_some() && !is_total(*row))
+            .collect()
+    };
+    let plain = sums.iter().filter(|sum| above(sum.target) == sum.terms).count();
+    if plain == sums.len() && plain >= LEAST_MADE_SO {
+        let others = (0..grid.rows.len()).filter(|row| is_total(*row)).filter(|row| {
+            grid.at(*row, inner).is_none()
+                && axis.says(*row, Word::Total)
+                && !sums.iter().any(|sum| sum.target == *row)
+        });
+        let others = others.map(|row| (row, above(row))).filter(|(_, terms)| terms.len() >= 2);
+        steps.extend(others.map(|(row, terms)| step(row, &terms, true)));
+    }
+    steps
 }
+
+/// Totals that must all be made alike before another one is held to their form.
+const LEAST_MADE_SO: usize = 4;
 
 /// Fewest totals that make a form.
 const LEAST_TOTALS: usize = 2;
