@@ -507,7 +507,9 @@ fn a_total_made_up_in_two_ways_says_which_part_is_wrong() {
             .filter(|(family, broken)| family.target == 2 && !broken.is_empty())
             .map(|(family, broken)| (family.terms.clone(), broken))
             .collect();
-        told.iter_mut().for_each(|(terms, _)| terms.sort_unstable());
+        for (terms, _) in &mut told {
+            terms.sort_unstable();
+        }
         told
     };
     assert_eq!(told(text), []);

@@ -385,12 +385,15 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         // Projects that no adjustment touched agree at any stage: where one stage is open, only a slip is one, and only
         // where neither figure agrees with another of the other table.
         let slip = is_slip(a.amount, b.amount);
-        let open = !sure_stage;
-        if open && !(slip && of_column.no <= of_column.yes)
-            || open && (settled.contains(&a.place) || settled.contains(&b.place))
+        let told = if sure_stage {
+            once(a, b) && once(b, a)
+        } else {
+            let settled = settled.contains(&a.place) || settled.contains(&b.place);
+            slip && of_column.no <= of_column.yes && !settled
+        };
+        if !told
             || a.unit_known != b.unit_known
             || a.funds != b.funds
-            || !open && !(once(a, b) && once(b, a))
             || !left.unique(a)
             || !right.unique(b)
         {

@@ -46,7 +46,7 @@ pub fn write(
     language: Language,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    write_document(document(report, checks, language), out)
+    write_document(&document(report, checks, language), out)
 }
 
 /// The same, with what became of the last draft.
@@ -62,7 +62,7 @@ pub fn write_compared(
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let previous = Some(previous(report, before, drafts, language));
-    write_document(Document { previous, ..document(report, checks, language) }, out)
+    write_document(&Document { previous, ..document(report, checks, language) }, out)
 }
 
 /// A report as one line of many: `{"packet": name, "report": …}`.
@@ -80,7 +80,7 @@ pub fn line(packet: &str, report: &[u8], out: &mut impl io::Write) -> io::Result
     out.write_all(b"}\n")
 }
 
-fn write_document(document: Document<'_>, out: &mut impl io::Write) -> io::Result<()> {
+fn write_document(document: &Document<'_>, out: &mut impl io::Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Lines::default());
     document.serialize(&mut serializer).map_err(io::Error::from)?;
     out.write_all(b"\n")

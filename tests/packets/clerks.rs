@@ -912,10 +912,10 @@ impl Clerk<'_> {
                 let title =
                     self.pick(&["项目支出预算表", "项目支出明细表（年初预算）", "项目支出安排表"]);
                 let sheet = self.start(packet, "预算", "项目支出", title, header);
-                for at in 0..5 {
+                for (at, name) in names.iter().enumerate().take(5) {
                     sheet.rows.push(vec![
                         text(format!("{}", at + 1)),
-                        text(&*names[at]),
+                        text(&**name),
                         figures.cell(What::Initial, Of::Project(at)),
                         Cell::Blank,
                     ]);
@@ -934,7 +934,8 @@ impl Clerk<'_> {
                     texts(["^", "小计", "本级财政资金", "上级资金"]),
                 ];
                 let sheet = self.start(packet, "预算", "项目支出", "项目支出预算表", header);
-                let halves = |value: i64, at: usize| if at % 2 == 0 { value } else { value / 3 };
+                let halves =
+                    |value: i64, at: usize| if at.is_multiple_of(2) { value } else { value / 3 };
                 let local: Vec<i64> =
                     (0..5).map(|at| halves(figures.projects[at][0], at)).collect();
                 let all: i64 = local.iter().sum();

@@ -236,7 +236,9 @@ fn ties_of_clerks(held_out: bool, seeds: std::ops::Range<u64>) {
     }
     println!("ties {found} of {wanted}, errors {errors}, alarms {}", alarms.len());
     if verbose {
-        alarms.iter().for_each(|alarm| println!("alarm {alarm}"));
+        for alarm in &alarms {
+            println!("alarm {alarm}");
+        }
     }
     assert!(found * 100 >= wanted * 98, "{found} of {wanted}");
     assert!(errors == 0, "{errors} errors");
@@ -304,7 +306,9 @@ fn plants_of_clerks(held_out: bool, seeds: std::ops::Range<u64>, least: usize) {
     }
     println!("planted {seen} of {planted}, strange {}", strange.len());
     if verbose {
-        strange.iter().for_each(|one| println!("strange {one}"));
+        for one in &strange {
+            println!("strange {one}");
+        }
     }
     assert!(seen * 100 >= planted * least, "{seen} of {planted}");
     assert!(strange.is_empty(), "{} errors elsewhere", strange.len());
