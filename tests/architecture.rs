@@ -131,16 +131,11 @@ fn imports_are_read_from_groups_too() {
 /// The stages that decide what a table means.
 const STAGES: [&str; 5] = ["recognize", "normalize", "relate", "model", "check"];
 
-/// Forms of writing, which are code: numerals, days, years and their parts, units of money, numbering, signs and bounds. Words
-/// are in the rulebook.
-const FORMS: [&str; 25] = [
+/// Forms of writing, which are code: numerals, days, months and years, units of money, numbering and signs. Words are
+/// in the rulebook.
+const FORMS: [&str; 20] = [
     "日",
     "月",
-    "季度",
-    "半年",
-    "全年",
-    "以内",
-    "以上",
     "年",
     "年度",
     "度",

@@ -39,6 +39,19 @@ impl List {
         self.words.iter().any(|word| key.ends_with(word.as_str()))
     }
 
+    /// The length of the longest word that a key begins with.
+    pub fn beginning(&self, key: &str) -> Option<usize> {
+        self.words.iter().filter(|word| key.starts_with(word.as_str())).map(String::len).max()
+    }
+
+    /// A key without the longest word that it ends with.
+    pub fn without_end<'a>(&self, key: &'a str) -> Option<&'a str> {
+        self.words
+            .iter()
+            .filter_map(|word| key.strip_suffix(word.as_str()))
+            .min_by_key(|rest| rest.len())
+    }
+
     /// Whether one of the words can be in a text, told from its characters alone: most labels need not be folded to a key.
     pub fn may_be_in(&self, text: &str) -> bool {
         text.contains(|c| self.may_begin_with(c))
@@ -226,6 +239,11 @@ words! {
     draft_words: "稿次之前的字：第、初、送、审", "What names of drafts are made of, beside numerals";
     entity_ends: "预算单位名称的结尾", "How the names of budget units end";
     // Performance and assets.
+    at_least: "指标值的开头：不低于", "How targets of at least so much begin";
+    at_least_ends: "指标值的结尾：以上", "How they end";
+    at_most: "指标值的开头：不超过", "How targets of at most so much begin";
+    at_most_ends: "指标值的结尾：以内", "How they end";
+    year_parts: "一年之中的期间：月、季度", "In headers of parts of a year";
     rising: "文字中表示增加的字样", "In texts: words of a rise";
     falling: "文字中表示减少的字样", "In texts: words of a fall";
     compared_years: "文字中与上年相比的字样", "In texts: words that compare with the year before";

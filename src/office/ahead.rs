@@ -1,8 +1,38 @@
-//! Inflating beside scanning, where the `parallel` feature allows it.
+//! Making pieces of a stream on a thread of its own, beside what uses them, where the `parallel` feature allows it.
+//!
+//! Few pieces are under way at a time, so that memory does not grow with the stream; results are those of one thread.
+
+#[cfg(feature = "parallel")]
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use super::Fault;
 use super::package::{Package, Part};
 use super::xml::Scanner;
+#[cfg(feature = "parallel")]
+use super::xml::{Limit, Source};
+
+/// Below this many bytes a thread costs more than it saves.
+#[cfg(feature = "parallel")]
+const WORTHWHILE: u64 = 2 << 20;
+
+/// Bytes handed over at a time. Each time may wake a thread, which a small piece is not worth.
+#[cfg(feature = "parallel")]
+const PIECE: usize = 256 << 10;
+
+/// Pieces under way at a time.
+#[cfg(feature = "parallel")]
+const AHEAD: usize = 4;
+
+/// Whether a stream of `size` bytes is worth a thread.
+pub(crate) fn is_worthwhile(size: u64) -> bool {
+    #[cfg(feature = "parallel")]
+    return size > WORTHWHILE && rayon::current_num_threads() > 1;
+    #[cfg(not(feature = "parallel"))]
+    return {
+        let _ = size;
+        false
+    };
+}
 
 /// Scans a part; a big one is inflated on a thread of its own meanwhile.
 pub(crate) fn with_scanner<R, E: From<Fault>>(
@@ -11,85 +41,84 @@ pub(crate) fn with_scanner<R, E: From<Fault>>(
     scan: impl FnOnce(&mut Scanner) -> Result<R, E>,
 ) -> Result<R, E> {
     #[cfg(feature = "parallel")]
-    if part.size > piped::WORTHWHILE && rayon::current_num_threads() > 1 {
-        return piped::with_scanner(package, part, scan);
+    if is_worthwhile(part.size) {
+        let mut inflate = package.stream(part)?;
+        let limit = Limit { depth: package.limits().depth };
+        return made_ahead(
+            move |into| Source::fill(&mut inflate, into),
+            |pieces| scan(&mut Scanner::new(Box::new(pieces), limit)?),
+        );
     }
     scan(&mut package.xml(part)?)
 }
 
+/// Runs `work` on pieces that `fill` makes meanwhile: it appends to what it is given and says whether more is to come.
 #[cfg(feature = "parallel")]
-mod piped {
-    use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+pub(crate) fn made_ahead<T, E: Send>(
+    fill: impl FnMut(&mut Vec<u8>) -> Result<bool, E> + Send,
+    work: impl FnOnce(Pieces<E>) -> T,
+) -> T {
+    std::thread::scope(|scope| {
+        let (pieces, incoming) = sync_channel(AHEAD);
+        let (used, empties) = channel();
+        scope.spawn(move || pump(fill, &pieces, &empties));
+        work(Pieces { incoming, used })
+    })
+}
 
-    use super::{Fault, Package, Part, Scanner};
-    use crate::office::package::Inflate;
-    use crate::office::xml::{Limit, Source};
-
-    /// Below this many bytes a thread costs more than it saves.
-    pub(crate) const WORTHWHILE: u64 = 2 << 20;
-
-    /// Bytes handed over at a time. Each time may wake a thread, which a small chunk is not worth.
-    const BATCH: usize = 256 << 10;
-
-    /// Batches under way at a time.
-    const AHEAD: usize = 4;
-
-    type Chunk = Result<Vec<u8>, Fault>;
-
-    pub(crate) fn with_scanner<R, E: From<Fault>>(
-        package: &Package,
-        part: &Part,
-        scan: impl FnOnce(&mut Scanner) -> Result<R, E>,
-    ) -> Result<R, E> {
-        let inflate = package.stream(part)?;
-        let limit = Limit { depth: package.limits().depth };
-        std::thread::scope(|scope| {
-            let (chunks, incoming) = sync_channel(AHEAD);
-            let (used, empties) = channel();
-            scope.spawn(move || pump(inflate, &chunks, &empties));
-            let mut scanner = Scanner::new(Box::new(Piped { incoming, used }), limit)?;
-            scan(&mut scanner)
-        })
-    }
-
-    /// Inflates until the part ends, or until nobody listens any more.
-    fn pump(mut inflate: Inflate, chunks: &SyncSender<Chunk>, empties: &Receiver<Vec<u8>>) {
-        loop {
-            let mut buffer = empties.try_recv().unwrap_or_default();
-            buffer.clear();
-            let mut outcome = Ok(true);
-            while buffer.len() < BATCH && matches!(outcome, Ok(true)) {
-                outcome = inflate.fill(&mut buffer);
-            }
-            // What came before an error is scanned first, as it is without this thread.
-            if !buffer.is_empty() && chunks.send(Ok(buffer)).is_err() {
+/// Makes pieces until the stream ends, or until nobody takes them any more.
+#[cfg(feature = "parallel")]
+fn pump<E>(
+    mut fill: impl FnMut(&mut Vec<u8>) -> Result<bool, E>,
+    pieces: &SyncSender<Result<Vec<u8>, E>>,
+    empties: &Receiver<Vec<u8>>,
+) {
+    loop {
+        let mut piece = empties.try_recv().unwrap_or_default();
+        piece.clear();
+        let mut outcome = Ok(true);
+        while piece.len() < PIECE && matches!(outcome, Ok(true)) {
+            outcome = fill(&mut piece);
+        }
+        // What came before an error is used first, as it is without this thread.
+        if !piece.is_empty() && pieces.send(Ok(piece)).is_err() {
+            return;
+        }
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                // The other side may be done already.
+                let _ = pieces.send(Err(error));
                 return;
             }
-            match outcome {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => {
-                    // The other side may be done already.
-                    let _ = chunks.send(Err(error));
-                    return;
-                }
-            }
         }
     }
+}
 
-    struct Piped {
-        incoming: Receiver<Chunk>,
-        used: Sender<Vec<u8>>,
+/// The pieces of a stream, as they come. Dropped, it ends the thread that makes them.
+#[cfg(feature = "parallel")]
+pub(crate) struct Pieces<E> {
+    incoming: Receiver<Result<Vec<u8>, E>>,
+    used: Sender<Vec<u8>>,
+}
+
+#[cfg(feature = "parallel")]
+impl<E> Pieces<E> {
+    /// Appends the next piece, and says whether there was one.
+    pub(crate) fn append(&mut self, into: &mut Vec<u8>) -> Result<bool, E> {
+        let Ok(piece) = self.incoming.recv() else { return Ok(false) };
+        let piece = piece?;
+        into.extend_from_slice(&piece);
+        // The other side may be done already.
+        let _ = self.used.send(piece);
+        Ok(true)
     }
+}
 
-    impl Source for Piped {
-        fn fill(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault> {
-            let Ok(chunk) = self.incoming.recv() else { return Ok(false) };
-            let chunk = chunk?;
-            into.extend_from_slice(&chunk);
-            // The other side may be done already.
-            let _ = self.used.send(chunk);
-            Ok(true)
-        }
+#[cfg(feature = "parallel")]
+impl Source for Pieces<Fault> {
+    fn fill(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault> {
+        self.append(into)
     }
 }

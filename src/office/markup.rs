@@ -12,7 +12,7 @@ pub(crate) use super::xml::unescape;
 
 /// The kinds of markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TagKind {
     /// `<a>`
     Start,
     /// `<a/>`
@@ -27,7 +27,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tag<'a> {
     pub(crate) raw: &'a [u8],
-    pub(crate) kind: Kind,
+    pub(crate) kind: TagKind,
     name_end: usize,
 }
 
@@ -70,12 +70,12 @@ impl<'a> Tag<'a> {
     /// The tag in `raw`, which runs from `<` to `>`.
     pub(crate) fn new(raw: &'a [u8]) -> Self {
         let kind = match raw.get(1) {
-            Some(b'/') => Kind::End,
-            Some(b'!' | b'?') => Kind::Other,
-            _ if raw.ends_with(b"/>") => Kind::Empty,
-            _ => Kind::Start,
+            Some(b'/') => TagKind::End,
+            Some(b'!' | b'?') => TagKind::Other,
+            _ if raw.ends_with(b"/>") => TagKind::Empty,
+            _ => TagKind::Start,
         };
-        let start = if kind == Kind::End { 2 } else { 1 };
+        let start = if kind == TagKind::End { 2 } else { 1 };
         let name_end = raw[start.min(raw.len())..]
             .iter()
             .position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'>' | b'/'))
@@ -85,7 +85,7 @@ impl<'a> Tag<'a> {
 
     /// The name with its prefix.
     pub(crate) fn name(&self) -> &'a [u8] {
-        let start = if self.kind == Kind::End { 2 } else { 1 };
+        let start = if self.kind == TagKind::End { 2 } else { 1 };
         &self.raw[start..self.name_end]
     }
 
@@ -108,12 +108,12 @@ impl<'a> Tag<'a> {
 
     /// Whether the tag opens an element (`<a>` or `<a/>`) of that local name.
     pub(crate) fn opens(&self, local: &[u8]) -> bool {
-        matches!(self.kind, Kind::Start | Kind::Empty) && self.local() == local
+        matches!(self.kind, TagKind::Start | TagKind::Empty) && self.local() == local
     }
 
     /// Whether it is `</local>`.
     pub(crate) fn closes(&self, local: &[u8]) -> bool {
-        self.kind == Kind::End && self.local() == local
+        self.kind == TagKind::End && self.local() == local
     }
 
     /// The attributes: name, and the range of the value within `raw`, quotes excluded.
@@ -305,7 +305,7 @@ mod tests {
         let text = br#"<a b="x>y" c='"'/>tail"#;
         let end = markup_end(text).unwrap();
         let tag = Tag::new(&text[..end]);
-        assert_eq!(tag.kind, Kind::Empty);
+        assert_eq!(tag.kind, TagKind::Empty);
         assert_eq!(tag.value("b").unwrap(), "x>y");
         assert_eq!(tag.value("c").unwrap(), "\"");
         assert_eq!(markup_end(b"<a b=\"x>"), None);
@@ -314,8 +314,8 @@ mod tests {
     #[test]
     fn comments_and_character_data_are_one_piece() {
         let text = b"<!-- <c> --><![CDATA[<c>]]><c/>";
-        let kinds: Vec<Kind> = tags(text).map(|(_, tag)| tag.kind).collect();
-        assert_eq!(kinds, [Kind::Other, Kind::Other, Kind::Empty]);
+        let kinds: Vec<TagKind> = tags(text).map(|(_, tag)| tag.kind).collect();
+        assert_eq!(kinds, [TagKind::Other, TagKind::Other, TagKind::Empty]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::grid::{Grid, Kind, PIECE};
+use super::grid::{CellKind, Grid, PIECE};
 use super::regions::{self, Region};
 use crate::lexicon::Words;
 use crate::model::words;
@@ -69,21 +69,21 @@ fn profile(grid: &Grid<'_>, rows: &[usize], column: usize) -> Profile {
     let mut profile = Profile::default();
     for &row in rows {
         let kind = grid.kind(row, column);
-        if kind == Kind::Empty {
+        if kind == CellKind::Empty {
             continue;
         }
         profile.filled += 1;
         match kind {
-            Kind::Number | Kind::Error => {
+            CellKind::Number | CellKind::Error => {
                 profile.numbers += 1;
                 if profile.distinct.len() < 64 {
                     profile.distinct.insert(grid.text(row, column));
                 }
             }
-            Kind::Percent => profile.percents += 1,
-            Kind::Dash => profile.dashes += 1,
-            Kind::Date => profile.dates += 1,
-            Kind::Text => {
+            CellKind::Percent => profile.percents += 1,
+            CellKind::Dash => profile.dashes += 1,
+            CellKind::Date => profile.dates += 1,
+            CellKind::Text => {
                 profile.texts += 1;
                 let text = grid.text(row, column);
                 profile.total_words += usize::from(grid.words().total(&text).is_some());
@@ -95,7 +95,7 @@ fn profile(grid: &Grid<'_>, rows: &[usize], column: usize) -> Profile {
                     profile.distinct.insert(text);
                 }
             }
-            Kind::Empty => {}
+            CellKind::Empty => {}
         }
     }
     profile
@@ -381,7 +381,7 @@ fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field
     // Line by line, as the sheet lies in memory.
     for row in rows {
         for ((&column, field), look) in columns.iter().zip(fields).zip(&mut looks) {
-            if !field.role.is_figure() || grid.kind(row, column) == Kind::Empty {
+            if !field.role.is_figure() || grid.kind(row, column) == CellKind::Empty {
                 continue;
             }
             let cell = grid.cell(row, column);
@@ -419,7 +419,7 @@ fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profil
     let mut expected = None;
     let mut steps = 0;
     for row in region.body.clone().take(1000) {
-        if grid.kind(row, column) != Kind::Number {
+        if grid.kind(row, column) != CellKind::Number {
             continue;
         }
         let Ok(value) = grid.text(row, column).trim().parse::<i64>() else { return false };

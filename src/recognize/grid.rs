@@ -15,7 +15,7 @@ use crate::{number, parallel};
 
 /// What a cell is, as far as layout is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     Empty,
     Text,
     /// A number, or a text that reads as one.
@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Date,
 }
 
-impl Kind {
+impl CellKind {
     pub(super) fn is_figure(self) -> bool {
         matches!(self, Self::Number | Self::Percent | Self::Error)
     }
@@ -39,7 +39,7 @@ pub(super) struct Grid<'a> {
     pub(super) sheet: &'a Sheet,
     pub(super) rows: Vec<u32>,
     pub(super) columns: Vec<u32>,
-    kinds: Vec<Kind>,
+    kinds: Vec<CellKind>,
     anchors: HashMap<CellRef, Range>,
     covered: HashMap<CellRef, CellRef>,
 }
@@ -56,7 +56,7 @@ impl<'a> Grid<'a> {
             rulebook,
             workbook,
             sheet,
-            kinds: vec![Kind::Empty; rows.len() * columns.len()],
+            kinds: vec![CellKind::Empty; rows.len() * columns.len()],
             rows,
             columns,
             anchors: HashMap::new(),
@@ -78,7 +78,7 @@ impl<'a> Grid<'a> {
     }
 
     /// Places the kinds of the sheet's cells, given in their order, where the kept rows and columns cross.
-    fn fill(&mut self, cell_kinds: &[Kind]) {
+    fn fill(&mut self, cell_kinds: &[CellKind]) {
         let width = self.columns.len();
         let last = self.columns.last().map_or(0, |column| *column as usize + 1);
         let mut index = vec![None; last];
@@ -110,11 +110,11 @@ impl<'a> Grid<'a> {
         self.columns.len()
     }
 
-    pub(super) fn kind(&self, row: usize, column: usize) -> Kind {
+    pub(super) fn kind(&self, row: usize, column: usize) -> CellKind {
         self.kinds[row * self.columns.len() + column]
     }
 
-    pub(super) fn kinds(&self, row: usize) -> &[Kind] {
+    pub(super) fn kinds(&self, row: usize) -> &[CellKind] {
         &self.kinds[row * self.columns.len()..(row + 1) * self.columns.len()]
     }
 
@@ -170,7 +170,7 @@ impl<'a> Grid<'a> {
         self.kinds(row)
             .iter()
             .enumerate()
-            .filter(|(_, kind)| **kind != Kind::Empty)
+            .filter(|(_, kind)| **kind != CellKind::Empty)
             .map(|(at, _)| at)
     }
 
@@ -181,42 +181,42 @@ impl<'a> Grid<'a> {
 }
 
 /// What a cell is that holds no text.
-fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: u16) -> Kind {
+fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: u16) -> CellKind {
     match value {
         Value::Empty
             if !sheet.formulas.is_empty()
                 && sheet.formula(cell).is_some_and(|formula| !formula.cached) =>
         {
-            Kind::Number
+            CellKind::Number
         }
-        Value::Empty => Kind::Empty,
+        Value::Empty => CellKind::Empty,
         Value::Number(_) => {
             let format = &workbook.style(style).number_format;
             if format.date {
-                Kind::Date
+                CellKind::Date
             } else if format.percent {
-                Kind::Percent
+                CellKind::Percent
             } else {
-                Kind::Number
+                CellKind::Number
             }
         }
-        Value::Bool(_) | Value::Text(_) => Kind::Text,
-        Value::Error(_) => Kind::Error,
+        Value::Bool(_) | Value::Text(_) => CellKind::Text,
+        Value::Error(_) => CellKind::Error,
     }
 }
 
-fn text_kind(text: &str, marks: number::Marks) -> Kind {
+fn text_kind(text: &str, marks: number::Marks) -> CellKind {
     let trimmed =
         text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{3000}' | '\u{a0}'));
     if trimmed.is_empty() {
-        return Kind::Empty;
+        return CellKind::Empty;
     }
     // The common case first: a name. Nothing that begins with an ideograph other than a numeral is a number.
     if number::placeholder(trimmed).is_some() {
-        return Kind::Dash;
+        return CellKind::Dash;
     }
     if trimmed.chars().count() > 32 {
-        return Kind::Text;
+        return CellKind::Text;
     }
     match marks.parse(trimmed) {
         Some(literal) => {
@@ -225,14 +225,14 @@ fn text_kind(text: &str, marks: number::Marks) -> Kind {
                 && (trimmed.starts_with('0') && trimmed.len() > 1 || digits > 15);
             if code || literal.spelling == number::Spelling::Chinese && trimmed.chars().count() < 3
             {
-                Kind::Text
+                CellKind::Text
             } else if literal.spelling == number::Spelling::Percent {
-                Kind::Percent
+                CellKind::Percent
             } else {
-                Kind::Number
+                CellKind::Number
             }
         }
-        None => Kind::Text,
+        None => CellKind::Text,
     }
 }
 
@@ -240,9 +240,9 @@ fn text_kind(text: &str, marks: number::Marks) -> Kind {
 pub(super) const PIECE: usize = 4096;
 
 /// What each cell of a sheet is, in the order of its cells.
-fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<Kind> {
+fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<CellKind> {
     // The same texts come again and again; each is looked at about once.
-    let known: Vec<OnceLock<Kind>> = vec![OnceLock::new(); sheet.texts.len()];
+    let known: Vec<OnceLock<CellKind>> = vec![OnceLock::new(); sheet.texts.len()];
     let rows = sheet.row_numbers().count();
     let pieces = parallel::map_pieces(rows, PIECE, |rows| {
         let kind = |(cell, value, style)| match value {
@@ -250,7 +250,7 @@ fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<Kind> {
                 .get_or_init(|| text_kind(sheet.texts.get(id), sheet.marks)),
             value => kind(workbook, sheet, cell, value, style),
         };
-        sheet.cells_of_rows(rows).map(kind).collect::<Vec<Kind>>()
+        sheet.cells_of_rows(rows).map(kind).collect::<Vec<CellKind>>()
     });
     pieces.concat()
 }
@@ -269,13 +269,13 @@ struct Occupied {
 }
 
 impl Occupied {
-    fn of(sheet: &Sheet, kinds: &[Kind], rows: std::ops::Range<usize>, width: usize) -> Self {
+    fn of(sheet: &Sheet, kinds: &[CellKind], rows: std::ops::Range<usize>, width: usize) -> Self {
         let mut own = Self { rows: Vec::new(), counts: vec![0; width], hidden: BTreeMap::new() };
         let first = sheet.cells_of_rows(rows.clone()).next();
         let start = first.map_or(0, |(cell, _, _)| sheet.row_range(cell.row).start);
         let kinds = &kinds[start..];
         for ((cell, _, _), kind) in sheet.cells_of_rows(rows).zip(kinds) {
-            if *kind == Kind::Empty {
+            if *kind == CellKind::Empty {
                 continue;
             }
             if own.rows.last() != Some(&cell.row) {
@@ -294,7 +294,7 @@ impl Occupied {
 }
 
 /// Rows and columns that hold something and are not bookkeeping; `kinds` are those of the sheet's cells.
-fn occupied(sheet: &Sheet, kinds: &[Kind]) -> (Vec<u32>, Vec<u32>) {
+fn occupied(sheet: &Sheet, kinds: &[CellKind]) -> (Vec<u32>, Vec<u32>) {
     let width = sheet.used().map_or(0, |used| used.end.column as usize + 1);
     let mut counts = vec![0_u64; width];
     let mut hidden: HashMap<u32, Vec<CellRef>> = HashMap::new();

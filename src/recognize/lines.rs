@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::columns::symbol_and_formula;
-use super::grid::{Grid, Kind, PIECE};
+use super::grid::{CellKind, Grid, PIECE};
 use super::regions::{self, Region};
 use crate::lexicon::Words;
 use crate::model::words::{self, Numbering};
@@ -112,14 +112,14 @@ impl<'a> LineReader<'a> {
     }
 
     fn has_dashes(&self, row: usize) -> bool {
-        self.figures.iter().any(|column| self.grid.kind(row, *column) == Kind::Dash)
+        self.figures.iter().any(|column| self.grid.kind(row, *column) == CellKind::Dash)
     }
 
     fn line(&self, row: usize, labels: &mut Labels) -> Line {
         let grid = self.grid;
         let mut line = Line { row: grid.rows[row], ..Line::default() };
         let named = self.label.filter(|column| is_named(grid, row, *column)).or_else(|| {
-            self.names.iter().copied().find(|column| grid.kind(row, *column) == Kind::Text)
+            self.names.iter().copied().find(|column| grid.kind(row, *column) == CellKind::Text)
         });
         let mut words = LabelWords::default();
         if let Some(column) = named {
@@ -152,7 +152,7 @@ impl<'a> LineReader<'a> {
         let grid = self.grid;
         let (has_figures, has_dashes) = (self.has_figures(row), self.has_dashes(row));
         let filled =
-            self.own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty).count();
+            self.own.iter().filter(|column| grid.kind(row, **column) != CellKind::Empty).count();
         if filled == 0 {
             return LineRole::Blank;
         }
@@ -163,7 +163,7 @@ impl<'a> LineReader<'a> {
             return LineRole::Note;
         }
         let numbers_columns = |column: &usize| {
-            grid.kind(row, *column) == Kind::Text
+            grid.kind(row, *column) == CellKind::Text
                 && regions::numbers_columns(grid, grid.str(row, *column))
         };
         if self.repeats_header(row)
@@ -191,8 +191,9 @@ impl<'a> LineReader<'a> {
     /// Whether a row holds the header's words once more.
     fn repeats_header(&self, row: usize) -> bool {
         let grid = self.grid;
-        let filled = || self.own.iter().filter(|column| grid.kind(row, **column) != Kind::Empty);
-        if filled().any(|column| grid.kind(row, *column) != Kind::Text) {
+        let filled =
+            || self.own.iter().filter(|column| grid.kind(row, **column) != CellKind::Empty);
+        if filled().any(|column| grid.kind(row, *column) != CellKind::Text) {
             return false;
         }
         let count = filled().count();
@@ -275,8 +276,8 @@ fn is_among_its_like(lines: &[Line], at: usize, next: &Line) -> bool {
 /// Whether a cell holds a name: words, but codes and years too.
 fn is_named(grid: &Grid<'_>, row: usize, column: usize) -> bool {
     match grid.kind(row, column) {
-        Kind::Text | Kind::Date => true,
-        Kind::Number => grid.sheet.value(grid.cell(row, column)) != Value::Empty,
+        CellKind::Text | CellKind::Date => true,
+        CellKind::Number => grid.sheet.value(grid.cell(row, column)) != Value::Empty,
         _ => false,
     }
 }

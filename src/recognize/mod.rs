@@ -12,7 +12,7 @@ use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
 use crate::model::{CellRef, Range, Table, Workbook};
 use crate::number::Unit;
-use grid::{Grid, Kind};
+use grid::{CellKind, Grid};
 use regions::Region;
 
 /// Recognizes the tables of one sheet. Ids and the file index are set by the pipeline.
@@ -128,7 +128,7 @@ fn unit(grid: &Grid<'_>, region: &Region) -> Option<(Unit, CellRef)> {
         .chain(region.body.clone().rev().take(3));
     for row in rows {
         for column in grid.filled(row) {
-            if grid.kind(row, column) == Kind::Text {
+            if grid.kind(row, column) == CellKind::Text {
                 let text = grid.text(row, column);
                 let unit = grid.words().declared_unit(&text).or_else(|| {
                     region

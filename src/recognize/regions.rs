@@ -1,6 +1,6 @@
 //! Where tables begin and end on a sheet: preface, header, body.
 
-use super::grid::{Grid, Kind, PIECE};
+use super::grid::{CellKind, Grid, PIECE};
 use crate::lexicon::Words;
 use crate::model::words;
 use crate::parallel;
@@ -99,7 +99,7 @@ fn has_header_above(grid: &Grid<'_>, start: usize, row: usize) -> bool {
 fn is_section(grid: &Grid<'_>, row: usize) -> bool {
     let mut filled = grid.filled(row);
     let (Some(column), None) = (filled.next(), filled.next()) else { return false };
-    if grid.kind(row, column) != Kind::Text || column > 2 || is_meta(grid, row) {
+    if grid.kind(row, column) != CellKind::Text || column > 2 || is_meta(grid, row) {
         return false;
     }
     let text = grid.text(row, column);
@@ -117,14 +117,14 @@ fn is_section(grid: &Grid<'_>, row: usize) -> bool {
 /// A line whose figures are words in place of figures: 基本支出 | 详见附表.
 fn says_instead(grid: &Grid<'_>, row: usize) -> bool {
     let mut filled = grid.filled(row);
-    let named = filled.next().is_some_and(|column| grid.kind(row, column) == Kind::Text);
+    let named = filled.next().is_some_and(|column| grid.kind(row, column) == CellKind::Text);
     let mut rest = filled.peekable();
     named
         && rest.peek().is_some()
         && rest.all(|column| {
             let key = words::key(grid.str(row, column));
-            grid.kind(row, column) == Kind::Dash
-                || grid.kind(row, column) == Kind::Text
+            grid.kind(row, column) == CellKind::Dash
+                || grid.kind(row, column) == CellKind::Text
                     && key.chars().count() <= 12
                     && grid.words().instead_of_figures.begin(&key)
         })
@@ -137,16 +137,16 @@ fn misspells_its_amount(grid: &Grid<'_>, start: usize, row: usize) -> bool {
     let [name, amount] = filled[..] else { return false };
     let heads = |row: usize| {
         let text = grid.str(row, name);
-        grid.kind(row, name) == Kind::Text
+        grid.kind(row, name) == CellKind::Text
             && (is_label_header(grid.words(), text) || heads_names(grid.words(), text))
     };
     let no_amount = match grid.kind(row, amount) {
-        Kind::Date => true,
-        Kind::Text => is_broken_number(grid.str(row, amount)),
+        CellKind::Date => true,
+        CellKind::Text => is_broken_number(grid.str(row, amount)),
         _ => false,
     };
     no_amount
-        && grid.kind(row, name) == Kind::Text
+        && grid.kind(row, name) == CellKind::Text
         && !heads(row)
         && (start..row).rev().take(3).any(|above| text_count(grid, above) >= 2 && heads(above))
 }
@@ -165,7 +165,7 @@ fn is_broken_number(text: &str) -> bool {
 }
 
 fn text_count(grid: &Grid<'_>, row: usize) -> usize {
-    grid.kinds(row).iter().filter(|kind| **kind == Kind::Text).count()
+    grid.kinds(row).iter().filter(|kind| **kind == CellKind::Text).count()
 }
 
 /// Whether a row above the figures belongs to the header. `below` says that a header row was found below it already.
@@ -210,9 +210,9 @@ fn heads_names(known: &Words, text: &str) -> bool {
 fn is_data(grid: &Grid<'_>, row: usize) -> bool {
     let kinds = grid.kinds(row);
     let figures = kinds.iter().filter(|kind| kind.is_figure()).count();
-    let texts = kinds.iter().filter(|kind| **kind == Kind::Text).count();
+    let texts = kinds.iter().filter(|kind| **kind == CellKind::Text).count();
     if figures == 0 {
-        let dashes = kinds.iter().filter(|kind| **kind == Kind::Dash).count();
+        let dashes = kinds.iter().filter(|kind| **kind == CellKind::Dash).count();
         return dashes > 0 && texts > 0 && dashes >= texts && !is_meta(grid, row);
     }
     if is_meta(grid, row) || is_note(grid, row) {
@@ -223,7 +223,7 @@ fn is_data(grid: &Grid<'_>, row: usize) -> bool {
 
 /// A header row that holds numbers: years over columns, 栏次 1 2 3, 公式 A=B+C.
 pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
-    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
+    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == CellKind::Text);
     if texts().any(|column| numbers_columns(grid, grid.str(row, column))) {
         return true;
     }
@@ -286,10 +286,10 @@ pub(super) fn numbers_columns(grid: &Grid<'_>, text: &str) -> bool {
 /// Unit lines, who and when: 编制单位：… 单位：万元.
 pub(super) fn is_meta(grid: &Grid<'_>, row: usize) -> bool {
     let kinds = grid.kinds(row);
-    if kinds.iter().any(|kind| !matches!(kind, Kind::Empty | Kind::Text | Kind::Date)) {
+    if kinds.iter().any(|kind| !matches!(kind, CellKind::Empty | CellKind::Text | CellKind::Date)) {
         return false;
     }
-    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == Kind::Text);
+    let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == CellKind::Text);
     let meta = texts().filter(|column| is_meta_text(grid.words(), grid.str(row, *column))).count();
     meta > 0 && meta * 2 >= texts().count()
 }
@@ -306,7 +306,7 @@ fn is_meta_text(known: &Words, text: &str) -> bool {
 /// Notes, signatures: 注：… 填表人：…
 pub(super) fn is_note(grid: &Grid<'_>, row: usize) -> bool {
     let Some(column) = grid.filled(row).next() else { return false };
-    if grid.kind(row, column) != Kind::Text {
+    if grid.kind(row, column) != CellKind::Text {
         return false;
     }
     is_note_text(grid.words(), grid.str(row, column))
@@ -326,7 +326,7 @@ fn is_meta_or_title(grid: &Grid<'_>, row: usize) -> bool {
 pub(super) fn is_title(grid: &Grid<'_>, row: usize) -> bool {
     let mut filled = grid.filled(row);
     let (Some(column), None) = (filled.next(), filled.next()) else { return false };
-    if grid.kind(row, column) != Kind::Text || is_note(grid, row) {
+    if grid.kind(row, column) != CellKind::Text || is_note(grid, row) {
         return false;
     }
     let text = grid.text(row, column);
@@ -355,7 +355,7 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
         .collect();
     let candidate = (run..data).find(|row| {
         let texts: Vec<usize> =
-            grid.filled(*row).filter(|column| grid.kind(*row, *column) == Kind::Text).collect();
+            grid.filled(*row).filter(|column| grid.kind(*row, *column) == CellKind::Text).collect();
         if texts.len() < 2 || is_meta(grid, *row) || is_note(grid, *row) || says_instead(grid, *row)
         {
             return false;
@@ -410,7 +410,7 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
 fn closes_with_total(grid: &Grid<'_>, region: &Region, end: usize) -> bool {
     (region.body.start..end).rev().take(2).any(|row| {
         grid.filled(row).any(|column| {
-            grid.kind(row, column) == Kind::Text
+            grid.kind(row, column) == CellKind::Text
                 && grid.words().total(&grid.text(row, column)).is_some()
         })
     })
@@ -423,9 +423,11 @@ pub(super) fn figure_columns(grid: &Grid<'_>, from: usize, to: usize) -> Vec<usi
             let (mut figures, mut others) = (0_usize, 0_usize);
             for row in from..to {
                 match grid.kind(row, *column) {
-                    Kind::Number | Kind::Percent | Kind::Error | Kind::Dash => figures += 1,
-                    Kind::Text | Kind::Date => others += 1,
-                    Kind::Empty => {}
+                    CellKind::Number | CellKind::Percent | CellKind::Error | CellKind::Dash => {
+                        figures += 1
+                    }
+                    CellKind::Text | CellKind::Date => others += 1,
+                    CellKind::Empty => {}
                 }
             }
             figures > 0 && figures * 2 > others * 3

@@ -27,13 +27,17 @@ const LEAST: usize = 3;
 
 fn check(context: &Context) -> Vec<Finding> {
     let cumulative = &context.rulebook.words.cumulative;
+    // 1月, 1-3月, 第一季度, 上半年.
+    let periods = &context.rulebook.words.year_parts;
     let mut findings = Vec::new();
     for (table, _) in context.tables() {
         let title = words::key(table.title.as_deref().unwrap_or_default());
         let columns: Vec<&Field> = table
             .fields
             .iter()
-            .filter(|field| field.role == FieldRole::Amount && is_period(&field.label))
+            .filter(|field| {
+                field.role == FieldRole::Amount && periods.stand_in(&words::key(&field.label))
+            })
             .filter(|field| {
                 let header = words::key(&field.path.concat());
                 cumulative.stand_in(&header) || cumulative.stand_in(&title)
@@ -77,10 +81,4 @@ fn check(context: &Context) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// 1月, 1-3月, 第一季度, 上半年.
-fn is_period(label: &str) -> bool {
-    let key = words::key(label);
-    key.contains('月') || key.contains("季度") || key.contains("半年") || key == "全年"
 }

@@ -35,6 +35,8 @@
 
 use super::entries::ledgers;
 use super::{Context, Rule};
+use crate::lexicon::Words;
+use crate::model::words::key;
 use crate::model::{Finding, Severity, Text};
 use crate::number::{self, Decimal, round_half_away};
 
@@ -53,6 +55,7 @@ fn of_at_most(context: &Context) -> Vec<Finding> {
 
 fn scored_full(context: &Context, at_most: bool) -> Vec<Finding> {
     let rule = if at_most { &AT_MOST } else { &AT_LEAST };
+    let known = &context.rulebook.words;
     let mut findings = Vec::new();
     for form in ledgers(context, "performance_scores") {
         for line in form.entries() {
@@ -65,7 +68,8 @@ fn scored_full(context: &Context, at_most: bool) -> Vec<Finding> {
             else {
                 continue;
             };
-            let (Some(target), Some(actual)) = (Bound::of(&wanted), Bound::of(&done)) else {
+            let (Some(target), Some(actual)) = (Bound::of(known, &wanted), Bound::of(known, &done))
+            else {
                 continue;
             };
             let missed = if target.at_most {
@@ -110,14 +114,10 @@ pub(super) struct Bound {
 
 impl Bound {
     /// ≥95% · ≤2小时 · 不低于3次 · 5
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let folded = crate::model::words::key(text);
-        let starts = |words: &[&'static str]| {
-            words.iter().find(|word| folded.starts_with(**word)).map(|word| word.len())
-        };
-        let least = starts(&["≥", ">=", ">", "大于等于", "大于", "不低于", "不少于", "达到", "="]);
-        let most =
-            starts(&["≤", "<=", "<", "小于等于", "小于", "不高于", "不超过", "低于", "控制在"]);
+    pub(super) fn of(words: &Words, text: &str) -> Option<Self> {
+        let folded = key(text);
+        let least = words.at_least.beginning(&folded);
+        let most = words.at_most.beginning(&folded);
         let rest = &folded[least.or(most).unwrap_or(0)..];
         let end = rest
             .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
@@ -125,8 +125,8 @@ impl Bound {
         let digits: String = rest[..end].chars().filter(|c| *c != ',').collect();
         let value = number::exact_text(&digits)?;
         let unit = &rest[end..];
-        let below = ["以内", "以下", "内"].iter().find_map(|tail| unit.strip_suffix(tail));
-        let above = ["以上", "及以上"].iter().find_map(|tail| unit.strip_suffix(tail));
+        let below = words.at_most_ends.without_end(unit);
+        let above = words.at_least_ends.without_end(unit);
         let unit = below.or(above).unwrap_or(unit);
         // 2023年6月, 3-5天 are no single numbers.
         if unit.chars().count() > 4 || unit.contains(|c: char| c.is_ascii_digit()) {
@@ -139,9 +139,11 @@ impl Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::Rulebook;
 
     #[test]
     fn targets_are_read_as_written() {
+        let book = Rulebook::default();
         for (text, value, at_most, unit) in [
             ("≥95%", "95", false, "%"),
             ("＞＝3次", "3", false, "次"),
@@ -150,12 +152,12 @@ mod tests {
             ("不低于90%", "90", false, "%"),
             ("120", "120", false, ""),
         ] {
-            let bound = Bound::of(text).unwrap();
+            let bound = Bound::of(&book.words, text).unwrap();
             assert_eq!(bound.value, value.parse().unwrap(), "{text}");
             assert_eq!((bound.at_most, bound.unit.as_str()), (at_most, unit), "{text}");
         }
         for text in ["良好", "2024年6月30日", "3-5天", "完成", ""] {
-            assert!(Bound::of(text).is_none(), "{text}");
+            assert!(Bound::of(&book.words, text).is_none(), "{text}");
         }
     }
 }

@@ -21,12 +21,14 @@ use std::collections::BTreeMap;
 use super::entries::{Ledger, ledgers};
 use super::points_not_by_target::Bound;
 use super::{Context, Rule};
+use crate::lexicon::Words;
 use crate::model::{Finding, Line, Severity, Text, words};
 
 pub(super) static RULE: Rule = Rule { code: "P11", severity: Severity::Error, check };
 
 fn check(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let known = &context.rulebook.words;
     for after in ledgers(context, "performance_scores") {
         for before in ledgers(context, "performance_targets") {
             let differ =
@@ -39,15 +41,15 @@ fn check(context: &Context) -> Vec<Finding> {
             {
                 continue;
             }
-            findings.extend(compared(&before, &after));
+            findings.extend(compared(known, &before, &after));
         }
     }
     findings
 }
 
 /// Indicators of one name, and what both forms say of them.
-fn compared(before: &Ledger, after: &Ledger) -> Vec<Finding> {
-    let (old, new) = (targets(before), targets(after));
+fn compared(known: &Words, before: &Ledger, after: &Ledger) -> Vec<Finding> {
+    let (old, new) = (targets(known, before), targets(known, after));
     let pairs: Vec<_> = new
         .iter()
         .filter_map(|(name, there)| Some((there.as_ref()?, old.get(name)?.as_ref()?)))
@@ -86,13 +88,13 @@ fn compared(before: &Ledger, after: &Ledger) -> Vec<Finding> {
 type Target<'a> = (&'a Line, String, Bound);
 
 /// By indicator; `None` where a name stands twice.
-fn targets<'a>(form: &Ledger<'a>) -> BTreeMap<String, Option<Target<'a>>> {
+fn targets<'a>(known: &Words, form: &Ledger<'a>) -> BTreeMap<String, Option<Target<'a>>> {
     let mut found: BTreeMap<String, Option<Target>> = BTreeMap::new();
     for line in form.entries() {
         let name = form.said(line, "indicator").unwrap_or_else(|| line.name.clone());
         let name = words::key(&name);
         let Some(said) = form.said(line, "target") else { continue };
-        let Some(bound) = Bound::of(&said) else { continue };
+        let Some(bound) = Bound::of(known, &said) else { continue };
         if name.chars().count() >= 3 {
             found
                 .entry(name)

@@ -4,21 +4,18 @@
 //! small parts, all happens on one thread, with the same bytes as result.
 
 use std::io::{self, Read, Write};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use super::WriteError;
 use super::container::{Packed, PartWriter};
+use crate::office::ahead::is_worthwhile;
+#[cfg(feature = "parallel")]
+use crate::office::ahead::{Pieces, made_ahead};
 
-/// Parts below this are not worth a thread.
-const WORTH: u64 = 1 << 20;
 const PIECE: usize = 256 << 10;
 /// Pieces under way: as much as is deflated in one go.
 const QUEUE: usize = 16;
-
-fn threaded(size: u64) -> bool {
-    cfg!(feature = "parallel") && size >= WORTH
-}
 
 /// The end of a queue that is written to.
 pub(super) enum Sink {
@@ -52,7 +49,7 @@ pub(super) fn deflated<T>(
     work: impl FnOnce(Sink) -> io::Result<(Sink, T)>,
 ) -> Result<(Packed, T), WriteError> {
     let damaged = |error: io::Error| WriteError::damaged(error.to_string());
-    if !threaded(size) {
+    if !is_worthwhile(size) {
         let (sink, result) = work(Sink::Here(Box::new(PartWriter::new()))).map_err(damaged)?;
         let Sink::Here(writer) = sink else { return Err(WriteError::damaged("sink")) };
         return Ok((writer.finish()?, result));
@@ -77,18 +74,21 @@ pub(super) fn deflated<T>(
 }
 
 /// A stream that another thread reads ahead.
+#[cfg(feature = "parallel")]
 struct Ahead {
-    receiver: Receiver<io::Result<Vec<u8>>>,
+    pieces: Pieces<io::Error>,
     piece: Vec<u8>,
     at: usize,
 }
 
+#[cfg(feature = "parallel")]
 impl Read for Ahead {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.at == self.piece.len() {
-            match self.receiver.recv() {
-                Ok(piece) => (self.piece, self.at) = (piece?, 0),
-                Err(_) => return Ok(0),
+            self.piece.clear();
+            self.at = 0;
+            if !self.pieces.append(&mut self.piece)? {
+                return Ok(0);
             }
         }
         let count = (&self.piece[self.at..]).read(into)?;
@@ -103,32 +103,12 @@ pub(super) fn read_ahead<T>(
     mut inner: impl Read + Send,
     work: impl FnOnce(&mut dyn Read) -> T,
 ) -> T {
-    if !threaded(size) {
-        return work(&mut inner);
+    #[cfg(feature = "parallel")]
+    if is_worthwhile(size) {
+        let fill =
+            move |into: &mut Vec<u8>| Ok(inner.by_ref().take(PIECE as u64).read_to_end(into)? > 0);
+        return made_ahead(fill, |pieces| work(&mut Ahead { pieces, piece: Vec::new(), at: 0 }));
     }
-    thread::scope(|scope| {
-        let (sender, receiver) = sync_channel::<io::Result<Vec<u8>>>(QUEUE);
-        scope.spawn(move || {
-            loop {
-                let mut piece = Vec::with_capacity(PIECE);
-                let result = inner.by_ref().take(PIECE as u64).read_to_end(&mut piece);
-                let failed = result.is_err();
-                let done = failed || piece.is_empty();
-                if !piece.is_empty() && sender.send(Ok(piece)).is_err() {
-                    return;
-                }
-                if let Err(error) = result {
-                    let _ = sender.send(Err(error));
-                }
-                if done {
-                    return;
-                }
-            }
-        });
-        let mut ahead = Ahead { receiver, piece: Vec::new(), at: 0 };
-        let result = work(&mut ahead);
-        // The other thread must not wait for a reader that has gone.
-        drop(ahead);
-        result
-    })
+    let _ = size;
+    work(&mut inner)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::WriteError;
 use super::splice::Patch;
-use super::xml::{self, Kind};
+use super::xml::{self, TagKind};
 use crate::model::{CellRef, Language};
 
 /// Who writes our notes; also how they are known again.
@@ -113,16 +113,16 @@ pub(super) fn extend(
             last.said.push_str(&xml::unescape(&patch.bytes[from..at]));
         }
         match (tag.kind, tag.local()) {
-            (Kind::Start, b"comments") => {
+            (TagKind::Start, b"comments") => {
                 prefix = String::from_utf8_lossy(tag.prefix()).into_owned();
             }
-            (Kind::Start, b"author") => open_author = Some(end),
-            (Kind::Empty, b"author") => authors.push(String::new()),
-            (Kind::End, b"author") => {
+            (TagKind::Start, b"author") => open_author = Some(end),
+            (TagKind::Empty, b"author") => authors.push(String::new()),
+            (TagKind::End, b"author") => {
                 let from = open_author.take().unwrap_or(at);
                 authors.push(xml::unescape(&patch.bytes[from..at]).into_owned());
             }
-            (Kind::Start, b"comment") => {
+            (TagKind::Start, b"comment") => {
                 let cell = tag.value("ref").and_then(|text| text.parse().ok());
                 existing.push(Existing {
                     cell: cell.unwrap_or(CellRef::new(u32::MAX, 0)),
@@ -132,13 +132,13 @@ pub(super) fn extend(
                     said: String::new(),
                 });
             }
-            (Kind::Start, b"text") => in_text = true,
-            (Kind::Empty, b"text") => {
+            (TagKind::Start, b"text") => in_text = true,
+            (TagKind::Empty, b"text") => {
                 if let Some(last) = existing.last_mut() {
                     last.empty = Some(end - 2..end);
                 }
             }
-            (Kind::End, b"text") | (Kind::Start | Kind::Empty, b"rPh" | b"phoneticPr")
+            (TagKind::End, b"text") | (TagKind::Start | TagKind::Empty, b"rPh" | b"phoneticPr")
                 if in_text =>
             {
                 in_text = false;
@@ -146,7 +146,7 @@ pub(super) fn extend(
                     last.at = at;
                 }
             }
-            (Kind::Start, b"t") if in_text => text_from = Some(end),
+            (TagKind::Start, b"t") if in_text => text_from = Some(end),
             _ => {}
         }
     }
@@ -202,7 +202,7 @@ pub(super) fn texts(bytes: &[u8]) -> BTreeMap<CellRef, String> {
             if let Some(cell) = cell {
                 texts.entry(cell).or_default();
             }
-        } else if tag.opens(b"t") && tag.kind == Kind::Start {
+        } else if tag.opens(b"t") && tag.kind == TagKind::Start {
             from = Some(at + tag.raw.len());
         } else if tag.closes(b"t")
             && let (Some(from), Some(cell)) = (from.take(), cell)

@@ -12,7 +12,7 @@ use super::plan::{MarkKind, Origin, Plan};
 use super::splice::Patch;
 use super::styles::Paint;
 use super::undo::Record;
-use super::xml::{self, Kind, Tag};
+use super::xml::{self, Tag, TagKind};
 use super::{Annotated, WriteError, container, notes, ods_summary, sheet_title, vml, xlsx};
 use crate::model::{CellRef, Text};
 
@@ -179,9 +179,9 @@ impl OdsContent {
         for (at, tag) in xml::tags(bytes) {
             let end = at + tag.raw.len();
             match tag.kind {
-                Kind::Other => {}
-                Kind::Start | Kind::Empty => {
-                    let empty = tag.kind == Kind::Empty;
+                TagKind::Other => {}
+                TagKind::Start | TagKind::Empty => {
+                    let empty = tag.kind == TagKind::Empty;
                     match (depth, tag.local()) {
                         (0, _) => book.root = at..end,
                         (1, b"automatic-styles") => {
@@ -211,7 +211,7 @@ impl OdsContent {
                     }
                     depth += u32::from(!empty);
                 }
-                Kind::End => {
+                TagKind::End => {
                     depth = depth.saturating_sub(1);
                     match (depth, tag.local()) {
                         (1, b"automatic-styles") => in_automatic = false,
@@ -519,7 +519,7 @@ fn pieces(content: &[u8], inside: &Range<usize>, local: &[u8]) -> Vec<Piece> {
     let mut depth = 0_u32;
     for (at, tag) in xml::tags(&content[inside.clone()]) {
         let (start, end) = (inside.start + at, inside.start + at + tag.raw.len());
-        if tag.kind == Kind::End && tag.local() == local {
+        if tag.kind == TagKind::End && tag.local() == local {
             depth = depth.saturating_sub(1);
             if depth == 0
                 && let Some(last) = found.last_mut()
@@ -537,11 +537,11 @@ fn pieces(content: &[u8], inside: &Range<usize>, local: &[u8]) -> Vec<Piece> {
                     style: tag
                         .value("table:default-cell-style-name")
                         .map(std::borrow::Cow::into_owned),
-                    empty: tag.kind == Kind::Empty,
+                    empty: tag.kind == TagKind::Empty,
                 });
                 next = next.saturating_add(count);
             }
-            depth += u32::from(tag.kind == Kind::Start);
+            depth += u32::from(tag.kind == TagKind::Start);
         }
     }
     found
@@ -555,8 +555,8 @@ fn cell_pieces(content: &[u8], inside: &Range<usize>) -> Vec<Piece> {
     for (at, tag) in xml::tags(&content[inside.clone()]) {
         let (start, end) = (inside.start + at, inside.start + at + tag.raw.len());
         match tag.kind {
-            Kind::Other => {}
-            Kind::Start | Kind::Empty => {
+            TagKind::Other => {}
+            TagKind::Start | TagKind::Empty => {
                 if depth == 0 && matches!(tag.local(), b"table-cell" | b"covered-table-cell") {
                     let count =
                         tag.number::<u32>("table:number-columns-repeated").unwrap_or(1).max(1);
@@ -566,13 +566,13 @@ fn cell_pieces(content: &[u8], inside: &Range<usize>) -> Vec<Piece> {
                         first: next,
                         count,
                         style: tag.value("table:style-name").map(std::borrow::Cow::into_owned),
-                        empty: tag.kind == Kind::Empty,
+                        empty: tag.kind == TagKind::Empty,
                     });
                     next = next.saturating_add(count);
                 }
-                depth += u32::from(tag.kind == Kind::Start);
+                depth += u32::from(tag.kind == TagKind::Start);
             }
-            Kind::End => {
+            TagKind::End => {
                 depth = depth.saturating_sub(1);
                 if depth == 0
                     && let Some(last) = found.last_mut()
@@ -675,7 +675,7 @@ fn painted_style(element: &[u8], name: &str, paint: Paint) -> String {
             Some(range) => patch.replace(at + range.start..at + range.end, fill),
             None => patch.insert(at + found.name_end(), attribute),
         },
-        (None, Kind::Empty) => patch.replace(
+        (None, TagKind::Empty) => patch.replace(
             length - 2..length,
             format!("><style:table-cell-properties{attribute}/></style:style>"),
         ),

@@ -14,7 +14,7 @@ use memchr::{memchr, memmem};
 use super::package::RELATIONSHIPS_STRICT;
 use super::splice::Cut;
 use super::styles::{Paint, Painter};
-use super::xml::{self, Kind, Tag};
+use super::xml::{self, Tag, TagKind};
 use crate::model::{CellRef, Range};
 
 const COMPATIBILITY: &str = "http://schemas.openxmlformats.org/markup-compatibility/2006";
@@ -208,9 +208,9 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
         while let Some(tag) = self.editor.next_tag()? {
             let tag = self.editor.tag(&tag);
             match tag.kind {
-                Kind::Other => {}
-                Kind::Start | Kind::Empty => {
-                    let (local, start) = (tag.local().to_vec(), tag.kind == Kind::Start);
+                TagKind::Other => {}
+                TagKind::Start | TagKind::Empty => {
+                    let (local, start) = (tag.local().to_vec(), tag.kind == TagKind::Start);
                     if depth == 1 {
                         let own = tag.prefix() == self.prefix.as_bytes();
                         if own && local == b"sheetData" {
@@ -223,7 +223,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
                     self.note(&local, depth, &mut tail);
                     depth += u32::from(start);
                 }
-                Kind::End => {
+                TagKind::End => {
                     depth -= 1;
                     if depth == 0 {
                         self.pend(usize::MAX, &mut tail)?;
@@ -245,7 +245,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
     fn root(&mut self) -> io::Result<()> {
         while let Some(tag) = self.editor.next_tag()? {
             let tag = self.editor.tag(&tag);
-            if tag.kind == Kind::Other {
+            if tag.kind == TagKind::Other {
                 if tag.raw.starts_with(b"<!DOCTYPE") {
                     return Err(bad("DOCTYPE"));
                 }
@@ -254,7 +254,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
                 }
                 continue;
             }
-            if !tag.opens(b"worksheet") || tag.kind == Kind::Empty {
+            if !tag.opens(b"worksheet") || tag.kind == TagKind::Empty {
                 return Err(bad("worksheet"));
             }
             self.prefix = String::from_utf8_lossy(tag.prefix()).into_owned();
@@ -470,9 +470,9 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             let marks = self.todo.remove(&index);
             let tag = self.editor.current();
             match (marks, tag.kind) {
-                (None, Kind::Start) => self.editor.skip_past(close.as_bytes())?,
+                (None, TagKind::Start) => self.editor.skip_past(close.as_bytes())?,
                 (None, _) => {}
-                (Some(marks), kind) => self.row_with_marks(index, marks, kind == Kind::Start)?,
+                (Some(marks), kind) => self.row_with_marks(index, marks, kind == TagKind::Start)?,
             }
         }
         Err(bad("sheetData"))
@@ -563,7 +563,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             if let Some((cell, shared)) = inside {
                 if tag.closes(b"c") {
                     inside = None;
-                } else if tag.kind == Kind::Start && matches!(tag.local(), b"v" | b"t" | b"f") {
+                } else if tag.kind == TagKind::Start && matches!(tag.local(), b"v" | b"t" | b"f") {
                     self.note_content(cell, shared)?;
                 }
                 continue;
@@ -593,7 +593,7 @@ impl<R: Read, W: Write> Pass<'_, '_, '_, R, W> {
             if let Some(paint) = marks.remove(&column) {
                 let tag = self.editor.current();
                 let cell = CellRef::new(row, column);
-                inside = (tag.kind == Kind::Start)
+                inside = (tag.kind == TagKind::Start)
                     .then(|| (cell, tag.raw_value("t").is_some_and(|kind| kind == b"s")));
                 self.restyle(cell, paint)?;
             }
@@ -842,7 +842,7 @@ impl<R: Read, W: Write> Editor<R, W> {
     fn skip_by_tags(&mut self, needle: &[u8]) -> io::Result<()> {
         while let Some(span) = self.next_tag()? {
             let tag = self.tag(&span);
-            if tag.kind == Kind::End && needle[2..].starts_with(tag.name()) {
+            if tag.kind == TagKind::End && needle[2..].starts_with(tag.name()) {
                 return Ok(());
             }
         }
@@ -852,7 +852,7 @@ impl<R: Read, W: Write> Editor<R, W> {
     /// The bytes of the whole element that the current tag opens, without going past its start tag.
     fn whole_element(&mut self) -> io::Result<Vec<u8>> {
         let tag = self.current();
-        if tag.kind == Kind::Empty {
+        if tag.kind == TagKind::Empty {
             return Ok(tag.raw.to_vec());
         }
         let close = [b"</", tag.name()].concat();

@@ -6,7 +6,7 @@ use flate2::Crc;
 use memchr::memmem;
 
 use super::WriteError;
-use super::xml::{self, Kind};
+use super::xml::{self, TagKind};
 
 /// Turns one change of a part back: at `at` of the changed part, `take` bytes go and `put` comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Patch {
         let missing = || WriteError::damaged(format!("<{}>", String::from_utf8_lossy(local)));
         let (at, tag) =
             xml::tags(&self.bytes).find(|(_, tag)| tag.opens(local)).ok_or_else(missing)?;
-        if tag.kind == Kind::Empty {
+        if tag.kind == TagKind::Empty {
             let name = String::from_utf8_lossy(tag.name()).into_owned();
             let slash = at + tag.raw.len() - 2;
             let end = slash..slash + 2;

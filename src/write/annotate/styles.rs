@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::WriteError;
 use super::splice::Patch;
-use super::xml::{self, Kind, Tag};
+use super::xml::{self, Tag, TagKind};
 
 /// Formats beyond this make Excel refuse the file.
 const FORMAT_LIMIT: u32 = 65_430;
@@ -89,13 +89,13 @@ impl StyleSheet {
         for (at, tag) in xml::tags(&bytes) {
             let end = at + tag.raw.len();
             match tag.kind {
-                Kind::Other => {}
-                Kind::Start | Kind::Empty => {
+                TagKind::Other => {}
+                TagKind::Start | TagKind::Empty => {
                     match depth {
                         0 => {
                             sheet.prefix = String::from_utf8_lossy(tag.prefix()).into_owned();
                             sheet.root_end = end;
-                            if tag.kind == Kind::Empty {
+                            if tag.kind == TagKind::Empty {
                                 sheet.bare = Some(String::from_utf8_lossy(tag.name()).into_owned());
                             }
                         }
@@ -103,13 +103,13 @@ impl StyleSheet {
                         2 => child = at,
                         _ => {}
                     }
-                    if tag.kind == Kind::Start {
+                    if tag.kind == TagKind::Start {
                         depth += 1;
                     } else if let (2, Some(list)) = (depth, list) {
                         sheet.lists[list].children.push(at..end);
                     }
                 }
-                Kind::End => {
+                TagKind::End => {
                     depth = depth.saturating_sub(1);
                     match (depth, list) {
                         (2, Some(list)) => sheet.lists[list].children.push(child..end),
@@ -134,7 +134,7 @@ impl StyleSheet {
         if self.lists[list].tag.is_empty() {
             let own = &mut self.lists[list];
             own.tag = at..at + tag.raw.len();
-            own.empty = tag.kind == Kind::Empty;
+            own.empty = tag.kind == TagKind::Empty;
             own.end = own.tag.end;
             return (!own.empty).then_some(list);
         }

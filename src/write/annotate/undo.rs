@@ -124,14 +124,14 @@ impl Record {
         let mut open: Option<(String, Part)> = None;
         for (_, tag) in xml::tags(bytes) {
             match (tag.kind, tag.local()) {
-                (xml::Kind::Other, _) => {}
-                (xml::Kind::Start | xml::Kind::Empty, b"marks") => {
+                (xml::TagKind::Other, _) => {}
+                (xml::TagKind::Start | xml::TagKind::Empty, b"marks") => {
                     root = tag.raw_value("xmlns") == Some(NAMESPACE.as_bytes());
                     record.origin.name = tag.value("name").unwrap_or_default().into_owned();
                     record.origin.sha256 = tag.value("sha256").unwrap_or_default().into_owned();
                 }
                 _ if !root => return None,
-                (xml::Kind::Start, b"part") => {
+                (xml::TagKind::Start, b"part") => {
                     let pair = |name: &str| {
                         let text = tag.value(name)?;
                         let (crc, size) = text.split_once(':')?;
@@ -141,23 +141,23 @@ impl Record {
                         Part { before: pair("before")?, after: pair("after")?, cuts: Vec::new() };
                     open = Some((tag.value("name")?.into_owned(), part));
                 }
-                (xml::Kind::Empty, b"cut") => open.as_mut()?.1.cuts.push(Cut {
+                (xml::TagKind::Empty, b"cut") => open.as_mut()?.1.cuts.push(Cut {
                     at: tag.number("at")?,
                     take: tag.number("take")?,
                     put: bytes_of_hexadecimal(tag.raw_value("put").unwrap_or_default())?,
                 }),
-                (xml::Kind::End, b"part") => {
+                (xml::TagKind::End, b"part") => {
                     let (name, part) = open.take()?;
                     record.parts.insert(name, part);
                 }
-                (xml::Kind::Empty, b"conversion") => record.origin.conversion.push(Text::new(
+                (xml::TagKind::Empty, b"conversion") => record.origin.conversion.push(Text::new(
                     tag.value("zh").unwrap_or_default(),
                     tag.value("en").unwrap_or_default(),
                 )),
-                (xml::Kind::Empty, b"added") => {
+                (xml::TagKind::Empty, b"added") => {
                     record.added.insert(tag.value("name")?.into_owned());
                 }
-                (xml::Kind::Empty, b"removed") => record.removed.push((
+                (xml::TagKind::Empty, b"removed") => record.removed.push((
                     tag.number("index")?,
                     tag.value("name")?.into_owned(),
                     bytes_of_hexadecimal(tag.raw_value("content")?)?,

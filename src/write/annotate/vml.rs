@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::sheet::Grid;
 use super::splice::Patch;
-use super::xml::{self, Kind};
+use super::xml::{self, TagKind};
 use crate::model::CellRef;
 
 const BLOCK: u32 = 1024;
@@ -225,11 +225,11 @@ fn taller(
     let mut open: Option<(&[u8], usize)> = None;
     for (at, tag) in xml::tags(bytes) {
         match (tag.kind, tag.local()) {
-            (Kind::Start, b"ClientData") => (anchor_at, row, column) = (None, None, None),
-            (Kind::Start, name @ (b"Anchor" | b"Row" | b"Column")) => {
+            (TagKind::Start, b"ClientData") => (anchor_at, row, column) = (None, None, None),
+            (TagKind::Start, name @ (b"Anchor" | b"Row" | b"Column")) => {
                 open = Some((name, at + tag.raw.len()));
             }
-            (Kind::End, b"Anchor" | b"Row" | b"Column") => {
+            (TagKind::End, b"Anchor" | b"Row" | b"Column") => {
                 let Some((name, from)) = open.take() else { continue };
                 let number =
                     || String::from_utf8_lossy(&bytes[from..at]).trim().parse::<u32>().ok();
@@ -239,7 +239,7 @@ fn taller(
                     _ => column = number(),
                 }
             }
-            (Kind::End, b"ClientData") => {
+            (TagKind::End, b"ClientData") => {
                 let (Some(range), Some(row), Some(column)) = (anchor_at.take(), row, column) else {
                     continue;
                 };

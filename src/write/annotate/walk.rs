@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memmem};
 
-use crate::write::annotate::xml::{self, Kind, Tag};
+use crate::write::annotate::xml::{self, Tag, TagKind};
 
 const CHUNK: usize = 64 << 10;
 const TOKEN_LIMIT: usize = 64 << 20;
@@ -134,7 +134,7 @@ impl<R: Read> Walk<R> {
             let (start, pos) = (self.start, self.pos);
             let tag = Tag::new(&self.buffer[start..pos]);
             match tag.kind {
-                Kind::Other => {
+                TagKind::Other => {
                     if tag.raw.starts_with(b"<!DOCTYPE") {
                         return fault("DOCTYPE");
                     }
@@ -149,8 +149,8 @@ impl<R: Read> Walk<R> {
                     }
                     continue;
                 }
-                Kind::End => self.close()?,
-                Kind::Start | Kind::Empty => self.open()?,
+                TagKind::End => self.close()?,
+                TagKind::Start | TagKind::Empty => self.open()?,
             }
             return Ok(true);
         }
@@ -258,7 +258,7 @@ impl<R: Read> Walk<R> {
                 return fault(format!("prefix {} undeclared", String::from_utf8_lossy(prefix)));
             }
         }
-        if tag.kind == Kind::Start {
+        if tag.kind == TagKind::Start {
             self.marks.push(self.names.len());
             self.names.extend_from_slice(name);
         } else {

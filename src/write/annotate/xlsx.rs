@@ -11,7 +11,7 @@ use super::splice::Cut;
 use super::styles::{Paint, Painter, Palette, StyleSheet};
 use super::undo::{self, Record};
 use super::walk::Walk;
-use super::xml::Kind;
+use super::xml::TagKind;
 use super::{
     Annotated, WriteError, WriteErrorCode, ahead, container, notes, sheet, sheet_title, styles,
     summary, vml, xml,
@@ -314,7 +314,7 @@ impl<'w, 'a> Work<'w, 'a> {
                     break;
                 }
                 next += 1;
-            } else if tag.opens(b"t") && tag.kind == Kind::Start {
+            } else if tag.opens(b"t") && tag.kind == TagKind::Start {
                 walk.keep_text(true);
             } else if tag.closes(b"t") {
                 if !walk.text.is_empty() {
@@ -571,7 +571,7 @@ fn after_sheets(bytes: &[u8]) -> Option<usize> {
     const BEFORE: [&[u8]; 3] = [b"sheets", b"functionGroups", b"externalReferences"];
     let mut after = None;
     for (at, tag) in xml::tags(bytes) {
-        let whole = tag.kind == xml::Kind::End || tag.kind == xml::Kind::Empty;
+        let whole = tag.kind == xml::TagKind::End || tag.kind == xml::TagKind::Empty;
         if whole && BEFORE.contains(&tag.local()) {
             after = Some(at + tag.raw.len());
         }
@@ -581,7 +581,7 @@ fn after_sheets(bytes: &[u8]) -> Option<usize> {
 
 fn remove_tags(patch: &mut super::splice::Patch, unwanted: impl Fn(&xml::Tag<'_>) -> bool) {
     let ranges: Vec<std::ops::Range<usize>> = xml::tags(&patch.bytes)
-        .filter(|(_, tag)| tag.kind == xml::Kind::Empty && unwanted(tag))
+        .filter(|(_, tag)| tag.kind == xml::TagKind::Empty && unwanted(tag))
         .map(|(at, tag)| at..at + tag.raw.len())
         .collect();
     for range in ranges {

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::checks;
 use super::formula;
-use super::kinds::{Kind, kind};
+use super::kinds::{PaperView, kind};
 use super::page::{Page, Show};
 use super::work::{Check, Work};
 use crate::model::{Change, Operand, Operation, PaperSheet as Part, Verdict};
@@ -16,7 +16,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
         .packet()
         .tables
         .iter()
-        .filter(|table| kind(table) == Some(Kind::Assets))
+        .filter(|table| kind(table) == Some(PaperView::Assets))
         .map(|table| table.id)
         .collect();
     if tables.is_empty() {

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
     ChartPatternFill, ChartPatternFillType, ChartSolidFill, ChartType, Color, Worksheet, XlsxError,
 };
 
-use super::kinds::{Kind, kind};
+use super::kinds::{PaperView, kind};
 use super::money::{Bar, Move, Places};
 use super::page::{Show, reference};
 use super::projects::Project;
@@ -236,7 +236,7 @@ impl Drawing<'_> {
     fn assets(&mut self) -> Result<(), XlsxError> {
         let work = self.work;
         let tables = &work.packet().tables;
-        let Some(table) = tables.iter().find(|table| kind(table) == Some(Kind::Assets)) else {
+        let Some(table) = tables.iter().find(|table| kind(table) == Some(PaperView::Assets)) else {
             return Ok(());
         };
         let Some(field) = table.fields.iter().find(|field| field.role == FieldRole::Amount) else {

@@ -133,7 +133,7 @@ fn tables(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     page.headings(&[
         work.t("表", "Table"),
         work.t("来源", "From"),
-        work.t("表类", "Kind"),
+        work.t("表类", "PaperView"),
         work.t("数字", "Numbers"),
         work.t("已核对", "Checked"),
         work.t("覆盖率", "Share"),

@@ -6,7 +6,7 @@ use crate::model::{FieldRole, Stage, Table};
 
 /// The views that the working paper has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum PaperView {
     /// A budget of shares or of basic expenditure: known, and without a view of its own.
     Budget,
     BudgetProject,
@@ -17,20 +17,20 @@ pub(super) enum Kind {
 }
 
 /// The kind of a table.
-pub(super) fn kind(table: &Table) -> Option<Kind> {
+pub(super) fn kind(table: &Table) -> Option<PaperView> {
     match table.kind.as_deref() {
-        Some("budget_share" | "budget_basic") => Some(Kind::Budget),
-        Some("budget_project") => Some(Kind::BudgetProject),
-        Some("adjustment") => Some(Kind::Adjustment),
-        Some("expenditure") => Some(Kind::Expenditure),
-        Some("assets") => Some(Kind::Assets),
-        Some(kind) if kind.starts_with("performance") => Some(Kind::Targets),
+        Some("budget_share" | "budget_basic") => Some(PaperView::Budget),
+        Some("budget_project") => Some(PaperView::BudgetProject),
+        Some("adjustment") => Some(PaperView::Adjustment),
+        Some("expenditure") => Some(PaperView::Expenditure),
+        Some("assets") => Some(PaperView::Assets),
+        Some(kind) if kind.starts_with("performance") => Some(PaperView::Targets),
         Some(_) => None,
         None => by_words(table),
     }
 }
 
-fn by_words(table: &Table) -> Option<Kind> {
+fn by_words(table: &Table) -> Option<PaperView> {
     let title = table.title.as_deref().unwrap_or_default();
     let headings = |role: FieldRole| -> String {
         table
@@ -43,28 +43,29 @@ fn by_words(table: &Table) -> Option<Kind> {
     let (names, amounts) = (headings(FieldRole::Label), headings(FieldRole::Amount));
     let has = |text: &str, words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(title, &["资产"]) || has(&names, &["资产类别", "资产名称"]) {
-        return Some(Kind::Assets);
+        return Some(PaperView::Assets);
     }
     if has(title, &["绩效"]) && has(title, &["目标", "指标", "自评"]) {
-        return Some(Kind::Targets);
+        return Some(PaperView::Targets);
     }
     if has_stages(table) {
-        return Some(Kind::Adjustment);
+        return Some(PaperView::Adjustment);
     }
     let shares =
         table.fields.iter().any(|f| f.role == FieldRole::Percent && f.label.contains("占比"));
     let budget = has(title, &["预算"]) && !has(title, &["决算", "执行", "调整"]);
     if budget && shares {
-        return Some(Kind::Budget);
+        return Some(PaperView::Budget);
     }
     if budget && has(title, &["项目支出"]) && names.contains("项目") {
-        return Some(Kind::BudgetProject);
+        return Some(PaperView::BudgetProject);
     }
     if budget && has(title, &["基本支出"]) {
-        return Some(Kind::Budget);
+        return Some(PaperView::Budget);
     }
     let spent = has(&amounts, &["支出数", "实际支出", "执行数", "决算数"]);
-    (!budget && spent && has(&format!("{title}{names}"), &["支出"])).then_some(Kind::Expenditure)
+    (!budget && spent && has(&format!("{title}{names}"), &["支出"]))
+        .then_some(PaperView::Expenditure)
 }
 
 /// Whether a table leads from the initial to the adjusted budget, by its lines or by its columns.

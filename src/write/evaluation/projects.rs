@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::flow::{Amount, Flow, amount};
-use super::kinds::{Kind, kind};
+use super::kinds::{PaperView, kind};
 use super::known::refusal;
 use super::work::Work;
 use crate::model::names::{self, Key};
@@ -189,8 +189,10 @@ pub(super) fn mentions(packet: &Packet, entity: Option<&str>) -> Vec<Mention> {
     let mut mentions = Vec::new();
     for table in packet.tables.iter().filter(|table| is_of(table, entity)) {
         match kind(table) {
-            Some(Kind::BudgetProject | Kind::Expenditure) => lines(packet, table, &mut mentions),
-            Some(Kind::Adjustment) => {
+            Some(PaperView::BudgetProject | PaperView::Expenditure) => {
+                lines(packet, table, &mut mentions)
+            }
+            Some(PaperView::Adjustment) => {
                 reasons(packet, table, &mut mentions);
                 lines(packet, table, &mut mentions);
             }
@@ -218,11 +220,9 @@ pub(super) fn is_same_house(a: &str, b: &str) -> bool {
 fn budgeted_elsewhere(packet: &Packet, entity: Option<&str>, mentions: &mut Vec<Mention>) {
     let spent = mentions.iter().filter(|mention| mention.role == Role::Executed);
     let known: BTreeSet<Key> = spent.map(|mention| mention.key.clone()).collect();
-    for table in packet
-        .tables
-        .iter()
-        .filter(|table| is_of(table, entity) && matches!(kind(table), None | Some(Kind::Budget)))
-    {
+    for table in packet.tables.iter().filter(|table| {
+        is_of(table, entity) && matches!(kind(table), None | Some(PaperView::Budget))
+    }) {
         for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
             if !known.contains(&packet.names.key(&line.name)) {
                 continue;
@@ -277,7 +277,7 @@ fn lines(packet: &Packet, table: &Table, mentions: &mut Vec<Mention>) {
         let meaning_only = line.reading.as_ref().is_some_and(|reading| reading.is_meaning_only());
         let named =
             matches!(line.role, LineRole::Item | LineRole::OfWhich) && !line.name.is_empty();
-        let adjustment = kind(table) == Some(Kind::Adjustment);
+        let adjustment = kind(table) == Some(PaperView::Adjustment);
         if !named || meaning_only && (adjustment || !is_running(&line.name)) {
             continue;
         }
@@ -347,7 +347,7 @@ fn role_of(packet: &Packet, table: &Table, line: usize, column: u32) -> Option<R
     let role = match meaning.stage?.value {
         Stage::Initial => Role::Initial,
         // 预算数 is the initial one in a table of the budget alone.
-        Stage::Budget if kind(table) == Some(Kind::BudgetProject) => Role::Initial,
+        Stage::Budget if kind(table) == Some(PaperView::BudgetProject) => Role::Initial,
         Stage::Executed => Role::Executed,
         _ => return None,
     };

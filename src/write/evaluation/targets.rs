@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
-use super::kinds::{Kind, kind};
+use super::kinds::{PaperView, kind};
 use super::page::{Page, Show};
 use super::tables::{cell_text, number_text};
 use super::work::Work;
@@ -70,7 +70,7 @@ pub(super) fn write(work: &Work) -> Result<Option<Worksheet>, XlsxError> {
 /// A table of performance targets, by its kind or, where that is unknown, by the words of its header.
 fn is_of_targets(table: &Table) -> bool {
     if table.kind.is_some() || kind(table).is_some() {
-        return kind(table) == Some(Kind::Targets);
+        return kind(table) == Some(PaperView::Targets);
     }
     let has = |word: &str| table.fields.iter().any(|field| field.path.join("").contains(word));
     has("指标") && (has("分值") || has("权重") || has("得分") || has("目标值") || has("指标值"))

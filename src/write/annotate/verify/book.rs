@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Facts, Findings, View, each};
 use crate::write::annotate::package::{Book, MAIN, MAIN_STRICT};
 use crate::write::annotate::walk::Walk;
-use crate::write::annotate::xml::{self, Kind};
+use crate::write::annotate::xml::{self, TagKind};
 
 /// The children of `workbook` in the order that the schema fixes.
 const ORDER: [&str; 19] = [
@@ -118,12 +118,12 @@ fn order(part: &str, bytes: &[u8], findings: &mut Findings) {
     let mut prefix = Vec::new();
     for (_, tag) in each(bytes) {
         match tag.kind {
-            Kind::Other => continue,
-            Kind::End => {
+            TagKind::Other => continue,
+            TagKind::End => {
                 depth = depth.saturating_sub(1);
                 continue;
             }
-            Kind::Start | Kind::Empty => {}
+            TagKind::Start | TagKind::Empty => {}
         }
         if depth == 0 {
             prefix = tag.prefix().to_vec();
@@ -138,7 +138,7 @@ fn order(part: &str, bytes: &[u8], findings: &mut Findings) {
                 last = last.max(rank);
             }
         }
-        depth += u32::from(tag.kind == Kind::Start);
+        depth += u32::from(tag.kind == TagKind::Start);
     }
 }
 
@@ -181,7 +181,7 @@ pub(super) fn strings(view: &View<'_>, book: &Book, facts: &mut Facts, findings:
     let (mut length, mut lines) = (0, 0);
     while let Ok(true) = walk.advance() {
         let tag = walk.tag();
-        if tag.kind != Kind::End && walk.depth() == usize::from(tag.kind == Kind::Start) {
+        if tag.kind != TagKind::End && walk.depth() == usize::from(tag.kind == TagKind::Start) {
             dialect(&tag, &part, facts.strict, findings);
         }
         if tag.opens(b"si") {
@@ -190,11 +190,11 @@ pub(super) fn strings(view: &View<'_>, book: &Book, facts: &mut Facts, findings:
             if count <= 200_000 {
                 facts.texts.push(String::new());
             }
-        } else if tag.opens(b"rPh") && tag.kind == Kind::Start {
+        } else if tag.opens(b"rPh") && tag.kind == TagKind::Start {
             if walk.skip_element(u64::MAX).is_err() {
                 break;
             }
-        } else if tag.opens(b"t") && tag.kind == Kind::Start {
+        } else if tag.opens(b"t") && tag.kind == TagKind::Start {
             walk.keep_text(true);
         } else if tag.closes(b"t") {
             let text = String::from_utf8_lossy(&walk.text).into_owned();

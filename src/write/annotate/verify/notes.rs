@@ -8,7 +8,7 @@ use super::book::TEXT_LIMIT;
 use super::{Findings, Seen, View, each};
 use crate::model::CellRef;
 use crate::write::annotate::package::{Relationship, SheetEntry};
-use crate::write::annotate::xml::{self, Kind};
+use crate::write::annotate::xml::{self, TagKind};
 
 /// Drawings that a sheet was found for.
 #[derive(Debug, Default)]
@@ -66,12 +66,12 @@ fn notes(
     let (mut text, mut length) = (None, 0);
     for (at, tag) in each(bytes) {
         match (tag.kind, tag.local()) {
-            (Kind::Start, b"author") => open = Some(at + tag.raw.len()),
-            (Kind::Empty, b"author") => authors.push(String::new()),
-            (Kind::End, b"author") => {
+            (TagKind::Start, b"author") => open = Some(at + tag.raw.len()),
+            (TagKind::Empty, b"author") => authors.push(String::new()),
+            (TagKind::End, b"author") => {
                 authors.push(xml::unescape(&bytes[open.take().unwrap_or(at)..at]).into_owned());
             }
-            (Kind::Start | Kind::Empty, b"comment") => {
+            (TagKind::Start | TagKind::Empty, b"comment") => {
                 let text = tag.value("ref").unwrap_or_default().into_owned();
                 let Ok(cell) = text.parse::<CellRef>() else {
                     findings.add(33, part, format!("ref “{text}”"));
@@ -83,8 +83,8 @@ fn notes(
                 waiting.push((cell, tag.number::<usize>("authorId")));
                 length = 0;
             }
-            (Kind::Start, b"t") => text = Some(at + tag.raw.len()),
-            (Kind::End, b"t") => {
+            (TagKind::Start, b"t") => text = Some(at + tag.raw.len()),
+            (TagKind::End, b"t") => {
                 let words = xml::unescape(&bytes[text.take().unwrap_or(at)..at]);
                 length += words.encode_utf16().count();
                 if length > TEXT_LIMIT {
@@ -153,12 +153,12 @@ fn note_cells(bytes: &[u8], part: &str, ours: bool, findings: &mut Findings) -> 
     let mut open = 0;
     for (at, tag) in each(bytes) {
         match (tag.kind, tag.local()) {
-            (Kind::Start, b"ClientData") => {
+            (TagKind::Start, b"ClientData") => {
                 note = tag.raw_value("ObjectType") == Some(b"Note");
                 (row, column) = (None, None);
             }
-            (Kind::Start, b"Row" | b"Column" | b"Anchor") => open = at + tag.raw.len(),
-            (Kind::End, name @ (b"Row" | b"Column" | b"Anchor")) => {
+            (TagKind::Start, b"Row" | b"Column" | b"Anchor") => open = at + tag.raw.len(),
+            (TagKind::End, name @ (b"Row" | b"Column" | b"Anchor")) => {
                 let text = String::from_utf8_lossy(&bytes[open..at]).into_owned();
                 match name {
                     b"Row" => row = text.trim().parse::<u32>().ok(),
@@ -173,7 +173,7 @@ fn note_cells(bytes: &[u8], part: &str, ours: bool, findings: &mut Findings) -> 
                     }
                 }
             }
-            (Kind::End, b"ClientData") if note => match (row, column) {
+            (TagKind::End, b"ClientData") if note => match (row, column) {
                 (Some(row), Some(column)) => {
                     let cell = CellRef::new(row, column);
                     if !cells.insert(cell) && ours || !cell.on_grid() {

@@ -14,7 +14,7 @@ use crate::write::annotate::package::{
 use crate::write::annotate::sheet::{ORDER, rank};
 use crate::write::annotate::splice::Audit;
 use crate::write::annotate::walk::{Fault, Walk};
-use crate::write::annotate::xml::{self, Kind, Tag};
+use crate::write::annotate::xml::{self, Tag, TagKind};
 
 /// Checks a sheet; of a copy, only the rows that our bytes are in.
 pub(super) fn check(
@@ -113,9 +113,9 @@ impl Pass<'_, '_> {
         while self.walk.advance()? {
             let depth = self.walk.depth();
             let tag = self.walk.tag();
-            let opened = tag.kind == Kind::Start;
+            let opened = tag.kind == TagKind::Start;
             let level = depth - usize::from(opened);
-            if tag.kind == Kind::End {
+            if tag.kind == TagKind::End {
                 continue;
             }
             if level == 0 {
@@ -251,7 +251,7 @@ impl Pass<'_, '_> {
         let level = self.walk.depth();
         while self.walk.advance()? {
             let tag = self.walk.tag();
-            if tag.kind == Kind::End {
+            if tag.kind == TagKind::End {
                 if self.walk.depth() < level {
                     return Ok(());
                 }
@@ -260,7 +260,7 @@ impl Pass<'_, '_> {
             if tag.local() != b"row" || tag.prefix() != self.prefix {
                 continue;
             }
-            let open = tag.kind == Kind::Start;
+            let open = tag.kind == TagKind::Start;
             let offset = self.walk.offset();
             let number = tag.number::<u32>("r").unwrap_or(self.row + 1);
             let stated = tag.raw_value("r").is_some();
@@ -294,7 +294,7 @@ impl Pass<'_, '_> {
         let mut next = 0_u32;
         while self.walk.advance()? {
             let tag = self.walk.tag();
-            if tag.kind == Kind::End {
+            if tag.kind == TagKind::End {
                 if self.walk.depth() < level {
                     return Ok(());
                 }
@@ -303,7 +303,7 @@ impl Pass<'_, '_> {
             if tag.local() != b"c" || tag.prefix() != self.prefix {
                 continue;
             }
-            let open = tag.kind == Kind::Start;
+            let open = tag.kind == TagKind::Start;
             let offset = self.walk.offset();
             let stated = tag.raw_value("r");
             let parsed =
@@ -353,8 +353,8 @@ impl Pass<'_, '_> {
             let tag = self.walk.tag();
             let (local, tag_kind) = (tag.local().to_vec(), tag.kind);
             match (tag_kind, &local[..]) {
-                (Kind::Start, b"v" | b"t") => self.walk.keep_text(true),
-                (Kind::Start | Kind::Empty, b"f") => {
+                (TagKind::Start, b"v" | b"t") => self.walk.keep_text(true),
+                (TagKind::Start | TagKind::Empty, b"f") => {
                     let tag = self.walk.tag();
                     let range = tag.value("ref").and_then(|text| text.parse::<Range>().ok());
                     match range {
@@ -367,16 +367,16 @@ impl Pass<'_, '_> {
                         }
                     }
                 }
-                (Kind::End, b"v") => {
+                (TagKind::End, b"v") => {
                     let text = String::from_utf8_lossy(&self.walk.text).into_owned();
                     self.walk.keep_text(false);
                     self.value(cell, kind, &text);
                 }
-                (Kind::End, b"t") => {
+                (TagKind::End, b"t") => {
                     words.push_str(&String::from_utf8_lossy(&self.walk.text));
                     self.walk.keep_text(false);
                 }
-                (Kind::End, b"c") if self.walk.depth() < level => {
+                (TagKind::End, b"c") if self.walk.depth() < level => {
                     if kind == Some("inlineStr") {
                         self.words(cell, words);
                     }

@@ -3,7 +3,7 @@
 use super::book::{dialect, related_part};
 use super::{Facts, Findings, View, each};
 use crate::write::annotate::package::Book;
-use crate::write::annotate::xml::Kind;
+use crate::write::annotate::xml::TagKind;
 
 const ORDER: [&str; 11] = [
     "numFmts",
@@ -50,15 +50,15 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
     let inserted = facts.inserted.get(&part.to_ascii_lowercase());
     for (offset, tag) in each(&bytes) {
         match tag.kind {
-            Kind::Other => continue,
-            Kind::End => {
+            TagKind::Other => continue,
+            TagKind::End => {
                 depth = depth.saturating_sub(1);
                 if depth == 1 {
                     list = None;
                 }
                 continue;
             }
-            Kind::Start | Kind::Empty => {}
+            TagKind::Start | TagKind::Empty => {}
         }
         match depth {
             0 => dialect(&tag, &part, facts.strict, findings),
@@ -72,7 +72,7 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
                     last = last.max(rank);
                     stated[rank] = tag.number("count");
                 }
-                list = rank.filter(|_| tag.kind == Kind::Start);
+                list = rank.filter(|_| tag.kind == TagKind::Start);
             }
             2 => {
                 if let Some(list) = list {
@@ -96,7 +96,7 @@ pub(super) fn check(view: &View<'_>, book: &Book, facts: &mut Facts, findings: &
             }
             _ => {}
         }
-        depth += u32::from(tag.kind == Kind::Start);
+        depth += u32::from(tag.kind == TagKind::Start);
     }
     for (at, name) in ORDER.iter().enumerate().take(DIFFERENTIAL + 1) {
         // Excel does not mind; but we count right.
