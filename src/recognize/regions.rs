@@ -424,7 +424,7 @@ pub(super) fn figure_columns(grid: &Grid<'_>, from: usize, to: usize) -> Vec<usi
             for row in from..to {
                 match grid.kind(row, *column) {
                     CellKind::Number | CellKind::Percent | CellKind::Error | CellKind::Dash => {
-                        figures += 1
+                        figures += 1;
                     }
                     CellKind::Text | CellKind::Date => others += 1,
                     CellKind::Empty => {}

@@ -190,7 +190,7 @@ pub(super) fn mentions(packet: &Packet, entity: Option<&str>) -> Vec<Mention> {
     for table in packet.tables.iter().filter(|table| is_of(table, entity)) {
         match kind(table) {
             Some(PaperView::BudgetProject | PaperView::Expenditure) => {
-                lines(packet, table, &mut mentions)
+                lines(packet, table, &mut mentions);
             }
             Some(PaperView::Adjustment) => {
                 reasons(packet, table, &mut mentions);
