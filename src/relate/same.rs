@@ -498,23 +498,25 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         .filter(|(a, b, _)| a.agrees(b) && !a.amount.is_zero() && (exact(a, b) || worth(a)))
         .flat_map(|(a, b, _)| [a.place, b.place])
         .collect();
-    // Parts that one column of the one table is of the other, by other agreeing totals of the two.
-    let alike = |a: &Quantity, b: &Quantity| {
-        candidates
-            .iter()
-            .filter(|(x, y, _)| {
-                (x.place, y.place) != (a.place, b.place)
-                    && x.agrees(y)
-                    && worth(x)
-                    && (exact(x, y)
-                        || (x.class, x.funds, y.class, y.funds)
-                            == (a.class, a.funds, b.class, b.funds))
-            })
+    let agreeing = Agreeing::of(
+        candidates.iter().filter(|(a, b, _)| a.agrees(b) && worth(a)).map(|(a, b, _)| (*a, *b)),
+    );
+    // Candidates of the same part, by either figure.
+    let mut of_figure: HashMap<(bool, Place), Vec<(&Quantity, &Quantity)>> = HashMap::new();
+    for (a, b, _) in candidates.iter().filter(|(a, b, _)| exact(a, b)) {
+        of_figure.entry((true, a.place)).or_default().push((a, b));
+        of_figure.entry((false, b.place)).or_default().push((a, b));
+    }
+    let rivals = |a: &Quantity, b: &Quantity| {
+        let of = |key| of_figure.get(&key).into_iter().flatten();
+        of((true, a.place))
+            .chain(of((false, b.place)).filter(|(x, _)| x.place != a.place))
+            .filter(|(x, _)| x.stage == a.stage && (x.class, x.funds) == (a.class, a.funds))
             .count()
     };
     let mut pairs = Vec::new();
     for (a, b, sure) in &candidates {
-        let others = alike(a, b);
+        let others = agreeing.beside(a, b);
         let support = (others as u32, others as u32 + 1);
         if a.agrees(b) {
             // 0 = 0 says little, and a part that equals the whole is worth its digits.
@@ -526,15 +528,6 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             }
             continue;
         }
-        let rivals = candidates
-            .iter()
-            .filter(|(x, y, _)| {
-                exact(x, y)
-                    && x.stage == a.stage
-                    && (x.class, x.funds) == (a.class, a.funds)
-                    && (x.place == a.place || y.place == b.place)
-            })
-            .count();
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
         let slip = is_slip(a.amount, b.amount);
         if !(*sure || slip)
@@ -542,7 +535,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             || !exact(a, b)
             || settled.contains(&a.place)
             || settled.contains(&b.place)
-            || rivals != 1
+            || rivals(a, b) != 1
             || a.amount.is_zero()
             || b.amount.is_zero()
             || votes.is_another_part(a)
@@ -558,6 +551,54 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         }
     }
     pairs
+}
+
+/// The parts of the money that two totals are of.
+type Parts = (Option<Class>, Funds, Option<Class>, Funds);
+
+fn parts(a: &Quantity, b: &Quantity) -> Parts {
+    (a.class, a.funds, b.class, b.funds)
+}
+
+/// Agreeing totals of two tables, by the parts that they are of.
+#[derive(Default)]
+struct Agreeing {
+    /// Pairs of one part.
+    exact: usize,
+    /// The others.
+    others: BTreeMap<Parts, usize>,
+    /// All of them, by their cells.
+    at: HashMap<(Place, Place), Vec<Parts>>,
+}
+
+impl Agreeing {
+    fn of<'a>(pairs: impl Iterator<Item = (&'a Quantity, &'a Quantity)>) -> Self {
+        let mut agreeing = Self::default();
+        for (a, b) in pairs {
+            let parts = parts(a, b);
+            if is_one_part(parts) {
+                agreeing.exact += 1;
+            } else {
+                *agreeing.others.entry(parts).or_default() += 1;
+            }
+            agreeing.at.entry((a.place, b.place)).or_default().push(parts);
+        }
+        agreeing
+    }
+
+    /// How many other pairs show that the one total may be the other: those of one part, and those of the same two parts.
+    fn beside(&self, a: &Quantity, b: &Quantity) -> usize {
+        let wanted = parts(a, b);
+        let shows = |parts: Parts| is_one_part(parts) || parts == wanted;
+        let same_parts = if is_one_part(wanted) { None } else { self.others.get(&wanted) };
+        let own = self.at.get(&(a.place, b.place));
+        let own = own.map_or(0, |all| all.iter().filter(|parts| shows(**parts)).count());
+        self.exact + same_parts.copied().unwrap_or(0) - own
+    }
+}
+
+fn is_one_part((class, funds, other_class, other_funds): Parts) -> bool {
+    (class, funds) == (other_class, other_funds)
 }
 
 /// Whether one total may be a part of the other that its table does not name: 项目支出 in a table of projects, 财政拨款 of a
