@@ -459,7 +459,7 @@ fn project_block(
         project_row(work, page, (project, mentions), unit)?;
     }
     let last = page.row - 1;
-    total_row(work, page, projects, unit, top)?;
+    total_row(work, page, (projects, mentions), unit, top)?;
     Ok((top, last))
 }
 
@@ -513,7 +513,7 @@ fn project_row(
 fn total_row(
     work: &Work,
     page: &mut Page,
-    projects: &[Project],
+    (projects, mentions): (&[Project], &[Mention]),
     unit: &Unit,
     top: u32,
 ) -> Result<(), XlsxError> {
@@ -537,6 +537,13 @@ fn total_row(
         let letter = CellRef::column_letters(column);
         let formula = format!("ROUND(SUM({letter}{}:{letter}{}),6)", top + 1, page.row);
         cells.push((Show::live(formula, value), bold.clone()));
+    }
+    if projects.iter().any(|project| project.is_doubted(work, mentions)) {
+        let text = "含差异清单所涉金额，更正前不作依据";
+        let remark = work
+            .t(text, "holds figures in question: not to be relied on before they are corrected");
+        cells.extend([(Show::Blank, bold.clone()), (Show::Blank, bold.clone())]);
+        cells.push((Show::text(remark), work.style.text()));
     }
     page.cells(&cells)
 }

@@ -125,6 +125,11 @@ impl Project {
         self.basis == Basis::Running
     }
 
+    /// Whether a finding is about one of its figures.
+    pub(super) fn is_doubted(&self, work: &Work, mentions: &[Mention]) -> bool {
+        self.members.iter().any(|at| work.is_doubted(mentions[*at].place))
+    }
+
     /// What a reviewer should see beside it.
     pub(super) fn remark(&self, work: &Work, mentions: &[Mention]) -> String {
         let language = work.language();
@@ -168,7 +173,7 @@ impl Project {
             }
         }
         remarks.extend(unsure.into_iter().map(str::to_owned));
-        if self.members.iter().any(|at| work.is_doubted(mentions[*at].place)) {
+        if self.is_doubted(work, mentions) {
             let text = Text::new(
                 "所列金额涉及差异清单中的问题，以更正后的数为准",
                 "its figures are in question: see the differences",

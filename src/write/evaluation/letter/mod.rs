@@ -1,8 +1,10 @@
 //! 问题核实反馈单 as a letter: a .docx that the unit answers in, signs and sends back.
 
+mod schema;
+
 use docx_rs::{
-    AlignmentType, Docx, PageMargin, PageOrientationType, Paragraph, Run, RunFonts, Shading, Table,
-    TableCell, TableRow, VAlignType, WidthType,
+    AlignmentType, Docx, Footer, PageMargin, PageNum, PageOrientationType, Paragraph, Run,
+    RunFonts, Shading, Table, TableCell, TableRow, VAlignType, WidthType,
 };
 
 use super::feedback::{self, Point};
@@ -43,6 +45,9 @@ pub fn letter(report: &Report, options: &EvaluationOptions) -> Result<Option<Vec
             footer: 500,
             gutter: 0,
         })
+        .footer(Footer::new().add_paragraph(
+            Paragraph::new().align(AlignmentType::Center).add_page_num(PageNum::new()),
+        ))
         .created_at(&created(options))
         .updated_at(&created(options));
     if !firm.is_empty() {
@@ -70,7 +75,12 @@ pub fn letter(report: &Report, options: &EvaluationOptions) -> Result<Option<Vec
             .add_paragraph(words("", 22));
     }
     let mut bytes = std::io::Cursor::new(Vec::new());
-    docx.build().pack(&mut bytes).map_err(|error| WriteError::Letter(error.to_string()))?;
+    let mut parts = docx.build();
+    let own = [&mut parts.document, &mut parts.styles, &mut parts.settings];
+    for part in own.into_iter().chain(&mut parts.footers) {
+        *part = schema::ordered(part);
+    }
+    parts.pack(&mut bytes).map_err(|error| WriteError::Letter(error.to_string()))?;
     Ok(Some(bytes.into_inner()))
 }
 
