@@ -47,11 +47,12 @@ fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         work.t("格式", "Format"),
         work.t("工作表", "Sheets"),
         work.t("表格", "Tables"),
-        "",
+        work.t("数字", "Numbers"),
         work.t("SHA-256、说明", "SHA-256, remarks"),
     ])?;
     for (at, file) in work.packet().files.iter().enumerate() {
-        let tables = work.packet().tables.iter().filter(|table| table.file as usize == at).count();
+        let tables = || work.packet().tables.iter().filter(|table| table.file as usize == at);
+        let numbers: u64 = tables().map(|table| count(work, table).0).sum();
         let sheets = file.workbook.as_ref().map_or(0, |book| book.sheets.len());
         let refused = !matches!(file.status, Status::Read);
         let looks = if refused {
@@ -64,8 +65,8 @@ fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             (Show::text(status(work, file)), looks),
             (Show::text(file.format.name()), work.style.middle()),
             (Show::Number(Decimal::from(sheets as u64)), work.style.number(0)),
-            (Show::Number(Decimal::from(tables as u64)), work.style.number(0)),
-            (Show::Blank, work.style.text()),
+            (Show::Number(Decimal::from(tables().count() as u64)), work.style.number(0)),
+            (Show::Number(Decimal::from(numbers)), work.style.number(0)),
             (Show::Text(remarks(work, file)), work.style.text()),
         ])?;
     }
@@ -133,7 +134,7 @@ fn tables(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     page.headings(&[
         work.t("表", "Table"),
         work.t("来源", "From"),
-        work.t("表类", "PaperView"),
+        work.t("表类", "Kind"),
         work.t("数字", "Numbers"),
         work.t("已核对", "Checked"),
         work.t("覆盖率", "Share"),
@@ -180,24 +181,32 @@ fn unverifiable(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         work.t("项目", "Figure"),
         work.t("位置", "Place"),
         work.t("规则", "Rule"),
-        "",
-        "",
-        "",
+        work.t("申报数", "Stated"),
+        work.t("单位", "Unit"),
+        work.t("表", "Table"),
         work.t("原因", "Why"),
     ])?;
     for check in left.into_iter().take(LISTED) {
         let target = &check.outcome.target;
+        let stated = work.packet().figure(target.place, target.table).number();
         page.cells(&[
             (Show::Text(work.label(target)), work.style.text()),
             work.link(target),
             (Show::text(work.relation(check).rule.clone()), work.style.middle()),
-            (Show::Blank, work.style.text()),
-            (Show::Blank, work.style.text()),
-            (Show::Blank, work.style.text()),
+            (Show::maybe(stated), work.format(target, 0)),
+            (Show::Text(work.unit(target)), work.style.middle()),
+            (Show::text(index_of(work, target.table)), work.style.middle()),
             (Show::text(why(work, check)), work.style.text()),
         ])?;
     }
     Ok(())
+}
+
+/// T3: the index of a table's own sheet.
+fn index_of(work: &Work, table: Option<u32>) -> String {
+    table
+        .and_then(|table| work.layout.sheet(table))
+        .map_or_else(String::new, |sheet| sheet.index.clone())
 }
 
 /// Why a check could not be made, in the paper's language.
@@ -216,7 +225,7 @@ fn unchecked(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
         work.t("数值", "Value"),
         work.t("单位", "Unit"),
         work.t("行类", "Line is"),
-        "",
+        work.t("表", "Table"),
         work.t("原因", "Why"),
     ])?;
     page.repeat_latest()?;
@@ -241,7 +250,7 @@ fn unchecked(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
                 (Show::maybe(value), work.format(&operand, 0)),
                 (Show::Text(work.unit(&operand)), work.style.middle()),
                 (Show::text(super::tables::role(work, line.role)), work.style.middle()),
-                (Show::Blank, work.style.text()),
+                (Show::text(index_of(work, Some(table.id))), work.style.middle()),
                 (Show::text(why_unchecked(work, table, line, field, whole)), work.style.text()),
             ]);
         });

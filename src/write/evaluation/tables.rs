@@ -97,7 +97,7 @@ fn about(work: &Work, table: &Table) -> String {
     }
     parts.push(format!(
         "{}：{}",
-        work.t("表类", "PaperView"),
+        work.t("表类", "Kind"),
         work.kind_name(table).unwrap_or_else(|| {
             work.t("未识别，按行列名称与公式核对", "unknown; checked by labels and formulas")
                 .to_owned()
