@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::model::{ReadError, ReadErrorCode, Text, bytes_of_hexadecimal, hexadecimal};
+use crate::model::{ReadError, ReadErrorCode, Text, bytes_of_hexadecimal, hexadecimal, many};
 use crate::pipeline;
 use crate::read::{ENDINGS, Limits};
 
@@ -188,7 +188,7 @@ fn too_much(limits: &Limits) -> ReadError {
 fn left_out_of(path: &str, count: usize) -> Text {
     Text::new(
         format!("“{path}”中略过不是表格的文件 {count} 个"),
-        format!("skipped in `{path}`: {count} files that are no workbooks"),
+        format!("skipped in `{path}`: {} of another kind than workbooks", many(count, "file")),
     )
 }
 

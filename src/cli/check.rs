@@ -126,7 +126,10 @@ fn many(command: &Check, settings: &Settings) -> Result<Exit, Trouble> {
     let all = packets.len();
     tell(&say(
         format!("共 {all} 套材料：{clean} 套没有问题，{failed} 套未能核对。"),
-        format!("{all} packets: {clean} without findings, {failed} not checked."),
+        format!(
+            "{}: {clean} without findings, {failed} not checked.",
+            crate::model::many(all, "packet")
+        ),
     ));
     Ok(match (failed, worst) {
         (failed, _) if failed == all => Exit::Failed,

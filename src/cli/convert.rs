@@ -18,6 +18,7 @@ use super::trouble::{Trouble, tell};
 use super::words::say;
 use super::{Exit, convert_worker};
 use crate::batch::convert::{self as batch, ConvertError, Converted, Job, Planned, Progress};
+use crate::model::many;
 use crate::write::dataset::{Form, Sheaf};
 
 /// The arguments of `gouji convert`.
@@ -188,7 +189,8 @@ fn tell_left_out(count: u64) {
         tell(&say(
             format!("说明：略过 {count} 个文件（不是表格、隐藏文件、锁文件、链接或本程序的结果）"),
             format!(
-                "note: {count} files left out (no workbooks, hidden, lock files, links, or results of ours)"
+                "note: {} left out (no workbooks, hidden, lock files, links, or results of ours)",
+                many(count, "file")
             ),
         ));
     }
@@ -203,7 +205,8 @@ fn tell_planned(planned: &Planned) {
             to_do.0
         ),
         format!(
-            "{files} files found ({mb} MiB), {duplicates} of them the same bytes as another, {refused} that cannot be opened; {left_out} left out.\n{kept} are done, {} are to do ({do_mb} MiB); {gone} files of the dataset are gone.",
+            "{} found ({mb} MiB), {duplicates} of them the same bytes as another, {refused} that cannot be opened; {left_out} left out.\nDone: {kept}, to do: {} ({do_mb} MiB), gone from the dataset: {gone}.",
+            many(*files, "file"),
             to_do.0
         ),
     ));
@@ -290,14 +293,22 @@ fn summarize(converted: &Converted, output: &Path) -> Exit {
             "数据集共 {files} 个文件（未能读取 {refused}，与别的相同 {duplicates}，原已做好 {kept}）：{tables} 个表，{lines} 行，{facts} 个数字，{checks} 项核对，{findings} 处差异；结果在“{output}”"
         ),
         format!(
-            "{files} files in the dataset ({refused} refused, {duplicates} duplicates, {kept} done before): {tables} tables, {lines} lines, {facts} numbers, {checks} checks, {findings} findings; results in `{output}`"
+            "{} in the dataset ({refused} refused, {}, {kept} done before): {}, {}, {}, {}, {}; results in `{output}`",
+            many(files, "file"),
+            many(*duplicates, "duplicate"),
+            many(tables, "table"),
+            many(lines, "line"),
+            many(facts, "number"),
+            many(checks, "check"),
+            many(findings, "finding")
         ),
     ));
     if *missing > 0 {
         tell(&say(
             format!("说明：这是一份；还有 {missing} 批在其他份里，做完后用 gouji merge 合并"),
             format!(
-                "note: this is a part; {missing} chunks are in others, put together by gouji merge"
+                "note: this is a part; {} in others, put together by gouji merge",
+                many(*missing, "chunk")
             ),
         ));
     }
@@ -307,7 +318,8 @@ fn summarize(converted: &Converted, output: &Path) -> Exit {
                 "说明：csv 中 {neutralised} 处文字以 = + - @ 等开头，前面加了单引号，以免被当作公式"
             ),
             format!(
-                "note: {neutralised} texts in the csv begin like formulas and got a single quote in front"
+                "note: {} in the csv that would be read as formulas got a single quote in front",
+                many(*neutralised, "text")
             ),
         ));
     }
@@ -332,7 +344,7 @@ fn trouble(error: &ConvertError) -> Trouble {
         .hint("请用 -o 指定另一个文件夹；确要替换，加 --replace", "name another folder with -o, or say --replace"),
         ConvertError::Less { count, first } => Trouble::new(
             format!("原数据集中有 {count} 个文件（如“{first}”）这次没有或读不出；原结果没有动"),
-            format!("{count} files of the dataset (`{first}` for one) are gone or cannot be read now; the results were left as they are"),
+            format!("gone or not to be read now: {} of the dataset (`{first}` for one); the results were left as they are", many(*count, "file")),
         )
         .hint("请找回这些文件；确要替换成更少的，加 --replace", "bring them back, or say --replace to have less"),
         ConvertError::Refused { path, .. } => Trouble::new(

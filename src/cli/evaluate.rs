@@ -362,7 +362,10 @@ fn many(command: &EvaluateArgs, settings: &Settings, making: &Making) -> Result<
     let clean = standings.iter().filter(|one| one.is_clean()).count();
     tell(&say(
         format!("共 {all} 套材料：{clean} 套未发现须更正或说明的问题，{failed} 套未能完成。"),
-        format!("{all} packets: {clean} with nothing to correct or explain, {failed} not done."),
+        format!(
+            "{}: {clean} with nothing to correct or explain, {failed} not done.",
+            crate::model::many(all, "packet")
+        ),
     ));
     Ok(worst)
 }

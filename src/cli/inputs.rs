@@ -9,7 +9,7 @@ use super::nearest::nearest;
 use super::trouble::{Trouble, reason, tell};
 use super::words::{language, say};
 use crate::batch;
-use crate::model::{ReadError, ReadErrorCode, Report, Text};
+use crate::model::{ReadError, ReadErrorCode, Report, Text, many};
 use crate::pipeline::Options;
 use crate::pipeline::{self, Input};
 use crate::read::{self, ENDINGS, Limits};
@@ -67,7 +67,8 @@ pub(super) fn packets(
                     "说明：“{root}”下有 {count} 个文件不在任何子文件夹里，未核对（{first} 等）"
                 ),
                 format!(
-                    "note: {count} files of `{root}` are in none of its folders and were not checked ({first}, …)"
+                    "note: {} of `{root}` in none of its folders, not checked ({first}, …)",
+                    many(count, "file")
                 ),
             ));
         }

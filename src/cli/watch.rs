@@ -20,7 +20,7 @@ use super::trouble::{Trouble, tell};
 use super::words::{language, say};
 use super::{Exit, output, settings};
 use crate::batch::watch::{Entry, MARK, Outcome, Refused, STATUS, Stage, Watch};
-use crate::model::{Language, ReadError, ReadErrorCode, Text};
+use crate::model::{Language, ReadError, ReadErrorCode, Text, many};
 use crate::pipeline::Input;
 use crate::web::bounds::{self, Bounds, Death, SEARCH};
 use crate::web::desk::{Desk, Request};
@@ -156,7 +156,10 @@ fn line(name: &str, entry: &Entry) -> String {
         let mut line = say(
             format!("{name}：错误 {errors}，核实 {warnings}，提示 {infos}，未能读取 {refused}"),
             format!(
-                "{name}: {errors} errors, {warnings} warnings, {infos} notes, {refused} not read"
+                "{name}: {}, {}, {}, {refused} not read",
+                many(*errors, "error"),
+                many(*warnings, "warning"),
+                many(*infos, "note")
             ),
         );
         for Refused { file, reason } in missing {

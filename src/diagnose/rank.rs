@@ -11,7 +11,7 @@ use super::wording::{both, cell, field, figure, is_percent, line};
 use super::{elsewhere, follows, incomplete};
 use crate::model::{
     Change, Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place,
-    Relation, Severity, Text,
+    Relation, Severity, Text, many,
 };
 use crate::number::Decimal;
 
@@ -337,7 +337,8 @@ fn unexplained(rivals: u32) -> Diagnosis {
         Text::new(
             format!("原因未能判断（改动 {rivals} 处中的任何一处都能使其相符，均非已知差错）"),
             format!(
-                "why could not be told ({rivals} cells could each be changed to make it tie, none by a known slip)"
+                "why could not be told (any of {} could be changed to make it tie, none by a known slip)",
+                many(rivals, "cell")
             ),
         )
     } else {
@@ -432,8 +433,7 @@ fn text(
     };
     let (rivals_zh, rivals_en) = match rivals {
         0 => (String::new(), String::new()),
-        1 => ("（另有 1 种解释）".to_owned(), " (1 other explanation)".to_owned()),
-        n => (format!("（另有 {n} 种解释）"), format!(" ({n} other explanations)")),
+        n => (format!("（另有 {n} 种解释）"), format!(" ({})", many(n, "other explanation"))),
     };
     if idle {
         return Text::new(

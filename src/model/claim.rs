@@ -3,7 +3,7 @@
 //! A check is a claim: this cell is these cells with these signs. That it fails says only that the cell is wrong or that the
 //! claim is. Which of the two is weighed in `relate::belief`; here is what the weighing found, for whoever prints it.
 
-use super::finding::Text;
+use super::finding::{Text, many};
 use super::place::Place;
 use crate::number::Decimal;
 
@@ -120,7 +120,10 @@ impl Witness {
             }
             Self::Numbers { holds, fails } => Text::new(
                 format!("同一关系在其他 {holds} 处成立，{fails} 处不成立"),
-                format!("the same cells tie in {holds} other places and fail in {fails}"),
+                format!(
+                    "the same cells tie in {} and fail in {fails}",
+                    many(*holds, "other place")
+                ),
             ),
             Self::Mined => Text::new(
                 "按有效位数衡量，其他各处相符不会是巧合",
@@ -129,7 +132,8 @@ impl Witness {
             Self::Alike { holds, fails } => Text::new(
                 format!("本表同样读法的其他各项 {holds} 处成立，{fails} 处不成立"),
                 format!(
-                    "other lists of the table read so tie in {holds} places and fail in {fails}"
+                    "other lists of the table read so tie in {} and fail in {fails}",
+                    many(*holds, "place")
                 ),
             ),
         }
@@ -288,7 +292,7 @@ impl Objection {
             ),
             Self::MostlyFails { holds, fails } => Text::new(
                 format!("同一关系在本表 {holds} 处成立、{fails} 处不成立"),
-                format!("it holds in {holds} places of the table and fails in {fails}"),
+                format!("it holds in {} of the table and fails in {fails}", many(*holds, "place")),
             ),
         }
     }

@@ -28,6 +28,12 @@ impl Text {
     }
 }
 
+/// `1 file`, `2 files`: for English sentences.
+pub fn many(count: impl TryInto<u64>, one: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// One thing found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {

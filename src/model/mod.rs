@@ -39,7 +39,7 @@ pub use cell::{CellError, CellStyle, HorizontalAlignment, NumberFormat, Value};
 pub use claim::{Claim, Objection, Source, Witness};
 pub(crate) use date::{civil, days as civil_days, moment};
 pub use figure::{Figure, State, half_unit};
-pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Matter, ReadTwice, Text};
+pub use finding::{Change, Diagnosis, DiagnosisKind, Finding, Matter, ReadTwice, Text, many};
 pub use flow::{Flow, Known, Scope, Step, flows};
 pub use formula::{
     Area, Comparison, Computed, Coordinate, FormulaBook, Function, SheetReference, Tree,

@@ -7,7 +7,7 @@
 use super::encoding::{Decoded, decode};
 use super::error::{Fault, fault, too_large};
 use super::{Limits, empty_workbook};
-use crate::model::{CellRef, Format, ReadErrorCode, SheetBuilder, Text, Texts, Workbook};
+use crate::model::{CellRef, Format, ReadErrorCode, SheetBuilder, Text, Texts, Workbook, many};
 
 /// Separators that are tried, likeliest first.
 const SEPARATORS: [char; 5] = [',', '\t', ';', '|', '，'];
@@ -68,7 +68,10 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
     if cut > 0 {
         workbook.remarks.push(Text::new(
             format!("{cut} 个单元格的文字超过 {LONGEST} 个字符（Excel 的上限），读取时截断"),
-            format!("the text of {cut} cells is longer than {LONGEST} characters, which is all that Excel holds: it was cut"),
+            format!(
+                "cut to {LONGEST} characters, which is all that Excel holds: the text of {}",
+                many(cut, "cell")
+            ),
         ));
     }
     workbook.sheets.push(builder.finish());

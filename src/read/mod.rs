@@ -29,7 +29,9 @@ pub use again::read_again;
 
 use std::sync::Arc;
 
-use crate::model::{CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook};
+use crate::model::{
+    CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook, many,
+};
 use crate::office::{self, ahead as parallel, bytes, compound, package, xml};
 use error::Fault;
 use sniff::FileKind;
@@ -163,19 +165,22 @@ fn odd_cells(workbook: &Workbook) -> Vec<Text> {
     if let Some((count, first)) = total(|sheet| sheet.rounded) {
         remarks.push(Text::new(
             format!("{count} 个数字的小数超过 28 位，读取时保留 28 位（第一处 {first}）"),
-            format!("{count} numbers have more than 28 decimals and were read with 28 (the first at {first})"),
+            format!(
+                "read with 28 decimals, of which they have more: {} (the first at {first})",
+                many(count, "number")
+            ),
         ));
     }
     if let Some((count, first)) = total(|sheet| sheet.covered) {
         remarks.push(Text::new(
             format!("{count} 个被合并单元格盖住的单元格另有内容，表面看不到，没有计入（第一处 {first}）"),
-            format!("{count} cells under merged ranges hold something that is not shown; it was left out (the first at {first})"),
+            format!("left out, because it is under a merged range and not shown: what {} held (the first at {first})", many(count, "cell")),
         ));
     }
     if let Some((count, first)) = total(|sheet| sheet.oversized) {
         remarks.push(Text::new(
             format!("{count} 个数字大于 10^18，不作为金额，按文字保留（第一处 {first}）"),
-            format!("{count} numbers are larger than 10^18: they are kept as text, not as amounts (the first at {first})"),
+            format!("larger than 10^18 and so kept as text, not as an amount: {} (the first at {first})", many(count, "number")),
         ));
     }
     remarks

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::Limits;
 use super::biff::UNREADABLE;
 use super::error::{Fault, hostile};
-use crate::model::{CellRef, Formula, Range, Sheet, Text, Value};
+use crate::model::{CellRef, Formula, Range, Sheet, Text, Value, many};
 
 /// What a formula costs besides its text.
 const OVERHEAD: u64 = 64;
@@ -90,7 +90,7 @@ impl Written {
         (count > 0).then(|| {
             Text::new(
                 format!("公式逐格写出后过长：{count} 个单元格只读了数值，没有读公式"),
-                format!("formulas written out cell by cell are too long: of {count} cells only the values were read"),
+                format!("formulas written out cell by cell are too long: of {} only the values were read", many(count, "cell")),
             )
         })
     }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::model::{
     CellRef, Field, FieldRole, Language, Line, LineRole, Operation, Origin, Place, Relation,
     Report, Severity, Shape, Sheet, Stage, Status, Table, Verdict, Visibility, Workbook, evaluate,
+    many,
 };
 
 /// More rows of a table than this are left out of the text, never out of the JSON.
@@ -479,7 +480,7 @@ impl Words {
 
     fn sheet(&self, sheet: &SheetSeen) -> String {
         let mut facts =
-            vec![self.say(format!("{} 个单元格", sheet.cells), format!("{} cells", sheet.cells))];
+            vec![self.say(format!("{} 个单元格", sheet.cells), many(sheet.cells, "cell"))];
         let mut fact = |count: usize, zh: &str, en: &str| {
             if count > 0 {
                 facts.push(self.say(format!("{zh} {count}"), format!("{count} {en}")));
@@ -573,7 +574,7 @@ impl Words {
             let _ = writeln!(
                 text,
                 "      …  {}",
-                self.say(format!("另有 {more} 行"), format!("{more} more rows"))
+                self.say(format!("另有 {more} 行"), many(more, "more row"))
             );
         }
         text

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::shown;
 use crate::model::{
     Claim as Weighed, Language, Matter, Objection, Operand, Operation, Origin, Outcome, Place,
-    Relation, Report, Verdict, Witness,
+    Relation, Report, Verdict, Witness, many,
 };
 
 /// Terms of a claim that are written out.
@@ -233,7 +233,7 @@ fn verdict(report: &Report, place: Place, claims: &[Claim<'_>], language: Langua
     let mut text = if zh {
         format!("结论：{} 项核对，{holds} 项相符，{fails} 项不符\n", claims.len())
     } else {
-        format!("Verdict: {} checks, {holds} hold, {fails} fail\n", claims.len())
+        format!("Verdict: {}, {holds} hold, {fails} fail\n", many(claims.len(), "check"))
     };
     let about = |matter: &&Matter| {
         matter.place == Some(place)

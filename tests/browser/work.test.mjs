@@ -111,6 +111,11 @@ for (const engine of engines) {
     assert.match(await page.textContent('.drafts summary'), /已改好 1 处，新出现 0 处，仍存在 0 处/);
     await page.click('.drafts summary');
     assert.match(await page.textContent('.draft-columns'), /表\.csv › B5/);
+    // A third draft, wrong again: each draft is a column.
+    await again(page, () => page.setInputFiles('input[type=file][multiple]', write('表.csv', wrong)));
+    await page.click('.drafts summary');
+    assert.deepEqual(await page.locator('.draft-history thead th').allTextContents(), ['核对结果', '第 1 稿', '第 2 稿', '本稿']);
+    assert.deepEqual(await page.locator('.draft-history tbody td').allTextContents(), ['有', '—', '有']);
   });
 
   on('a page that is loaded again goes on', async ({ page }) => {

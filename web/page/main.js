@@ -25,8 +25,8 @@ const state = {
   passwords: [],
   // What an evaluator says of findings, by their keys: {conclusion, note}
   reviews: {},
-  // What was found in the draft before this one: {summary, findings}
-  earlier: null,
+  // What was found in the drafts before this one, the oldest first.
+  earlier: [],
   // The files of the department that is looked at, or null for all.
   department: null,
   theme: remembered('theme', 'auto'),
@@ -66,7 +66,9 @@ async function resume() {
 
 function remind(place) {
   const { corrections, typed, reviews, earlier } = state;
-  rememberWork({ place, corrections, typed, reviews, earlier });
+  const work = { place, corrections, typed, reviews, earlier };
+  // A tab's storage is small: where not all drafts fit, the last is kept.
+  rememberWork(work) || rememberWork({ ...work, earlier: earlier.slice(-1) });
 }
 
 // ---- the frame --------------------------------------------------------------------------------------------------
@@ -230,7 +232,7 @@ function give(files) {
     if (at < 0) merged.push(entry);
     else merged[at] = entry;
   }
-  if (state.view) state.earlier = model.draft(state.view);
+  if (state.view) state.earlier = [...state.earlier, model.draft(state.view)].slice(-model.DRAFTS);
   state.files = merged;
   state.corrections = [];
   state.typed = [];
@@ -309,7 +311,7 @@ function startOver() {
   state.engine.cancel();
   state.engine.forget();
   forgetWork();
-  Object.assign(state, { files: [], view: null, phase: 'empty', selected: null, corrections: [], typed: [], passwords: [], reviews: {}, earlier: null, trouble: null });
+  Object.assign(state, { files: [], view: null, phase: 'empty', selected: null, corrections: [], typed: [], passwords: [], reviews: {}, earlier: [], trouble: null });
   draw();
   parts.main.focus();
 }
@@ -448,7 +450,7 @@ function drawDone() {
         view.remarks.map((remark) => h('p', { class: 'small' }, say(remark))),
         state.corrections.length > 0 && correctedNote(),
         state.typed.length > 0 && typedNote(),
-        state.earlier && draftNote(),
+        state.earlier.length > 0 && draftNote(),
       ),
       h(
         'div',
@@ -938,9 +940,9 @@ function typeOver(file, sheet, cell, element) {
   box.select();
 }
 
-// This draft beside the one before.
+// This draft beside the one before, and all of them side by side where there are more.
 function draftNote() {
-  const { mended, fresh, open } = model.compared(state.earlier, state.view);
+  const { mended, fresh, open } = model.compared(state.earlier.at(-1), state.view);
   const column = (title, findings) =>
     h('div', null, h('h3', null, `${t(title)} (${findings.length})`), h('ul', null, findings.slice(0, 100).map((one) => h('li', null, h('bdi', null, one.place), ' ', say(one.message)))));
   return h(
@@ -948,6 +950,23 @@ function draftNote() {
     { class: 'drafts' },
     h('summary', null, t('drafts', mended.length, fresh.length, open.length)),
     h('div', { class: 'draft-columns' }, column('draft_mended', mended), column('draft_new', fresh), column('draft_open', open)),
+    state.earlier.length > 1 && draftHistory(),
+  );
+}
+
+function draftHistory() {
+  const heads = [...state.earlier.map((_, at) => t('draft_nth', at + 1)), t('draft_now')];
+  const mark = (there) => h('td', { class: there ? 'is-error' : '' }, t(there ? 'draft_there' : 'draft_gone'));
+  return h(
+    'div',
+    { class: 'draft-history', tabindex: '0', role: 'region', 'aria-label': t('draft_history') },
+    h(
+      'table',
+      null,
+      h('caption', null, t('draft_history')),
+      h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('findings')), heads.map((head) => h('th', { scope: 'col' }, head)))),
+      h('tbody', null, model.history(state.earlier, state.view).slice(0, 300).map((row) => h('tr', null, h('th', { scope: 'row' }, h('bdi', null, row.place), ' ', say(row.message)), row.there.map(mark)))),
+    ),
   );
 }
 

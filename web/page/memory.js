@@ -10,11 +10,13 @@ export function recallWork() {
   }
 }
 
+// Whether there was room: without storage, or with more than it holds, nothing is remembered.
 export function rememberWork(work) {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(work));
+    return true;
   } catch {
-    // Without storage, or with more than it holds, nothing is remembered.
+    return false;
   }
 }
 

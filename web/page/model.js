@@ -30,6 +30,9 @@ export function locked(view) {
   return view.files.filter((file) => file.error !== null && file.error.code === 'encrypted');
 }
 
+// How many earlier drafts are kept.
+export const DRAFTS = 6;
+
 // What is kept of a draft, to be compared with the next.
 export function draft(view) {
   return view.findings.map((finding) => ({ key: finding.key, message: finding.message, place: placeOf(view, finding) }));
@@ -45,6 +48,20 @@ export function compared(earlier, view) {
     fresh: now.filter((one) => !before.has(one.key)),
     open: now.filter((one) => before.has(one.key)),
   };
+}
+
+// Every finding of any draft, and in which of them it stands, this one last.
+export function history(earlier, view) {
+  const rows = new Map();
+  const drafts = [...earlier, draft(view)];
+  drafts.forEach((findings, at) => {
+    for (const { key, place, message } of findings) {
+      const row = rows.get(key) || { there: drafts.map(() => false) };
+      row.there[at] = true;
+      rows.set(key, Object.assign(row, { place, message }));
+    }
+  });
+  return [...rows.values()];
 }
 
 function placeOf(view, finding) {

@@ -51,12 +51,12 @@ const WORDS = {
   verdict_ok: ['全部相符', 'All agree'],
   verdict_none: ['未能核对', 'Could not be checked'],
   verdict_unread_all: ['没有一个文件能读取', 'No file could be read'],
-  verdict_unread_ok: ['能读的部分{0}，但有 {1} 个文件未能读取', '{0} in what could be read, but {1} files could not'],
-  verdict_unread: ['{0}，另有 {1} 个文件未能读取', '{0}, and {1} files could not be read'],
-  no_findings_read: ['读到的 {0} 个文件中没有发现不符之处；有 {1} 个文件未能读取，未作核对。', 'Nothing in the {0} files read disagrees; {1} files could not be read and were not checked.'],
+  verdict_unread_ok: ['能读的部分{0}，但有 {1} 个文件未能读取', '{0} in what could be read, but {1:file} could not'],
+  verdict_unread: ['{0}，另有 {1} 个文件未能读取', '{0}, and {1:file} could not be read'],
+  no_findings_read: ['读到的 {0} 个文件中没有发现不符之处；有 {1} 个文件未能读取，未作核对。', 'Nothing disagrees in what was read ({0:file}); {1:file} could not be read and went unchecked.'],
   nothing_checked: ['没有可以核对的数字，不能说是否相符。', 'There was nothing to check: whether the figures agree is not known.'],
-  unverified: ['未能核对 {0} 项及原因', '{0} checks that could not be done, and why'],
-  departments: ['{0} 个单位', '{0} departments'],
+  unverified: ['未能核对 {0} 项及原因', '{0:check} that could not be done, and why'],
+  departments: ['{0} 个单位', '{0:department}'],
   department: ['单位', 'Department'],
   all_departments: ['显示全部单位', 'Show all departments'],
   column_checked: ['已核对项', 'Checked'],
@@ -76,6 +76,11 @@ const WORDS = {
   draft_mended: ['已改好', 'Mended'],
   draft_new: ['新出现', 'New'],
   draft_open: ['仍存在', 'Still there'],
+  draft_history: ['历次各稿对照', 'All drafts side by side'],
+  draft_nth: ['第 {0} 稿', 'Draft {0}'],
+  draft_now: ['本稿', 'This one'],
+  draft_there: ['有', 'found'],
+  draft_gone: ['—', '—'],
   review: ['复核意见（写入评价底稿）', 'Review (goes into the evaluation workbook)'],
   review_0: ['认可', 'Accepted'],
   review_1: ['需整改', 'To be corrected'],
@@ -84,12 +89,12 @@ const WORDS = {
   file_ok: ['相符', 'agrees'],
   file_fails: ['{0} 处不符', '{0} do not agree'],
   file_warn: ['{0} 处需核实', '{0} to verify'],
-  file_info: ['{0} 处提示', '{0} notes'],
+  file_info: ['{0} 处提示', '{0:note}'],
   file_none: ['未能核对', 'not checked'],
   file_refused: ['未能读取', 'not read'],
   file_same: ['与 {0} 完全相同', 'the same file as {0}'],
-  counts: ['核对 {0} 项：相符 {1}，尾差 {2}，不符 {3}，未能核对 {4}', '{0} checks: {1} agree, {2} within rounding, {3} do not, {4} could not be checked'],
-  coverage: ['{0} 个数字中 {1} 个参与核对', '{1} of {0} figures took part'],
+  counts: ['核对 {0} 项：相符 {1}，尾差 {2}，不符 {3}，未能核对 {4}', '{0:check}: {1} agree, {2} within rounding, {3} do not, {4} could not be checked'],
+  coverage: ['{0} 个数字中 {1} 个参与核对', '{1} of {0:figure} took part'],
   error: ['错误', 'Error'],
   warning: ['核实', 'Verify'],
   info: ['提示', 'Note'],
@@ -100,7 +105,7 @@ const WORDS = {
   no_findings_filtered: ['所选程度下没有结果。', 'Nothing of the chosen severities.'],
   whole_file: ['整个文件', 'The whole file'],
   whole_packet: ['整套材料', 'The whole packet'],
-  same_cause: ['同一原因，{0} 处', 'One cause, {0} places'],
+  same_cause: ['同一原因，{0} 处', 'One cause, {0:place}'],
   sheet: ['工作表 {0}', 'Sheet {0}'],
   hidden_sheet: ['（隐藏）', ' (hidden)'],
   detail: ['详情', 'Detail'],
@@ -179,10 +184,13 @@ export function currentLanguage() {
   return language;
 }
 
-// The words of a key, with {0}, {1}… filled in.
+// The words of a key, with {0}, {1}… filled in; {0:file} is a number of files: 1 file, 2 files.
 export function t(key, ...values) {
   const words = WORDS[key][language === 'en' ? 1 : 0];
-  return words.replace(/\{(\d)\}/g, (_, at) => String(values[Number(at)]));
+  return words.replace(/\{(\d)(?::([a-z ]+))?\}/g, (_, at, noun) => {
+    const value = String(values[Number(at)]);
+    return noun ? `${value} ${noun}${value === '1' ? '' : 's'}` : value;
+  });
 }
 
 // One of the two sentences that the engine gave.

@@ -19,7 +19,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Rule, listed};
-use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook};
+use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook, many};
 
 pub(super) static RULE: Rule = Rule { code: "W05", severity: Severity::Info, check };
 
@@ -91,7 +91,7 @@ fn named(links: &[String]) -> (String, String) {
         0 => (format!("（{}）", shown.join("、")), format!(" ({})", shown.join(", "))),
         more => (
             format!("（{} 等 {} 个文件）", shown.join("、"), names.len()),
-            format!(" ({} and {more} more files)", shown.join(", ")),
+            format!(" ({} and {})", shown.join(", "), many(more, "more file")),
         ),
     }
 }

@@ -19,9 +19,9 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::{Context, Rule, counted};
+use super::{Context, Rule};
 use crate::model::{
-    CellRef, Finding, Operation, Place, Severity, Sheet, Text, Verdict, Visibility, evaluate,
+    CellRef, Finding, Operation, Place, Severity, Sheet, Text, Verdict, Visibility, evaluate, many,
 };
 
 pub(super) static RULE: Rule = Rule { code: "W03", severity: Severity::Warning, check };
@@ -185,7 +185,7 @@ fn finding(context: &Context, Practice { hidden, mut group }: Practice) -> Findi
             format!("{zh}，其中 {count} 个金额计入了可见的合计（如 {at}）"),
             format!(
                 "{en}, with {} counted in visible totals ({at}, for one)",
-                counted(count, "amount")
+                many(count, "amount")
             ),
         )
     };

@@ -210,11 +210,6 @@ fn printed(context: &Context, place: Place, table: Option<u32>, value: Decimal) 
     if percent { format!("{shown}%") } else { shown.to_string() }
 }
 
-/// `1 formula`, `3 formulas`.
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
-}
-
 /// `B4、B7 等 12 处` and `B4, B7 and 10 more`: the first few of some cells.
 fn listed(cells: &[CellRef]) -> Text {
     const SHOWN: usize = 5;

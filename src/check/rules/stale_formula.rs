@@ -21,9 +21,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Rule, counted, listed, printed};
+use super::{Context, Rule, listed, printed};
 use crate::formula::{Computed, Evaluator, Freshness, freshness};
-use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook};
+use crate::model::{CellRef, Finding, Place, Severity, Text, Workbook, many};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "T07", severity: Severity::Error, check };
@@ -123,7 +123,7 @@ fn not_tried(file: u32, sheet: u32, cells: &[CellRef]) -> Option<Finding> {
             format!("{total} 个公式没有重算：本工作簿的公式一共要查看的单元格太多，没有核对存储的结果是否最新"),
             format!(
                 "{} not calculated again: the formulas of this workbook look at too many cells in all; whether their stored results are fresh was not checked",
-                counted(total, "formula")
+                many(total, "formula")
             ),
         ),
     );
@@ -156,7 +156,7 @@ fn never_calculated(
         format!("{total} 个公式从未计算，文件中没有结果；核对时使用了重算值"),
         format!(
             "{} never calculated; computed values are used in the checks",
-            counted(total, "formula")
+            many(total, "formula")
         ),
     );
     if unknown > 0 {
@@ -165,7 +165,7 @@ fn never_calculated(
         );
         message.en = format!(
             "{} never calculated; {known} computed for the checks, {unknown} could not be",
-            counted(total, "formula")
+            many(total, "formula")
         );
     }
     let mut finding = RULE.at(Place { file, sheet, cell: first }, message);

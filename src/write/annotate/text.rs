@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::plan::{MarkKind, Origin, explains, has_figures};
 use crate::model::{
     Finding, Format, Language, Operand, Operation, Outcome, Packet, Place, Relation, Report, State,
-    Status,
+    Status, many,
 };
 use crate::number::{Decimal, Unit};
 
@@ -221,7 +221,7 @@ pub(super) fn cause(finding: &Finding, language: Language) -> String {
     if first.rivals > 0 && !words.contains("另有") && !words.contains("other explanation") {
         text.push_str(&match language {
             Language::Zh => format!("（另有 {} 种解释）", first.rivals),
-            Language::En => format!(" ({} other explanations)", first.rivals),
+            Language::En => format!(" ({})", many(first.rivals, "other explanation")),
         });
     }
     text
@@ -264,7 +264,8 @@ pub(super) fn verdict(report: &Report, language: Language) -> Vec<String> {
             format!("结论：发现错误 {errors} 项、需核实 {warnings} 项、提示 {} 项。", summary.info)
         }
         (errors, warnings, false) => format!(
-            "Verdict: {errors} errors, {warnings} to verify, {} for information.",
+            "Verdict: {}, {warnings} to verify, {} for information.",
+            many(errors, "error"),
             summary.info
         ),
     });
@@ -276,9 +277,9 @@ pub(super) fn verdict(report: &Report, language: Language) -> Vec<String> {
         )
     } else {
         format!(
-            "{} checks: {} hold, {} within rounding, {} fail, {} could not be verified, {} do not apply; {} of {} figures took part.",
-            summary.checks(), summary.holds, summary.rounding, summary.fails, summary.unverifiable,
-            summary.not_applicable, coverage.checked, coverage.numbers,
+            "{}: {} hold, {} within rounding, {} fail, {} could not be verified, {} do not apply; {} of {} took part.",
+            many(summary.checks(), "check"), summary.holds, summary.rounding, summary.fails, summary.unverifiable,
+            summary.not_applicable, coverage.checked, many(coverage.numbers, "figure"),
         )
     });
     if files > 1 {
@@ -301,7 +302,10 @@ pub(super) fn unchecked(report: &Report, file: u32, language: Language) -> Vec<S
         lines.push(if zh {
             format!("{missing} 个数字没有可用的核对关系，未作核对；未核对不等于正确。")
         } else {
-            format!("{missing} figures have no relation to check them by; not checked does not mean right.")
+            format!(
+                "{} without a relation to check by; not checked does not mean right.",
+                many(missing, "figure")
+            )
         });
     }
     if report.summary.unverifiable > 0 {
@@ -309,7 +313,10 @@ pub(super) fn unchecked(report: &Report, file: u32, language: Language) -> Vec<S
         lines.push(if zh {
             format!("{count} 项因缺少数字或数字无法读取而未能核对。")
         } else {
-            format!("{count} checks could not be made because a figure is missing or unreadable.")
+            format!(
+                "{} could not be made because a figure is missing or unreadable.",
+                many(count, "check")
+            )
         });
     }
     let Some(own) = packet.files.get(file as usize) else { return lines };

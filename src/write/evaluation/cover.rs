@@ -5,8 +5,8 @@ use rust_xlsxwriter::{FormatAlign, Image, Worksheet, XlsxError};
 use super::overview::title;
 use super::page::{Page, SIGNED, Show};
 use super::review::{self, Subject};
-use super::work::{Work, many};
-use crate::model::PaperSheet as Part;
+use super::work::Work;
+use crate::model::{PaperSheet as Part, many};
 
 /// Files that are listed here; all of them stand on the coverage sheet.
 const FILES: usize = 12;
@@ -134,8 +134,16 @@ fn files(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
     }
     if files.len() > FILES {
         page.line(&work.t(
-            format!("共 {} 个文件，其余见“{}”。", files.len(), work.name(Part::Coverage)),
-            format!("{} files; the rest are on \"{}\".", files.len(), work.name(Part::Coverage)),
+            format!(
+                "共 {} 个文件，其余见“{}”。",
+                many(files.len(), "file"),
+                work.name(Part::Coverage)
+            ),
+            format!(
+                "{}; the rest are on \"{}\".",
+                many(files.len(), "file"),
+                work.name(Part::Coverage)
+            ),
         ))?;
     }
     Ok(())

@@ -3,10 +3,10 @@
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::page::{Page, Show, internal};
-use super::work::{Check, Work, many};
+use super::work::{Check, Work};
 use crate::model::{
     CellRef, Field, FieldRole, InputFile, Line, LineRole, Operand, PaperSheet as Part, Place,
-    Status, Table, Value, Verdict, why_unverifiable,
+    Status, Table, Value, Verdict, many, why_unverifiable,
 };
 use crate::number::Decimal;
 

@@ -4,9 +4,9 @@ use rust_xlsxwriter::{Chart, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 use super::money::{self, Places};
 use super::page::{Page, Show, clip, internal, reference};
-use super::work::{Work, many};
+use super::work::Work;
 use super::{checks, differences, style};
-use crate::model::{Language, PaperSheet as Part, Severity, Status, Text};
+use crate::model::{Language, PaperSheet as Part, Severity, Status, Text, many};
 use crate::number::{Decimal, Unit};
 
 /// Height of a chart, in pixels and in rows of 20 pixels.

@@ -8,9 +8,9 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::money::in_unit;
 use super::page::{Page, Show};
-use super::work::{Work, many};
+use super::work::Work;
 use super::{EvaluationOptions, WriteError, flow};
-use crate::model::{Coverage, Report, Status, Summary, Text};
+use crate::model::{Coverage, Report, Status, Summary, Text, many};
 use crate::number::{Decimal, Unit};
 
 /// Units that are named beside a rule.

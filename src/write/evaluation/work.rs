@@ -14,7 +14,7 @@ use super::review::{self, Subject};
 use super::style::Style;
 use crate::model::{
     Finding, Language, Marks, Operand, Operation, Outcome, Packet, PaperSheet as Part, Place,
-    Relation, Report, Severity, Shape, Table, Verdict,
+    Relation, Report, Severity, Shape, Table, Verdict, many,
 };
 use crate::number::{Decimal, Unit};
 
@@ -588,12 +588,6 @@ fn in_question(report: &Report) -> HashMap<(u32, u32, u32), bool> {
         }
     }
     rows
-}
-
-/// `1 file`, `2 files`.
-pub(super) fn many(count: impl TryInto<u64>, one: &str) -> String {
-    let count = count.try_into().unwrap_or(u64::MAX);
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The characters of an amount with two decimals, its commas and the room after it.

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::{Ink, Style, Writer, wrap};
-use crate::model::{Finding, Operand, Report};
+use crate::model::{Finding, Operand, Report, many};
 use crate::write::clean::Clean;
 use crate::write::drafts::{Drafts, Fate};
 
@@ -36,8 +36,10 @@ pub fn write_drafts(
              问题已改正 {mended}，仍在 {open}，新出现 {new}，无从判断 {unknown}。"
         ),
         format!(
-            "compared with the last draft: {tables} tables and {compared} figures are in both, {changed} changed, \
-             {unasked} of them unasked; findings mended {mended}, open {open}, new {new}, unknown {unknown}."
+            "compared with the last draft: {} and {} are in both, {changed} changed, \
+             {unasked} of them unasked; findings mended {mended}, open {open}, new {new}, unknown {unknown}.",
+            many(tables, "table"),
+            many(compared, "figure"),
         ),
     );
     writeln!(out)?;

@@ -19,7 +19,7 @@ use super::output::Output;
 use super::shown::{self, Look};
 use crate::model::{
     Diagnosis, Finding, Language, Operand, Operation, Outcome, Packet, Place, ReadTwice, Relation,
-    Report, Severity, Shape, Verdict, Visibility,
+    Report, Severity, Shape, Verdict, Visibility, many,
 };
 use crate::number::{Decimal, Unit};
 use crate::write::clean::Clean;
@@ -594,23 +594,24 @@ impl Writer<'_> {
                 coverage.numbers, coverage.checked
             ),
             format!(
-                "{checks} checks: {holds} hold, {rounding} within rounding, {fails} fail, {unverifiable} could not be \
-                 verified; {} of {} numbers took part. Found: {error} errors, {warning} warnings, {info} notes.",
-                coverage.checked, coverage.numbers
+                "{}: {holds} hold, {rounding} within rounding, {fails} fail, {unverifiable} could not be \
+                 verified; {} of {} took part. Found: {}, {}, {}.",
+                many(checks, "check"), coverage.checked, many(coverage.numbers, "number"), many(error, "error"),
+                many(warning, "warning"), many(info, "note")
             ),
         );
         let text = match summary.suppressed {
             0 => text,
             count => self.say(
                 format!("{text}另有 {count} 处已说明理由，不计在内。"),
-                format!("{text} {count} more are explained and not counted."),
+                format!("{text} Explained and not counted: {count} more."),
             ),
         };
         let text = match self.report.lapsed.len() {
             0 => text,
             count => self.say(
                 format!("{text}有 {count} 处曾说明理由而数字已变，须重新说明。"),
-                format!("{text} {count} explained before have other numbers now: explain again."),
+                format!("{text} Explained before, with other numbers now: {count}; explain again."),
             ),
         };
         let (findings, matters) = (self.report.findings.len(), self.report.matters.len());
