@@ -630,6 +630,20 @@ fn what_is_of_a_part_of_the_year_or_in_no_unit_is_not_taken_for_the_years_money(
 }
 
 #[test]
+fn months_beside_their_total_are_spent_once() {
+    let mut book = paper(
+        "@ 月报, 千元
+2023年1-12月支出明细表 | < | < | < | <
+项目 | 1月 | 2月 | 3月 | 合计
+人员经费 | 10.50 | 11.25 | 12.75 | 34.50
+公用经费 | 3.20 | 4.10 | 5.30 | 12.60
+合计 | 13.70 | 15.35 | 18.05 | 47.10
+",
+    );
+    assert_eq!(row_with(&rows(&mut book, "总览"), 0, "实际支出")[1], "47.1");
+}
+
+#[test]
 fn of_two_units_each_has_its_own_money_and_the_paper_says_whose_it_tells() {
     let of = |name: &str, budget: &str, sum: &str| {
         format!(

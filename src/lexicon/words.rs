@@ -340,7 +340,16 @@ impl Words {
             total: self.total(own).is_some() || self.total_headers.has(&key),
             of_which: path.iter().any(|text| self.is_of_which(text)),
             not_additive: !self.additive.stand_in(&key) && self.not_additive.stand_in(&key),
+            of_month: self.is_month(&key),
         }
+    }
+
+    /// Whether a header's key is one month or quarter and nothing else: 3月, 三月份, 第二季度.
+    fn is_month(&self, key: &str) -> bool {
+        let text = key.strip_suffix('份').unwrap_or(key).trim_start_matches('第');
+        let number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+        let word = text.trim_start_matches(number);
+        word.len() < text.len() && self.year_parts.has(word)
     }
 
     /// The unit that a line declares: see [`words::declared_unit`].

@@ -148,9 +148,11 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
     let project = table.project.as_deref().map(|name| names.key(name).name);
     let own = table.entity.as_deref().map(|name| Item::Named(names.key(name).name));
     let unit_known = !table.unit_is_guessed();
+    // Beside the year's total its months are parts of the quantity.
+    let monthly = table.has_months();
     for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
-            if field.says.not_additive {
+            if field.says.not_additive || (monthly && field.says.of_month) {
                 continue;
             }
             let Some(meaning) = table.meaning(names, at, field.column) else { continue };

@@ -109,6 +109,8 @@ pub struct HeaderWords {
     pub measured: bool,
     /// It counts things one by one: 人数, 台数.
     pub counted: bool,
+    /// It is of one month or quarter: 3月, 第二季度.
+    pub of_month: bool,
 }
 
 impl Field {
@@ -264,6 +266,18 @@ pub struct Table {
 pub(crate) const UNIT_OF_FIGURES: &str = "unit shown by figures that other tables repeat";
 
 impl Table {
+    /// Whether it lists money month by month beside a column for all of them.
+    #[must_use]
+    pub fn has_months(&self) -> bool {
+        let months = |of_month: bool| {
+            self.fields
+                .iter()
+                .filter(|field| field.role == FieldRole::Amount && field.says.of_month == of_month)
+                .count()
+        };
+        months(true) >= 2 && months(false) >= 1
+    }
+
     /// Whether no text states the unit: other tables' figures show it.
     pub(crate) fn unit_is_guessed(&self) -> bool {
         self.evidence.iter().any(|said| said == UNIT_OF_FIGURES)

@@ -210,6 +210,12 @@ fn settle(table: &mut Table) {
     let (initial, adjusted) = (has(Stage::Initial), has(Stage::Adjusted));
     let executed = has(Stage::Executed);
     let moved = has(Stage::Increase) || has(Stage::Decrease) || has(Stage::Adjustment);
+    // What is listed month by month was spent: a plan by months says that it is one.
+    if table.has_months()
+        && let Some(Facet { value: Stage::Executed, sure, .. }) = &mut table.reading.stage
+    {
+        *sure = (*sure).max(Sureness::Likely);
+    }
     let titled = table.reading.stage.map(|facet| facet.value);
     for field in &mut table.fields {
         let Some(facet) = &mut field.reading.stage else { continue };
