@@ -621,6 +621,9 @@ impl<'a> Weigher<'a> {
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
             against.push(Objection::Structure);
         }
+        if stands_beside(view, list, column) {
+            against.push(Objection::Structure);
+        }
         if self.is_carried(view, list, column, outcome) {
             against.push(Objection::Carried);
         }
@@ -1364,6 +1367,28 @@ fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         && *least > Decimal::ZERO
         && *most <= *least * Decimal::from(known.spread.value)
         && (*least..=*most).contains(&stated)
+}
+
+/// Whether a column stands behind a column of names, where the list adds up in no column and fails in two or more, while
+/// it does before: a block of its own, whose lines are called otherwise.
+fn stands_beside(view: &View<'_>, list: &List, column: usize) -> bool {
+    let fields = &view.table.fields;
+    let Some(names) = fields[..column].iter().rposition(|field| !field.role.is_figure()) else {
+        return false;
+    };
+    let end = fields[column..]
+        .iter()
+        .position(|field| !field.role.is_figure())
+        .map_or(fields.len(), |length| column + length);
+    let of = |range: std::ops::Range<usize>, wanted: Trial| {
+        additive(view.table)
+            .filter(|at| range.contains(at))
+            .filter(|at| tries(&Column(view, *at), list.target, &list.terms) == wanted)
+            .count()
+    };
+    of(names + 1..end, Trial::Holds) == 0
+        && of(names + 1..end, Trial::Fails) >= 2
+        && of(0..names, Trial::Holds) >= 1
 }
 
 /// The lines right above a line, some at least, whose sum is what it states.

@@ -1,11 +1,15 @@
 //! 占比: shares of a total line.
 
-use super::super::view::Quotient;
+use std::collections::BTreeSet;
+
+use super::super::belief;
+use super::super::view::{Quoted, Quotient};
 use super::Proposer;
 use super::rates::RatioScore;
 use crate::model::{
     CellRef, EvidenceSet, LineRole, Operand, Operation, Origin, Place, Relation, Shape,
 };
+use crate::number::Decimal;
 
 /// A column that others are shares of, in one line.
 struct Share {
@@ -55,6 +59,9 @@ impl Proposer<'_> {
             }
         }
         let Share { at, total, score, .. } = best?;
+        if !self.shares_prove(target, at, total, self.amounts().len() * totals.len().min(12)) {
+            return None;
+        }
         let operand = |row: usize, field: usize| Operand {
             place: Place {
                 file: table.file,
@@ -88,5 +95,27 @@ impl Proposer<'_> {
                 })
                 .collect(),
         )
+    }
+
+    /// Whether shares of a whole that was chosen among so many tie in figures of enough digits: nought and the whole are
+    /// shares of anything.
+    fn shares_prove(&self, target: usize, at: usize, total: usize, among: usize) -> bool {
+        let known = &self.view.rulebook.beliefs;
+        let needed = known.rival.value + belief::choice(among);
+        let mut seen: BTreeSet<Decimal> = BTreeSet::new();
+        let mut bits = 0;
+        self.rows.iter().filter(|row| **row != total).any(|&row| {
+            let cell = self.view.cell(row, target);
+            let cells = [(row, target), (row, at), (total, at)];
+            if let Some(stated) = cell.value()
+                && stated.abs() != Decimal::ONE
+                && let Some(Quoted::Holds { telling: true } | Quoted::Near) =
+                    self.view.try_quotient(Quotient::Share, cells)
+                && seen.insert(stated.normalize())
+            {
+                bits += belief::bits(known, stated, cell.half(), Decimal::new(1, 6));
+            }
+            bits >= needed
+        })
     }
 }
