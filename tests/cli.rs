@@ -782,6 +782,40 @@ fn findings_stand_with_a_reason_and_stay_in_every_report() {
 }
 
 #[test]
+fn a_file_of_explanations_is_begun_kept_and_told_in_marked_copies() {
+    let folder = TempDir::new().expect("a folder");
+    let (book, file) = (folder.path().join("资产.xlsx"), folder.path().join("说明.toml"));
+    fs::copy(format!("{PACKET}/固定资产情况表.xlsx"), &book).expect("copied");
+    let with = |command: &str| run(&[command, text(&book), "--explanations", text(&file)]);
+    assert_eq!(code(&with("check")), 1);
+    let begun = fs::read_to_string(&file).expect("begun");
+    assert_eq!(begun.matches("reason = \"\"").count(), 3, "{begun}");
+
+    fs::write(&file, begun.replace("reason = \"\"", "reason = \"已与台账核对\""))
+        .expect("filled in");
+    assert_eq!(code(&with("check")), 0);
+    assert_eq!(code(&with("annotate")), 0);
+    let marked: String = fs::read_dir(folder.path())
+        .expect("the folder")
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().contains("核对"))
+        .flat_map(|entry| {
+            let bytes = fs::read(entry.path()).expect("a copy");
+            let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a package");
+            let parts = archive.len();
+            let mut text = |at| std::io::read_to_string(archive.by_index(at).expect("a part")).ok();
+            (0..parts).filter_map(&mut text).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(marked.contains("已说明：已与台账核对") && !marked.contains("≠ 错误 Z01"));
+
+    // With other numbers an explanation says nothing.
+    let changed = fs::read_to_string(&file).expect("kept").replace("358.78/", "358.79/");
+    fs::write(&file, changed).expect("changed");
+    assert_eq!(code(&with("check")), 1);
+}
+
+#[test]
 fn no_finding_stands_without_a_reason() {
     for (entry, told) in [
         ("finding = \"0123456789abcdef\"\nreason = \" \"", "没有写理由"),

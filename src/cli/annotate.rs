@@ -136,6 +136,7 @@ pub(super) fn annotate(command: &AnnotateArgs) -> Result<Exit, Trouble> {
     }
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
+    settings.after(&report)?;
     let mut failed = false;
     let mut names = output::Names::keeping(&loaded.places);
     for (index, (path, input)) in loaded.places.iter().zip(&loaded.inputs).enumerate() {

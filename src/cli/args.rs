@@ -181,13 +181,6 @@ pub(super) struct Check {
         help = say("上一稿的材料（文件夹或文件，可重复）：说明哪些问题已改正、仍在、新出现，哪些数未提问题而改（与 --packet-per-folder 同用时是放着各单位上一稿的文件夹）", "the last draft (a folder or files; repeatable): what was mended, is open or new, and what changed unasked (with --packet-per-folder, the folder of each unit's last draft)"),
     )]
     pub(super) previous: Vec<PathBuf>,
-    /// What people say of findings.
-    #[arg(
-        long,
-        value_name = say("文件", "FILE"),
-        help = say("问题说明（.toml）：写了理由的发现不再计数，数字变了即失效；文件不存在时写出一份待填", "explanations (.toml): findings with a reason no longer count, until their numbers change; a file that is not there is written, to be filled in"),
-    )]
-    pub(super) explanations: Option<PathBuf>,
     /// One packet a folder.
     #[arg(
         long,
@@ -246,6 +239,13 @@ pub(super) struct Rules {
         help = say("不用这些规则，可重复", "no rules whose code starts so; repeatable"),
     )]
     pub(super) ignore: Vec<String>,
+    /// What people say of findings.
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("问题说明（.toml）：写了理由的发现不再计数，数字变了即失效；文件不存在时写出一份待填", "explanations (.toml): findings with a reason no longer count, until their numbers change; a file that is not there is written, to be filled in"),
+    )]
+    pub(super) explanations: Option<PathBuf>,
     #[command(flatten)]
     pub(super) knowledge: Knowledge,
 }
@@ -271,6 +271,7 @@ impl Rules {
     /// Whether any of them was given.
     pub(super) fn is_given(&self) -> bool {
         self.fail_on.is_some()
+            || self.explanations.is_some()
             || self.knowledge.config.is_some()
             || !self.knowledge.rules.is_empty()
             || !(self.select.is_empty() && self.ignore.is_empty())

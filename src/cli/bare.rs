@@ -73,6 +73,7 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let loaded = inputs::load(found, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
+    settings.after(&report)?;
     output::print_report(&report, OUTPUTS[0], Checks::default())?;
     let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
     if readable == 0 {

@@ -6,7 +6,7 @@ use super::args::{Check, ChecksListed, FailOn};
 use super::settings::Settings;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
-use super::{Exit, explanations, inputs, output};
+use super::{Exit, inputs, output};
 use crate::batch::folders::Folder;
 use crate::model::{Report, Severity};
 use crate::write::drafts::{self, Drafts};
@@ -18,18 +18,12 @@ pub(super) fn run(command: &Check) -> Result<Exit, Trouble> {
     for path in &command.report {
         settings.options.narratives.push(inputs::report(path, &limits)?);
     }
-    if let Some(path) = &command.explanations {
-        settings.options.suppressions.extend(explanations::read(path)?);
-    }
     if command.packet_per_folder {
         return many(command, &settings);
     }
     let report = checked(command, &settings, &command.inputs.paths)?;
     let earlier = earlier(command, &settings, &command.previous)?;
-    settings.tell_unused(&report);
-    if let Some(path) = &command.explanations {
-        explanations::begin(path, &report)?;
-    }
+    settings.after(&report)?;
     match &earlier {
         Some(before) if is(command, "json") => {
             let drafts = drafts::compare(before, &report);

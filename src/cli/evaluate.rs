@@ -195,6 +195,7 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
     let loaded = inputs::load(found, &limits);
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
+    settings.after(&report)?;
     let exit = check::exit(&report, settings.fail_on);
     if matches!(exit, Exit::Failed) {
         output::tell_summary(&report);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::args::{FailOn, Knowledge, Rules};
+use super::explanations;
 use super::trouble::{Trouble, tell};
 use super::words::say;
 use crate::lexicon::{Mistake, Rulebook, Source};
@@ -28,6 +29,8 @@ pub(super) struct Settings {
     pub(super) options: Options,
     /// When findings make the run fail.
     pub(super) fail_on: FailOn,
+    /// The file of explanations.
+    explanations: Option<PathBuf>,
 }
 
 /// The settings among what `gouji.toml` holds; the rest is the rulebook's, which refuses what neither knows.
@@ -47,8 +50,15 @@ impl Settings {
         Self::load(&Rules { knowledge: knowledge.clone(), ..Rules::default() }, paths)
     }
 
+    /// After a check: says which explanations are about nothing, and writes a file of them to be filled in where it is
+    /// wanted and not there.
+    pub(super) fn after(&self, report: &Report) -> Result<(), Trouble> {
+        self.tell_unused(report);
+        self.explanations.as_deref().map_or(Ok(()), |path| explanations::begin(path, report))
+    }
+
     /// Says on standard error which explanations are about nothing: the finding is mended, or was never there.
-    pub(super) fn tell_unused(&self, report: &Report) {
+    fn tell_unused(&self, report: &Report) {
         for one in &self.options.suppressions {
             let Suppression { finding, reason, .. } = one;
             let mut met = report.suppressed.values().chain(report.lapsed.values());
@@ -84,6 +94,10 @@ impl Settings {
             let wanted = if given.is_empty() { file } else { given.to_vec() };
             wanted.iter().map(|code| known(&rulebook, code)).collect::<Result<Vec<_>, _>>()
         };
+        let mut suppressions = reasoned(file.suppress)?;
+        if let Some(path) = &rules.explanations {
+            suppressions.extend(explanations::read(path)?);
+        }
         let (select, ignore) = (or(&rules.select, file.select)?, or(&rules.ignore, file.ignore)?);
         Ok(Self {
             options: Options {
@@ -91,10 +105,11 @@ impl Settings {
                 ignore,
                 rulebook,
                 trust: Trust(file.trust),
-                suppressions: reasoned(file.suppress)?,
+                suppressions,
                 ..Options::default()
             },
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
+            explanations: rules.explanations.clone(),
         })
     }
 }

@@ -681,6 +681,7 @@ function drawFinding(finding) {
       { class: 'detail-head' },
       h('p', { class: `place finding-${finding.severity}` }, picture(finding.severity), h('span', null, t(finding.severity)), h('span', { class: 'code' }, finding.rule), h('bdi', null, placeWords(finding))),
       h('h2', null, say(finding.message)),
+      finding.explained && h('p', { class: 'explained' }, t('explained', finding.explained)),
       h(
         'div',
         { class: 'row' },

@@ -81,6 +81,7 @@ const WORDS = {
   draft_now: ['本稿', 'This one'],
   draft_there: ['有', 'found'],
   draft_gone: ['—', '—'],
+  explained: ['已说明：{0}', 'Explained: {0}'],
   review: ['复核意见（写入评价底稿）', 'Review (goes into the evaluation workbook)'],
   review_0: ['认可', 'Accepted'],
   review_1: ['需整改', 'To be corrected'],

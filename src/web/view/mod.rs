@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::model::{
     CellRef, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet, Status,
-    Summary, Table, Text, Value, Verdict, Visibility, Workbook, why_unverifiable,
+    Summary, Suppression, Table, Text, Value, Verdict, Visibility, Workbook, why_unverifiable,
 };
 use crate::number::Decimal;
 use crate::write::{fingerprint, shown};
@@ -204,6 +204,8 @@ struct FindingView {
     at: Option<Spot>,
     related: Vec<Spot>,
     message: Both,
+    /// Why a person lets it stand; it is for information then.
+    explained: Option<String>,
     /// Findings with the same number share their likeliest cause.
     cause: Option<u32>,
     diagnoses: Vec<DiagnosisView>,
@@ -386,7 +388,7 @@ fn files(report: &Report) -> Vec<FileView> {
     for finding in &report.findings {
         let file = finding.place.map(|place| place.file).or(finding.file);
         let Some(counts) = file.and_then(|file| counts.get_mut(file as usize)) else { continue };
-        match finding.severity {
+        match severity(report, finding) {
             Severity::Error => counts.error += 1,
             Severity::Warning => counts.warning += 1,
             Severity::Info => counts.info += 1,
@@ -436,15 +438,21 @@ fn table_view(table: &Table) -> TableView {
     }
 }
 
+/// What a person has explained is for information.
+fn severity(report: &Report, finding: &Finding) -> Severity {
+    if report.explained(finding).is_some() { Severity::Info } else { finding.severity }
+}
+
 fn finding_view(report: &Report, finding: &Finding, key: &str) -> FindingView {
     FindingView {
         key: key.to_owned(),
         rule: finding.rule.clone(),
-        severity: finding.severity,
+        severity: severity(report, finding),
         file: finding.place.map(|place| place.file).or(finding.file),
         at: finding.place.map(Spot::from),
         related: finding.related.iter().map(|place| (*place).into()).collect(),
         message: (&finding.message).into(),
+        explained: report.explained(finding).map(Suppression::told),
         cause: finding.matter.filter(|_| report.also(finding).next().is_some()),
         diagnoses: finding
             .diagnoses

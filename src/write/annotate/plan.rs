@@ -198,6 +198,15 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
             }
             let (amount, mut row) = row(packet, finding, outcome, file, language);
             row.message.push_str(&shown::also(report, finding, language));
+            // A cause that is told in one row is explained when each of its findings is.
+            let all = || report.also(finding).all(|other| report.explained(other).is_some());
+            if let Some(said) = report.explained(finding).filter(|_| all()) {
+                row.kind = MarkKind::Info;
+                row.message.push_str(&match language {
+                    Language::Zh => format!("（已说明：{}）", said.told()),
+                    Language::En => format!(" (explained: {})", said.told()),
+                });
+            }
             rows.push((amount, row));
         }
         let Some(place) = finding.place else { continue };
@@ -205,7 +214,7 @@ pub fn plan(report: &Report, file: u32, language: Language, show_terms: bool) ->
         plan.marks.push(Mark {
             sheet: sheet.name.clone(),
             cell: place.cell,
-            kind: finding.severity.into(),
+            kind: text::kind(report, finding),
             note: Some(text::note(report, finding, outcome, language)),
         });
         if show_terms && let Some((_, outcome)) = outcome {

@@ -140,6 +140,14 @@ fn formula(packet: &Packet, relation: &Relation, outcome: &Outcome, language: La
     text
 }
 
+/// How a finding is marked: what a person has explained is for information.
+pub(super) fn kind(report: &Report, finding: &Finding) -> MarkKind {
+    match report.explained(finding) {
+        Some(_) => MarkKind::Info,
+        None => finding.severity.into(),
+    }
+}
+
 /// The note on a finding's cell.
 pub(super) fn note(
     report: &Report,
@@ -148,7 +156,7 @@ pub(super) fn note(
     language: Language,
 ) -> String {
     let packet = &report.packet;
-    let kind = MarkKind::from(finding.severity);
+    let kind = kind(report, finding);
     let title = report.rule(&finding.rule).map_or("", |card| card.title.get(language));
     let mut lines =
         vec![format!("{} {} {title}", kind.label(language), finding.rule).trim_end().to_owned()];
@@ -203,6 +211,9 @@ pub(super) fn note(
             pick(language, "相关：", "Related: "),
             cells.join(pick(language, "、", ", "))
         ));
+    }
+    if let Some(said) = report.explained(finding) {
+        lines.push(format!("{}{}", pick(language, "已说明：", "Explained: "), said.told()));
     }
     lines.join("\n")
 }
