@@ -72,6 +72,13 @@ impl Explanation {
     }
 }
 
+/// A change to the last digit: its cell, the digits and their scale.
+type Written = (Place, i128, u32);
+
+fn written(change: &Change) -> Written {
+    (change.place, change.value.mantissa(), change.value.scale())
+}
+
 /// Cells with their amounts.
 type Amounts = Vec<(Place, Decimal)>;
 
@@ -85,6 +92,8 @@ pub(super) struct Search<'n, 'a> {
     negatives: RefCell<HashMap<(u32, u32), usize>>,
     pub(super) found: Vec<Explanation>,
     seen: HashMap<(Vec<Place>, Vec<Decimal>), usize>,
+    /// What changes do that mend nothing they were tried for: a total of many shares is asked about by each of them.
+    idle: HashMap<Vec<Written>, Effect>,
     pub(super) looked: usize,
     tried: usize,
     likelihood: Likelihood<'n, 'a>,
@@ -108,6 +117,7 @@ pub(super) fn explanations(network: &Network<'_>) -> Explained {
         negatives: RefCell::default(),
         found: Vec::new(),
         seen: HashMap::new(),
+        idle: HashMap::new(),
         looked: 0,
         tried: 0,
         likelihood: Likelihood::new(network),
@@ -278,8 +288,10 @@ impl Search<'_, '_> {
             return;
         }
         let trusted: Weight = trusts().map(trusted).sum();
-        let effect = self.network.effect(&changes);
+        let exact: Vec<Written> = changes.iter().map(written).collect();
+        let effect = self.idle.remove(&exact).unwrap_or_else(|| self.network.effect(&changes));
         if effect.repairs.is_empty() || of.is_some_and(|at| !effect.repairs.contains(&at)) {
+            self.idle.insert(exact, effect);
             return;
         }
         let own = weight;

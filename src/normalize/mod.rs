@@ -5,14 +5,14 @@ mod meaning;
 mod narrative;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 pub use narrative::narrative;
 
 use crate::lexicon::{Rulebook, TableKind};
 use crate::model::{
-    CellRef, FieldRole, Packet, Quantity, Table, UNIT_OF_FIGURES, Value, quantities,
+    CellRef, FieldRole, Item, Packet, Quantity, Table, UNIT_OF_FIGURES, Value, quantities,
     words as labels,
 };
 use crate::number::Unit;
@@ -62,10 +62,14 @@ fn units_of_figures(packet: &mut Packet) {
             && table.fields.iter().all(|field| !field.unit.as_ref().is_some_and(Unit::is_money))
             && table.fields.iter().any(|field| field.role == FieldRole::Amount)
     };
-    if packet.tables.len() > 200 || !packet.tables.iter().any(silent) {
+    if !(2..=200).contains(&packet.tables.len()) || !packet.tables.iter().any(silent) {
         return;
     }
     let all = quantities(packet);
+    let mut stated: HashMap<&Item, Vec<&Quantity>> = HashMap::new();
+    for one in all.iter().flatten().filter(|one| one.unit_known) {
+        stated.entry(&one.item).or_default().push(one);
+    }
     let units = [Unit::Yuan, Unit::ThousandYuan, Unit::TenThousandYuan, Unit::HundredMillionYuan];
     for (at, own) in all.iter().enumerate() {
         if !silent(&packet.tables[at]) {
@@ -78,15 +82,13 @@ fn units_of_figures(packet: &mut Packet) {
                 let (Some(amount), Some(half)) = (amount, half) else { return false };
                 (amount - b.amount).abs() <= half + b.half
             };
-            let of_others = |other: &&Quantity| other.unit_known && other.table as usize != at;
-            let others = || all.iter().flatten().filter(of_others);
             let mut long = false;
             let count = own
                 .iter()
                 .filter(|one| one.has_digits(3))
                 .filter(|one| {
-                    let found = others().any(|other| {
-                        one.item == other.item && one.same_scope(other) && same(one, other)
+                    let found = stated.get(&one.item).into_iter().flatten().any(|other| {
+                        other.table as usize != at && one.same_scope(other) && same(one, other)
                     });
                     long |= found && one.has_digits(DIGITS);
                     found

@@ -18,10 +18,48 @@ pub fn exact(number: f64) -> Option<Decimal> {
 /// The same of a number as a file stores it: where digits were lost because they stand more than 28 places behind the
 /// point, the decimal has a scale of 28, a zero too, so that who keeps it can say so.
 pub fn stored(number: f64) -> Option<Decimal> {
+    fifteen_digits(number).or_else(|| written_out(number))
+}
+
+fn written_out(number: f64) -> Option<Decimal> {
     if !number.is_finite() {
         return None;
     }
     from_scientific(&format!("{number:.14e}"))
+}
+
+/// What [`written_out`] makes of a number from 0.0001 to a few hundred trillions, as nearly all are: its 15 digits by integers
+/// alone. `None` for any other, and where the digits behind them are exactly a half.
+fn fifteen_digits(number: f64) -> Option<Decimal> {
+    let bits = number.to_bits();
+    // number = fraction ÷ 2^shift
+    let fraction = (bits & ((1 << 52) - 1)) | (1 << 52);
+    let shift = 1075 - ((bits >> 52) & 0x7FF) as i32;
+    if !(3..=66).contains(&shift) {
+        return None;
+    }
+    // The decimal logarithm, or one less.
+    let magnitude = ((52 - shift) * 1233) >> 12;
+    let mut scale = u32::try_from(14 - magnitude).ok()?;
+    let scaled = |scale: u32| u128::from(fraction) * u128::from(10_u64.pow(scale));
+    let mut product = scaled(scale);
+    if (product >> shift) as u64 >= DIGITS_15 {
+        scale = scale.checked_sub(1)?;
+        product = scaled(scale);
+    }
+    let (rest, half) = (product & ((1 << shift) - 1), 1 << (shift - 1));
+    if rest == half {
+        return None;
+    }
+    let mut mantissa = (product >> shift) as u64 + u64::from(rest > half);
+    for places in [8, 4, 2, 1, 1] {
+        if scale >= places && mantissa.is_multiple_of(10_u64.pow(places)) {
+            mantissa /= 10_u64.pow(places);
+            scale -= places;
+        }
+    }
+    let (low, middle) = (mantissa as u32, (mantissa >> 32) as u32);
+    Some(Decimal::from_parts(low, middle, 0, number.is_sign_negative(), scale))
 }
 
 /// The exact decimal behind the text of a stored number (`<v>5706.3900000000003</v>`).
@@ -169,6 +207,40 @@ mod tests {
             ("2.2204460492503131E-16", "0.000000000000000222044604925"),
         ] {
             assert_eq!(exact_text(stored).unwrap().normalize().to_string(), shown, "{stored}");
+        }
+    }
+
+    #[test]
+    fn integers_give_the_digits_that_writing_out_gives() {
+        let mut state = 7_u64;
+        let mut next = || {
+            state =
+                state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+            state >> 11
+        };
+        let mut taken = 0;
+        for round in 0..100_000 {
+            let (digits, places) = (next() % 10_u64.pow(1 + round % 16), next() % 9);
+            let amount: f64 = format!("{digits}e-{places}").parse().unwrap();
+            let any = f64::from_bits(((1003 + next() % 75) << 52) | (next() >> 1));
+            let near = f64::from_bits(
+                10_u64.pow(round % 17).to_string().parse::<f64>().unwrap().to_bits() - 1
+                    + next() % 3,
+            );
+            for number in [amount, any, -any, near] {
+                if let Some(quick) = fifteen_digits(number) {
+                    let slow = written_out(number).unwrap();
+                    let same = (quick.mantissa(), quick.scale()) == (slow.mantissa(), slow.scale());
+                    assert!(same, "{number:e}: {quick} {slow}");
+                    taken += 1;
+                }
+            }
+        }
+        assert!(taken > 300_000, "{taken}");
+        for number in [0.0, -0.0, 0.5, 1.0, 100.0, 0.0001, 1e14, 9.5, 0.1, 4_503_599_627_370_497.5]
+        {
+            let slow = written_out(number).unwrap();
+            assert_eq!(stored(number).unwrap().unpack(), slow.unpack(), "{number}");
         }
     }
 

@@ -161,6 +161,11 @@ impl<'s> Scanner<'s> {
         self.pending_end.is_none()
     }
 
+    /// Whether elements may stand so many levels below the last event.
+    pub(crate) fn has_levels(&self, levels: u32) -> bool {
+        self.depth + levels <= self.limit.depth
+    }
+
     fn more(&mut self) -> Result<bool, Fault> {
         if self.drained {
             return Ok(false);

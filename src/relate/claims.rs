@@ -4,9 +4,11 @@
 //! codes, the same cells along other columns or lines, other lists of the table, formulas, declarations. Against it stand
 //! readings that tie where the claim does not.
 
-use std::cell::{Cell as Counter, RefCell};
+use std::cell::{Cell as Counter, OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
+use super::above::Above;
 use super::belief;
 use super::view::{Cell, Trial, View, trial};
 use crate::lexicon::{Beliefs, Rulebook, Words};
@@ -102,7 +104,43 @@ struct Weigher<'a> {
     wholes: HashMap<(u32, u32), u32>,
     /// Whether the quotients of a family that hold prove it.
     proven: RefCell<HashMap<u32, bool>>,
+    /// What a sum along lines does in all of them, by relation.
+    across: RefCell<HashMap<u32, Rc<Across>>>,
+    /// The figures above each line, by table and field; `None` where they have too many digits.
+    above: RefCell<HashMap<(u32, usize), Rc<Option<Above>>>>,
     looks: Counter<usize>,
+}
+
+/// What a sum along lines does in every line of its table, looked at once for all that fail.
+struct Across {
+    /// Lines that are off by what the lines they add up are: they say nothing of their own.
+    carried: Vec<bool>,
+    /// What the others say.
+    elsewhere: Elsewhere,
+}
+
+/// In how many columns or lines a sum ties, in how many it does not, and the bits that this proves.
+#[derive(Clone, Copy)]
+struct Elsewhere {
+    holds: u32,
+    fails: u32,
+    bits: u32,
+}
+
+/// The other columns of a list, or the other lines of a row of columns: put together where one of them is asked for.
+struct Others<'a> {
+    made: OnceCell<Vec<Box<dyn Axis + 'a>>>,
+    make: Box<dyn Fn() -> Vec<Box<dyn Axis + 'a>> + 'a>,
+}
+
+impl<'a> Others<'a> {
+    fn new(make: impl Fn() -> Vec<Box<dyn Axis + 'a>> + 'a) -> Self {
+        Self { made: OnceCell::new(), make: Box::new(make) }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &dyn Axis> {
+        self.made.get_or_init(&self.make).iter().map(|axis| &**axis)
+    }
 }
 
 /// Levels of totals through which one fault is followed.
@@ -207,6 +245,8 @@ impl<'a> Weigher<'a> {
             fails,
             wholes,
             proven: RefCell::default(),
+            across: RefCell::default(),
+            above: RefCell::default(),
             looks,
         };
         for (relation, _, outcome) in failing {
@@ -569,12 +609,11 @@ impl<'a> Weigher<'a> {
         if claim.against.is_empty() && is_sole(table, list) {
             claim.witnesses.push(Witness::Sole);
         }
-        let others: Vec<Column> = additive(table)
-            .filter(|field| *field != column)
-            .map(|field| Column(view, field))
-            .collect();
-        let others: Vec<&dyn Axis> = others.iter().map(|column| column as &dyn Axis).collect();
-        let (holds, fails) = self.elsewhere(&others, list, false, claim);
+        let others = Others::new(|| {
+            let others = additive(table).filter(|field| *field != column);
+            others.map(|field| Box::new(Column(view, field)) as Box<dyn Axis>).collect()
+        });
+        let (holds, fails) = self.told(self.elsewhere(others.iter(), list, false), claim);
         let exact = view.rulebook.words.plain_totals.has(&words::key(&target.label));
         let grounded = claim
             .witnesses
@@ -652,21 +691,26 @@ impl<'a> Weigher<'a> {
         if own.evidence.contains(Origin::Label) {
             claim.witnesses.push(Witness::Header);
         }
-        // A line whose columns add up over its own parts is off by what they are: it says nothing of its own.
-        let carried = |at: usize| {
-            tries(&Row(view, at), list.target, &list.terms) == Trial::Fails
-                && self.parts_that_add_up(view, list, at).is_some()
-        };
-        let others: Vec<Row> = (0..table.lines.len())
-            .filter(|at| *at != line && table.lines[*at].role.is_data())
-            .filter(|at| !carried(*at))
-            .map(|at| Row(view, at))
-            .collect();
-        let others: Vec<&dyn Axis> = others.iter().map(|row| row as &dyn Axis).collect();
         // Where the header groups the columns, one part that equals the total beside empty ones speaks for the group; so it
         // does under 合计.
         let grouped = own.evidence.contains(Origin::Label);
-        let (holds, fails) = self.elsewhere(&others, list, grouped, claim);
+        let across = self.across(relation, view, list, grouped);
+        let others = Others::new(|| {
+            let others = (0..table.lines.len())
+                .filter(|at| *at != line && table.lines[*at].role.is_data())
+                .filter(|at| !across.carried[*at]);
+            others.map(|at| Box::new(Row(view, at)) as Box<dyn Axis>).collect()
+        });
+        let elsewhere = match tries(&axis, list.target, &list.terms) {
+            Trial::Holds | Trial::Single => self.elsewhere(others.iter(), list, grouped),
+            own => {
+                let told = own == Trial::Fails
+                    && table.lines[line].role.is_data()
+                    && !across.carried[line];
+                Elsewhere { fails: across.elsewhere.fails - u32::from(told), ..across.elsewhere }
+            }
+        };
+        let (holds, fails) = self.told(elsewhere, claim);
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Mined);
@@ -697,7 +741,7 @@ impl<'a> Weigher<'a> {
             }
         } else if !is_total(&table.lines[line]) {
             let down = Column(view, list.target);
-            if let Some(run) = sum_above(self.beliefs, table, &down, line) {
+            if let Some(run) = self.sum_above(view, &down, line) {
                 let column = table.fields[list.target].column;
                 let cell = |at: usize| Place {
                     cell: CellRef::new(table.lines[at].row, column),
@@ -740,18 +784,18 @@ impl<'a> Weigher<'a> {
             return None;
         };
         let value = outcome.difference?.checked_div(Decimal::from(*coefficient))?;
-        let others = (0..table.lines.len())
+        let mut others = (0..table.lines.len())
             .filter(|at| *at != line && table.lines[*at].role.is_data())
             .filter(|at| is_stated(&Row(view, *at), list.target));
-        let (mut filled, mut count) = (0, 0);
-        for other in others {
+        let mut count = 0;
+        let filled = others.all(|other| {
             count += 1;
-            filled += u32::from(!is_blank(other, *blank));
-        }
+            !is_blank(other, *blank)
+        });
         let cell = CellRef::new(table.lines[line].row, table.fields[*blank].column);
         let place = Place { cell, ..outcome.target.place };
         // A column that stands empty now and then is empty where there is nothing.
-        (filled == count && count >= 3).then_some(Objection::LeftBlank { cell: place, value })
+        (filled && count >= 3).then_some(Objection::LeftBlank { cell: place, value })
     }
 
     /// A blank among the lines of a list, where another check along its line is off by the same.
@@ -927,31 +971,88 @@ impl<'a> Weigher<'a> {
         })
     }
 
-    /// In how many other columns or lines the same cells tie, and in how many they do not; a witness where they prove enough.
-    fn elsewhere(
+    /// What the lines of a table say of a sum along them.
+    fn across(&self, relation: u32, view: &View<'_>, list: &List, alone: bool) -> Rc<Across> {
+        if let Some(known) = self.across.borrow().get(&relation) {
+            return Rc::clone(known);
+        }
+        let lines = &view.table.lines;
+        // A line whose columns add up over its own parts is off by what they are: it says nothing of its own.
+        let is_carried = |at: usize| {
+            tries(&Row(view, at), list.target, &list.terms) == Trial::Fails
+                && self.parts_that_add_up(view, list, at).is_some()
+        };
+        let carried: Vec<bool> =
+            (0..lines.len()).map(|at| lines[at].role.is_data() && is_carried(at)).collect();
+        let rows: Vec<Row> = (0..lines.len())
+            .filter(|at| lines[*at].role.is_data() && !carried[*at])
+            .map(|at| Row(view, at))
+            .collect();
+        let elsewhere = self.elsewhere(rows.iter().map(|row| row as &dyn Axis), list, alone);
+        let across = Rc::new(Across { carried, elsewhere });
+        self.across.borrow_mut().insert(relation, Rc::clone(&across));
+        across
+    }
+
+    /// The lines right above a line, some at least, whose sum is what it states.
+    fn sum_above(&self, view: &View<'_>, axis: &Column<'_>, line: usize) -> Option<Vec<usize>> {
+        let table = view.table;
+        let above = self.above.borrow().get(&(table.id, axis.1)).cloned();
+        let above = above.unwrap_or_else(|| {
+            let figures: Vec<Decimal> = (0..table.lines.len()).map(|at| number(axis, at)).collect();
+            let above = Above::new(
+                &figures,
+                |at| {
+                    let line = &table.lines[at];
+                    !is_total(line) && line.role.is_data() && !figures[at].is_zero()
+                },
+                |at| is_total(&table.lines[at]),
+            );
+            let above = Rc::new(above);
+            self.above.borrow_mut().insert((table.id, axis.1), Rc::clone(&above));
+            above
+        });
+        let (run, among) = match &*above {
+            Some(above) => above.sum(line, number(axis, line))?,
+            None => run_above(table, axis, line)?,
+        };
+        let parts: Vec<(usize, i32)> = run.iter().map(|at| (*at, 1)).collect();
+        let chance = belief::choice(among) / 2;
+        let ties = run.len() >= self.beliefs.above.value as usize
+            && proof(self.beliefs, axis, line, &parts) >= self.beliefs.rival.value + chance;
+        ties.then_some(run)
+    }
+
+    /// In how many other columns or lines the same cells tie, and in how many they do not.
+    fn elsewhere<'o>(
         &self,
-        others: &[&dyn Axis],
+        others: impl Iterator<Item = &'o dyn Axis>,
         list: &List,
         alone: bool,
-        claim: &mut Claim,
-    ) -> (u32, u32) {
+    ) -> Elsewhere {
         let (mut holds, mut fails, mut bits) = (0, 0, 0);
         let mut seen: HashSet<Decimal> = HashSet::new();
         for axis in others {
-            match tries(*axis, list.target, &list.terms) {
+            match tries(axis, list.target, &list.terms) {
                 Trial::Single if !alone => {}
                 Trial::Holds | Trial::Single => {
                     // A column that repeats another one proves nothing more.
-                    let stated = number(*axis, list.target);
+                    let stated = number(axis, list.target);
                     if seen.insert(stated.normalize()) {
                         holds += 1;
-                        bits += proof(self.beliefs, *axis, list.target, &list.terms);
+                        bits += proof(self.beliefs, axis, list.target, &list.terms);
                     }
                 }
                 Trial::Fails => fails += 1,
                 _ => {}
             }
         }
+        Elsewhere { holds, fails, bits }
+    }
+
+    /// Takes what other columns or lines say as a witness, where they prove enough.
+    fn told(&self, elsewhere: Elsewhere, claim: &mut Claim) -> (u32, u32) {
+        let Elsewhere { holds, fails, bits } = elsewhere;
         if holds >= fails.max(1) && bits >= self.beliefs.numbers.value {
             claim.witnesses.push(Witness::Numbers { holds, fails });
         }
@@ -999,7 +1100,7 @@ impl<'a> Weigher<'a> {
         own: u32,
         view: &View<'_>,
         list: &List,
-        others: &[&dyn Axis],
+        others: &Others<'_>,
         outcome: &Outcome,
         by_line: bool,
     ) -> Vec<Objection> {
@@ -1076,7 +1177,7 @@ impl<'a> Weigher<'a> {
         &self,
         list: &List,
         axis: &dyn Axis,
-        others: &[&dyn Axis],
+        others: &Others<'_>,
         sets: impl Fn() -> Vec<Set>,
         place: &dyn Fn(usize) -> Place,
     ) -> Option<Objection> {
@@ -1092,14 +1193,14 @@ impl<'a> Weigher<'a> {
                 set.iter().copied().filter(|at| is_stated(axis, *at)).collect();
             // Columns in which it ties and the claim does not prove it together.
             let elsewhere = || {
-                let tells = |other: &&&dyn Axis| {
-                    tries(**other, list.target, &parts) == Trial::Holds
-                        && tries(**other, list.target, &list.terms) == Trial::Fails
+                let tells = |other: &&dyn Axis| {
+                    tries(*other, list.target, &parts) == Trial::Holds
+                        && tries(*other, list.target, &list.terms) == Trial::Fails
                 };
                 others
                     .iter()
                     .filter(tells)
-                    .map(|other| proof(self.beliefs, *other, list.target, &parts))
+                    .map(|other| proof(self.beliefs, other, list.target, &parts))
                     .sum::<u32>()
             };
             let ties = tries(axis, list.target, &parts) == Trial::Holds
@@ -1117,7 +1218,7 @@ impl<'a> Weigher<'a> {
         &self,
         list: &List,
         axis: &dyn Axis,
-        others: &[&dyn Axis],
+        others: &Others<'_>,
         outcome: &Outcome,
         scope: &Set,
         place: &dyn Fn(usize) -> Place,
@@ -1154,7 +1255,7 @@ impl<'a> Weigher<'a> {
         table: &Table,
         list: &List,
         axis: &dyn Axis,
-        others: &[&dyn Axis],
+        others: &Others<'_>,
         outcome: &Outcome,
         place: &dyn Fn(usize) -> Place,
     ) -> Option<Objection> {
@@ -1192,7 +1293,7 @@ impl<'a> Weigher<'a> {
         &self,
         list: &List,
         axis: &dyn Axis,
-        others: &[&dyn Axis],
+        others: &Others<'_>,
         (difference, tolerance): (Decimal, Decimal),
         runs: Vec<Vec<usize>>,
         coefficient: i32,
@@ -1223,21 +1324,21 @@ impl<'a> Weigher<'a> {
     }
 
     /// Whether other columns or lines tell the claim from its rival, and for the claim.
-    fn decided_elsewhere(list: &List, rival: &[(usize, i32)], others: &[&dyn Axis]) -> bool {
+    fn decided_elsewhere(list: &List, rival: &[(usize, i32)], others: &Others<'_>) -> bool {
         let live = |axis: &dyn Axis, parts: &[(usize, i32)]| -> BTreeSet<usize> {
             parts.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at)).collect()
         };
         let (mut own, mut theirs, mut both) = (0, 1, HashSet::new());
-        for axis in others {
-            let claim = tries(*axis, list.target, &list.terms);
-            let other = tries(*axis, list.target, rival);
+        for axis in others.iter() {
+            let claim = tries(axis, list.target, &list.terms);
+            let other = tries(axis, list.target, rival);
             own += u32::from(claim == Trial::Holds && other == Trial::Fails);
             theirs += u32::from(other == Trial::Holds && claim == Trial::Fails);
             if claim == Trial::Holds
                 && other == Trial::Holds
-                && live(*axis, &list.terms) != live(*axis, rival)
+                && live(axis, &list.terms) != live(axis, rival)
             {
-                let some = list.terms.iter().take(3).map(|(at, _)| number(*axis, *at).normalize());
+                let some = list.terms.iter().take(3).map(|(at, _)| number(axis, *at).normalize());
                 both.insert(some.collect::<Vec<Decimal>>());
             }
         }
@@ -1391,21 +1492,18 @@ fn stands_beside(view: &View<'_>, list: &List, column: usize) -> bool {
         && of(0..names, Trial::Holds) >= 1
 }
 
-/// The lines right above a line, some at least, whose sum is what it states.
-fn sum_above(known: &Beliefs, table: &Table, axis: &dyn Axis, line: usize) -> Option<Vec<usize>> {
-    let lines = lines_above(table, axis, line);
+/// The fewest lines right above a line whose sum is what it states, nearest first, and how many could be among them.
+fn run_above(table: &Table, axis: &dyn Axis, line: usize) -> Option<(Vec<usize>, usize)> {
+    let mut lines = lines_above(table, axis, line);
     let stated = number(axis, line);
     let mut sum = Decimal::ZERO;
-    let count = lines.iter().position(|at| {
+    let last = lines.iter().position(|at| {
         sum += number(axis, *at);
         sum == stated
-    })? + 1;
-    let run = &lines[..count];
-    let parts: Vec<(usize, i32)> = run.iter().map(|at| (*at, 1)).collect();
-    let chance = belief::choice(lines.len()) / 2;
-    let ties = count >= known.above.value as usize
-        && proof(known, axis, line, &parts) >= known.rival.value + chance;
-    ties.then(|| run.to_vec())
+    })?;
+    let among = lines.len();
+    lines.truncate(last + 1);
+    Some((lines, among))
 }
 
 /// The lines above up to the last total, whose mean or sum it is.

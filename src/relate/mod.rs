@@ -1,6 +1,7 @@
 //! Packet → relations: from labels, from the sheet's own formulas, from the kind's declaration, between tables, and mined
 //! from the numbers; merged, so that the same cells in the same operation are one.
 
+mod above;
 mod across;
 mod belief;
 mod beside;

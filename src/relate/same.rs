@@ -457,14 +457,18 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
         let Some(one) = name(a) else { continue };
         for b in &open_right {
             let Some(other) = name(b) else { continue };
+            // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not. They are asked first: most names
+            // share none.
+            let (count, long) = anchors(a, b);
+            if count == 0 {
+                continue;
+            }
             let like = names::likeness(one, other);
             let near = like.score >= 50 || like.contained || like.in_order;
             if like.score == 0 && !near {
                 continue;
             }
-            // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not.
-            let (count, long) = anchors(a, b);
-            if near && count > 0 || count >= 2 || long {
+            if near || count >= 2 || long {
                 likely.push((like.score, a, b));
             }
         }

@@ -1,6 +1,12 @@
 //! One table of an `OpenDocument` spreadsheet.
+//!
+//! Nearly every cell is a number or a text in one plain paragraph; those are read straight from the scanner's window
+//! ([`plain`]), anything else goes the general way. The two must agree, which a test holds them to.
 
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::memchr;
 
 use super::formula::translate;
 use super::styles::{Run, Styles};
@@ -30,11 +36,15 @@ struct OdsTableReader<'r> {
     outline: u8,
     column_outline: u8,
     /// Style names by the columns up to which they apply.
-    column_styles: Vec<(u32, String)>,
-    row_style: Option<String>,
+    column_styles: Vec<(u32, Rc<str>)>,
+    row_style: Option<Rc<str>>,
     arrays: Vec<Range>,
     /// Texts of which a part does not count.
     shortened: u64,
+    /// The style last met in each column, and its index where it was asked for.
+    seen: Vec<(Rc<str>, Option<u16>)>,
+    /// The cells of the last row, for their room.
+    spare: Vec<(u32, Cell)>,
 }
 
 /// Cells that every file may have, and those for each of its bytes.
@@ -44,13 +54,26 @@ const CELLS_PER_BYTE: u64 = 64;
 /// A cell as read: what it holds, and how often it is repeated.
 struct Cell {
     value: Value,
-    style: Option<String>,
+    style: Option<Rc<str>>,
     formula: Option<String>,
     cached: bool,
     repeated: u32,
     /// It is a time (`true`) or a date by its type.
     moment: Option<bool>,
 }
+
+/// A cell of a plain shape, as it stands in the window.
+#[derive(Debug, Default, PartialEq)]
+struct Plain<'w> {
+    style: Option<&'w str>,
+    /// The value of a number, without which it is a text, or nothing.
+    number: Option<&'w str>,
+    text: Option<&'w str>,
+    repeated: u32,
+}
+
+/// Levels of elements that a plain cell has.
+const PLAIN_LEVELS: u32 = 2;
 
 /// Reads the table whose start was just met.
 pub(super) fn read(
@@ -79,6 +102,8 @@ pub(super) fn read(
         row_style: None,
         arrays: Vec::new(),
         shortened: 0,
+        seen: Vec::new(),
+        spare: Vec::new(),
         styles,
     };
     let sheet = &mut reader.builder.sheet;
@@ -161,18 +186,24 @@ impl OdsTableReader<'_> {
             }
         }
         let style = scanner.text_attribute(tag, b"default-cell-style-name").unwrap_or_default();
-        self.column_styles.push((last, style));
+        self.column_styles.push((last, style.into()));
         self.next_column_format = last;
     }
 
     fn row(&mut self, scanner: &mut Scanner, tag: Tag) -> Result<(), Fault> {
         let repeated = repeated(scanner, tag, b"number-rows-repeated");
         let hidden = matches!(scanner.attribute(tag, b"visibility"), Some(b"collapse" | b"filter"));
-        self.row_style = scanner.text_attribute(tag, b"default-cell-style-name");
+        self.row_style = scanner.text_attribute(tag, b"default-cell-style-name").map(Rc::from);
         let outside = scanner.depth() - 1;
         self.column = 0;
-        let mut cells = Vec::new();
+        let mut cells = std::mem::take(&mut self.spare);
+        cells.clear();
         loop {
+            scanner.ensure(512)?;
+            if scanner.at_rest() && scanner.has_levels(PLAIN_LEVELS) {
+                let taken = self.plain_cells(scanner.window(), &mut cells);
+                scanner.advance(taken);
+            }
             match scanner.next()? {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
                     b"table-cell" | b"covered-table-cell" => {
@@ -203,7 +234,60 @@ impl OdsTableReader<'_> {
             }
         }
         self.row = self.row.saturating_add(repeated);
+        self.spare = cells;
         Ok(())
+    }
+
+    /// Takes as many cells of plain shapes as the window begins with; gives their length in bytes.
+    fn plain_cells(&mut self, window: &[u8], cells: &mut Vec<(u32, Cell)>) -> usize {
+        let mut taken = 0;
+        while let Some((plain, length)) = plain(&window[taken..]) {
+            let value = match (plain.number, plain.text) {
+                (Some(number), _) => match number::stored_text(number) {
+                    Some(number) => Value::Number(number),
+                    None => break,
+                },
+                (None, Some(text)) => Value::Text(self.builder.sheet.texts.add(text)),
+                (None, None) => Value::Empty,
+            };
+            let style = plain.style.map(|name| self.named(name));
+            let cell = Cell {
+                value,
+                style,
+                formula: None,
+                cached: value != Value::Empty,
+                repeated: plain.repeated,
+                moment: None,
+            };
+            cells.push((self.column, cell));
+            self.column = self.column.saturating_add(plain.repeated);
+            taken += length;
+        }
+        taken
+    }
+
+    /// The name of a style of this column, which is nearly always that of the cell above.
+    fn named(&mut self, name: &str) -> Rc<str> {
+        match self.seen.get(self.column as usize) {
+            Some((seen, _)) if **seen == *name => Rc::clone(seen),
+            _ => name.into(),
+        }
+    }
+
+    /// The index of a style in a column.
+    fn index(&mut self, column: u32, name: &Rc<str>) -> u16 {
+        let column = column as usize;
+        if let Some((seen, Some(index))) = self.seen.get(column)
+            && (Rc::ptr_eq(seen, name) || seen == name)
+        {
+            return *index;
+        }
+        let index = self.styles.index(name);
+        if self.seen.len() <= column {
+            self.seen.resize(column + 1, (Rc::from(""), None));
+        }
+        self.seen[column] = (Rc::clone(name), Some(index));
+        index
     }
 
     fn place(&mut self, row: u32, column: u32, cell: &Cell, copy: u32) -> Result<(), Fault> {
@@ -254,11 +338,11 @@ impl OdsTableReader<'_> {
     fn style(&mut self, column: u32, cell: &Cell) -> u16 {
         let by_column = || {
             let at = self.column_styles.partition_point(|(end, _)| *end <= column);
-            self.column_styles.get(at).map(|(_, name)| name.clone())
+            self.column_styles.get(at).map(|(_, name)| Rc::clone(name))
         };
         let name = cell.style.clone().or_else(|| self.row_style.clone()).or_else(by_column);
         let own = match name {
-            Some(name) if !name.is_empty() => self.styles.index(&name),
+            Some(name) if !name.is_empty() => self.index(column, &name),
             _ => 0,
         };
         cell.moment.map_or(own, |time| self.styles.moment(own, time))
@@ -269,7 +353,7 @@ impl OdsTableReader<'_> {
         let at = CellRef::new(self.row, self.column);
         let mut cell = Cell {
             value: Value::Empty,
-            style: scanner.text_attribute(tag, b"style-name"),
+            style: scanner.text_attribute(tag, b"style-name").map(Rc::from),
             formula: scanner.text_attribute(tag, b"formula").map(|text| translate(&text)),
             cached: false,
             repeated: repeated(scanner, tag, b"number-columns-repeated"),
@@ -377,6 +461,87 @@ impl Cell {
     }
 }
 
+/// The cell of a plain shape that a window begins with, and its length in bytes: a number, a text in one paragraph, or nothing
+/// in an empty element. `None` for any other, and for what the window cuts off.
+fn plain(window: &[u8]) -> Option<(Plain<'_>, usize)> {
+    let mut rest = window.strip_prefix(b"<table:table-cell")?;
+    let mut cell = Plain { repeated: 1, ..Plain::default() };
+    let (mut kind, mut value) = (None, None);
+    let mut repeated = None;
+    let is_empty = loop {
+        match *rest.first()? {
+            b' ' => {}
+            b'>' => break false,
+            b'/' if rest.get(1) == Some(&b'>') => break true,
+            _ => return None,
+        }
+        rest = &rest[1..];
+        if matches!(rest.first()?, b' ' | b'>' | b'/') {
+            continue;
+        }
+        let equals = memchr(b'=', rest)?;
+        let (name, quoted) = (&rest[..equals], rest[equals + 1..].strip_prefix(b"\"")?);
+        let length = memchr(b'"', quoted)?;
+        let own = &quoted[..length];
+        rest = &quoted[length + 1..];
+        let local = memchr(b':', name).map_or(name, |colon| &name[colon + 1..]);
+        match local {
+            b"style-name" => set(&mut cell.style, own)?,
+            // LibreOffice says "error" in a second attribute of the same name.
+            b"value-type" if own == b"error" => return None,
+            b"value-type" if kind.is_some() => {}
+            b"value-type" => kind = Some(own),
+            b"value" => set(&mut value, own)?,
+            b"number-columns-repeated" => set(&mut repeated, own)?,
+            b"formula"
+            | b"string-value"
+            | b"number-columns-spanned"
+            | b"number-rows-spanned"
+            | b"number-matrix-columns-spanned"
+            | b"number-matrix-rows-spanned" => return None,
+            _ if name.starts_with(b"xmlns") || name.contains(&b'<') || name.contains(&b'>') => {
+                return None;
+            }
+            _ if name
+                .iter()
+                .any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'')) =>
+            {
+                return None;
+            }
+            _ => {}
+        }
+    };
+    if let Some(repeated) = repeated {
+        cell.repeated = count(repeated);
+    }
+    if is_empty {
+        // Of a type, or with a value that is shown nowhere, it is no plain one.
+        let plain = kind.is_none() && value.is_none();
+        return plain.then(|| (cell, window.len() - rest.len() + 2));
+    }
+    let paragraph = rest[1..].strip_prefix(b"<text:p>")?;
+    let length = memchr(b'<', paragraph)?;
+    let behind = paragraph[length..].strip_prefix(b"</text:p></table:table-cell>")?;
+    let mut text = None;
+    set(&mut text, &paragraph[..length])?;
+    match kind? {
+        b"float" | b"percentage" | b"currency" => cell.number = Some(value?),
+        b"string" => cell.text = text,
+        _ => return None,
+    }
+    // What is only shown in words is an error.
+    (!is_error(value, text.unwrap_or_default())).then(|| (cell, window.len() - behind.len()))
+}
+
+/// Keeps the first value of its name, where it needs no reading.
+fn set<'w>(kept: &mut Option<&'w str>, value: &'w [u8]) -> Option<()> {
+    if kept.is_none() {
+        let plain = !value.iter().any(|byte| matches!(byte, b'&' | b'\r'));
+        *kept = Some(std::str::from_utf8(value).ok().filter(|_| plain)?);
+    }
+    Some(())
+}
+
 /// Adds the text of the paragraph whose start was just met; says whether parts of it do not count.
 fn paragraph(scanner: &mut Scanner, text: &mut String, styles: &Styles) -> Result<bool, Fault> {
     let outside = scanner.depth() - 1;
@@ -447,11 +612,11 @@ fn note(scanner: &mut Scanner) -> Result<Note, Fault> {
 
 /// A count of repetitions: at least one, and no more than a sheet has rows.
 fn repeated(scanner: &Scanner, tag: Tag, name: &[u8]) -> u32 {
-    scanner
-        .text_attribute(tag, name)
-        .and_then(|count| count.parse::<u32>().ok())
-        .unwrap_or(1)
-        .clamp(1, 1_048_576)
+    scanner.text_attribute(tag, name).map_or(1, |value| count(&value))
+}
+
+fn count(value: &str) -> u32 {
+    value.parse::<u32>().unwrap_or(1).clamp(1, 1_048_576)
 }
 
 /// Whether a number is only what stands for an error.
@@ -478,4 +643,86 @@ fn error_of(text: &str) -> Option<CellError> {
         1..=600 => CellError::Other,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cells of a row, read the quick way where that is open to them, and the general way.
+    fn read_both_ways(cells: &str) -> [Result<Vec<String>, String>; 2] {
+        [cells.to_owned(), cells.replace("<table:", "<t:").replace("</table:", "</t:")].map(|cells| {
+            let xml = format!(
+                "<o:spreadsheet><table:table table:name=\"S\"><table:table-row>{cells}</table:table-row></table:table></o:spreadsheet>"
+            );
+            let limits = Limits::default();
+            let book = super::super::read_flat(xml.as_bytes(), &limits)
+                .map_err(|error| format!("{:?}", error.code))?;
+            let sheet = &book.sheets[0];
+            let shown = |value: Value| match value {
+                Value::Text(id) => format!("“{}”", sheet.texts.get(id)),
+                other => format!("{other:?}"),
+            };
+            let cells = sheet.cells();
+            let merges = &sheet.merges;
+            let mut said: Vec<String> = cells
+                .map(|(cell, value, style)| format!("{cell} {} {style} {merges:?}", shown(value)))
+                .collect();
+            said.extend(sheet.formulas.iter().map(|(cell, own)| format!("{cell} ={}", own.text)));
+            Ok(said)
+        })
+    }
+
+    #[test]
+    fn the_quick_way_and_the_general_way_agree() {
+        let paragraph = |attributes: &str, text: &str| {
+            format!("<table:table-cell{attributes}><text:p>{text}</text:p></table:table-cell>")
+        };
+        let float = " office:value-type=\"float\"";
+        let cells = [
+            paragraph(&format!("{float} office:value=\"12.50\""), "12.5"),
+            paragraph(&format!(" table:style-name=\"c1\"{float} office:value=\"-3\" calcext:value-type=\"float\""), "3-"),
+            paragraph(&format!("{float} office:value=\"0\""), "#DIV/0!"),
+            paragraph(&format!("{float} office:value=\"0\""), "0.00"),
+            paragraph(&format!("{float} office:value=\"0\" calcext:value-type=\"error\""), "Err:502"),
+            paragraph(&format!("{float} office:value=\"1e400\""), "many"),
+            paragraph(&format!("{float} office:value=\"x\""), "shown"),
+            paragraph(float, "no value"),
+            paragraph(" office:value-type=\"percentage\" office:value=\"0.3333333333333333\"", "33%"),
+            paragraph(" office:value-type=\"string\"", "合计"),
+            paragraph(" office:value-type=\"string\"", "a &lt; b"),
+            paragraph(" office:value-type=\"string\"", "#N/A"),
+            paragraph(" office:value-type=\"string\"", ""),
+            paragraph(" office:value-type=\"string\"", "a<text:s/>b"),
+            paragraph(" office:value-type=\"string\" office:string-value=\"other\"", "shown"),
+            paragraph(" office:value-type=\"date\" office:date-value=\"2026-01-02\"", "2026"),
+            paragraph(" office:value-type=\"boolean\" office:boolean-value=\"true\"", "TRUE"),
+            paragraph(&format!(" table:formula=\"of:=1+1\"{float} office:value=\"2\""), "2"),
+            paragraph(&format!(" table:number-columns-spanned=\"2\"{float} office:value=\"2\""), "2"),
+            paragraph(&format!(" table:number-columns-repeated=\"3\"{float} office:value=\"2\""), "2"),
+            paragraph(&format!(" table:number-columns-repeated=\"x\"{float} office:value=\"2\""), "2"),
+            paragraph(&format!("{float} office:value=\"1\" a:value=\"2\""), "1"),
+            paragraph(&format!("{float} office:value='7' "), "7"),
+            paragraph(&format!("{float} x:a=\"b > c\" office:value=\"7\""), "7"),
+            paragraph("", "no type"),
+            "<table:table-cell/>".to_owned(),
+            "<table:table-cell />".to_owned(),
+            "<table:table-cell table:style-name=\"c1\" table:number-columns-repeated=\"4\"/>".to_owned(),
+            format!("<table:table-cell{float} office:value=\"5\"/>"),
+            format!("<table:table-cell{float} office:value=\"5\"></table:table-cell>"),
+            "<table:covered-table-cell/>".to_owned(),
+            "<table:table-cell office:value-type=\"string\"><text:p>a</text:p><text:p>b</text:p></table:table-cell>".to_owned(),
+            "<table:table-cell office:value-type=\"string\"><office:annotation><text:p>n</text:p></office:annotation><text:p>b</text:p></table:table-cell>".to_owned(),
+        ];
+        for cell in &cells {
+            let [quick, general] = read_both_ways(cell);
+            assert_eq!(quick, general, "{cell}");
+        }
+        let [quick, general] = read_both_ways(&cells.concat());
+        assert_eq!(quick, general);
+        assert!(general.is_ok_and(|cells| cells.len() > 20));
+        let is_plain =
+            |cell: &str| plain(cell.as_bytes()).is_some_and(|(_, end)| end == cell.len());
+        assert_eq!(cells.iter().filter(|cell| is_plain(cell)).count(), 15);
+    }
 }
