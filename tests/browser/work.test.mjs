@@ -116,6 +116,8 @@ for (const engine of engines) {
     await page.click('.drafts summary');
     assert.deepEqual(await page.locator('.draft-history thead th').allTextContents(), ['核对结果', '第 1 稿', '第 2 稿', '本稿']);
     assert.deepEqual(await page.locator('.draft-history tbody td').allTextContents(), ['有', '—', '有']);
+    await page.setViewportSize({ width: 360, height: 800 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing overflows');
   });
 
   on('a page that is loaded again goes on', async ({ page }) => {
