@@ -669,3 +669,81 @@ fn of_two_units_each_has_its_own_money_and_the_paper_says_whose_it_tells() {
         panic!("{unit}");
     }
 }
+
+/// The sheets of a workbook as XML, texts in place of their numbers, without the numbers of styles, which depend on who asked first.
+fn sheets(bytes: &[u8]) -> BTreeMap<String, String> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("a package");
+    let mut part = |name: &str| {
+        std::io::read_to_string(archive.by_name(name).expect("the part")).expect("UTF-8")
+    };
+    let shared = part("xl/sharedStrings.xml");
+    let (shared, _) = shared.split_once("</sst>").unwrap_or((&shared, ""));
+    let texts: Vec<&str> = shared.split("<si>").skip(1).collect();
+    let names: Vec<String> = (1..40).map(|at| format!("xl/worksheets/sheet{at}.xml")).collect();
+    let known: Vec<String> =
+        archive.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+    let mut part = |name: &str| {
+        std::io::read_to_string(archive.by_name(name).expect("the part")).expect("UTF-8")
+    };
+    let mut sheets = BTreeMap::new();
+    for name in names.into_iter().filter(|name| known.contains(name)) {
+        let mut written = String::new();
+        let mut xml = part(&name);
+        // What is filled, which is told twice.
+        for told in [" spans=\"", " ref=\"A1:"] {
+            while let Some(at) = xml.find(told) {
+                let start = at + told.len();
+                let end = start + xml[start..].find('"').expect("an end");
+                xml.replace_range(at..=end, "");
+            }
+        }
+        for (at, piece) in xml.split("<c ").enumerate() {
+            let piece = if let Some((before, rest)) = piece.split_once(" s=\"").filter(|_| at > 0) {
+                format!("{before}{}", rest.split_once('"').expect("an end").1)
+            } else {
+                piece.to_owned()
+            };
+            let text = piece.contains("t=\"s\"").then(|| {
+                let (before, rest) = piece.split_once("<v>").expect("a value");
+                let (id, after) = rest.split_once("</v>").expect("an end");
+                format!("{before}{}{after}", texts[id.parse::<usize>().expect("a number")])
+            });
+            written.push_str(&text.unwrap_or(piece));
+        }
+        sheets.insert(name, written);
+    }
+    sheets
+}
+
+/// Rows, what stands behind them with the last; an empty one at the end is left out.
+fn without_the_empty_row(mut rows: Vec<String>) -> Vec<String> {
+    let last = rows.pop().expect("a row");
+    let (empty, behind) = last.split_once("</row>").expect("an end");
+    assert!(!empty.contains("ht=") && !last.contains("<v>"), "{empty}");
+    rows.last_mut().expect("a row").push_str(behind);
+    rows
+}
+
+#[test]
+fn rows_put_into_files_as_they_are_written_make_the_same_paper() {
+    for report in [packet(), Report::default()] {
+        for language in [Language::Zh, Language::En] {
+            let kept = options(&report, language);
+            let sparing = EvaluationOptions { sparing: true, ..kept.clone() };
+            let [kept, spilled] =
+                [kept, sparing].map(|options| sheets(&write(&report, &options).expect("a paper")));
+            assert_eq!(kept.len(), spilled.len());
+            for (name, sheet) in &kept {
+                let rows = |sheet: &str| sheet.split("<row ").map(ToOwned::to_owned).collect();
+                let (kept, spilled): (Vec<String>, Vec<String>) =
+                    (rows(sheet), rows(&spilled[name]));
+                let more = spilled.len() > kept.len();
+                let spilled = if more { without_the_empty_row(spilled) } else { spilled };
+                for (kept, spilled) in kept.iter().zip(&spilled) {
+                    assert_eq!(kept, spilled, "{name}");
+                }
+                assert_eq!(kept.len(), spilled.len(), "{name}");
+            }
+        }
+    }
+}

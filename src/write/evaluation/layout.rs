@@ -41,7 +41,8 @@ impl TableSheet {
     fn spot(&self, table: &Table, cell: CellRef) -> Option<(u32, u16)> {
         let line = table.line_index(cell.row)?;
         let row = self.lines.binary_search(&line).ok()? as u32;
-        let field = self.fields.iter().position(|at| table.fields[*at].column == cell.column)?;
+        let field =
+            self.fields.binary_search_by_key(&cell.column, |at| table.fields[*at].column).ok()?;
         Some((TOP + row, self.front() + field as u16))
     }
 }

@@ -37,7 +37,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Worksheet, XlsxError};
 
 use self::contents::Entry;
 pub use self::letter::letter;
@@ -68,6 +68,8 @@ pub struct EvaluationOptions {
     pub house: House,
     /// The house's picture: png or jpeg.
     pub logo: Option<Vec<u8>>,
+    /// Rows are put into files as they are written, also where they are few.
+    pub sparing: bool,
 }
 
 /// Why the workbook could not be made.
@@ -149,31 +151,35 @@ impl PaperBook<'_> {
 /// # Errors
 /// When the workbook would break a limit of the format.
 pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, WriteError> {
-    let work = Work::new(report, options);
+    make(&Work::new(report, options))
+}
+
+fn make(work: &Work) -> Result<Vec<u8>, WriteError> {
+    let report = work.report;
     let unit = unit(&report.packet);
     let flows = flow::flows(&report.packet);
     let mentions = projects::mentions(&report.packet, work.entity());
     let matches = projects::matches(&mentions);
     let grouped = projects::projects(&mentions, &matches, &flows);
-    let (money, places) = money::write(&work, &flows, (&grouped, &mentions), &unit)?;
-    let charts = charts::draw(&work, &places, &grouped, &unit)?;
-    let mut book = PaperBook { work: &work, sheets: Vec::new(), left_out: Vec::new() };
-    book.add(Part::Cover, Some(cover::write(&work)?));
-    book.add(Part::Overview, Some(overview::write(&work, &places, &unit, &charts.charts)?));
-    book.add(Part::Checks, checks::write(&work)?);
-    book.add(Part::Differences, differences::write(&work)?);
-    book.add(Part::Feedback, feedback::write(&work)?);
+    let (money, places) = money::write(work, &flows, (&grouped, &mentions), &unit)?;
+    let charts = charts::draw(work, &places, &grouped, &unit)?;
+    let mut book = PaperBook { work, sheets: Vec::new(), left_out: Vec::new() };
+    book.add(Part::Cover, Some(cover::write(work)?));
+    book.add(Part::Overview, Some(overview::write(work, &places, &unit, &charts.charts)?));
+    book.add(Part::Checks, checks::write(work)?);
+    book.add(Part::Differences, differences::write(work)?);
+    book.add(Part::Feedback, feedback::write(work)?);
     book.tables()?;
-    book.add(Part::Between, checks::write_between(&work)?);
+    book.add(Part::Between, checks::write_between(work)?);
     book.add(Part::Money, money);
     let listed = (grouped.as_slice(), places.projects.map(|(first, _)| first));
-    book.add(Part::Projects, pairs::write(&work, &mentions, &matches, listed, &unit)?);
-    book.add(Part::Assets, assets::write(&work)?);
-    book.add(Part::Targets, targets::write(&work)?);
-    book.add(Part::Vouchers, vouchers::write(&work, &mentions, &grouped, &unit)?);
-    book.add(Part::Drafts, drafts::write(&work)?);
-    book.add(Part::Coverage, Some(coverage::write(&work)?));
-    book.add(Part::Rules, Some(rules::write(&work)?));
+    book.add(Part::Projects, pairs::write(work, &mentions, &matches, listed, &unit)?);
+    book.add(Part::Assets, assets::write(work)?);
+    book.add(Part::Targets, targets::write(work)?);
+    book.add(Part::Vouchers, vouchers::write(work, &mentions, &grouped, &unit)?);
+    book.add(Part::Drafts, drafts::write(work)?);
+    book.add(Part::Coverage, Some(coverage::write(work)?));
+    book.add(Part::Rules, Some(rules::write(work)?));
     Ok(assemble(book, charts.data)?)
 }
 
@@ -197,13 +203,13 @@ fn assemble(book: PaperBook, charts: Worksheet) -> Result<Vec<u8>, XlsxError> {
         entries.push(entry);
         written.push((part, sheet));
     }
-    let mut workbook = Workbook::new();
+    for (_, sheet) in written.iter_mut().filter(|(part, _)| *part == Part::Index) {
+        *sheet = contents::write(work, &entries, &left_out)?;
+    }
+    let mut workbook = work.workbook();
     workbook.set_properties(&properties(work)?);
-    for (part, sheet) in written {
-        workbook.push_worksheet(match part {
-            Part::Index => contents::write(work, &entries, &left_out)?,
-            _ => sheet,
-        });
+    for (_, sheet) in written {
+        workbook.push_worksheet(sheet);
     }
     workbook.push_worksheet(charts);
     workbook.save_to_buffer()

@@ -39,6 +39,8 @@ pub(super) struct Page {
     suspects: BTreeMap<u16, Vec<(IgnoreError, u32, u32)>>,
     /// The last column of the first printed page.
     pub(super) last: u16,
+    /// Its rows go into a file as they are written.
+    spilled: bool,
 }
 
 /// What a cell shows.
@@ -115,7 +117,7 @@ impl Page {
         title: &str,
         widths: Vec<u16>,
     ) -> Result<Self, XlsxError> {
-        let mut sheet = Worksheet::new();
+        let (mut sheet, spilled) = work.sheet(index);
         sheet
             .set_name(name)?
             .set_landscape()
@@ -153,6 +155,7 @@ impl Page {
             latest: 0,
             suspects: BTreeMap::new(),
             last,
+            spilled,
         };
         let marks = work.marks();
         let legend = page.t(
@@ -375,6 +378,10 @@ impl Page {
             for (error, first, last) in runs {
                 self.sheet.ignore_error_range(first, column, last, column, error)?;
             }
+        }
+        if self.spilled {
+            // The library writes the last row into the file twice where its height is set; an empty one has none.
+            self.sheet.write_blank(self.row + 1, 0, &self.style.plain())?;
         }
         Ok(self.sheet)
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::money::in_unit;
 use super::page::{Page, Show};
@@ -144,12 +144,15 @@ pub fn summary(standings: &[Standing], options: &EvaluationOptions) -> Result<Ve
         let weight = |one: &Standing| (one.summary.error, one.summary.warning);
         weight(b).cmp(&weight(a)).then_with(|| a.folder.cmp(&b.folder))
     });
-    let mut workbook = Workbook::new();
+    let mut sheets = vec![
+        ranking(&work, &ranked, standings.len())?,
+        defects(&work, &ranked)?,
+        money(&work, &ranked)?,
+    ];
+    sheets.extend(undone(&work, standings)?);
+    let mut workbook = work.workbook();
     workbook.set_properties(&super::properties(&work)?);
-    workbook.push_worksheet(ranking(&work, &ranked, standings.len())?);
-    workbook.push_worksheet(defects(&work, &ranked)?);
-    workbook.push_worksheet(money(&work, &ranked)?);
-    if let Some(sheet) = undone(&work, standings)? {
+    for sheet in sheets {
         workbook.push_worksheet(sheet);
     }
     Ok(workbook.save_to_buffer()?)

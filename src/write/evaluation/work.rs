@@ -1,8 +1,9 @@
 //! What all sheets are written from: the report, where its figures stand, every check with its result, and the words.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-use rust_xlsxwriter::{Format, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
 use super::super::fingerprint;
 use super::EvaluationOptions;
@@ -21,6 +22,11 @@ use crate::number::{Decimal, Unit};
 /// Checks that are listed one by one; beyond, only those that do not hold. A listed one takes some 6 KB while the workbook
 /// is written, and a small file can have any number of them.
 const LISTED: u64 = 30_000;
+/// Cells of a paper past which its rows are put into files as they are written, not kept: some 200 bytes a cell and as much
+/// again while it is packed.
+const KEPT: u64 = 100_000;
+/// Cells that a listed check takes on all sheets together.
+const OF_CHECK: u64 = 40;
 
 /// One check that is listed.
 pub(super) struct Check {
@@ -58,6 +64,8 @@ pub(super) struct Work<'a> {
     pub(super) unlisted: u64,
     /// For each figure that takes part in a check, the worst verdict of the checks it is the target of (none for parts).
     pub(super) places: HashMap<Place, Option<Verdict>>,
+    /// The workbook whose sheets put their rows into files, where they are many.
+    spilled: Option<RefCell<Workbook>>,
 }
 
 impl<'a> Work<'a> {
@@ -87,6 +95,7 @@ impl<'a> Work<'a> {
             widest: [12, 11],
             unlisted: 0,
             places: HashMap::new(),
+            spilled: None,
         };
         let mut relation_index = 0;
         report.each_check(|id, relation, outcome| {
@@ -119,7 +128,31 @@ impl<'a> Work<'a> {
                 work.unlisted += 1;
             }
         });
+        let copied = work.layout.sheets.iter().map(|sheet| sheet.lines.len() * sheet.fields.len());
+        let cells = copied.sum::<usize>() as u64 + OF_CHECK * work.checks.len() as u64;
+        if options.sparing || cells > KEPT {
+            work.spilled = Some(RefCell::default());
+        }
         work
+    }
+
+    /// The sheet of that index, to be written from top to bottom, and whether its rows go into a file; the overview, which is
+    /// short, is written list beside list.
+    pub(super) fn sheet(&self, index: &str) -> (Worksheet, bool) {
+        // Where no file can be had, rows are kept after all.
+        #[cfg(feature = "parquet")]
+        if let Some(book) = &self.spilled
+            && index != Part::Overview.index()
+            && let Ok(sheet) = book.borrow_mut().new_worksheet_with_low_memory()
+        {
+            return (sheet, true);
+        }
+        (Worksheet::new(), false)
+    }
+
+    /// The workbook that takes the sheets.
+    pub(super) fn workbook(&self) -> Workbook {
+        self.spilled.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     fn note_places(&mut self, outcome: &Outcome) {
