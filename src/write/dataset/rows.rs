@@ -1,5 +1,6 @@
 //! What the rows say. The columns are a contract: `schema.rs` has them, docs/convert.md explains each.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::batch::Batch;
@@ -71,8 +72,11 @@ impl Rows {
                 full(self);
             }
         }
+        // A table is read once for all that is said of it.
+        let mut readings = BTreeMap::new();
         for (at, finding) in report.findings.iter().enumerate() {
-            about.finding(at, finding, self.at(Sheaf::Findings));
+            about.finding(at, finding, &mut readings, self.at(Sheaf::Findings));
+            full(self);
         }
         full(self);
     }
@@ -389,7 +393,13 @@ impl<'a> About<'a> {
             .end();
     }
 
-    fn finding(&self, at: usize, finding: &Finding, findings: &mut Batch) {
+    fn finding(
+        &self,
+        at: usize,
+        finding: &Finding,
+        readings: &mut BTreeMap<u32, Option<Reading<'a>>>,
+        findings: &mut Batch,
+    ) {
         let found = self.report.outcome(finding);
         let place = finding.place;
         let table = found
@@ -398,7 +408,9 @@ impl<'a> About<'a> {
             .or_else(|| Some(self.packet().table_of(place?, None)?.id));
         let read = table.zip(place).and_then(|(id, place)| {
             let table = &self.packet().tables[id as usize];
-            let reading = Reading::new(self.packet(), table, &[])?;
+            let reading =
+                readings.entry(id).or_insert_with(|| Reading::new(self.packet(), table, &[]));
+            let reading = reading.as_ref()?;
             let line = table.line_index(place.cell.row)?;
             Some((reading.path(line), reading.texts(line)))
         });
