@@ -240,6 +240,29 @@ fn formulas_that_cells_share_are_counted_as_they_are_written_out() {
 }
 
 #[test]
+fn the_same_sheets_are_kept_whatever_thread_is_faster() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for cells in [600, 600, 300, 600, 100, 50] {
+        let sheet = book.add_worksheet();
+        for row in 0..cells / 10 {
+            for column in 0..10 {
+                sheet.write(row, column, 1).unwrap();
+            }
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    let limits = Limits { cells: 1000, ..Limits::default() };
+    for _ in 0..50 {
+        let workbook = read("x.xlsx", &bytes, &limits).unwrap();
+        let kept: Vec<&str> = workbook.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+        assert_eq!(kept, ["Sheet1", "Sheet3", "Sheet5"], "as many as fit, from the first on");
+        let refused = workbook.refused_sheets.iter();
+        assert!(refused.clone().all(|sheet| sheet.error.code == ReadErrorCode::TooLarge));
+        assert_eq!(refused.count(), 3);
+    }
+}
+
+#[test]
 fn there_are_no_more_sheets_than_parts() {
     let limits = Limits { parts: 20, ..Limits::default() };
     let xml = format!(

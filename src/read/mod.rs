@@ -18,6 +18,7 @@ mod ods;
 mod runs;
 mod serial;
 mod shared_formula;
+mod sheets;
 mod sniff;
 mod spreadsheetml;
 mod written;

@@ -16,9 +16,9 @@ use super::error::{
 };
 use super::package::{Package, Part};
 use super::runs::{self, Mark};
-use super::written::{Room, Written};
+use super::written::Room;
 use super::xlsx::{Relation, relations};
-use super::{Limits, empty_workbook, number_format};
+use super::{Limits, empty_workbook, number_format, sheets};
 use crate::model::{
     CellRef, CellStyle, ColumnFormat, DefinedName, Format, Formula, HorizontalAlignment, Note,
     Range, ReadErrorCode, RowFormat, Sheet, SheetBuilder, SheetError, Texts, Value, Visibility,
@@ -74,24 +74,28 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
             })
         })
         .collect();
-    let written = Written::new(limits, tabs.len());
-    let numbered: Vec<_> = tabs.iter().enumerate().collect();
-    let results = crate::parallel::map(&numbered, |(number, (tab, relation))| {
-        let part = relation
-            .and_then(|relation| package.part(&relation.target))
-            .ok_or_else(|| damaged("工作表的部件不存在", "the sheet's part is missing"))
-            .and_then(|part| Ok((part, package.bytes(part)?)));
-        part.and_then(|(part, bytes)| {
-            let mut sheet =
-                XlsbSheetReader::read(&context, written.room(*number), &bytes, &tab.name)?;
-            sheet.visibility = tab.visibility;
-            add_notes(package, part, &mut sheet, limits)?;
-            Ok(sheet)
-        })
-        .map_err(|error| error.in_sheet(&tab.name))
-    });
+    let (results, written) = sheets::read(
+        &tabs,
+        limits,
+        &context.cells,
+        || {},
+        |found, room| {
+            let (tab, relation) = found;
+            let part = relation
+                .and_then(|relation| package.part(&relation.target))
+                .ok_or_else(|| damaged("工作表的部件不存在", "the sheet's part is missing"))
+                .and_then(|part| Ok((part, package.bytes(part)?)));
+            part.and_then(|(part, bytes)| {
+                let mut sheet = XlsbSheetReader::read(&context, room, &bytes, &tab.name)?;
+                sheet.visibility = tab.visibility;
+                add_notes(package, part, &mut sheet, limits)?;
+                Ok(sheet)
+            })
+            .map_err(|error| error.in_sheet(&tab.name))
+        },
+    );
     let mut positions = vec![None; book.tabs.len()];
-    for ((number, (tab, _)), result) in numbered.into_iter().zip(results) {
+    for ((number, (tab, _)), result) in tabs.into_iter().enumerate().zip(results) {
         match result {
             Ok(mut sheet) => {
                 written.settle(number, &mut sheet);

@@ -23,8 +23,8 @@ use super::bytes::{u16_at, u32_at, utf_16};
 use super::compound::Compound;
 use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets, too_large, truncated};
 use super::runs::{self, Mark};
-use super::written::Written;
-use super::{Limits, empty_workbook, number_format};
+
+use super::{Limits, empty_workbook, number_format, sheets};
 use crate::model::{
     CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError, Text,
     Value, Visibility, Workbook,
@@ -138,14 +138,18 @@ pub(super) fn read_stream(
         cells: std::sync::atomic::AtomicU64::new(0),
     };
     let tabs: Vec<&Tab> = globals.tabs.iter().filter(|tab| tab.kind == 0).collect();
-    let written = Written::new(limits, tabs.len());
-    let numbered: Vec<_> = tabs.iter().enumerate().collect();
-    let results = crate::parallel::map(&numbered, |(number, tab)| {
-        sheet::read(&context, written.room(*number), tab.start, &tab.name)
-            .map_err(|error| error.in_sheet(&tab.name))
-    });
+    let (results, written) = sheets::read(
+        &tabs,
+        limits,
+        &context.cells,
+        || {},
+        |tab, room| {
+            sheet::read(&context, room, tab.start, &tab.name)
+                .map_err(|error| error.in_sheet(&tab.name))
+        },
+    );
     let mut positions = vec![None; globals.tabs.len()];
-    for ((number, tab), result) in numbered.into_iter().zip(results) {
+    for ((number, tab), result) in tabs.into_iter().enumerate().zip(results) {
         match result {
             Ok(mut sheet) => {
                 written.settle(number, &mut sheet);

@@ -10,14 +10,14 @@ mod strings;
 mod styles;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
 use super::runs;
-use super::written::Written;
+
 use super::xml::{Event, Scanner};
-use super::{Limits, parallel};
+use super::{Limits, parallel, sheets};
 use crate::model::{
     CellStyle, DefinedName, Format, ReadErrorCode, Sheet, SheetError, Text, Visibility, Workbook,
 };
@@ -62,15 +62,15 @@ pub(super) fn read(
             _ => entries.push((entry, relation)),
         }
     }
-    let written = Written::new(limits, entries.len());
-    let numbered: Vec<_> = entries.iter().enumerate().collect();
-    let read = crate::parallel::map(&numbered, |(number, (entry, relation))| {
+    let again = || context.shortened.store(shortened, Ordering::Relaxed);
+    let (read, written) = sheets::read(&entries, limits, &context.cells, again, |found, room| {
+        let (entry, relation) = found;
         let part =
             relation.and_then(|relation| package.part(&relation.target)).ok_or_else(|| {
                 damaged("工作表的部件不存在", "the sheet's part is missing").in_sheet(&entry.name)
             })?;
         let (mut sheet, remarks) = parallel::with_scanner(package, part, |scanner| {
-            sheet::read(scanner, &entry.name, &context, written.room(*number))
+            sheet::read(scanner, &entry.name, &context, room)
         })
         .map_err(|error| error.in_sheet(&entry.name))?;
         sheet.visibility = entry.visibility;
@@ -92,7 +92,7 @@ pub(super) fn read(
         remarks: Vec::new(),
     };
     let mut positions = vec![None; book.sheets.len()];
-    for ((number, (entry, _)), result) in numbered.into_iter().zip(read) {
+    for ((number, (entry, _)), result) in entries.into_iter().enumerate().zip(read) {
         match result {
             Ok((mut sheet, remarks)) => {
                 written.settle(number, &mut sheet);
