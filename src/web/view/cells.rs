@@ -3,9 +3,8 @@
 //! Number formats are followed as far as checking knows them: decimals, percent, scale, thousands, dates.
 
 use rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-use rust_decimal::prelude::ToPrimitive;
 
-use crate::model::{CellRef, CellStyle, Sheet, Value, civil};
+use crate::model::{CellRef, CellStyle, Sheet, Value, moment};
 use crate::number::Decimal;
 
 /// What stands in the cell on the screen.
@@ -28,10 +27,8 @@ pub(super) fn text(
 
 fn number(value: Decimal, style: &CellStyle, printed: Option<u8>, date_1904: bool) -> String {
     let format = &style.number_format;
-    if format.date
-        && let Some(date) = date(value, date_1904)
-    {
-        return date;
+    if format.date {
+        return moment(value, date_1904, &format.code);
     }
     let mut shown = value;
     if format.percent {
@@ -74,24 +71,6 @@ fn grouped(text: &str) -> String {
     out
 }
 
-/// A serial day as year, month and day; `None` past what spreadsheets take.
-fn date(value: Decimal, date_1904: bool) -> Option<String> {
-    let serial = value.trunc().to_i64()?;
-    if !(0..=2_958_465).contains(&serial) {
-        return None;
-    }
-    // Day 60 of 1900 is the 29 February that never was, so that later serials are one day ahead.
-    let days = if date_1904 {
-        serial + 1_462
-    } else if serial < 60 {
-        serial + 1
-    } else {
-        serial
-    };
-    let (year, month, day) = civil(days - 25_569)?;
-    Some(format!("{year}-{month:02}-{day:02}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +99,10 @@ mod tests {
             NumberFormat { code: "yyyy-mm-dd".into(), date: true, ..NumberFormat::default() };
         assert_eq!(shown("44926", date.clone()), "2022-12-31");
         assert_eq!(shown("1", date), "1900-01-01");
+        let code =
+            |code: &str| NumberFormat { code: code.into(), date: true, ..NumberFormat::default() };
+        assert_eq!(shown("45292", code("yyyy\"年\"m\"月\"d\"日\"")), "2024年1月1日");
+        assert_eq!(shown("45351.5208333333", code("yyyy/m/d h:mm")), "2024/2/29 12:30");
+        assert_eq!(shown("0.354166666666667", code("h:mm")), "8:30");
     }
 }
