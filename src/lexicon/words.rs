@@ -140,6 +140,7 @@ words! {
     subtotals: "小计：行名、列名等于、（中文）以其开头或结尾", "Subtotals: what a label is, or in Chinese begins or ends with";
     totals: "合计：同上", "Totals: as before";
     grand_totals: "总计：同上", "Grand totals: as before";
+    lone_totals: "合计：只在行名、列名就是它时", "Totals: only where a label is nothing else";
     plain_totals: "单独成行、不带名称的合计", "Totals that name nothing: a line that is called so and no more";
     of_which: "其中：行名、列名以其开头", "Of which: what a label of parts begins with";
     // Sheets.
@@ -269,6 +270,7 @@ impl Words {
             (&self.subtotals, TotalWord::Subtotal),
             (&self.grand_totals, TotalWord::Grand),
             (&self.totals, TotalWord::Total),
+            (&self.lone_totals, TotalWord::Total),
         ];
         if !lists.iter().any(|(list, _)| list.may_be_in(label)) {
             return None;
@@ -280,7 +282,11 @@ impl Words {
         // 本年收入合计（万元）, 合计(A+B)
         let head = text.split_once(['(', '（']).map(|(head, _)| head);
         let latin = folded.bytes().any(|byte| byte.is_ascii_alphabetic());
-        for (words, kind) in lists {
+        if self.lone_totals.has(head.unwrap_or(text)) {
+            return Some(TotalWord::Total);
+        }
+        for (words, kind) in &lists[..3] {
+            let kind = *kind;
             for word in words.iter().map(String::as_str) {
                 if text == word {
                     return Some(kind);
@@ -470,6 +476,9 @@ mod tests {
             ("Sub-total", Some(TotalWord::Subtotal)),
             ("基本工资", None),
             ("会计服务", None),
+            ("總額（萬元）", Some(TotalWord::Total)),
+            ("資產總額", None),
+            ("支出合共", Some(TotalWord::Total)),
             ("统计调查", None),
         ] {
             assert_eq!(words.total(label), word, "{label}");

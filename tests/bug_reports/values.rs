@@ -276,7 +276,20 @@ fn a_first_line_without_an_amount_is_no_header() {
 
 #[test]
 fn totals_are_known_in_traditional_chinese() {
-    for word in ["合計", "總計", "小計", "共計", "總 計", "合　計"] {
+    for word in [
+        "合計",
+        "總計",
+        "小計",
+        "共計",
+        "總 計",
+        "合　計",
+        "總額",
+        "總和",
+        "合共",
+        "總共",
+        "總合計",
+        "合計總額",
+    ] {
         let table = [
             &["項目", "預算數", "決算數"][..],
             &["人員經費", "100", "900"],
