@@ -12,6 +12,8 @@ use crate::number::{Decimal, Unit, significant_digits};
 
 /// Lines past which a table's lines are entries, not quantities.
 const LINES: usize = 3_000;
+/// Figures past which they are: ten columns of so many lines. What compares quantities takes each with many others.
+const FIGURES: usize = 10 * LINES;
 
 /// A figure of money and what it means.
 #[derive(Clone, Debug)]
@@ -130,7 +132,8 @@ fn made(packet: &Packet) -> Vec<Vec<Quantity>> {
                 at as u32
             });
             let mut found = Vec::new();
-            if table.lines.len() <= LINES {
+            let figures = table.lines.len() * table.figure_fields().count();
+            if table.lines.len() <= LINES && figures <= FIGURES {
                 of_table(packet, table, &mut found);
             }
             for quantity in &mut found {

@@ -37,6 +37,18 @@ pub fn in_one_piece(label: &str) -> String {
     label.split_whitespace().collect::<Vec<_>>().join(if chinese { "" } else { " " })
 }
 
+/// Characters of a text that may be a name: no title, header or label has as many, and a longer one costs its length at every
+/// figure that it stands over, beside or above.
+const NAME: usize = 1_000;
+
+/// A text as far as it may be a name.
+pub fn start(text: &str) -> &str {
+    if text.len() <= NAME {
+        return text;
+    }
+    text.char_indices().nth(NAME).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Text with one form for each character (NFKC), without spaces.
 fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -55,6 +55,9 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
 /// Digits that one figure alone must share with another table's to show a unit.
 const DIGITS: u32 = 5;
 
+/// Pairs of figures that are compared to find units: a second of work at most. Past them a table's unit stays unknown, which is asked.
+const PAIRS: usize = 20_000_000;
+
 /// A table that states no unit, and repeats figures of one that does, is in the unit in which they agree.
 fn units_of_figures(packet: &mut Packet) {
     let silent = |table: &Table| {
@@ -70,11 +73,16 @@ fn units_of_figures(packet: &mut Packet) {
     for one in all.iter().flatten().filter(|one| one.unit_known) {
         stated.entry(&one.item).or_default().push(one);
     }
+    let mut left = PAIRS;
     let units = [Unit::Yuan, Unit::ThousandYuan, Unit::TenThousandYuan, Unit::HundredMillionYuan];
     for (at, own) in all.iter().enumerate() {
         if !silent(&packet.tables[at]) {
             continue;
         }
+        let others = |one: &Quantity| stated.get(&one.item).map_or(&[][..], Vec::as_slice);
+        let pairs: usize = own.iter().map(|one| others(one).len()).sum();
+        let Some(rest) = left.checked_sub(pairs * units.len()) else { continue };
+        left = rest;
         let agreeing = |unit: &Unit| -> (usize, bool) {
             let yuan = unit.yuan().unwrap_or_default();
             let same = |a: &Quantity, b: &Quantity| {
@@ -87,7 +95,7 @@ fn units_of_figures(packet: &mut Packet) {
                 .iter()
                 .filter(|one| one.has_digits(3))
                 .filter(|one| {
-                    let found = stated.get(&one.item).into_iter().flatten().any(|other| {
+                    let found = others(one).iter().any(|other| {
                         other.table as usize != at && one.same_scope(other) && same(one, other)
                     });
                     long |= found && one.has_digits(DIGITS);

@@ -127,9 +127,9 @@ impl<'a> Grid<'a> {
         self.text_at(self.cell(row, column))
     }
 
-    /// The text of a cell of text; of any other cell nothing.
+    /// The text of a cell of text, as far as it names anything; of any other cell nothing.
     pub(super) fn str(&self, row: usize, column: usize) -> &str {
-        self.sheet.text(self.cell(row, column)).unwrap_or_default()
+        self.sheet.text(self.cell(row, column)).map_or("", words::start)
     }
 
     /// The number of a cell that holds, or spells in plain digits, a whole number not below zero.
@@ -143,7 +143,7 @@ impl<'a> Grid<'a> {
 
     pub(super) fn text_at(&self, cell: CellRef) -> String {
         match self.sheet.value(cell) {
-            Value::Text(id) => self.sheet.texts.get(id).to_owned(),
+            Value::Text(id) => words::start(self.sheet.texts.get(id)).to_owned(),
             Value::Number(number) => number.normalize().to_string(),
             Value::Bool(value) => value.to_string(),
             Value::Error(error) => error.text().to_owned(),

@@ -329,7 +329,7 @@ impl Labels {
         if let Some(known) = self.0.get(&id) {
             return known.clone();
         }
-        let words = LabelWords::of(grid.words(), grid.sheet.texts.get(id));
+        let words = LabelWords::of(grid.words(), words::start(grid.sheet.texts.get(id)));
         if self.0.len() < Self::MOST {
             self.0.insert(id, words.clone());
         }
