@@ -97,7 +97,7 @@ fn covered_cells_are_no_part_of_a_table() {
         assert_eq!(found(&report), [format!("T01 {total}")], "{name}");
         assert_eq!(report.packet.tables.len(), 1, "{name}");
         let remarks = &opened("x.ods", &bytes).remarks;
-        assert!(remarks.iter().any(|remark| remark.en.contains("2 cells under merged")), "{name}");
+        assert!(remarks.iter().any(|remark| remark.en.contains("what 2 cells held")), "{name}");
     }
     // The same in an .xlsx, as programs leave it that merge without clearing: down a column of amounts.
     let lines: &[&[&str]] = &[
