@@ -204,6 +204,7 @@ words! {
     not_titles: "单位行中含此即不是表名", "Not in a title beside a unit";
     listings: "标题含此即逐项列示：支出明细表列的是支出", "In titles of lists: a list of expenditure says what was spent";
     both_sides: "收入和支出的合称", "Income and expenditure in one word";
+    other_funds: "与财政拨款并列的表头：其他", "Headers beside appropriations that are money from elsewhere";
     measure_ends: "名称以此结尾即为度量：预计执行数", "How labels end that are measures, not things";
     project_heads: "项目名称之前的字样", "In front of the name of the project that a form is about";
     // Points and grades.

@@ -321,8 +321,6 @@ impl Table {
                 && !reading.total
                 && reading.stage.is_none()
                 && reading.measure.is_none()
-                && reading.class.is_none()
-                && reading.funds.is_none()
         };
         let staged = line.reading.as_deref().is_some_and(|reading| reading.stage.is_some());
         // One column of an odd name is the only one of its table; things are several.

@@ -63,7 +63,7 @@ pub use rule::{RaisedBy, RuleCard, Severity};
 pub use second::{Found, Seen, Wanted};
 pub use suppression::Suppression;
 pub(crate) use table::UNIT_OF_FIGURES;
-pub use table::{Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
+pub use table::{Beside, Field, FieldRole, HeaderWords, Line, LineRole, Stage, Table, TotalWord};
 pub use trust::{Trust, TrustLevel, TrustRule};
 pub use workbook::{
     ColumnFormat, DefinedName, Format, Formula, LARGEST_MERGE, Note, ReadError, ReadErrorCode,

@@ -97,12 +97,15 @@ pub struct Likeness {
     pub contained: bool,
     /// Every character of the shorter one stands, in order, in the longer one: 职教中心实训基地 in 中等职业教育中心实训基地.
     pub in_order: bool,
+    /// The longest run of characters that both have.
+    pub run: usize,
 }
 
 /// Likeness of two names as compared, pair of characters by pair of characters.
 pub fn likeness(a: &str, b: &str) -> Likeness {
     if a == b {
-        return Likeness { score: 100, contained: true, in_order: true };
+        let run = a.chars().count();
+        return Likeness { score: 100, contained: true, in_order: true, run };
     }
     let (left, right): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let bigrams = |name: &[char]| -> BTreeSet<(char, char)> {
@@ -113,7 +116,7 @@ pub fn likeness(a: &str, b: &str) -> Likeness {
     let all = one.union(&other).count();
     let fewer = left.len().min(right.len());
     if all == 0 || fewer == 0 {
-        return Likeness { score: 0, contained: false, in_order: false };
+        return Likeness { score: 0, contained: false, in_order: false, run: 0 };
     }
     let jaccard = common * 100 / all;
     let longest = left.len().max(right.len());
@@ -123,5 +126,23 @@ pub fn likeness(a: &str, b: &str) -> Likeness {
     let mut rest = long.iter();
     let in_order = short.len() >= 4 && short.iter().all(|c| rest.any(|other| other == c));
     let contained = common == one.len().min(other.len()) && fewer >= 3;
-    Likeness { score: jaccard.max(edit) as u32, contained, in_order }
+    let run = if common == 0 { 0 } else { longest_run(&left, &right) };
+    Likeness { score: jaccard.max(edit) as u32, contained, in_order, run }
+}
+
+/// The length of the longest run of characters that both have.
+fn longest_run(a: &[char], b: &[char]) -> usize {
+    let mut before = vec![0; b.len() + 1];
+    let mut longest = 0;
+    for one in a {
+        let mut now = vec![0; b.len() + 1];
+        for (at, other) in b.iter().enumerate() {
+            if one == other {
+                now[at + 1] = before[at] + 1;
+                longest = longest.max(now[at + 1]);
+            }
+        }
+        before = now;
+    }
+    longest
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    CellRef, Class, Facet, FieldRole, Funds, Item, Measure, Names, Operand, Packet, Place,
+    CellRef, Class, Facet, FieldRole, Funds, Item, Meaning, Measure, Names, Operand, Packet, Place,
     ReadFrom, Side, Stage, Sureness, Table, TotalWord,
 };
 use crate::number::{Decimal, Unit, significant_digits};
@@ -148,12 +148,14 @@ fn made(packet: &Packet) -> Vec<Vec<Quantity>> {
 
 fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
     let names = &*packet.names;
-    let project = table.project.as_deref().map(|name| names.key(name).name);
-    let own = table.entity.as_deref().map(|name| Item::Named(names.key(name).name));
-    let unit_known = !table.unit_is_guessed();
+    let whose = Whose {
+        project: table.project.as_deref().map(|name| names.key(name).name),
+        own: table.entity.as_deref().map(|name| Item::Named(names.key(name).name)),
+        unit_known: !table.unit_is_guessed(),
+    };
     // Beside the year's total its months are parts of the quantity.
     let monthly = table.has_months();
-    for (at, line) in table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data()) {
+    for at in (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()) {
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
             if field.says.not_additive || (monthly && field.says.of_month) {
                 continue;
@@ -162,48 +164,74 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
             if meaning.measure.is_some_and(|facet| facet.value != Measure::Money) {
                 continue;
             }
-            let Some(stage) = meaning.stage else { continue };
-            let cell = CellRef::new(line.row, field.column);
-            let place = Place { file: table.file, sheet: table.sheet, cell };
-            let figure = packet.figure(place, Some(table.id));
-            let Some(number) = figure.number() else { continue };
-            let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan);
-            let has_unit = unit.is_some();
-            let unit_known = unit_known && has_unit;
-            let unit = unit.unwrap_or(Decimal::ONE);
-            let (Some(amount), Some(half)) =
-                (number.checked_mul(unit), figure.half_unit().checked_mul(unit))
-            else {
-                continue;
-            };
-            let item = match (meaning.item, &project) {
-                (Item::Whole, Some(name)) => Item::Named(name.clone()),
-                // A line of the unit itself, above or instead of 合计.
-                (item, _) if Some(&item) == own.as_ref() => Item::Whole,
-                (item, _) => item,
-            };
-            let funds = meaning.funds.map_or(Funds::default(), |facet| facet.value);
-            let class = meaning.class;
-            found.push(Quantity {
-                table: table.id,
-                line: at,
-                place,
-                stage: stage.value,
-                sure: stage.sure,
-                year: meaning.year.map(|facet: Facet<i32>| facet.value),
-                entity: None,
-                draft: None,
-                side: meaning.side.map(|facet| facet.value),
-                class: class.map(|facet| facet.value),
-                class_source: class.map(|facet| facet.source),
-                funds,
-                item,
-                grand: line.total == Some(TotalWord::Grand),
-                amount,
-                half,
-                has_unit,
-                unit_known,
-            });
+            found.extend(quantity(packet, table, &whose, (at, field.column), meaning));
         }
     }
+    for one in &table.beside {
+        let at = one.line as usize;
+        let reading = &one.reading;
+        let meaning = Meaning {
+            measure: None,
+            stage: reading.stage,
+            year: reading.year.or(table.reading.year),
+            draft: None,
+            entity: None,
+            side: reading.side,
+            class: reading.class,
+            funds: reading.funds,
+            item: table.lines[at].item(names),
+        };
+        found.extend(quantity(packet, table, &whose, (at, one.column), meaning));
+    }
+}
+
+/// What a table is about.
+struct Whose {
+    project: Option<String>,
+    own: Option<Item>,
+    unit_known: bool,
+}
+
+fn quantity(
+    packet: &Packet,
+    table: &Table,
+    whose: &Whose,
+    (at, column): (usize, u32),
+    meaning: Meaning,
+) -> Option<Quantity> {
+    let line = &table.lines[at];
+    let stage = meaning.stage?;
+    let place =
+        Place { file: table.file, sheet: table.sheet, cell: CellRef::new(line.row, column) };
+    let figure = packet.figure(place, Some(table.id));
+    let number = figure.number()?;
+    let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan);
+    let has_unit = unit.is_some();
+    let unit = unit.unwrap_or(Decimal::ONE);
+    let item = match (meaning.item, &whose.project) {
+        (Item::Whole, Some(name)) => Item::Named(name.clone()),
+        // A line of the unit itself, above or instead of 合计.
+        (item, _) if Some(&item) == whose.own.as_ref() => Item::Whole,
+        (item, _) => item,
+    };
+    Some(Quantity {
+        table: table.id,
+        line: at,
+        place,
+        stage: stage.value,
+        sure: stage.sure,
+        year: meaning.year.map(|facet: Facet<i32>| facet.value),
+        entity: None,
+        draft: None,
+        side: meaning.side.map(|facet| facet.value),
+        class: meaning.class.map(|facet| facet.value),
+        class_source: meaning.class.map(|facet| facet.source),
+        funds: meaning.funds.map_or(Funds::default(), |facet| facet.value),
+        item,
+        grand: line.total == Some(TotalWord::Grand),
+        amount: number.checked_mul(unit)?,
+        half: figure.half_unit().checked_mul(unit)?,
+        has_unit,
+        unit_known: whose.unit_known && has_unit,
+    })
 }

@@ -258,8 +258,21 @@ pub struct Table {
     pub fields: Vec<Field>,
     /// Rows, top to bottom.
     pub lines: Vec<Line>,
+    /// Figures of a form that the words left of them name: 预算数 | 5054.40 | 实际支出 | 4990.00.
+    pub beside: Vec<Beside>,
     /// How the parts were recognized, for `inspect`.
     pub evidence: Vec<String>,
+}
+
+/// A figure of a form and what the words left of it mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Its line, an index into [`Table::lines`].
+    pub line: u32,
+    /// The sheet's column.
+    pub column: u32,
+    /// What the words say.
+    pub reading: Reading,
 }
 
 /// What `evidence` says of a unit that no text states and the figures of other tables show.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::words;
-use crate::lexicon::{List, Meanings, Rulebook, Words};
+use crate::lexicon::{List, Rulebook, Words};
 use crate::model::{
-    CellRef, Facet, Field, FieldRole, LineRole, Packet, ReadFrom, Reading, Sheet, Stage, Sureness,
-    Table, TotalWord, words as labels,
+    Beside, CellRef, Facet, Field, FieldRole, Funds, LineRole, Packet, ReadFrom, Reading, Sheet,
+    Side, Stage, Sureness, Table, TotalWord, Value, words as labels,
 };
 
 /// Lines past which their labels are not read: a ledger's lines are entries, not quantities.
@@ -14,7 +14,6 @@ const LINES: usize = 20_000;
 
 /// Reads every table of the packet.
 pub(super) fn read(rulebook: &Rulebook, packet: &mut Packet) {
-    let meanings = &rulebook.meanings;
     let mut tables = std::mem::take(&mut packet.tables);
     for table in &mut tables {
         let file = packet.files.get(table.file as usize).map_or("", |file| file.path.as_str());
@@ -30,8 +29,9 @@ pub(super) fn read(rulebook: &Rulebook, packet: &mut Packet) {
                 let source = ReadFrom::Title;
                 table.reading.stage = Some(Facet { value: stage, source, sure: Sureness::Guessed });
             }
-            headers(meanings, table);
+            headers(rulebook, table);
             lines(rulebook, table, sheet);
+            table.beside = beside(rulebook, table, sheet);
             table.project = table.project.take().or_else(|| project(rulebook, table, sheet));
         }
     }
@@ -144,16 +144,17 @@ fn of_title(known: &Words, facet: Facet<Stage>, own: &str, sheet: &str) -> Optio
     Some(Facet { value: stage, sure: facet.sure.min(Sureness::Likely), ..facet })
 }
 
-fn headers(meanings: &Meanings, table: &mut Table) {
+fn headers(rulebook: &Rulebook, table: &mut Table) {
     let year = table.year;
     for field in &mut table.fields {
-        field.reading = header(meanings, field, year);
+        field.reading = header(rulebook, field, year);
     }
     settle(table);
 }
 
 /// What a header says: its last words first, those above it where it says nothing of a facet.
-fn header(meanings: &Meanings, field: &Field, year: Option<i32>) -> Reading {
+fn header(rulebook: &Rulebook, field: &Field, year: Option<i32>) -> Reading {
+    let meanings = &rulebook.meanings;
     let mut reading = Reading::default();
     for level in field.path.iter().rev() {
         let above = words::read(meanings, level, ReadFrom::Header, year);
@@ -180,6 +181,11 @@ fn header(meanings: &Meanings, field: &Field, year: Option<i32>) -> Reading {
         if reading.name.is_empty() {
             reading.name = above.name;
         }
+    }
+    // 财政拨款 | 其他: money from elsewhere.
+    if reading.funds.is_none() && rulebook.words.other_funds.has(&labels::key(&reading.name)) {
+        let (source, sure) = (ReadFrom::Header, Sureness::Likely);
+        reading.funds = Some(Facet { value: Funds::OTHER, source, sure });
     }
     if reading.measure.is_some_and(|facet| {
         !matches!(facet.value, crate::model::Measure::Balance | crate::model::Measure::Quantity)
@@ -215,6 +221,26 @@ fn settle(table: &mut Table) {
         && let Some(Facet { value: Stage::Executed, sure, .. }) = &mut table.reading.stage
     {
         *sure = (*sure).max(Sureness::Likely);
+    }
+    let budgeted = initial || adjusted || has(Stage::Budget);
+    // 全年支出 beside 全年预算 is what was spent.
+    let is_spent =
+        |side: Option<Facet<Side>>| side.is_some_and(|side| side.value == Side::Expenditure);
+    let table_side = table.reading.side;
+    if budgeted && !executed {
+        let spent = |field: &&mut Field| {
+            let reading = &field.reading;
+            field.role == FieldRole::Amount
+                && reading.stage.is_none()
+                && reading.measure.is_none()
+                && reading.class.is_none()
+                && reading.name.is_empty()
+                && (is_spent(reading.side) || reading.total && is_spent(table_side))
+        };
+        for field in table.fields.iter_mut().filter(spent) {
+            let (value, source) = (Stage::Executed, ReadFrom::Neighbour);
+            field.reading.stage = Some(Facet { value, source, sure: Sureness::Guessed });
+        }
     }
     let titled = table.reading.stage.map(|facet| facet.value);
     for field in &mut table.fields {
@@ -282,7 +308,8 @@ fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
             if said.is_meaning_only() && (!said.total || said.stage.is_some()) {
                 above.push(said.clone());
             } else if merged && reading.is_meaning_only() && !said.name.is_empty() {
-                above.push(Reading { of: Some(text), ..said.clone() });
+                // Words of meaning in a name are part of it: 救灾物资采购.
+                above.push(Reading { of: Some(text), ..Reading::default() });
             }
         }
         if let Some(parent) = line.parent
@@ -297,6 +324,35 @@ fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
         }
         table.lines[at].reading = Some(Box::new(reading));
     }
+}
+
+/// Lines past which a table is no form.
+const FORM: usize = 60;
+
+/// Figures outside the columns of money whose words stand left of them: 实际支出 | 4990.00 in the second half of a form.
+fn beside(rulebook: &Rulebook, table: &Table, sheet: &Sheet) -> Vec<Beside> {
+    let mut found = Vec::new();
+    if table.lines.len() > FORM {
+        return found;
+    }
+    let data = table.lines.iter().enumerate().filter(|(_, line)| line.role.is_data());
+    for (at, line) in data {
+        for field in table.fields.iter().filter(|field| field.role != FieldRole::Amount) {
+            let (row, column) = (line.row, field.column);
+            let left = column.checked_sub(1).filter(|left| table.field_at(*left).is_some());
+            let is_number = matches!(sheet.value(CellRef::new(row, column)), Value::Number(_));
+            let Some(text) = left.filter(|_| is_number).and_then(|left| over(sheet, row, left))
+            else {
+                continue;
+            };
+            let reading = label(rulebook, &text.0, table.year);
+            let staged = reading.stage.is_some_and(|stage| stage.sure > Sureness::Guessed);
+            if reading.is_meaning_only() && staged && reading.measure.is_none() {
+                found.push(Beside { line: at as u32, column, reading });
+            }
+        }
+    }
+    found
 }
 
 /// What the label of a line says. Words of meaning in a thing's name are part of the name (计划生育扶助, 供热补贴追加), unless the
@@ -362,8 +418,20 @@ fn over(sheet: &Sheet, row: u32, column: u32) -> Option<(String, bool)> {
     (!text.is_empty() && text.chars().count() <= 40).then_some((text, spans))
 }
 
-/// Whether a cell is the header of a column of names, which stand below it and not beside.
+/// Whether a cell is the header of a column of names, which stand below it and not beside. In a form the name is merged over
+/// all that is left of the row.
 fn heads_names(heads: &List, table: &Table, row: u32, column: u32) -> bool {
+    let mut others = table
+        .fields
+        .iter()
+        .filter(|field| field.column != column)
+        .map(|field| field.path.last().map(String::as_str));
+    if let Some(first) = others.next()
+        && table.fields.len() > 2
+        && others.all(|other| other == first)
+    {
+        return false;
+    }
     let within = table.header.is_some_and(|(first, last)| (first..=last).contains(&row));
     let of_words = |field: &Field| {
         matches!(field.role, FieldRole::Label | FieldRole::Text)

@@ -232,7 +232,9 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
     if count == 0 {
         return false;
     }
-    let years = numbers().all(|column| is_year(grid, row, column));
+    // An entry has a day of its own: 2024-03-08 | 农村户厕改造 | 2080.00.
+    let dated = grid.kinds(row).contains(&CellKind::Date);
+    let years = !dated && numbers().all(|column| is_year(grid, row, column));
     if years && (count >= 2 || texts().nth(1).is_some()) {
         // Years down the first column are lines, not headers; so are years that more years follow below.
         let first = grid.filled(row).next();

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::slip::is_slip;
+use super::slip::is_slip_within;
 use crate::lexicon::Rulebook;
 use crate::model::{
     EvidenceSet, Item, LineRole, Operation, Origin, Packet, Quantity, Relation, Severity, Shape,
@@ -39,6 +39,12 @@ impl<'a> Sum<'a> {
     fn agrees(&self, other: &Quantity) -> bool {
         (self.amount - other.amount).abs() <= self.half + other.half
     }
+
+    fn slips(&self, other: &Quantity) -> bool {
+        let halves = self.lines.iter().map(|line| line.half);
+        let half = halves.fold(other.half, Decimal::max);
+        is_slip_within(self.amount, other.amount, half, self.half + other.half)
+    }
 }
 
 /// Sums of lines, and what other tables state of the same.
@@ -59,7 +65,7 @@ pub(super) fn relate(
                 continue;
             }
             for (other, theirs) in quantities.iter().enumerate().filter(|(other, _)| *other != at) {
-                let stated = stated(packet, other, theirs, column.0);
+                let stated = stated(packet, other, theirs, column.0, sums[0].lines[0]);
                 if stated.first().is_some_and(|(_, one)| one.same_scope(sums[0].lines[0])) {
                     relations.extend(compared(&sums, &stated, code));
                 }
@@ -98,10 +104,14 @@ fn stated<'a>(
     table: usize,
     all: &'a [Quantity],
     stage: Stage,
+    like: &Quantity,
 ) -> Vec<(&'a Item, &'a Quantity)> {
     let mut found: BTreeMap<&Item, Vec<&Quantity>> = BTreeMap::new();
     for one in all.iter().filter(|one| {
-        one.stage == stage && one.item != Item::Whole && one.side != Some(Side::Income)
+        one.stage == stage
+            && one.item != Item::Whole
+            && one.side != Some(Side::Income)
+            && one.same_scope(like)
     }) {
         found.entry(&one.item).or_default().push(one);
     }
@@ -140,9 +150,8 @@ fn compared(sums: &[Sum], stated: &[(&Item, &Quantity)], code: &str) -> Vec<Rela
         let single = sum.lines.iter().any(|line| line.agrees(one));
         let most = yes >= 2 && (no == 1 || no * 4 <= yes);
         // 本级资金支出 of a project need not be all that was paid for it.
-        let said = *exact
-            && one.funds == sum.lines[0].funds
-            && (most || is_slip(sum.amount, one.amount) && no <= yes + 1);
+        let said =
+            *exact && one.funds == sum.lines[0].funds && (most || sum.slips(one) && no <= yes + 1);
         if holds && one.has_digits(3) || !holds && !single && said {
             relations.push(relation(sum, one, code, (yes as u32, pairs.len() as u32)));
         }

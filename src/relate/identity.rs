@@ -4,7 +4,7 @@
 //! columns belong together is said by their other facets: the same part, source, thing and year. Where something stands
 //! between that was not understood, it is said only where it holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Class, EvidenceSet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin, Packet, Place,
@@ -132,6 +132,54 @@ pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
     };
     let Some(own) = stage(*target) else { return false };
     terms.iter().any(|(row, _)| stage(*row).is_some_and(|other| other != own))
+}
+
+/// Sums of columns that fail where another column is the sum of just those columns in every line: 全年预算 beside 全年支出 and
+/// its quarters is no sum of what was spent, though it is where all of it was.
+pub(super) fn drop_rival_totals(packet: &Packet, relations: &mut Vec<Relation>) {
+    let sums: Vec<Option<Sum>> =
+        relations.iter().map(|relation| Sum::of(packet, relation)).collect();
+    let mut whole: BTreeMap<(u32, &[(u32, i32)]), Vec<&Sum>> = BTreeMap::new();
+    for sum in sums.iter().flatten().filter(|sum| sum.fails == 0) {
+        whole.entry((sum.table, &sum.terms)).or_default().push(sum);
+    }
+    let rival = |sum: &Sum| {
+        let others = whole.get(&(sum.table, sum.terms.as_slice())).into_iter().flatten();
+        others.into_iter().any(|other| other.target != sum.target && other.checks >= sum.checks)
+    };
+    let mut at = 0;
+    relations.retain(|_| {
+        let sum = &sums[at];
+        at += 1;
+        sum.as_ref().is_none_or(|sum| sum.fails == 0 || !sum.by_numbers || !rival(sum))
+    });
+}
+
+/// A sum of columns and in how many lines it fails.
+struct Sum {
+    table: u32,
+    target: u32,
+    terms: Vec<(u32, i32)>,
+    checks: usize,
+    fails: usize,
+    by_numbers: bool,
+}
+
+impl Sum {
+    fn of(packet: &Packet, relation: &Relation) -> Option<Self> {
+        let Shape::Fields { table, target, terms, .. } = &relation.shape else { return None };
+        let additive = matches!(relation.rule.as_str(), "T02" | "T03" | "T06");
+        if !additive || relation.operation != Operation::Sum || terms.len() < 2 {
+            return None;
+        }
+        let judge = Judge::new(packet, relation);
+        let checks = relation.check_count();
+        let fails = (0..checks).filter(|at| judge.verdict(*at) == Verdict::Fails).count();
+        let mut terms = terms.clone();
+        terms.sort_unstable();
+        let by_numbers = !relation.evidence.contains(Origin::Formula);
+        Some(Self { table: *table, target: *target, terms, checks, fails, by_numbers })
+    }
 }
 
 /// A02: a total of an increase and the sources that it came from.
@@ -384,7 +432,7 @@ fn across(packet: &Packet, quantities: &[Vec<Quantity>], known: &[Relation]) -> 
             carried: Vec::new(),
             unsure: true,
         };
-        let tables: std::collections::BTreeSet<u32> = [&one.initial, &one.adjusted, &one.increase]
+        let tables: BTreeSet<u32> = [&one.initial, &one.adjusted, &one.increase]
             .into_iter()
             .chain([&one.decrease, &one.change])
             .flatten()

@@ -48,11 +48,13 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(subjects);
     relations.extend(entries::relate(rulebook, packet, &quantities));
     relations.extend(ledgers::relate(packet));
-    relations.extend(whole::relate(packet, &quantities));
+    let whole = whole::relate(packet, &quantities, &relations);
+    relations.extend(whole);
     relations.extend(across::relate(packet));
     let mined = mine::relate(&rulebook.words, packet, &relations);
     relations.extend(mined);
     relations.retain(|relation| !identity::crosses_stages(packet, relation));
+    identity::drop_rival_totals(packet, &mut relations);
     identity::name_sources(packet, &mut relations);
     declared::specialize(rulebook, packet, &mut relations);
     scores::relate(packet, &mut relations);

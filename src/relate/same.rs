@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::slip::is_slip;
+use super::slip::is_slip_between;
 use crate::model::{
     Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, ReadFrom,
     Relation, Severity, Shape, Side, Stage, Sureness, Table, Text, names,
@@ -21,6 +21,8 @@ const TABLES: usize = 600;
 const DIGITS: u32 = 4;
 /// Digits of one amount that anchor two names of which only a part is alike.
 const LONG: u32 = 6;
+/// Neighbouring characters that two names share before most of one is in the other.
+const RUN: usize = 4;
 /// Pairs of names past which only equal names are matched.
 const NAMES: usize = 40_000;
 
@@ -227,8 +229,9 @@ impl<'a> Votes<'a> {
         a_for.max(b_for) >= 2 && a_for.min(b_for) <= 1 && stated(a).max(stated(b)) <= 2
     }
 
-    /// Whether the amount is what some other table says of another part at the same stage: then it is that part.
-    fn is_another_part(&self, quantity: &Quantity) -> bool {
+    /// Whether the amount is what some other table says of another part at the same stage: then it is that part. Beside a slip
+    /// of the pen, 一般公共预算 of a house that has no other money is no other part.
+    fn is_another_part(&self, quantity: &Quantity, slip: bool) -> bool {
         quantity.has_digits(DIGITS)
             && self.stated.iter().any(|(other, amounts)| {
                 other.0 == quantity.stage
@@ -236,6 +239,7 @@ impl<'a> Votes<'a> {
                     && (other.1, other.2, other.3)
                         == (quantity.year, quantity.entity, quantity.draft)
                     && (other.4, other.5) != (quantity.class, quantity.funds)
+                    && !(slip && other.4 == quantity.class)
                     && amounts.iter().any(|(same, tables)| {
                         same.agrees(quantity) && tables.iter().any(|table| *table != quantity.table)
                     })
@@ -250,7 +254,14 @@ struct Tabled<'a> {
     wholes: Vec<&'a Quantity>,
     /// Those of other lines, by code or name.
     named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
+    /// Things whose stages stand in several lines: a block of stages a thing, things in columns.
+    spread: BTreeSet<&'a Item>,
 }
+
+/// Where the figures of one thing stand: its line, or where the first of them stands.
+type Thing = (usize, u32);
+/// What figures of several things have in common: their column, or their stage.
+type Series = u32;
 
 impl<'a> Tabled<'a> {
     fn of(all: &'a [Quantity]) -> Self {
@@ -262,7 +273,32 @@ impl<'a> Tabled<'a> {
                 item => named.entry(item).or_default().push(quantity),
             }
         }
-        Self { all, wholes, named }
+        let spread = named
+            .iter()
+            .filter(|(_, own)| {
+                let stages: BTreeSet<(Stage, Funds, Option<i32>)> =
+                    own.iter().map(|one| (one.stage, one.funds, one.year)).collect();
+                stages.len() == own.len() && own.iter().any(|one| one.line != own[0].line)
+            })
+            .map(|(item, _)| *item)
+            .collect();
+        Self { all, wholes, named, spread }
+    }
+
+    fn thing(&self, of: &Quantity) -> Thing {
+        match self.named.get(&of.item) {
+            Some(own) if self.spread.contains(&of.item) => (own[0].line, own[0].place.cell.column),
+            _ => (of.line, u32::MAX),
+        }
+    }
+
+    fn series(&self, of: &Quantity) -> Series {
+        if self.spread.contains(&of.item) {
+            // Past the columns of any sheet.
+            (1 << 20) + of.stage as u32
+        } else {
+            of.place.cell.column
+        }
     }
 
     /// Whether only one line is called so, among those of the same sources of money.
@@ -314,11 +350,12 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         }
     }
     // What was compared in the same two columns, in the same two lines, and how often each figure was compared.
-    let mut columns: HashMap<(u32, u32), Count> = HashMap::new();
-    let mut lines: HashMap<(usize, usize), Count> = HashMap::new();
+    let mut columns: HashMap<(Series, Series), Count> = HashMap::new();
+    let mut lines: HashMap<(Thing, Thing), Count> = HashMap::new();
     let mut often: HashMap<(Place, Funds), usize> = HashMap::new();
     let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
-    let column = |a: &Quantity, b: &Quantity| (a.place.cell.column, b.place.cell.column);
+    let column = |a: &Quantity, b: &Quantity| (left.series(a), right.series(b));
+    let row = |a: &Quantity, b: &Quantity| (left.thing(a), right.thing(b));
     // 年度资金总额 and 其中：财政拨款 below it may state one amount twice: it is compared once.
     let mut told: HashSet<(bool, u32, Place, Decimal)> = HashSet::new();
     let mut twice: HashSet<(Place, Place)> = HashSet::new();
@@ -346,7 +383,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
             columns.entry(column(a, b)).or_default().add(a.agrees(b));
         }
         if by_row(a, b) {
-            lines.entry((a.line, b.line)).or_default().add(a.agrees(b));
+            lines.entry(row(a, b)).or_default().add(a.agrees(b));
         }
     }
     let settled: HashSet<Place> = candidates
@@ -360,7 +397,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         let agrees = a.agrees(b);
         let of_column = columns.get(&column(a, b)).copied().unwrap_or_default();
         let of_column = if counts(a, b) { of_column.without(agrees) } else { of_column };
-        let of_row = lines.get(&(a.line, b.line)).copied().unwrap_or_default();
+        let of_row = lines.get(&row(a, b)).copied().unwrap_or_default();
         let of_row = if by_row(a, b) { of_row.without(agrees) } else { of_row };
         let support = (
             (of_column.yes + of_row.yes) as u32,
@@ -384,7 +421,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         };
         // Projects that no adjustment touched agree at any stage: where one stage is open, only a slip is one, and only
         // where neither figure agrees with another of the other table.
-        let slip = is_slip(a.amount, b.amount);
+        let slip = is_slip_between(a, b);
         let told = if sure_stage {
             once(a, b) && once(b, a)
         } else {
@@ -393,7 +430,7 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         };
         if !told
             || a.unit_known != b.unit_known
-            || a.funds != b.funds
+            || a.funds != b.funds && !(slip && of_column.yes > 0 && of_column.no == 0)
             || !left.unique(a)
             || !right.unique(b)
         {
@@ -409,6 +446,19 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
         }
     }
     pairs
+}
+
+/// Amounts of one stage that two things have in common.
+struct Anchors {
+    count: usize,
+    /// One of them has digits enough to hardly agree by chance.
+    fair: bool,
+    /// One of them has so many that names hardly count.
+    long: bool,
+}
+
+fn shorter(one: &str, other: &str) -> usize {
+    one.chars().count().min(other.chars().count())
 }
 
 /// Which name of the right table each of the left is: the same, or one that is like it and anchored by an amount; whether it
@@ -435,9 +485,9 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
     let open_right: Vec<&Item> =
         of_right.keys().filter(|item| !taken.contains(**item)).copied().collect();
     // The amounts of one stage that both state, and whether one of them is too long to agree by chance.
-    let anchors = |a: &Item, b: &Item| -> (usize, bool) {
+    let anchors = |a: &Item, b: &Item| -> Anchors {
         let mut amounts: BTreeSet<Decimal> = BTreeSet::new();
-        let mut long = false;
+        let (mut fair, mut long) = (false, false);
         for x in of_left[a].iter().filter(|x| x.has_digits(2)) {
             let found = of_right[b].iter().any(|y| {
                 let stages = same_stage(x, y);
@@ -447,10 +497,11 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
             });
             if found {
                 amounts.insert(x.amount);
+                fair |= x.has_digits(DIGITS);
                 long |= x.has_digits(LONG);
             }
         }
-        (amounts.len(), long)
+        Anchors { count: amounts.len(), fair, long }
     };
     let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
     for a in &open_left {
@@ -459,7 +510,7 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
             let Some(other) = name(b) else { continue };
             // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not. They are asked first: most names
             // share none.
-            let (count, long) = anchors(a, b);
+            let Anchors { count, fair, long } = anchors(a, b);
             if count == 0 {
                 continue;
             }
@@ -468,7 +519,9 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
             if like.score == 0 && !near {
                 continue;
             }
-            if near || count >= 2 || long {
+            // 托养服务补助 and 残疾人托养服务 share most of a name.
+            let most = like.run >= RUN && like.run * 3 >= 2 * shorter(one, other);
+            if near || most && fair || count >= 2 || long {
                 likely.push((like.score, a, b));
             }
         }
@@ -533,7 +586,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             continue;
         }
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
-        let slip = is_slip(a.amount, b.amount);
+        let slip = is_slip_between(a, b);
         if !(*sure || slip)
             || a.unit_known != b.unit_known
             || !exact(a, b)
@@ -542,8 +595,8 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             || rivals(a, b) != 1
             || a.amount.is_zero()
             || b.amount.is_zero()
-            || votes.is_another_part(a)
-            || votes.is_another_part(b)
+            || votes.is_another_part(a, slip)
+            || votes.is_another_part(b, slip)
             || is_sum(a, &right.wholes)
             || is_sum(b, &left.wholes)
         {

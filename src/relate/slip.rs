@@ -1,6 +1,7 @@
 //! Slips of the pen between two amounts: one digit, two neighbours swapped, the point elsewhere.
 
-use crate::number::{Decimal, significant_digits};
+use crate::model::Quantity;
+use crate::number::{Decimal, round_half_away, significant_digits};
 
 /// Digits that two amounts must share before one is the other with its point elsewhere.
 const DIGITS: u32 = 4;
@@ -32,6 +33,31 @@ pub(super) fn is_slip(one: Decimal, other: Decimal) -> bool {
         value.mantissa().to_string().into_bytes()
     };
     digits_slip(&at_scale(one), &at_scale(other))
+}
+
+/// Printed values that are tried for what others come to.
+const ROUNDED: i64 = 4;
+
+/// The same of two quantities printed in units of their own: 303.99 万元 beside 3,009,882 元 is a slip of 300.99.
+pub(super) fn is_slip_between(a: &Quantity, b: &Quantity) -> bool {
+    let half = a.half.max(b.half);
+    is_slip(a.amount, b.amount)
+        || a.half != b.half && is_slip(rounded(a.amount, half), rounded(b.amount, half))
+}
+
+/// The same of a printed amount and what others come to, which rounding may put `slack` apart; `half` is half a unit of the
+/// last digit of the most coarsely printed.
+pub(super) fn is_slip_within(one: Decimal, other: Decimal, half: Decimal, slack: Decimal) -> bool {
+    let (one, nearest) = (rounded(one, half), rounded(other, half));
+    (-ROUNDED..=ROUNDED)
+        .map(|step| nearest + Decimal::from(step) * (half + half))
+        .any(|near| (near - other).abs() <= slack && is_slip(one, near))
+}
+
+/// An amount as it is printed where half a unit of the last digit is so much.
+fn rounded(amount: Decimal, half: Decimal) -> Decimal {
+    let grain = half + half;
+    amount.checked_div(grain).map_or(amount, |steps| round_half_away(steps, 0) * grain)
 }
 
 /// Whether two rows of digits differ in one, or in two neighbours swapped.
@@ -68,6 +94,22 @@ mod tests {
         ] {
             let (one, other) = (one.parse().unwrap(), other.parse().unwrap());
             assert_eq!(is_slip(one, other), slip, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn slips_are_told_where_one_table_rounds() {
+        for (one, other, half, slip) in [
+            // 303.99 万元 beside 3,009,882.00 元.
+            ("3039900", "3009882", "50", true),
+            ("3009900", "3039882", "50", true),
+            // Another amount.
+            ("3039900", "3119882", "50", false),
+            ("3039900", "3009882", "0.005", false),
+        ] {
+            let (one, other, half) =
+                (one.parse().unwrap(), other.parse().unwrap(), half.parse().unwrap());
+            assert_eq!(is_slip_within(one, other, half, half), slip, "{one} {other}");
         }
     }
 }

@@ -1,21 +1,27 @@
 //! What the parts of the money come to, across tables: 年初预算 = 基本支出 + 项目支出, 收入总计 = 支出总计 printed on two sheets,
 //! and what one year carries out against what the next carries in.
 
-use super::slip::is_slip;
+use std::collections::HashSet;
+
+use super::slip::{is_slip_between, is_slip_within};
 use crate::model::{
-    Class, Funds, Item, Operation, Origin, Packet, Quantity, ReadFrom, Relation, Severity, Shape,
-    Side, Stage, Sureness, Text,
+    Class, Funds, Item, Operation, Origin, Packet, Place, Quantity, ReadFrom, Relation, Severity,
+    Shape, Side, Stage, Sureness, Text,
 };
 use crate::number::Decimal;
 
-/// Relations between totals of different tables.
-pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
+/// Relations between totals; `known` are relations found otherwise, which are not told again.
+pub(super) fn relate(
+    packet: &Packet,
+    quantities: &[Vec<Quantity>],
+    known: &[Relation],
+) -> Vec<Relation> {
     let wholes: Vec<&Quantity> = quantities
         .iter()
         .flatten()
         .filter(|quantity| quantity.item == Item::Whole && !quantity.amount.is_zero())
         .collect();
-    let mut relations = parts(&wholes);
+    let mut relations = parts(&wholes, &sums_of_two(packet, known));
     relations.extend(balance(packet, &wholes));
     relations.extend(carried(&wholes));
     relations.extend(sources(&wholes));
@@ -103,7 +109,7 @@ fn sources(wholes: &[&Quantity]) -> Vec<Relation> {
         let sum = local.amount + upper.amount;
         let slack = target.half + local.half + upper.half;
         let sure = target.sure.min(local.sure).min(upper.sure) >= Sureness::Likely;
-        if (target.amount - sum).abs() <= slack || sure && is_slip(target.amount, sum) {
+        if (target.amount - sum).abs() <= slack || sure && slips(target, &[local, upper]) {
             let terms = vec![local.operand(1), upper.operand(1)];
             let shape = Shape::Cells { target: target.operand(1), terms };
             relations.push(
@@ -166,59 +172,115 @@ fn restored(wholes: &[&Quantity]) -> Vec<Relation> {
     relations
 }
 
-/// 年初预算 = 基本支出 + 项目支出, each of its own table.
-fn parts(wholes: &[&Quantity]) -> Vec<Relation> {
+/// 年初预算 = 基本支出 + 项目支出 and 基本支出 = 人员经费 + 公用经费, each of its own table or all of one.
+fn parts(wholes: &[&Quantity], known: &HashSet<[Place; 3]>) -> Vec<Relation> {
     let stages = [Stage::Initial, Stage::Adjusted, Stage::Executed];
     let mut relations = Vec::new();
     for target in wholes {
-        if target.class.is_some()
-            || !target.funds.is_all()
+        let classes = match target.class {
+            None => [Class::Basic, Class::Project],
+            Some(Class::Basic) => [Class::Staff, Class::Operating],
+            Some(_) => continue,
+        };
+        if !target.funds.is_all()
             || target.side == Some(Side::Income)
             || !stages.contains(&target.stage)
         {
             continue;
         }
-        // A table that is about the part as a whole says it best.
-        let part = |class: Class| {
-            let of_class = |quantity: &&&Quantity| {
+        let of_class = |class: Class| {
+            wholes.iter().copied().filter(move |quantity| {
                 quantity.class == Some(class)
                     && quantity.stage == target.stage
-                    && quantity.table != target.table
                     && quantity.same_scope(target)
-            };
-            let titled = |quantity: &&&Quantity| {
+            })
+        };
+        // A table that is about the part as a whole says it best.
+        let elsewhere = |class: Class| {
+            let all = || of_class(class).filter(|quantity| quantity.table != target.table);
+            let titled = |quantity: &&Quantity| {
                 matches!(quantity.class_source, Some(ReadFrom::Title | ReadFrom::Sheet))
             };
-            let all = || wholes.iter().filter(of_class);
-            all().find(titled).or_else(|| all().next()).copied()
+            all().find(titled).or_else(|| all().next())
         };
-        let (Some(basic), Some(project)) = (part(Class::Basic), part(Class::Project)) else {
-            continue;
+        // Parts below or beside their whole: one of each in its column or line.
+        let at_hand = |class: Class| {
+            let mut found = of_class(class).filter(|quantity| {
+                let (own, whole) = (quantity.place.cell, target.place.cell);
+                quantity.table == target.table
+                    && quantity.funds == target.funds
+                    && quantity.year == target.year
+                    && (own.column == whole.column || own.row == whole.row)
+            });
+            let only = found.next()?;
+            found.next().is_none().then_some(only)
         };
-        let sum = basic.amount + project.amount;
-        let slack = target.half + basic.half + project.half;
-        let holds = (target.amount - sum).abs() <= slack;
-        let sure = [*target, basic, project].iter().all(|one| one.sure >= Sureness::Likely);
-        if holds || sure && is_slip(target.amount, sum) {
-            relations.push(
-                Relation::new(
-                    "B05",
-                    Operation::Sum,
-                    Shape::Cells {
-                        target: target.operand(1),
-                        terms: vec![basic.operand(1), project.operand(1)],
-                    },
-                    Origin::Label,
-                )
-                .of_severity(Severity::Warning)
-                .because(Text::new(
-                    "合计应为基本支出与项目支出之和",
-                    "the whole is basic plus project expenditure",
-                )),
-            );
+        let pairs = [classes.map(elsewhere), classes.map(at_hand)];
+        for pair in pairs {
+            let [Some(first), Some(second)] = pair else { continue };
+            let mut cells = [target.place, first.place, second.place];
+            cells[1..].sort_unstable();
+            let told =
+                known.contains(&cells) || target.class.is_some() && first.table != target.table;
+            let sum = first.amount + second.amount;
+            let slack = target.half + first.half + second.half;
+            let holds = (target.amount - sum).abs() <= slack;
+            let sure = [*target, first, second].iter().all(|one| one.sure >= Sureness::Likely);
+            if !told && (holds || sure && slips(target, &[first, second])) {
+                let code = if target.class.is_some() { "B15" } else { "B05" };
+                let terms = vec![first.operand(1), second.operand(1)];
+                let shape = Shape::Cells { target: target.operand(1), terms };
+                let reason = if target.class.is_some() {
+                    Text::new(
+                        "基本支出应为人员经费与公用经费之和",
+                        "basic expenditure is that for staff and for operating",
+                    )
+                } else {
+                    Text::new(
+                        "合计应为基本支出与项目支出之和",
+                        "the whole is basic plus project expenditure",
+                    )
+                };
+                relations.push(
+                    Relation::new(code, Operation::Sum, shape, Origin::Label)
+                        .of_severity(Severity::Warning)
+                        .because(reason),
+                );
+            }
         }
     }
     relations
+}
+
+/// The checks of a total and two parts that lines or columns make: target first.
+fn sums_of_two(packet: &Packet, known: &[Relation]) -> HashSet<[Place; 3]> {
+    let mut found = HashSet::new();
+    let mut terms = Vec::new();
+    for relation in known.iter().filter(|relation| relation.operation == Operation::Sum) {
+        let two = match &relation.shape {
+            Shape::Lines { terms, .. } | Shape::Fields { terms, .. } => terms.len() == 2,
+            Shape::Cells { .. } => false,
+        };
+        for at in (0..relation.check_count()).filter(|_| two) {
+            let target = relation.operands(at, |table| packet.place_of(table), &mut terms);
+            if let [a, b] = terms.as_slice() {
+                let (a, b) = (a.place.min(b.place), a.place.max(b.place));
+                found.insert([target.place, a, b]);
+            }
+        }
+    }
+    found
+}
+
+/// Whether one of a total and its parts, as the others would have it, is a slip of the pen.
+fn slips(target: &Quantity, parts: &[&Quantity]) -> bool {
+    let sum: Decimal = parts.iter().map(|one| one.amount).sum();
+    let halves = || parts.iter().map(|one| one.half).chain([target.half]);
+    let (half, slack) = (halves().max().unwrap_or_default(), halves().sum());
+    is_slip_within(target.amount, sum, half, slack)
+        || parts.iter().any(|part| {
+            is_slip_within(part.amount, target.amount - (sum - part.amount), half, slack)
+        })
 }
 
 /// 各项收入合计 on one sheet and 各项支出合计 on the next, where they balance or nearly do.
@@ -236,7 +298,7 @@ fn balance(packet: &Packet, wholes: &[&Quantity]) -> Vec<Relation> {
             {
                 continue;
             }
-            let close = is_slip(income.amount, spent.amount);
+            let close = is_slip_between(income, spent);
             if income.agrees(spent) && income.has_digits(3) || close {
                 relations.push(
                     Relation::new(
@@ -276,7 +338,7 @@ fn carried(wholes: &[&Quantity]) -> Vec<Relation> {
                 })
                 .count()
                 == 0;
-            if came.agrees(left) || alone && is_slip(came.amount, left.amount) {
+            if came.agrees(left) || alone && is_slip_between(came, left) {
                 relations.push(
                     Relation::new(
                         "F13",

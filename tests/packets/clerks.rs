@@ -378,6 +378,20 @@ impl Figures {
         }
     }
 
+    /// Last year's budget.
+    fn older(&self, of: Of) -> i64 {
+        let leaves: Vec<Way> = match of {
+            Of::Economic(at) => vec![self.economic[at]],
+            Of::Project(at) => vec![self.projects[at]],
+            Of::Staff => self.economic[..STAFF.len()].to_vec(),
+            Of::Operating => self.economic[STAFF.len()..].to_vec(),
+            Of::Basic => self.economic.clone(),
+            Of::Projects => self.projects.clone(),
+            _ => [self.economic.as_slice(), &self.projects].concat(),
+        };
+        leaves.iter().map(|leaf| leaf[0] / 1_000 * 900).sum()
+    }
+
     fn cell(&self, what: What, of: Of) -> Cell {
         let value = match (what, of) {
             (What::Asset, Of::Class(at)) => self.assets[at],
@@ -652,9 +666,11 @@ impl Clerk<'_> {
 
     fn project(&mut self, at: usize, spelling: usize) -> String {
         let name = self.house.projects[at][spelling];
-        match self.dice.below(7) {
+        match self.dice.below(9) {
             0 => format!("{}年{name}", self.year),
             1 => format!("{}年度{name}", self.year),
+            2 => format!("{name}（{}年）", self.year),
+            3 => format!("{name}专项"),
             _ => name.to_owned(),
         }
     }
@@ -725,7 +741,7 @@ impl Clerk<'_> {
         let figures = self.figures;
         let whole = figures.way(Of::Whole)[0];
         let initial = |of: Of| figures.cell(What::Initial, of);
-        match self.form("收支", 3) {
+        match self.form("收支", 5) {
             // Both sides, totals of the year and carried money.
             0 => {
                 let header = vec![
@@ -771,6 +787,55 @@ impl Clerk<'_> {
                 row("　　公用经费", initial(Of::Operating));
                 row("　项目支出", initial(Of::Projects));
             }
+            // The same with the totals on top and last year's figures beside them, both sides.
+            3 => {
+                let header = vec![
+                    texts(["收入", "<", "<", "支出", "<", "<"]),
+                    texts(["项目", "上年预算", "本年预算", "项目", "上年预算", "本年预算"]),
+                ];
+                let title = self.pick(&["部门收支预算总表", "收支总体情况表"]);
+                let sheet = self.start(packet, "预算", "收支总表", title, header);
+                let older = |of: Of| money(figures.older(of));
+                let rows = &mut sheet.rows;
+                rows.push(vec![
+                    text("收入总计"),
+                    older(Of::Whole),
+                    initial(Of::Income),
+                    text("支出总计"),
+                    older(Of::Whole),
+                    initial(Of::Whole),
+                ]);
+                rows.push(vec![
+                    text("一、财政拨款"),
+                    older(Of::Whole),
+                    money(whole),
+                    text("一、基本支出"),
+                    older(Of::Basic),
+                    initial(Of::Basic),
+                ]);
+                rows.push(vec![
+                    text("二、其他收入"),
+                    money(0),
+                    money(0),
+                    text("二、项目支出"),
+                    older(Of::Projects),
+                    initial(Of::Projects),
+                ]);
+            }
+            // One line of the house, parts side by side.
+            4 => {
+                let header = vec![
+                    texts(["单位", "支出预算", "<", "<", "<", "<"]),
+                    texts(["^", "合计", "基本支出", "<", "<", "项目支出"]),
+                    texts(["^", "^", "小计", "人员经费", "公用经费", "^"]),
+                ];
+                let title = self.pick(&["部门支出预算汇总表", "支出预算安排表"]);
+                let sheet = self.start(packet, "预算", "支出汇总", title, header);
+                let name = self.house.name;
+                let parts =
+                    [Of::Whole, Of::Basic, Of::Staff, Of::Operating, Of::Projects].map(initial);
+                sheet.rows.push([text(name)].into_iter().chain(parts).collect());
+            }
             // Last year's figures beside this year's.
             _ => {
                 let year = self.year;
@@ -781,16 +846,14 @@ impl Clerk<'_> {
                     text("增减额"),
                 ]];
                 let sheet = self.start(packet, "预算", "支出预算", "部门支出预算表", header);
-                let basic = figures.way(Of::Basic)[0];
-                let projects = figures.way(Of::Projects)[0];
-                let older = [basic / 10 * 9, projects / 10 * 8];
-                let mut row = |a: &str, before: i64, of: Of| {
+                let mut row = |a: &str, of: Of| {
+                    let before = figures.older(of);
                     let now = figures.way(of)[0];
                     sheet.rows.push(vec![text(a), money(before), initial(of), money(now - before)]);
                 };
-                row("基本支出", older[0], Of::Basic);
-                row("项目支出", older[1], Of::Projects);
-                row("支出合计", older[0] + older[1], Of::Whole);
+                row("基本支出", Of::Basic);
+                row("项目支出", Of::Projects);
+                row("支出合计", Of::Whole);
             }
         }
     }
@@ -996,13 +1059,53 @@ impl Clerk<'_> {
             "预算追加（减）情况表",
         ]);
         let words = [
-            self.pick(&["年初预算", "年初预算数", "调整前预算数", "年初批复数", "年初部门预算"]),
-            self.pick(&["本年调增", "追加预算", "调增数", "年中追加", "预算调增额", "调整增加数"]),
-            self.pick(&["本年调减", "核减预算", "调减数", "年中核减", "预算调减额", "调整减少数"]),
-            self.pick(&["调整后预算", "调整后预算数", "调整预算数", "全年预算数", "变动后预算"]),
+            self.pick(&[
+                "年初预算",
+                "年初预算数",
+                "调整前预算数",
+                "年初批复数",
+                "年初部门预算",
+                "年初核定数",
+                "期初预算",
+                "年初预算安排",
+                "年初下达指标",
+            ]),
+            self.pick(&[
+                "本年调增",
+                "追加预算",
+                "调增数",
+                "年中追加",
+                "预算调增额",
+                "调整增加数",
+                "预算增加",
+                "调增（＋）",
+                "本年追加指标",
+            ]),
+            self.pick(&[
+                "本年调减",
+                "核减预算",
+                "调减数",
+                "年中核减",
+                "预算调减额",
+                "调整减少数",
+                "预算减少",
+                "调减（－）",
+                "本年收回指标",
+            ]),
+            self.pick(&[
+                "调整后预算",
+                "调整后预算数",
+                "调整预算数",
+                "全年预算数",
+                "变动后预算",
+                "最终预算数",
+                "调整后年度预算",
+                "年末预算数",
+                "调整后指标数",
+            ]),
         ];
         let part = "调整";
-        match self.form("调整", 9) {
+        match self.form("调整", 13) {
             0 => {
                 let header =
                     vec![texts(["项目", words[0], words[1], words[2], words[3], "调整原因"])];
@@ -1165,6 +1268,89 @@ impl Clerk<'_> {
                     }
                 }
             }
+            // A table for each stage.
+            9 => {
+                let all = |names: &[String]| -> Vec<(String, Of)> {
+                    [("基本支出".to_owned(), Of::Basic)]
+                        .into_iter()
+                        .chain(
+                            names.iter().cloned().enumerate().map(|(at, n)| (n, Of::Project(at))),
+                        )
+                        .collect()
+                };
+                for (name, title, what) in [
+                    ("追加", "预算追加情况表", What::Increase),
+                    ("调减", "预算调减情况表", What::Decrease),
+                    ("调整后", "调整后预算表", What::Adjusted),
+                ] {
+                    let header = vec![texts(["序号", "项目名称", "金额", "文号"])];
+                    let sheet = self.start(packet, part, name, title, header);
+                    for (at, (name, of)) in all(&names).into_iter().enumerate() {
+                        sheet.rows.push(vec![
+                            text(format!("{}", at + 1)),
+                            text(name),
+                            cell(what, of),
+                            Cell::Blank,
+                        ]);
+                    }
+                    sheet.rows.push(vec![
+                        Cell::Blank,
+                        text("合计"),
+                        cell(what, Of::Whole),
+                        Cell::Blank,
+                    ]);
+                }
+            }
+            // The total in the first row, each amount with its share of the whole.
+            10 => {
+                let header = vec![
+                    texts(["预算项目", words[0], "<", words[1], words[2], words[3], "<"]),
+                    texts(["^", "金额", "占比", "^", "^", "金额", "占比"]),
+                ];
+                let sheet = self.start(packet, part, "预算调整", title, header);
+                let whole = figures.way(Of::Whole);
+                let mut row = |name: &str, of: Of| {
+                    let way = figures.way(of);
+                    let share = |at: usize| {
+                        let hundredths = (way[at] * 20_000 / whole[at] + 1) / 2;
+                        text(format!("{}.{:02}%", hundredths / 100, hundredths % 100))
+                    };
+                    sheet.rows.push(vec![
+                        text(name),
+                        cell(What::Initial, of),
+                        share(0),
+                        cell(What::Increase, of),
+                        cell(What::Decrease, of),
+                        cell(What::Adjusted, of),
+                        share(3),
+                    ]);
+                };
+                row("合计", Of::Whole);
+                row("基本支出", Of::Basic);
+                row("其中：人员经费", Of::Staff);
+                row("　　　公用经费", Of::Operating);
+                row("项目支出", Of::Projects);
+                for (at, name) in names.iter().enumerate() {
+                    row(&format!("　　{name}"), Of::Project(at));
+                }
+            }
+            // Last year's budget in front.
+            11 => {
+                let year = self.year;
+                let mut header = vec![text("项目"), text(format!("{}年预算数", year - 1))];
+                header.extend(words.map(|word| text(format!("{year}年{word}"))));
+                let sheet = self.start(packet, part, "预算调整", title, vec![header]);
+                let mut row = |name: &str, of: Of| {
+                    let cells = stages.iter().map(|what| cell(*what, of));
+                    let older = money(figures.older(of));
+                    sheet.rows.push([text(name), older].into_iter().chain(cells).collect());
+                };
+                row("基本支出", Of::Basic);
+                for (at, name) in names.iter().enumerate() {
+                    row(name, Of::Project(at));
+                }
+                row("总计", Of::Whole);
+            }
             // Full sentences.
             _ => {
                 let header = vec![texts(["序号", "内容", "本年数"])];
@@ -1203,7 +1389,7 @@ impl Clerk<'_> {
             let hundredths = (way[4] * 20_000 / way[3] + 1) / 2;
             text(format!("{}.{:02}%", hundredths / 100, hundredths % 100))
         };
-        match self.form("执行", 5) {
+        match self.form("执行", 8) {
             0 => {
                 let header = vec![texts([
                     "项目名称",
@@ -1308,6 +1494,104 @@ impl Clerk<'_> {
                 }
                 row("总计", Of::Whole);
             }
+            // Quarters, and what the year came to.
+            5 => {
+                let all = self.pick(&["全年支出", "累计支出", "全年合计", "支出合计"]);
+                let header =
+                    vec![texts(["项目", "全年预算", "一季度", "二季度", "三季度", "四季度", all])];
+                let title = self.pick(&["分季度支出情况表", "部门支出分季度执行表"]);
+                let sheet = self.start(packet, part, "分季支出", title, header);
+                let quarters = |value: i64| {
+                    let third = value / 300 * 100;
+                    [third / 2, third, third, value - third / 2 - 2 * third]
+                };
+                let of_all = |of: Of| -> [i64; 4] {
+                    let parts: Vec<Of> = match of {
+                        Of::Projects => (0..6).map(Of::Project).collect(),
+                        Of::Whole => {
+                            [Of::Basic].into_iter().chain((0..6).map(Of::Project)).collect()
+                        }
+                        of => vec![of],
+                    };
+                    parts
+                        .into_iter()
+                        .map(|of| quarters(figures.way(of)[4]))
+                        .fold([0; 4], |sum, one| std::array::from_fn(|at| sum[at] + one[at]))
+                };
+                let mut row = |name: &str, of: Of| {
+                    let cells = of_all(of).map(money);
+                    sheet.rows.push(
+                        [text(name), cell(What::Adjusted, of)]
+                            .into_iter()
+                            .chain(cells)
+                            .chain([cell(What::Spent, of)])
+                            .collect(),
+                    );
+                };
+                row("合计", Of::Whole);
+                row("一、基本支出", Of::Basic);
+                row("二、项目支出", Of::Projects);
+                for (at, name) in names.iter().enumerate() {
+                    row(&format!("{}.{name}", at + 1), Of::Project(at));
+                }
+            }
+            // Last year's expenditure, the change and its rate beside.
+            6 => {
+                let year = self.year;
+                let header = vec![vec![
+                    text("支出项目"),
+                    text(format!("{}年决算数", year - 1)),
+                    text(format!("{year}年决算数")),
+                    text("增减额"),
+                    text("增减%"),
+                ]];
+                let title = self.pick(&["支出决算对比表", "部门支出决算情况表"]);
+                let sheet = self.start(packet, part, "支出决算", title, header);
+                let mut row = |name: &str, of: Of, before: i64| {
+                    let now = figures.way(of)[4];
+                    let rate = |more: i64| (more.abs() * 20_000 / before + 1) / 2 * more.signum();
+                    let hundredths = if before == 0 { 0 } else { rate(now - before) };
+                    let sign = if hundredths < 0 { "-" } else { "" };
+                    let (whole, rest) = (hundredths.abs() / 100, hundredths.abs() % 100);
+                    sheet.rows.push(vec![
+                        text(name),
+                        money(before),
+                        cell(What::Spent, of),
+                        money(now - before),
+                        if before == 0 {
+                            text("——")
+                        } else {
+                            text(format!("{sign}{whole}.{rest:02}%"))
+                        },
+                    ]);
+                };
+                let before = |of: Of| figures.way(of)[4] / 1000 * 900;
+                let mut sum = before(Of::Staff) + before(Of::Operating);
+                row("人员经费", Of::Staff, before(Of::Staff));
+                row("公用经费", Of::Operating, before(Of::Operating));
+                for (at, name) in names.iter().enumerate() {
+                    sum += before(Of::Project(at));
+                    row(name, Of::Project(at), before(Of::Project(at)));
+                }
+                row("支出合计", Of::Whole, sum);
+            }
+            // Things side by side, stages below each other.
+            7 => {
+                let mut header = texts(["指标", "合计", "基本支出"]);
+                header.extend(names.iter().map(|name| text(&**name)));
+                self.start(packet, part, "支出执行", title, vec![header]);
+                let spent = self.pick(&["实际支出", "本年支出数", "支付数", "实际执行数"]);
+                let left = self.pick(&["年末结余", "未支出数", "剩余指标", "结转下年"]);
+                for (word, what) in
+                    [("调整后预算", What::Adjusted), (spent, What::Spent), (left, What::Left)]
+                {
+                    let all = [Of::Whole, Of::Basic].into_iter().chain((0..6).map(Of::Project));
+                    let sheet = packet.sheets.last_mut().expect("just started");
+                    sheet.rows.push(
+                        [text(word)].into_iter().chain(all.map(|of| cell(what, of))).collect(),
+                    );
+                }
+            }
             // Money of the house and money from above apart.
             _ => {
                 for (odd, name, title) in [
@@ -1351,7 +1635,7 @@ impl Clerk<'_> {
             text(format!("{}.{:02}%", hundredths / 100, hundredths % 100))
         };
         let stages = [What::Initial, What::Adjusted, What::Spent];
-        match self.form("绩效", 4) {
+        match self.form("绩效", 6) {
             0 => {
                 for at in [1, 3] {
                     let header = vec![
@@ -1419,6 +1703,58 @@ impl Clerk<'_> {
                 row("年度资金总额", Of::Whole);
                 row("其中：基本支出", Of::Basic);
                 row("　　　项目支出", Of::Projects);
+            }
+            // Money of each project with its sources, wide.
+            4 => {
+                let header = vec![
+                    texts(["序号", "项目名称", "预算资金", "<", "<", "实际支出", "<", "<", "等级"]),
+                    texts(["^", "^", "小计", "财政拨款", "其他", "小计", "财政拨款", "其他", "^"]),
+                ];
+                let title = self.pick(&["项目绩效评价情况汇总表", "项目支出绩效自评汇总表"]);
+                let sheet = self.start(packet, part, "绩效汇总", title, header);
+                sheet.rows.push(
+                    [text("合计"), text("<"), cell(What::Adjusted, Of::Projects)]
+                        .into_iter()
+                        .chain([money(figures.way(Of::Projects)[3]), money(0)])
+                        .chain([cell(What::Spent, Of::Projects)])
+                        .chain([money(figures.way(Of::Projects)[4]), money(0), Cell::Blank])
+                        .collect(),
+                );
+                for (at, name) in names.iter().enumerate() {
+                    let (of, way) = (Of::Project(at), figures.projects[at]);
+                    sheet.rows.push(vec![
+                        text(format!("{}", at + 1)),
+                        text(&**name),
+                        cell(What::Adjusted, of),
+                        money(way[3]),
+                        money(0),
+                        cell(What::Spent, of),
+                        money(way[4]),
+                        money(0),
+                        text("优"),
+                    ]);
+                }
+            }
+            // A form that states its money in two cells.
+            5 => {
+                for at in [0, 4] {
+                    let header = vec![texts(["项目名称", &names[at], "<", "<"])];
+                    let name = if at == 0 { "绩效表一" } else { "绩效表二" };
+                    let sheet = self.start(packet, part, name, "项目绩效自评表", header);
+                    let of = Of::Project(at);
+                    sheet.rows.push(vec![
+                        text("项目预算（调整后）"),
+                        cell(What::Adjusted, of),
+                        text("实际支出"),
+                        cell(What::Spent, of),
+                    ]);
+                    sheet.rows.push(vec![
+                        text("预算执行率"),
+                        rate(of),
+                        text("自评等级"),
+                        text("优"),
+                    ]);
+                }
             }
             // Projects and what they were to do, one below the other.
             _ => {

@@ -299,6 +299,10 @@ fn plants_of_clerks(held_out: bool, seeds: std::ops::Range<u64>, least: usize) {
         for mut packet in of_clerks(held_out, seed..seed + 1) {
             let Some(spoilt) = packet.plant(seed) else { continue };
             let report = packet.case().report();
+            if std::env::var("DUMP").is_ok_and(|name| packet.name.contains(&name)) {
+                println!("{}", packet.written());
+                dump(&report);
+            }
             if !slips.add(&packet.name, &spoilt, &report) && verbose {
                 checks_of(&report, &spoilt.cells);
             }

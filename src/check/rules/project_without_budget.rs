@@ -32,6 +32,8 @@ pub(super) static RULE: Rule = Rule { code: "A10", severity: Severity::Warning, 
 
 /// Projects that a budget must list before it is taken for a list of them.
 const LISTED: usize = 2;
+/// How alike the names of a project before and after it was renamed are at least: 农村厕所革命, 农村户厕改造.
+const AKIN: u32 = 20;
 
 fn check(context: &Context) -> Vec<Finding> {
     let groups = by_scope(&context.quantities);
@@ -75,17 +77,40 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
     if reasons.is_empty() && !named_there {
         return Vec::new();
     }
-    let moved = [Stage::Initial, Stage::Increase, Stage::Adjustment, Stage::Adjusted];
+    let moved =
+        [Stage::Initial, Stage::Budget, Stage::Increase, Stage::Adjustment, Stage::Adjusted];
+    let executed: Vec<(&str, &Quantity)> = group
+        .iter()
+        .filter(|one| {
+            one.stage == Stage::Executed
+                && !one.amount.is_zero()
+                && one.amount.is_sign_positive()
+                && one.side != Some(Side::Income)
+                && !matches!(one.class, Some(Class::Basic | Class::Staff | Class::Operating))
+        })
+        .filter_map(|one| match &one.item {
+            Item::Named(name) => Some((name.as_str(), *one)),
+            _ => None,
+        })
+        .collect();
+    // Budgeted projects that nothing was spent on by their name: one of them may have been renamed.
+    let unspent: Vec<&str> = budgeted
+        .iter()
+        .filter_map(|item| match item {
+            Item::Named(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .filter(|name| !executed.iter().any(|(spent, _)| is_like(spent, name)))
+        .collect();
+    let renamed = |name: &str| {
+        unspent.iter().any(|old| {
+            let akin = |spent: &str| names::likeness(spent, old).score >= AKIN;
+            akin(name) && !executed.iter().any(|(other, _)| *other != name && akin(other))
+        })
+    };
     let mut findings = Vec::new();
-    for spent in group.iter().filter(|one| {
-        one.stage == Stage::Executed
-            && named(one)
-            && !one.amount.is_zero()
-            && one.amount.is_sign_positive()
-            && one.side != Some(Side::Income)
-            && !matches!(one.class, Some(Class::Basic | Class::Staff | Class::Operating))
-    }) {
-        let Item::Named(name) = &spent.item else { continue };
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    for (name, spent) in executed.iter().copied() {
         let same = |other: &Quantity| match &other.item {
             Item::Named(known) => {
                 is_like(name, known)
@@ -100,7 +125,7 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
         let basis = basis
             || group.iter().any(|own| {
                 (own.table, own.line) == (spent.table, spent.line)
-                    && (moved.contains(&own.stage) || own.stage == Stage::Budget)
+                    && moved.contains(&own.stage)
                     && own.has_digits(4)
                     && group.iter().any(|one| {
                         one.table != own.table
@@ -110,7 +135,7 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
                     })
             });
         let told = reasons.iter().any(|reason| is_like(name, reason));
-        if basis || told {
+        if basis || told || renamed(name) || !asked.insert(name) {
             continue;
         }
         let table = &packet.tables[spent.table as usize];

@@ -214,6 +214,11 @@ impl Region {
         let targets =
             if any { targets(packet, known, (self.file, self.sheet)) } else { HashMap::new() };
         for (family, mut broken) in families.iter().zip(broken) {
+            // Rates beside amounts add up to nothing, whatever the columns of another table above them are.
+            let rate = |at: &u32| is_rate(packet, self.target(family, *at));
+            if family.direction == Direction::Lines && !family.holds.iter().all(rate) {
+                broken.retain(|at| !rate(at));
+            }
             broken.retain(|at| {
                 let checks = targets.get(&self.target(family, *at).place);
                 !checks.into_iter().flatten().any(|(relation, ordinal)| {
@@ -529,6 +534,14 @@ fn mined(operation: Operation, shape: Shape, (holds, tried): (u32, u32)) -> Rela
     Relation::new("T06", operation, shape, Origin::Mined)
         .of_severity(Severity::Warning)
         .supported(holds, tried)
+}
+
+/// Whether a figure stands in a column of rates.
+fn is_rate(packet: &Packet, operand: Operand) -> bool {
+    let table = operand.table.and_then(|id| packet.tables.get(id as usize));
+    table
+        .and_then(|table| table.field_at(operand.place.cell.column))
+        .is_some_and(|field| field.role == FieldRole::Percent)
 }
 
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm, but for those that
