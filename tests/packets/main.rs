@@ -318,5 +318,5 @@ fn plants_of_clerks_are_seen() {
 
 #[test]
 fn plants_of_other_clerks_are_seen() {
-    plants_of_clerks(true, seeds(1..3), 92);
+    plants_of_clerks(true, seeds(1..3), 97);
 }
