@@ -256,6 +256,10 @@ struct Tabled<'a> {
     named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
     /// Things whose stages stand in several lines: a block of stages a thing, things in columns.
     spread: BTreeSet<&'a Item>,
+    /// Those of other lines by name, the smallest first.
+    by_amount: Vec<&'a Quantity>,
+    /// No half unit of theirs is larger.
+    most_half: Decimal,
 }
 
 /// Where the figures of one thing stand: its line, or where the first of them stands.
@@ -282,7 +286,11 @@ impl<'a> Tabled<'a> {
             })
             .map(|(item, _)| *item)
             .collect();
-        Self { all, wholes, named, spread }
+        let is_named = |one: &&Quantity| matches!(one.item, Item::Named(_));
+        let mut by_amount: Vec<&Quantity> = all.iter().filter(is_named).collect();
+        by_amount.sort_by_key(|one| one.amount);
+        let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
+        Self { all, wholes, named, spread, by_amount, most_half }
     }
 
     fn thing(&self, of: &Quantity) -> Thing {
@@ -299,6 +307,15 @@ impl<'a> Tabled<'a> {
         } else {
             of.place.cell.column
         }
+    }
+
+    /// The figures of named lines that may agree with one.
+    fn near(&self, one: &Quantity) -> &[&'a Quantity] {
+        // More than their half units, which decimals of many digits may be rounded by.
+        let reach = one.half + self.most_half + Decimal::ONE;
+        let from = self.by_amount.partition_point(|other| other.amount < one.amount - reach);
+        let rest = &self.by_amount[from..];
+        &rest[..rest.partition_point(|other| other.amount <= one.amount + reach)]
     }
 
     /// Whether only one line is called so, among those of the same sources of money.
@@ -449,8 +466,9 @@ fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'
 }
 
 /// Amounts of one stage that two things have in common.
+#[derive(Default)]
 struct Anchors {
-    count: usize,
+    amounts: BTreeSet<Decimal>,
     /// One of them has digits enough to hardly agree by chance.
     fair: bool,
     /// One of them has so many that names hardly count.
@@ -476,54 +494,36 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
     if of_left.len() * of_right.len() > NAMES {
         return matched;
     }
-    let name = |item: &'a Item| match item {
-        Item::Named(name) => Some(name.as_str()),
-        _ => None,
+    // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not. They are asked first: most names share none.
+    let mut anchors: BTreeMap<(&Item, &Item), Anchors> = BTreeMap::new();
+    let of_one_name = |x: &Quantity, y: &Quantity| {
+        let stages = same_stage(x, y);
+        (stages == Some(true) || stages == Some(false) && x.has_digits(DIGITS))
+            && x.same_scope(y)
+            && x.agrees(y)
     };
-    let open_left: Vec<&Item> =
-        of_left.keys().filter(|item| !matched.contains_key(**item)).copied().collect();
-    let open_right: Vec<&Item> =
-        of_right.keys().filter(|item| !taken.contains(**item)).copied().collect();
-    // The amounts of one stage that both state, and whether one of them is too long to agree by chance.
-    let anchors = |a: &Item, b: &Item| -> Anchors {
-        let mut amounts: BTreeSet<Decimal> = BTreeSet::new();
-        let (mut fair, mut long) = (false, false);
-        for x in of_left[a].iter().filter(|x| x.has_digits(2)) {
-            let found = of_right[b].iter().any(|y| {
-                let stages = same_stage(x, y);
-                (stages == Some(true) || stages == Some(false) && x.has_digits(DIGITS))
-                    && x.same_scope(y)
-                    && x.agrees(y)
-            });
-            if found {
-                amounts.insert(x.amount);
-                fair |= x.has_digits(DIGITS);
-                long |= x.has_digits(LONG);
+    for &x in left.by_amount.iter().filter(|x| x.has_digits(2)) {
+        if matched.contains_key(&x.item) {
+            continue;
+        }
+        for &y in right.near(x).iter().filter(|y| of_one_name(x, y)) {
+            if !taken.contains(&y.item) {
+                let found = anchors.entry((&x.item, &y.item)).or_default();
+                found.amounts.insert(x.amount);
+                found.fair |= x.has_digits(DIGITS);
+                found.long |= x.has_digits(LONG);
             }
         }
-        Anchors { count: amounts.len(), fair, long }
-    };
+    }
     let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
-    for a in &open_left {
-        let Some(one) = name(a) else { continue };
-        for b in &open_right {
-            let Some(other) = name(b) else { continue };
-            // 农村厕所革命 and 农村户厕改造: the amounts say what the names alone do not. They are asked first: most names
-            // share none.
-            let Anchors { count, fair, long } = anchors(a, b);
-            if count == 0 {
-                continue;
-            }
-            let like = names::likeness(one, other);
-            let near = like.score >= 50 || like.contained || like.in_order;
-            if like.score == 0 && !near {
-                continue;
-            }
-            // 托养服务补助 and 残疾人托养服务 share most of a name.
-            let most = like.run >= RUN && like.run * 3 >= 2 * shorter(one, other);
-            if near || most && fair || count >= 2 || long {
-                likely.push((like.score, a, b));
-            }
+    for ((a, b), Anchors { amounts, fair, long }) in anchors {
+        let (Item::Named(one), Item::Named(other)) = (a, b) else { continue };
+        let like = names::likeness(one, other);
+        let near = like.score >= 50 || like.contained || like.in_order;
+        // 托养服务补助 and 残疾人托养服务 share most of a name.
+        let most = like.run >= RUN && like.run * 3 >= 2 * shorter(one, other);
+        if near || like.score > 0 && (most && fair || amounts.len() >= 2 || long) {
+            likely.push((like.score, a, b));
         }
     }
     likely.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
