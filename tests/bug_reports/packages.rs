@@ -267,3 +267,47 @@ fn tags_with_attributes_without_end_are_read() {
         assert_eq!(found(&checked("x.xlsx", &bytes)), ["T01 C6"], "{name}");
     }
 }
+
+/// The sum of some rows of a column, as a formula of that type of record, with its stored value and flags.
+fn xls_sum(kind: u16, row: u16, column: u16, rows: [u16; 2], value: f64, flags: u16) -> Vec<u8> {
+    let words = |words: &[u16]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let relative = 0xC000 | column;
+    let tokens: Vec<u8> =
+        [vec![0x25], words(&[rows[0], rows[1], relative, relative]), vec![0x42, 1, 4, 0]].concat();
+    let payload: Vec<u8> = [
+        words(&[row, column, 0]),
+        value.to_le_bytes().to_vec(),
+        words(&[flags, 0, 0, tokens.len() as u16]),
+        tokens,
+    ]
+    .concat();
+    record(kind, &payload)
+}
+
+/// Programs write formulas under the types of older Excels, in the layout of the later one: none of their values is lost.
+#[test]
+fn formulas_of_older_types_keep_their_values() {
+    let lines: &[&[&str]] = &[
+        &["2023年部门支出表（单位：万元）"],
+        &["项目", "预算数", "决算数"],
+        &["人员支出", "70", "310"],
+        &["公用支出", "15", "80"],
+        &["合计", "85"],
+    ];
+    for kind in [0x0006, 0x0206, 0x0406] {
+        let bytes = xls_table(lines, &[xls_sum(kind, 4, 2, [2, 3], 500.0, 0)]);
+        let workbook = opened("x.xls", &bytes);
+        assert_eq!(at(&workbook, "C5"), number("500"), "{kind:x}");
+        let sheet = &workbook.sheets[0];
+        assert_eq!(&*sheet.formula("C5".parse().unwrap()).unwrap().text, "SUM(C3:C4)", "{kind:x}");
+        let found = found(&checked("x.xls", &bytes));
+        assert!(found.iter().any(|what| what.ends_with("C5")), "{kind:x}: {found:?}");
+        assert!(workbook.remarks.is_empty(), "{:?}", workbook.remarks);
+        // What was never calculated says so, and its 0 is no value.
+        let bytes = xls_table(lines, &[xls_sum(kind, 4, 2, [2, 3], 0.0, 2)]);
+        let workbook = opened("x.xls", &bytes);
+        assert_eq!(at(&workbook, "C5"), Value::Empty, "{kind:x}");
+        let told = |remark: &gouji::model::Text| remark.zh.contains("公式旁存储的 0 不作为数值");
+        assert!(workbook.remarks.iter().any(told), "{kind:x}");
+    }
+}

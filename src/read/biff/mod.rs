@@ -33,6 +33,9 @@ use crate::model::{
 /// Record types used here.
 mod record {
     pub(super) const FORMULA: u16 = 0x0006;
+    // Of Excel 3 and 4; some programs write their types and the layout of later ones.
+    pub(super) const FORMULA_3: u16 = 0x0206;
+    pub(super) const FORMULA_4: u16 = 0x0406;
     pub(super) const EOF: u16 = 0x000A;
     pub(super) const PRECISION: u16 = 0x000E;
     pub(super) const PROTECT: u16 = 0x0012;
@@ -136,6 +139,7 @@ pub(super) fn read_stream(
         environment: &environment,
         limits,
         cells: std::sync::atomic::AtomicU64::new(0),
+        uncalculated: std::sync::atomic::AtomicBool::new(false),
     };
     let tabs: Vec<&Tab> = globals.tabs.iter().filter(|tab| tab.kind == 0).collect();
     let (results, written) = sheets::read(
@@ -163,6 +167,8 @@ pub(super) fn read_stream(
         }
     }
     workbook.remarks.extend(written.remark());
+    let uncalculated = context.uncalculated.into_inner();
+    workbook.remarks.extend(super::xlsx::remark_uncalculated(&workbook, uncalculated));
     let guessed = dialect == Dialect::Biff5 && matches!(globals.charset, Charset::Unstated);
     if guessed && !is_ascii(&workbook) {
         workbook.remarks.push(Text::new(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::formula::{Dialect, Environment, decompile, error, shared_origin};
 use super::text::{self, Charset, Segments};
@@ -25,6 +25,8 @@ pub(super) struct Context<'c> {
     pub(super) environment: &'c Environment,
     pub(super) limits: &'c Limits,
     pub(super) cells: AtomicU64,
+    /// A formula asks to be calculated on loading, and its stored 0 is no value.
+    pub(super) uncalculated: AtomicBool,
 }
 
 /// A formula whose text other cells share.
@@ -186,7 +188,7 @@ impl<'s> BiffSheetReader<'_, 's> {
                 };
                 self.push(cell, value, style)?;
             }
-            record::FORMULA => self.formula(payload)?,
+            record::FORMULA | record::FORMULA_3 | record::FORMULA_4 => self.formula(payload)?,
             record::STRING => {
                 if let Some((cell, style)) = self.pending_text.take() {
                     let mut pieces = vec![payload];
@@ -356,6 +358,7 @@ impl<'s> BiffSheetReader<'_, 's> {
         // Programs that cannot calculate store 0 and ask for it to be done on loading.
         if flags & 2 != 0 && value == Value::Number(Decimal::ZERO) {
             value = Value::Empty;
+            self.context.uncalculated.store(true, Ordering::Relaxed);
         }
         let cached = value != Value::Empty || self.pending_text.is_some_and(|(at, _)| at == cell);
         if self.pending_text.is_none_or(|(at, _)| at != cell) {
