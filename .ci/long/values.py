@@ -162,6 +162,55 @@ def inline_values(path):
     return found
 
 
+def ods_formulas(path):
+    """What an open document stores beside its formulas, which LibreOffice calculates anew: by sheet, row and column."""
+    import xml.etree.ElementTree as tree
+
+    names = {name: "{urn:oasis:names:tc:opendocument:xmlns:" + name + ":1.0}" for name in ("office", "table", "text")}
+    office, table, text = names["office"], names["table"], names["text"]
+    try:
+        content = zipfile.ZipFile(path).read("content.xml") if zipfile.is_zipfile(path) else Path(path).read_bytes()
+        root = tree.fromstring(content)
+    except (KeyError, OSError, tree.ParseError, zipfile.BadZipFile):
+        return {}
+    stored = {}
+    for sheet in root.iter(f"{table}table"):
+        row = 1
+        for line in sheet.iter(f"{table}table-row"):
+            repeated, column = int(line.get(f"{table}number-rows-repeated", 1)), 1
+            for cell in line:
+                wide = int(cell.get(f"{table}number-columns-repeated", 1))
+                if cell.get(f"{table}formula") is not None and repeated * wide < 10_000:
+                    value = next((cell.get(office + name) for name in
+                                  ("value", "date-value", "time-value", "boolean-value", "string-value")
+                                  if cell.get(office + name) is not None), None)
+                    shown = "\n".join("".join(part.itertext()) for part in cell.findall(f"{text}p"))
+                    # An error is stored as 0, and shown.
+                    if value is None or shown.startswith(("#", "Err:")):
+                        value = shown
+                    for down in range(repeated):
+                        for right in range(wide):
+                            stored[sheet.get(f"{table}name"), row + down, column + right] = value
+                column += wide
+            row += repeated
+    return stored
+
+
+def as_stored(mine, stored):
+    """Whether a value is what the document stores beside the formula."""
+    kind, value = mine
+    if kind == "date":
+        try:
+            moment = datetime.datetime.fromisoformat(stored)
+        except ValueError:
+            return False
+        return abs(serial(moment) - float(value)) < 2e-5
+    if kind == "error":
+        return stored == "" or stored.startswith(("#", "Err:"))
+    same = number(stored) is not None and number(value) is not None and close(value, stored)
+    return same or plain(value) == plain(stored)
+
+
 def reason(mine, theirs, told, reader, inline):
     """Why two values differ: `None` where nothing explains it, an empty text where they do not."""
     if mine is None and theirs == 0 and "zeros stored beside formulas" in told:
@@ -180,8 +229,8 @@ def reason(mine, theirs, told, reader, inline):
             return "openpyxl reads no <v> of inline texts"
         if kind == "text" and reader == "pyxlsb":
             return "pyxlsb leaves out texts that are not shared"
-        if "under merged" in told and reader == "openpyxl":
-            return "openpyxl drops what merged ranges cover"
+        if "under a merged" in told and reader in ("openpyxl", "LibreOffice"):
+            return f"{reader} drops what merged ranges cover"
         return None
     if isinstance(theirs, (datetime.date, datetime.time, datetime.timedelta)):
         days = serial(theirs)
@@ -249,6 +298,7 @@ def bounded(work):
 
 def compare(path, mine, told, theirs, reader, reasons, unexplained):
     inline = inline_values(path) if reader == "openpyxl" else set()
+    formulas = ods_formulas(path) if reader == "LibreOffice" else {}
     for sheet, cells in theirs.items():
         own = mine.get(sheet)
         if own is None:
@@ -257,6 +307,9 @@ def compare(path, mine, told, theirs, reader, reasons, unexplained):
             continue
         for cell in cells.keys() | own.keys():
             why = reason(own.get(cell), cells.get(cell), told, reader, inline)
+            stored = formulas.get((sheet, *cell))
+            if why is None and stored is not None and own.get(cell) and as_stored(own[cell], stored):
+                why = "LibreOffice calculates anew"
             if why is None:
                 unexplained.append((reader, str(path), sheet, cell, own.get(cell), cells.get(cell)))
             elif why:
