@@ -142,6 +142,10 @@ fn ods_content(styles: &str, table: &str, encode: impl Fn(&str) -> Vec<u8>) -> V
     zipped(&[
         ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet".to_vec()),
         (
+            "META-INF/manifest.xml",
+            format!(r#"{HEAD}<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>"#).into_bytes(),
+        ),
+        (
             "content.xml",
             encode(&format!(
                 r#"{HEAD}<office:document-content {names}>{styles}<office:body><office:spreadsheet><table:table table:name="支出">{table}</table:table></office:spreadsheet></office:body></office:document-content>"#

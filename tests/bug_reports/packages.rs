@@ -25,6 +25,62 @@ fn sheets_whose_parts_have_escaped_names_are_marked() {
     }
 }
 
+/// A package with a part under another name, by which others call it as the target says.
+fn renamed(bytes: &[u8], from: &str, part: &str, target: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut parts = Vec::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let name = entry.name().unwrap().replace(from, part);
+        let mut content = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut content).unwrap();
+        let content = String::from_utf8(content).unwrap().replace(from, target);
+        parts.push((name, content.into_bytes()));
+    }
+    let parts: Vec<_> = parts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    zipped(&parts)
+}
+
+/// The same of other parts than sheets, of a workbook with texts that cells share and with notes, and of Word documents.
+#[test]
+fn other_parts_may_have_escaped_names_too() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip(TABLE) {
+        for (column, cell) in (0..).zip(*cells) {
+            match cell.parse::<f64>() {
+                Ok(number) => sheet.write_number(row, column, number).unwrap(),
+                Err(_) => sheet.write_string(row, column, *cell).unwrap(),
+            };
+        }
+    }
+    sheet.insert_note(3, 1, &rust_xlsxwriter::Note::new("按文件核定")).unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    for (from, part, target) in [
+        ("sharedStrings.xml", "shared%20strings.xml", "shared%20strings.xml"),
+        ("sharedStrings.xml", "共享 字符串.xml", "%E5%85%B1%E4%BA%AB%20字符串.xml"),
+        ("workbook.xml", "工作簿.xml", "%E5%B7%A5%E4%BD%9C%E7%B0%BF.xml"),
+        ("styles.xml", "mise en forme.xml", "mise%20en%20forme.xml"),
+        ("comments1.xml", "注释.xml", "%E6%B3%A8%E9%87%8A.xml"),
+        ("vmlDrawing1.vml", "drawing%201.vml", "drawing%201.vml"),
+    ] {
+        let bytes = renamed(&bytes, from, part, target);
+        let report = checked("x.xlsx", &bytes);
+        assert_eq!(found(&report), ["T01 C6"], "{part}");
+        let marked = annotate(&bytes, &plan(&report, 0, Language::Zh, false)).unwrap();
+        assert_eq!(verify(&marked.bytes).unwrap(), [], "{part}");
+        let sheet = &opened("x.xlsx", &marked.bytes).sheets[0];
+        assert!(sheet.notes[&"B4".parse().unwrap()].text.ends_with("按文件核定"), "{part}");
+        assert!(sheet.notes[&"C6".parse().unwrap()].text.contains("应为"), "{part}");
+    }
+    for (part, target) in
+        [("document%201.xml", "document%201.xml"), ("文件.xml", "%E6%96%87%E4%BB%B6.xml")]
+    {
+        let bytes = renamed(&docx(TABLE), "document.xml", part, target);
+        assert_eq!(found(&checked("x.docx", &bytes)), ["T01 C6"], "{part}");
+    }
+}
+
 #[test]
 fn sheets_in_other_encodings_are_read_and_said_to_be_whole() {
     let text = sheet(&rows(TABLE), "");
@@ -130,14 +186,16 @@ fn covered_cells_are_no_part_of_a_table() {
 #[test]
 fn notes_without_their_drawing_are_kept_beside_ours() {
     let notes = |name: &str, text: &str| {
-        let drawing = if name == "no element" {
+        let drawing = if matches!(name, "no element" | "no relationship") {
             String::new()
         } else {
             format!(
                 r#"<Relationship Id="rId1" Type="{RELATIONSHIPS}/vmlDrawing" Target="../drawings/vmlDrawing1.vml"/>"#
             )
         };
-        vec![
+        let shapes = (name == "no shape")
+            .then_some(r#"<xml xmlns:v="urn:schemas-microsoft-com:vml"></xml>"#);
+        let mut parts = vec![
             (
                 "xl/comments1.xml",
                 format!(r#"{HEAD}<comments xmlns="{MAIN}"><authors><author>甲</author></authors><commentList><comment ref="B4" authorId="0"><text><t>{text}</t></text></comment></commentList></comments>"#).into_bytes(),
@@ -146,12 +204,16 @@ fn notes_without_their_drawing_are_kept_beside_ours() {
                 "xl/worksheets/_rels/sheet1.xml.rels",
                 format!(r#"{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{drawing}<Relationship Id="rId2" Type="{RELATIONSHIPS}/comments" Target="../comments1.xml"/></Relationships>"#).into_bytes(),
             ),
-        ]
+        ];
+        parts.extend(shapes.map(|xml| ("xl/drawings/vmlDrawing1.vml", xml.as_bytes().to_vec())));
+        parts
     };
     for (name, behind, text) in [
         ("no element", "", "按文件核定"),
         ("no part", r#"<legacyDrawing r:id="rId1"/>"#, "see annex"),
         ("no part, no element", "", "按文件核定"),
+        ("no relationship", r#"<legacyDrawing r:id="rId1"/>"#, "按文件核定"),
+        ("no shape", r#"<legacyDrawing r:id="rId1"/>"#, "詳見附件"),
     ] {
         let bytes = book(
             "sheet1.xml",
@@ -166,6 +228,17 @@ fn notes_without_their_drawing_are_kept_beside_ours() {
         assert_eq!(sheet.notes[&"B4".parse().unwrap()].text, text, "{name}");
         assert!(sheet.notes[&"C6".parse().unwrap()].text.contains("应为"), "{name}");
     }
+    // A note of an open document that says nothing of how it is drawn.
+    let note =
+        r#"<office:annotation><text:p>按文件核定</text:p></office:annotation><text:p>人员支出"#;
+    let open: String = TABLE.iter().map(|row| ods_row(row, "")).collect();
+    let bytes = ods(&open.replace("<text:p>人员支出", note));
+    let report = checked("x.ods", &bytes);
+    assert_eq!(found(&report), ["T01 C6"]);
+    let marked = annotate(&bytes, &plan(&report, 0, Language::Zh, false)).unwrap();
+    let sheet = &opened("x.ods", &marked.bytes).sheets[0];
+    assert_eq!(sheet.notes[&"A3".parse().unwrap()].text, "按文件核定");
+    assert!(sheet.notes[&"C6".parse().unwrap()].text.contains("应为"));
 }
 
 /// Old programs store an error of a formula as 0, or as a text, and only what is shown says it.

@@ -217,10 +217,25 @@ fn taller(
     extended: &BTreeMap<CellRef, String>,
     grid: &Grid,
 ) -> Vec<(std::ops::Range<usize>, String)> {
-    let mut changes = Vec::new();
     if extended.is_empty() {
-        return changes;
+        return Vec::new();
     }
+    let wanted = |(cell, at): (CellRef, Option<std::ops::Range<usize>>)| {
+        let (text, at) = (extended.get(&cell)?, at?);
+        let old = String::from_utf8_lossy(&bytes[at.clone()]).into_owned();
+        Some((at, grown(&old, text, grid)?))
+    };
+    anchored(bytes).into_iter().filter_map(wanted).collect()
+}
+
+/// The cells whose notes have shapes.
+pub(super) fn cells(bytes: &[u8]) -> BTreeSet<CellRef> {
+    anchored(bytes).into_iter().map(|(cell, _)| cell).collect()
+}
+
+/// The cell of each note that has a shape, and where its anchor stands.
+fn anchored(bytes: &[u8]) -> Vec<(CellRef, Option<std::ops::Range<usize>>)> {
+    let mut found = Vec::new();
     let (mut anchor_at, mut row, mut column) = (None, None, None);
     let mut open: Option<(&[u8], usize)> = None;
     for (at, tag) in xml::tags(bytes) {
@@ -240,19 +255,14 @@ fn taller(
                 }
             }
             (TagKind::End, b"ClientData") => {
-                let (Some(range), Some(row), Some(column)) = (anchor_at.take(), row, column) else {
-                    continue;
-                };
-                let Some(text) = extended.get(&CellRef::new(row, column)) else { continue };
-                let old = String::from_utf8_lossy(&bytes[range.clone()]).into_owned();
-                if let Some(wanted) = grown(&old, text, grid) {
-                    changes.push((range, wanted));
+                if let (Some(row), Some(column)) = (row, column) {
+                    found.push((CellRef::new(row, column), anchor_at.take()));
                 }
             }
             _ => {}
         }
     }
-    changes
+    found
 }
 
 /// An anchor large enough for a text; `None` when it is already.

@@ -379,7 +379,9 @@ impl<'w, 'a> Work<'w, 'a> {
         });
         // A drawing that is referred to and not there is made in its place.
         let missing = existing_drawing.clone().flatten().filter(|found| !self.package.has(found));
-        if missing.is_some() {
+        // So is one whose relationship is not there.
+        let dangling = facts.drawing.clone().filter(|id| related.iter().all(|own| own.id != *id));
+        if missing.is_some() || dangling.is_some() {
             existing_drawing = None;
         }
         if let Some(found) = &existing_drawing
@@ -394,12 +396,14 @@ impl<'w, 'a> Work<'w, 'a> {
         let language = self.plan.language;
         // Notes that some programs write without shapes get them, so that they are seen again; those that have shapes in a
         // drawing that the sheet does not show get new ones as well.
-        let shapeless: BTreeMap<CellRef, String> = match &comments {
-            Some(comments) if existing_drawing.is_none() => {
-                notes::texts(&self.package.read(comments)?)
-            }
-            _ => BTreeMap::new(),
+        let mut shapeless: BTreeMap<CellRef, String> = match &comments {
+            Some(comments) => notes::texts(&self.package.read(comments)?),
+            None => BTreeMap::new(),
         };
+        if let Some(found) = existing_drawing.as_ref().and_then(Option::as_ref) {
+            let shown = vml::cells(&self.package.patch(found)?.bytes);
+            shapeless.retain(|cell, _| !shown.contains(cell));
+        }
         let written = if let Some(comments) = comments {
             notes::extend(self.package.patch(&comments)?, &notes, language)?
         } else {
@@ -435,7 +439,7 @@ impl<'w, 'a> Work<'w, 'a> {
                 let patch = self.package.patch(&vml_part)?;
                 vml::extend(patch, &shapes, &written.extended, &facts.grid, ids);
             }
-            None if facts.drawing_added || missing.is_some() => {
+            None if facts.drawing_added || missing.is_some() || dangling.is_some() => {
                 let content = vml::create(&shapes, &facts.grid, ids);
                 let name = match &missing {
                     Some(name) => name.clone(),
@@ -444,7 +448,8 @@ impl<'w, 'a> Work<'w, 'a> {
                 self.package.add(name.clone(), content.as_bytes())?;
                 self.package.declare_extension(&name, "vml", VML)?;
                 if missing.is_none() {
-                    self.package.relate(part, drawing, self.book.uri("vmlDrawing"), &name);
+                    let id = dangling.as_deref().unwrap_or(drawing);
+                    self.package.relate(part, id, self.book.uri("vmlDrawing"), &name);
                 }
             }
             None => {}
