@@ -6,6 +6,7 @@
 //! thing agree, or other tables agree with one of the two. A total that equals a part of the other table is that part, not a
 //! wrong whole.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::slip::is_slip_between;
@@ -37,13 +38,13 @@ pub(super) fn relate(
     }
     let tied: HashSet<(Place, Place)> = known.iter().filter_map(tie).collect();
     let votes = Votes::of(quantities);
-    let sides: Vec<Tabled> = quantities.iter().map(|own| Tabled::of(own)).collect();
+    let sides: Vec<Tabled> = quantities.iter().map(|own| Tabled::of(packet, own)).collect();
     let mut relations = Vec::new();
     for (at, left) in sides.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
         for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
             if !left.all[0].same_house(&right.all[0])
                 || side_by_side(packet, left.all, right.all)
-                || siblings(packet, left.all, right.all)
+                || siblings(left, right)
             {
                 continue;
             }
@@ -88,25 +89,18 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
 const SHARED: usize = 6;
 
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
-fn siblings(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool {
-    let table = |side: &[Quantity]| &packet.tables[side[0].table as usize];
-    let (a, b) = (table(left), table(right));
-    let alike = |a: &Table, b: &Table| {
-        let labels = |table: &Table| -> Vec<String> {
-            table.figure_fields().map(|field| field.label.clone()).collect()
-        };
-        labels(a) == labels(b)
+fn siblings(left: &Tabled, right: &Tabled) -> bool {
+    let (Some(a), Some(b)) = (left.table, right.table) else { return false };
+    let alike = || {
+        let (a, b) = (a.figure_fields(), b.figure_fields());
+        a.map(|field| &field.label).eq(b.map(|field| &field.label))
     };
-    if a.file != b.file || a.sheet == b.sheet || !alike(a, b) {
+    if a.file != b.file || a.sheet == b.sheet || !alike() {
         return false;
     }
-    let mut of_right: HashMap<(&str, u32), Vec<&Quantity>> = HashMap::new();
-    for one in right {
-        let name = b.lines[one.line].name.as_str();
-        of_right.entry((name, one.place.cell.column)).or_default().push(one);
-    }
+    let of_right = right.by_cell();
     let (mut shared, mut same) = (0, 0);
-    for one in left.iter().filter(|one| !one.amount.is_zero()) {
+    for one in left.all.iter().filter(|one| !one.amount.is_zero()) {
         let name = a.lines[one.line].name.as_str();
         if let Some(others) = of_right.get(&(name, one.place.cell.column)) {
             shared += 1;
@@ -249,6 +243,8 @@ impl<'a> Votes<'a> {
 
 /// The quantities of one table, by what they are of.
 struct Tabled<'a> {
+    /// `None` where it has no quantities.
+    table: Option<&'a Table>,
     all: &'a [Quantity],
     /// Those of total lines.
     wholes: Vec<&'a Quantity>,
@@ -260,6 +256,7 @@ struct Tabled<'a> {
     by_amount: Vec<&'a Quantity>,
     /// No half unit of theirs is larger.
     most_half: Decimal,
+    by_cell: OnceCell<HashMap<(&'a str, u32), Vec<&'a Quantity>>>,
 }
 
 /// Where the figures of one thing stand: its line, or where the first of them stands.
@@ -268,7 +265,8 @@ type Thing = (usize, u32);
 type Series = u32;
 
 impl<'a> Tabled<'a> {
-    fn of(all: &'a [Quantity]) -> Self {
+    fn of(packet: &'a Packet, all: &'a [Quantity]) -> Self {
+        let table = all.first().map(|one| &packet.tables[one.table as usize]);
         let mut named: BTreeMap<&Item, Vec<&Quantity>> = BTreeMap::new();
         let mut wholes = Vec::new();
         for quantity in all {
@@ -290,7 +288,22 @@ impl<'a> Tabled<'a> {
         let mut by_amount: Vec<&Quantity> = all.iter().filter(is_named).collect();
         by_amount.sort_by_key(|one| one.amount);
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
-        Self { all, wholes, named, spread, by_amount, most_half }
+        let by_cell = OnceCell::new();
+        Self { table, all, wholes, named, spread, by_amount, most_half, by_cell }
+    }
+
+    /// The figures by the name of their line and their column.
+    fn by_cell(&self) -> &HashMap<(&'a str, u32), Vec<&'a Quantity>> {
+        self.by_cell.get_or_init(|| {
+            let mut by_cell: HashMap<(&str, u32), Vec<&Quantity>> = HashMap::new();
+            for one in self.all {
+                if let Some(table) = self.table {
+                    let name = table.lines[one.line].name.as_str();
+                    by_cell.entry((name, one.place.cell.column)).or_default().push(one);
+                }
+            }
+            by_cell
+        })
     }
 
     fn thing(&self, of: &Quantity) -> Thing {
