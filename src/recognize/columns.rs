@@ -148,7 +148,7 @@ fn header_paths(grid: &Grid<'_>, region: &Region) -> Vec<Vec<String>> {
 
 fn has_column_numbers(grid: &Grid<'_>, row: usize) -> bool {
     // Years over columns are part of the header; 栏次 and 公式 rows are not.
-    grid.filled(row).any(|column| regions::numbers_columns(grid, grid.str(row, column)))
+    regions::is_numbering_row(grid, row)
         || grid
             .filled(row)
             .filter(|column| grid.kind(row, *column).is_figure())
@@ -504,7 +504,7 @@ fn formula_row(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut
     let row = region.header.clone().chain(region.body.clone().take(1)).find(|row| {
         let texts: Vec<String> =
             grid.filled(*row).map(|column| words::key(&grid.text(*row, column))).collect();
-        texts.iter().any(|text| regions::numbers_columns(grid, text))
+        regions::is_numbering_row(grid, *row)
             || texts.iter().filter(|text| text.contains('=')).count() > 0
                 && texts.iter().all(|text| symbol_and_formula(text).is_some())
     });

@@ -316,6 +316,11 @@ fn occupied(sheet: &Sheet, kinds: &[CellKind]) -> (Vec<u32>, Vec<u32>) {
     if let Some(first) = rows.iter().position(|row| !sheet.row_hidden(*row)) {
         rows.drain(..first);
     }
+    // Rows of export keys that nobody hid are none either, nor are the columns that mark the lines for the export.
+    if let Some(last) = rows.iter().take(KEY_ROWS).rposition(|row| holds_keys(sheet, *row)) {
+        rows.drain(..=last);
+        kept.retain(|column| !is_marks(sheet, &rows, *column));
+    }
     // A sheet of two far corners must not become a grid of billions.
     let area = rows.len() as u64 * kept.len() as u64;
     let cells: u64 = counts.iter().sum();
@@ -324,6 +329,37 @@ fn occupied(sheet: &Sheet, kinds: &[CellKind]) -> (Vec<u32>, Vec<u32>) {
         kept.retain(|column| counts[*column as usize] > floor);
     }
     (rows, kept)
+}
+
+/// Rows at the top of a sheet in which export keys are looked for.
+const KEY_ROWS: usize = 8;
+
+/// Whether a row holds two export keys or more.
+fn holds_keys(sheet: &Sheet, row: u32) -> bool {
+    sheet
+        .row(row)
+        .filter(|(column, _, _)| is_key(sheet, CellRef::new(row, *column)))
+        .nth(1)
+        .is_some()
+}
+
+/// Whether a column holds export keys, and beside them nothing but zeros.
+fn is_marks(sheet: &Sheet, rows: &[u32], column: u32) -> bool {
+    let mut keys = 0;
+    for row in rows.iter().take(MOST_HIDDEN) {
+        let cell = CellRef::new(*row, column);
+        let zero = match sheet.value(cell) {
+            Value::Empty => true,
+            Value::Number(number) => number.is_zero(),
+            Value::Text(_) => matches!(sheet.text(cell).map(str::trim), Some("" | "0")),
+            _ => false,
+        };
+        if !zero && !is_key(sheet, cell) {
+            return false;
+        }
+        keys += u32::from(!zero);
+    }
+    keys > 0
 }
 
 /// Whether a hidden column holds at least two different amounts, as a hidden part of a sum does.

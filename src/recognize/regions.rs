@@ -224,7 +224,7 @@ fn is_data(grid: &Grid<'_>, row: usize) -> bool {
 /// A header row that holds numbers: years over columns, 栏次 1 2 3, 公式 A=B+C.
 pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
     let texts = || grid.filled(row).filter(|column| grid.kind(row, *column) == CellKind::Text);
-    if texts().any(|column| numbers_columns(grid, grid.str(row, column))) {
+    if is_numbering_row(grid, row) {
         return true;
     }
     let numbers = || grid.filled(row).filter(|column| grid.kind(row, *column).is_figure());
@@ -279,10 +279,26 @@ fn is_year(grid: &Grid<'_>, row: usize, column: usize) -> bool {
     grid.whole(row, column).is_some_and(|year| (1950..=2100).contains(&year))
 }
 
-/// 栏次, 行次, 公式: the row that numbers the columns.
+/// 栏次, 公式: heads the row that numbers the columns, or a column of formulas.
 pub(super) fn numbers_columns(grid: &Grid<'_>, text: &str) -> bool {
     let list = &grid.words().numbering_rows;
     list.may_be(text) && list.may_be_in(text) && list.has(&words::key(text))
+}
+
+/// Whether a row says that it numbers the columns: 栏次, 1, 2; 公式, A=B+C. 公式 among names of columns (项目, 公式, 本级) heads a
+/// column of formulas.
+pub(super) fn is_numbering_row(grid: &Grid<'_>, row: usize) -> bool {
+    let texts = || {
+        grid.filled(row)
+            .filter(|column| grid.kind(row, *column) == CellKind::Text)
+            .map(|column| grid.str(row, column))
+    };
+    let says = |text: &str| numbers_columns(grid, text);
+    let is_name = |text: &str| {
+        let plain = !text.contains(['=', '＝']) && !text.contains(|c: char| c.is_ascii_digit());
+        plain && text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= 2
+    };
+    texts().any(says) && !texts().any(|text| is_name(text) && !says(text))
 }
 
 /// Unit lines, who and when: 编制单位：… 单位：万元.
