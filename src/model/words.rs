@@ -119,6 +119,33 @@ pub enum Numbering {
 
 const CHINESE_DIGITS: &str = "一二三四五六七八九十廿卅百零〇壹贰叁肆伍陆柒捌玖拾";
 
+/// The number that a label's numbering says, up to 99: 四、, （四）, 4., 廿四、; none for letters and circles.
+pub fn ordinal(label: &str) -> Option<u32> {
+    let mut tens = None;
+    let mut ones = None;
+    for c in label
+        .chars()
+        .skip_while(|c| c.is_whitespace() || matches!(c, '(' | '（' | '〔' | '[' | '第'))
+    {
+        if let Some(digit) = c.to_digit(10) {
+            ones = Some(ones.unwrap_or(0) * 10 + digit);
+        } else if let Some(at) = "一二三四五六七八九".chars().position(|one| one == c) {
+            ones = Some(at as u32 + 1);
+        } else if let Some(many) = match c {
+            '十' => Some(ones.take().unwrap_or(1)),
+            '廿' => Some(2),
+            '卅' => Some(3),
+            _ => None,
+        } {
+            tens = Some(many);
+        } else {
+            break;
+        }
+    }
+    let number = tens.unwrap_or(0) * 10 + ones.unwrap_or(0);
+    (1..100).contains(&number).then_some(number)
+}
+
 /// The numbering a label begins with, and the rest.
 pub fn numbering(label: &str) -> Option<(Numbering, &str)> {
     let text =

@@ -472,6 +472,8 @@ fn by_form(lines: &mut [Line]) {
     let mut stack: Vec<Open> = Vec::new();
     // The numberings and indents of the lines that stand under one in a list of 其中.
     let mut lists: HashMap<usize, Vec<(Option<Numbering>, u32)>> = HashMap::new();
+    // The number that the last line at the outermost level has in each numbering.
+    let mut reached: HashMap<Numbering, u32> = HashMap::new();
     for at in 0..lines.len() {
         match lines[at].role {
             LineRole::Item | LineRole::OfWhich => {}
@@ -502,6 +504,18 @@ fn by_form(lines: &mut [Line]) {
             }
         } else {
             close(&mut stack, form);
+            // 四 after lines without a number goes on where 三 was: they are its parts, not what it is under.
+            if let (Form::Numbered(numbering), Some(own)) = (form, words::ordinal(&lines[at].label))
+            {
+                if reached.get(&numbering).is_some_and(|last| own == last + 1)
+                    && stack.iter().all(|top| matches!(top.form, Form::Plain(_)))
+                {
+                    stack.clear();
+                }
+                if stack.is_empty() {
+                    reached.insert(numbering, own);
+                }
+            }
         }
         let parent = stack.last().map(|top| top.at);
         lines[at].parent = parent.map(|parent| parent as u32);
