@@ -230,7 +230,7 @@ fn notes_without_their_drawing_are_kept_beside_ours() {
     }
     // A note of an open document that says nothing of how it is drawn.
     let note =
-        r#"<office:annotation><text:p>按文件核定</text:p></office:annotation><text:p>人员支出"#;
+        r"<office:annotation><text:p>按文件核定</text:p></office:annotation><text:p>人员支出";
     let open: String = TABLE.iter().map(|row| ods_row(row, "")).collect();
     let bytes = ods(&open.replace("<text:p>人员支出", note));
     let report = checked("x.ods", &bytes);

@@ -1,4 +1,4 @@
-//! The order of elements that the schema of WordprocessingML asks for.
+//! The order of elements that the schema of word processing (ECMA-376) asks for.
 //!
 //! docx-rs writes the properties of runs, cells and styles in an order of its own, and has no word for a row that is
 //! repeated on each page. Word forgives the first, a validator does not. What it wrote is read as a tree and written
