@@ -257,6 +257,8 @@ words! {
     effect_words: "效益指标的字样", "Indicators of effect";
     satisfaction_words: "满意度指标的字样", "Indicators of satisfaction";
     disposed: "车辆、资产已不在的字样", "States of assets that are gone";
+    receivable: "应收、暂付的往来表名", "In titles of what is owed to a unit";
+    payable: "应付、暂存的往来表名", "In titles of what a unit owes";
     not_disposed: "其中尚未办理的", "Not gone yet";
     not_depreciated: "不提折旧的资产", "Assets that are not depreciated";
     fixed_assets: "固定资产表名的字样", "In titles of tables of fixed assets";

@@ -290,6 +290,17 @@ impl Table {
             // 年初预算 below 金额, 支出 below 年初预算数: the line's own words are nearer.
             (Some(line), None) => Some(line),
             (Some(line), Some(header)) if line.sure > header.sure => Some(line),
+            // 追加 beside 指标金额: which part of the budget it is.
+            (Some(line), Some(header))
+                if (header.value == Stage::Budget || header.source == ReadFrom::Neighbour)
+                    && line.source == ReadFrom::Above
+                    && matches!(
+                        line.value,
+                        Stage::Initial | Stage::Increase | Stage::Decrease | Stage::Adjusted
+                    ) =>
+            {
+                Some(line)
+            }
             // 年末结转和结余 below 决算数 was carried over, not spent.
             (Some(line), Some(header))
                 if header.value == Stage::Executed

@@ -56,7 +56,7 @@ pub use packet::{InputFile, Packet, Status};
 pub(crate) use place::LAST;
 pub use place::{CellRef, Place, Range};
 pub use points::counted_rows;
-pub(crate) use quantity::{Quantity, by_scope, quantities};
+pub(crate) use quantity::{Quantity, by_scope, entry_quantity, quantities};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, KindName, Language, Override, Report, Summary, Supposition};
 pub use rule::{RaisedBy, RuleCard, Severity};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{
-    CellRef, Class, Facet, FieldRole, Funds, Item, Meaning, Measure, Names, Operand, Packet, Place,
-    ReadFrom, Side, Stage, Sureness, Table, TotalWord,
+    CellRef, Class, Facet, FieldRole, Funds, Item, LineRole, Meaning, Measure, Names, Operand,
+    Packet, Place, ReadFrom, Side, Stage, Sureness, Table, TotalWord,
 };
 use crate::number::{Decimal, Unit, significant_digits};
 
@@ -153,6 +153,12 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
         own: table.entity.as_deref().map(|name| Item::Named(names.key(name).name)),
         unit_known: !table.unit_is_guessed(),
     };
+    // In a register the lines are of documents, and another column names their projects.
+    let things = table
+        .fields
+        .iter()
+        .find(|field| field.id.as_deref() == Some("project") && field.role == FieldRole::Text);
+    let sheet = packet.table_sheet(table);
     // Beside the year's total its months are parts of the quantity.
     let monthly = table.has_months();
     for at in (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()) {
@@ -163,6 +169,14 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
             let Some(meaning) = table.meaning(names, at, field.column) else { continue };
             if meaning.measure.is_some_and(|facet| facet.value != Measure::Money) {
                 continue;
+            }
+            let mut meaning = meaning;
+            let line = &table.lines[at];
+            if let Some(things) = things.filter(|_| line.role == LineRole::Item)
+                && let Some(name) =
+                    sheet.and_then(|sheet| sheet.text(CellRef::new(line.row, things.column)))
+            {
+                meaning.item = Item::Named(names.key(name).name);
             }
             found.extend(quantity(packet, table, &whose, (at, field.column), meaning));
         }
@@ -183,6 +197,30 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
         };
         found.extend(quantity(packet, table, &whose, (at, one.column), meaning));
     }
+}
+
+/// The figure of an entry of a ledger, as of a stage and a thing.
+pub(crate) fn entry_quantity(
+    packet: &Packet,
+    table: &Table,
+    (line, column): (usize, u32),
+    stage: Stage,
+    item: Item,
+) -> Option<Quantity> {
+    let whose = Whose { project: None, own: None, unit_known: !table.unit_is_guessed() };
+    let stage = Facet { value: stage, source: ReadFrom::Above, sure: Sureness::Likely };
+    let meaning = Meaning {
+        measure: None,
+        stage: Some(stage),
+        year: table.reading.year,
+        draft: None,
+        entity: None,
+        side: None,
+        class: None,
+        funds: None,
+        item,
+    };
+    quantity(packet, table, &whose, (line, column), meaning)
 }
 
 /// What a table is about.

@@ -170,9 +170,11 @@ fn name_fields(table: &mut Table, kind: &TableKind) {
     for own in &kind.fields {
         let mut best: Option<(usize, usize, usize)> = None;
         for (at, field) in table.fields.iter().enumerate() {
-            if field.id.is_some() || matches!(field.role, FieldRole::Serial | FieldRole::Blank) {
+            if field.id.is_some() || field.role == FieldRole::Serial {
                 continue;
             }
+            // A column that was left empty, where no other fits.
+            let empty = if field.role == FieldRole::Blank { 3 } else { 0 };
             let coded = field.role == FieldRole::Code;
             let label = labels::key(field.path.last().map_or("", String::as_str));
             let joined = labels::key(&field.path.concat());
@@ -188,7 +190,7 @@ fn name_fields(table: &mut Table, kind: &TableKind) {
                     joined.contains(&header).then_some((2, rank))
                 }
             });
-            if let Some((fit, rank)) = rank
+            if let Some((fit, rank)) = rank.map(|(fit, rank)| (fit + empty, rank))
                 && best.is_none_or(|(a, b, _)| (fit, rank) < (a, b))
             {
                 best = Some((fit, rank, at));

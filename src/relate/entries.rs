@@ -22,7 +22,7 @@ const TABLES: usize = 300;
 const NAMES: usize = 20_000;
 
 /// Lines of a table that are of one thing, in one column.
-struct Sum<'a> {
+pub(super) struct Sum<'a> {
     item: &'a Item,
     lines: Vec<&'a Quantity>,
     amount: Decimal,
@@ -30,7 +30,7 @@ struct Sum<'a> {
 }
 
 impl<'a> Sum<'a> {
-    fn of(item: &'a Item, lines: Vec<&'a Quantity>) -> Self {
+    pub(super) fn of(item: &'a Item, lines: Vec<&'a Quantity>) -> Self {
         let amount = lines.iter().map(|line| line.amount).sum();
         let half = lines.iter().map(|line| line.half).sum();
         Self { item, lines, amount, half }
@@ -99,7 +99,7 @@ fn sums<'a>(packet: &Packet, all: &'a [Quantity]) -> BTreeMap<Column, Vec<Sum<'a
 }
 
 /// What a table states of a stage, once for each thing.
-fn stated<'a>(
+pub(super) fn stated<'a>(
     packet: &Packet,
     table: usize,
     all: &'a [Quantity],
@@ -128,7 +128,8 @@ fn stated<'a>(
     found.into_iter().filter(|(_, lines)| once(lines)).map(|(item, l)| (item, l[0])).collect()
 }
 
-fn compared(sums: &[Sum], stated: &[(&Item, &Quantity)], code: &str) -> Vec<Relation> {
+/// Sums of one table against what another states.
+pub(super) fn compared(sums: &[Sum], stated: &[(&Item, &Quantity)], code: &str) -> Vec<Relation> {
     let mut pairs: Vec<(&Sum, &Quantity, bool)> = Vec::new();
     for sum in sums {
         let same = stated.iter().find(|(item, _)| *item == sum.item);

@@ -1,11 +1,13 @@
 //! Relations of ledgers: every voucher balances (V01), an account's balances follow from its movements (L01), what the journal
-//! books on an account is what the balance table says it moved (L03).
+//! books on an account is what the balance table says it moved (L03), and what it books on a project is what was spent (V03).
 
 use std::collections::BTreeMap;
 
+use super::entries::{self, Sum};
 use crate::model::{
-    CellRef, Field, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Sheet, Table, Text, Value, Verdict, evaluate,
+    CellRef, Field, FieldRole, Item, Line, LineRole, Operand, Operation, Origin, Packet, Place,
+    Quantity, Relation, Severity, Shape, Sheet, Stage, Table, Text, Value, Verdict, entry_quantity,
+    evaluate,
 };
 use crate::number::Decimal;
 
@@ -15,7 +17,7 @@ const ENTRIES: usize = 50_000;
 const LEGS: usize = 500;
 
 /// The relations of the packet's journals and balance tables.
-pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
+pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
     let of = |kind: &'static str| {
         let small = |table: &&Table| table.lines.len() <= ENTRIES;
         let all = packet.tables.iter().filter(small);
@@ -25,6 +27,7 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
     let mut relations = Vec::new();
     for journal in of("journal") {
         relations.extend(trusted(packet, vouchers(&journal)));
+        relations.extend(projects(&journal, quantities));
     }
     for accounts in of("trial_balance") {
         relations.extend(trusted(packet, balances(&accounts)));
@@ -150,6 +153,50 @@ fn vouchers(journal: &Ledger) -> Vec<Relation> {
             terms,
             ("一张凭证的借方合计应等于贷方合计", "the debits of a voucher are its credits"),
         ));
+    }
+    relations
+}
+
+/// V03: what is booked on a project against what another table says was spent on it. Of the two books the one that budgets
+/// are kept in counts where there is one.
+fn projects(journal: &Ledger, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
+    let packet = journal.packet;
+    let (Some(debit), Some(_)) = (journal.money("debit"), journal.column("project")) else {
+        return Vec::new();
+    };
+    let mut books: [BTreeMap<Item, Vec<Quantity>>; 2] = Default::default();
+    for (at, line) in journal.table.lines.iter().enumerate() {
+        let book = match journal.said(line, "account").and_then(|account| account.chars().next()) {
+            Some('7') => 0,
+            Some('5') => 1,
+            _ => continue,
+        };
+        let entry = line.role.is_data() && line.total.is_none();
+        let Some(project) = journal.said(line, "project").filter(|_| entry) else { continue };
+        let item = Item::Named(packet.names.key(&project).name);
+        let place = (at, debit.column);
+        let one = entry_quantity(packet, journal.table, place, Stage::Executed, item.clone());
+        if let Some(one) = one.filter(|one| !one.amount.is_zero()) {
+            books[book].entry(item).or_default().push(one);
+        }
+    }
+    let Some(book) = books.iter().find(|book| !book.is_empty()) else { return Vec::new() };
+    let sums: Vec<Sum> = book
+        .iter()
+        .filter(|(_, lines)| lines.len() <= LEGS)
+        .map(|(item, lines)| Sum::of(item, lines.iter().collect()))
+        .collect();
+    let Some(like) = book.values().flatten().next() else { return Vec::new() };
+    let mut relations = Vec::new();
+    for (other, theirs) in quantities.iter().enumerate() {
+        let table = &packet.tables[other];
+        let ledger =
+            table.kind.as_deref().is_some_and(|kind| matches!(kind, "payments" | "journal"));
+        if table.id == journal.table.id || ledger || !is_one_house(table, journal.table) {
+            continue;
+        }
+        let stated = entries::stated(packet, other, theirs, Stage::Executed, like);
+        relations.extend(entries::compared(&sums, &stated, "V03"));
     }
     relations
 }

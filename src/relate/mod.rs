@@ -47,7 +47,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let subjects = subject::relate(packet, &relations);
     relations.extend(subjects);
     relations.extend(entries::relate(rulebook, packet, &quantities));
-    relations.extend(ledgers::relate(packet));
+    relations.extend(ledgers::relate(packet, &quantities));
     let whole = whole::relate(packet, &quantities, &relations);
     relations.extend(whole);
     relations.extend(across::relate(packet));

@@ -3,6 +3,8 @@
 //! What is a relation (T01) is data and needs no file here. A rule is a pure function, with its card at the head of its file.
 
 mod all_full_points;
+mod balance_not_counterpart;
+mod books_not_parallel;
 mod budget_points;
 mod cumulative_decreases;
 mod dimension_missing;
@@ -11,6 +13,7 @@ mod entries;
 mod error_value;
 mod external_link;
 mod formula_misses_row;
+mod four_sources_differ;
 mod grade_not_in_band;
 mod hidden_amount;
 mod hidden_decimals;
@@ -21,6 +24,7 @@ mod lines_counted_above;
 mod long_standing_balance;
 mod mixed_packet;
 mod money_for_another;
+mod more_carried_over;
 mod not_depreciated;
 mod not_written_off;
 mod number_stored_as_text;
@@ -33,6 +37,8 @@ mod projects_not_evaluated;
 mod quantity_without_value;
 mod same_business_other_account;
 mod serial_gap;
+mod set_not_complete;
+mod shortfall_without_reason;
 mod staff_increase_not_staff;
 mod stale_formula;
 mod target_changed;
@@ -59,14 +65,18 @@ pub static RULES: &[&Rule] = &[
     &large_adjustment::RULE,
     &staff_increase_not_staff::RULE,
     &project_without_budget::RULE,
+    &more_carried_over::RULE,
     &cumulative_decreases::RULE,
     &text_differs::RULE,
     &text_direction::RULE,
     &empty_without_note::RULE,
+    &set_not_complete::RULE,
+    &four_sources_differ::RULE,
     &budget_points::RULE,
     &points_not_by_target::AT_LEAST,
     &points_not_by_target::AT_MOST,
     &grade_not_in_band::RULE,
+    &shortfall_without_reason::RULE,
     &dimension_missing::RULE,
     &target_changed::RULE,
     &projects_not_evaluated::RULE,
@@ -82,7 +92,9 @@ pub static RULES: &[&Rule] = &[
     &money_for_another::RULE,
     &uses_not_receipt::RULE,
     &same_business_other_account::RULE,
+    &balance_not_counterpart::RULE,
     &long_standing_balance::RULE,
+    &books_not_parallel::RULE,
     &paid_twice::RULE,
     &number_stored_as_text::RULE,
     &unit_missing::RULE,
