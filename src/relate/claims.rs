@@ -660,7 +660,7 @@ impl<'a> Weigher<'a> {
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
             against.push(Objection::Structure);
         }
-        if stands_beside(view, list, column) {
+        if self.stands_beside(view, list, column) {
             against.push(Objection::Structure);
         }
         if self.is_carried(view, list, column, outcome) {
@@ -759,7 +759,9 @@ impl<'a> Weigher<'a> {
             against.push(Objection::NoAmount);
         }
         let column = table.fields[list.target].column;
-        if self.is_better_known(relation, column, outcome, holds) {
+        if self.is_better_known(relation, column, outcome, holds)
+            || self.is_turned(list, &axis, &others)
+        {
             against.push(Objection::Structure);
         }
         claim.against.splice(0..0, against);
@@ -1412,6 +1414,62 @@ impl<'a> Weigher<'a> {
         })
     }
 
+    /// Whether a column stands behind a column of names, where the list adds up in no column and fails in two or more, while
+    /// it does before: a block of its own, whose lines are called otherwise. Where before it one part is all there is, the
+    /// total must bear a name there too.
+    fn stands_beside(&self, view: &View<'_>, list: &List, column: usize) -> bool {
+        let table = view.table;
+        let fields = &table.fields;
+        let Some(names) = fields[..column].iter().rposition(|field| !field.role.is_figure()) else {
+            return false;
+        };
+        let end = fields[column..]
+            .iter()
+            .position(|field| !field.role.is_figure())
+            .map_or(fields.len(), |length| column + length);
+        let of = |range: std::ops::Range<usize>, wanted: Trial| {
+            additive(table)
+                .filter(|at| range.contains(at))
+                .filter(|at| tries(&Column(view, *at), list.target, &list.terms) == wanted)
+                .count()
+        };
+        let is_named = || {
+            let cell = CellRef::new(table.lines[list.target].row, fields[names].column);
+            let sheet = self.packet.sheet(table.file, table.sheet);
+            sheet.is_some_and(|sheet| matches!(sheet.value(cell), Value::Text(_)))
+        };
+        of(names + 1..end, Trial::Holds) == 0
+            && of(names + 1..end, Trial::Fails) >= 2
+            && (of(0..names, Trial::Holds) >= 1
+                || of(0..names, Trial::Fails) == 0
+                    && of(0..names, Trial::Single) >= 1
+                    && is_named())
+    }
+
+    /// Whether the same cells with one sign turned, or all, tie in every line in which the list fails, in more of them than
+    /// slips would be: these lines are meant so.
+    fn is_turned(&self, list: &List, own: &dyn Axis, others: &Others) -> bool {
+        let turned = |which: Option<usize>| -> Vec<(usize, i32)> {
+            let turn = |at| which.is_none_or(|which| which == at);
+            let terms = list.terms.iter().enumerate();
+            terms.map(|(at, (term, c))| (*term, if turn(at) { -c } else { *c })).collect()
+        };
+        let readings = (0..list.terms.len()).map(Some).chain([None]).map(turned);
+        let mut readings: Vec<_> =
+            readings.filter(|parts| is_exact(own, list.target, parts)).collect();
+        if readings.is_empty() {
+            return false;
+        }
+        let mut figures = HashSet::from([number(own, list.target).normalize()]);
+        for axis in others.iter() {
+            if tries(axis, list.target, &list.terms) == Trial::Fails {
+                figures.insert(number(axis, list.target).normalize());
+                readings.retain(|parts| is_exact(axis, list.target, parts));
+            }
+        }
+        figures.len() >= self.beliefs.everywhere.value as usize && !readings.is_empty()
+    }
+
     /// Whether nothing in a column adds up though several lists were tried, and other columns do.
     fn never_adds(&self, table: &Table, column: usize) -> bool {
         let column = table.fields[column].column;
@@ -1468,28 +1526,6 @@ fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         && *least > Decimal::ZERO
         && *most <= *least * Decimal::from(known.spread.value)
         && (*least..=*most).contains(&stated)
-}
-
-/// Whether a column stands behind a column of names, where the list adds up in no column and fails in two or more, while
-/// it does before: a block of its own, whose lines are called otherwise.
-fn stands_beside(view: &View<'_>, list: &List, column: usize) -> bool {
-    let fields = &view.table.fields;
-    let Some(names) = fields[..column].iter().rposition(|field| !field.role.is_figure()) else {
-        return false;
-    };
-    let end = fields[column..]
-        .iter()
-        .position(|field| !field.role.is_figure())
-        .map_or(fields.len(), |length| column + length);
-    let of = |range: std::ops::Range<usize>, wanted: Trial| {
-        additive(view.table)
-            .filter(|at| range.contains(at))
-            .filter(|at| tries(&Column(view, *at), list.target, &list.terms) == wanted)
-            .count()
-    };
-    of(names + 1..end, Trial::Holds) == 0
-        && of(names + 1..end, Trial::Fails) >= 2
-        && of(0..names, Trial::Holds) >= 1
 }
 
 /// The fewest lines right above a line whose sum is what it states, nearest first, and how many could be among them.

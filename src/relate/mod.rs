@@ -11,6 +11,7 @@ mod declared;
 mod entries;
 mod formulas;
 mod identity;
+mod implied;
 mod labels;
 mod ledgers;
 mod merge;
@@ -52,6 +53,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(whole);
     relations.extend(across::relate(packet));
     let mined = mine::relate(&rulebook.words, packet, &relations);
+    let mined = implied::without(packet, &mut relations, mined);
     relations.extend(mined);
     relations.retain(|relation| !identity::crosses_stages(packet, relation));
     identity::drop_rival_totals(packet, &mut relations);

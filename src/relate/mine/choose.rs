@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::axis::Axis;
 use super::evidence::{Verdict, test_sum};
-use super::family::{Candidate, Family, Form, Slice};
+use super::family::{Candidate, Family, Form};
 use super::quotients;
 use super::runs;
+use super::span::Span;
 use super::words::Word;
 use crate::model::Operation;
 
@@ -34,7 +35,7 @@ impl Chosen {
     pub(super) fn new(axis: &Axis) -> Self {
         let mut span = Span::default();
         for (one, other) in copies(axis) {
-            span.add(one, [other].as_slice().into());
+            span.add([(one, -1), (other, 1)]);
         }
         Self { span, kept: vec![] }
     }
@@ -50,7 +51,7 @@ impl Chosen {
         });
         let fresh = runs::choose(fresh);
         for candidate in fresh.iter().filter(|c| c.operation == Operation::Sum) {
-            self.span.add(candidate.target, candidate.slice());
+            self.span.add(candidate.equation());
         }
         self.kept.extend_from_slice(&fresh);
         fresh
@@ -73,8 +74,7 @@ impl Chosen {
             if once && fresh.iter().any(used) {
                 continue;
             }
-            let new = candidate.operation != Operation::Sum
-                || self.span.add(candidate.target, candidate.slice());
+            let new = candidate.operation != Operation::Sum || self.span.add(candidate.equation());
             // What follows from others is told again only where it is beyond doubt and its target has no sum yet: the last of
             // several regroupings of one total follows from the rest.
             let weak = matches!(candidate.form, Form::Apart | Form::Pair | Form::Signed);
@@ -237,53 +237,3 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
 
 /// Score of a sum beyond doubt.
 const SURE: f64 = 60.0;
-
-/// A prime below 2³¹, for exact elimination.
-const PRIME: i64 = 2_147_483_647;
-
-/// The linear span of sums: tells which ones follow from others.
-#[derive(Default)]
-struct Span {
-    rows: BTreeMap<usize, BTreeMap<usize, i64>>,
-}
-
-impl Span {
-    /// Adds target − Σ terms; false when it follows from what is there.
-    fn add(&mut self, target: usize, terms: Slice<'_>) -> bool {
-        let mut row: BTreeMap<usize, i64> = BTreeMap::new();
-        row.insert(target, PRIME - 1);
-        let added = terms.all.len() - terms.minus;
-        for (place, &term) in terms.all.iter().enumerate() {
-            *row.entry(term).or_insert(0) += if place < added { 1 } else { PRIME - 1 };
-        }
-        loop {
-            row.retain(|_, value| *value % PRIME != 0);
-            let Some((&lead, &value)) = row.iter().next() else { return false };
-            let Some(known) = self.rows.get(&lead) else {
-                let inverse = power(value, PRIME - 2);
-                for value in row.values_mut() {
-                    *value = *value * inverse % PRIME;
-                }
-                self.rows.insert(lead, row);
-                return true;
-            };
-            for (&at, &own) in known {
-                let entry = row.entry(at).or_insert(0);
-                *entry = (*entry + (PRIME - value) * own) % PRIME;
-            }
-        }
-    }
-}
-
-fn power(mut base: i64, mut exponent: i64) -> i64 {
-    let mut result = 1;
-    base %= PRIME;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result = result * base % PRIME;
-        }
-        base = base * base % PRIME;
-        exponent >>= 1;
-    }
-    result
-}

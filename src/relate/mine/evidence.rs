@@ -109,8 +109,26 @@ pub(super) fn test_sum(
     }
     let copy = axis.copy_gain(target);
     let width = axis.width(off, tolerance, count).max(grain);
+    // Of two, one taken away, that they are equal is what is said.
+    let cancelled = if terms.all.len() > 2 { cancelled(axis, terms, instance) } else { 0 };
+    let nonzero = nonzero - 2 * cancelled;
     let gain = sum_gain(stated.value, largest, nonzero, width, copy);
     Verdict::Holds(gain * axis.weight(target, instance))
+}
+
+/// How many figures that are added equal one that is taken away: together they say nothing of the target.
+fn cancelled(axis: &Axis, terms: Slice<'_>, instance: usize) -> u32 {
+    let value = |term: &usize| axis.at(*term, instance).map_or(0, |cell| cell.value);
+    let (added, taken) = terms.all.split_at(terms.all.len() - terms.minus);
+    let mut taken: Vec<i128> = taken.iter().map(value).filter(|value| *value != 0).collect();
+    let mut count = 0;
+    for figure in added.iter().map(value) {
+        if let Some(at) = taken.iter().position(|other| *other == figure) {
+            taken.swap_remove(at);
+            count += 1;
+        }
+    }
+    count
 }
 
 impl Axis {

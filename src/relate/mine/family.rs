@@ -86,6 +86,14 @@ impl Candidate {
         Slice { all: &self.terms, minus: self.minus }
     }
 
+    /// The sum as an equation: its series with their coefficients, which come to nought.
+    pub(super) fn equation(&self) -> impl Iterator<Item = (usize, i32)> {
+        let added = self.terms.len() - self.minus;
+        let sign = move |place: usize| if place < added { 1 } else { -1 };
+        let terms = self.terms.iter().enumerate();
+        terms.map(move |(place, term)| (*term, sign(place))).chain([(self.target, -1)])
+    }
+
     /// Whether the terms stand before the target.
     pub(super) fn before(&self) -> bool {
         self.terms.first().is_some_and(|term| *term < self.target)

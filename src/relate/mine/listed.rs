@@ -18,7 +18,7 @@ use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
 use super::meet::{Half, sums};
-use super::signed::{CHOICE, nearest, pivots, signed};
+use super::signed::{CHOICE, is_worded, nearest, pivots, signed};
 use super::words::Word;
 use crate::model::Operation;
 
@@ -185,7 +185,10 @@ fn candidate(
     let prior = if total && minus == 0 { 4.0 } else { 0.0 } - if unlike { 8.0 } else { 0.0 };
     let each = if minus > 0 { CHOICE } else { 1.0 };
     let score = tally.score() - 3.0 - each * far as f64 - log2(terms.all.len()) + prior;
-    (score >= limits.listed && tally.distinct >= limits.listed_distinct).then_some(Candidate {
+    // Signs that no word speaks for could have been chosen to fit.
+    let chosen = minus > 0 && !total && !is_worded(axis, target);
+    let floor = if chosen { limits.listed_signed } else { limits.listed };
+    (score >= floor && tally.distinct >= limits.listed_distinct).then_some(Candidate {
         operation: Operation::Sum,
         target,
         terms: terms.all,

@@ -21,6 +21,7 @@ mod rolls;
 mod runs;
 mod sheet;
 mod signed;
+mod span;
 mod stairs;
 mod words;
 mod written;
@@ -33,6 +34,7 @@ pub use rolls::Roll;
 pub use stairs::Step;
 
 pub(super) use sheet::relate;
+pub(super) use span::Span;
 
 use axis::Axis;
 use family::Candidate;
@@ -77,6 +79,8 @@ pub struct Limits {
     pub block_length: usize,
     /// Least score of a sum of chosen series without a look in common.
     pub listed: f64,
+    /// The same, where some are taken away and no word says so.
+    pub listed_signed: f64,
     /// Least share of tried instances that hold for it.
     pub listed_share: f64,
     /// How many different instances must hold for it.
@@ -123,6 +127,7 @@ impl Default for Limits {
             block_share: 0.6,
             block_length: 3,
             listed: 24.0,
+            listed_signed: 48.0,
             listed_share: 0.6,
             listed_distinct: 2.5,
             alone: 9.0,

@@ -150,7 +150,7 @@ fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<V
 }
 
 /// Whether words call a target what is left or what changed.
-fn is_worded(axis: &Axis, target: usize) -> bool {
+pub(super) fn is_worded(axis: &Axis, target: usize) -> bool {
     [Word::Difference, Word::Change].into_iter().any(|word| axis.says(target, word))
 }
 
