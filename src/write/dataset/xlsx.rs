@@ -1,5 +1,7 @@
 //! Rows → one .xlsx, a sheet for each kind of rows; what does not fit on a sheet goes on.
 
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
@@ -59,6 +61,10 @@ impl Writer {
     /// # Errors
     /// When they cannot be written.
     pub fn write(&mut self, batch: &Batch) -> Result<(), XlsxError> {
+        told(|| self.put(batch))
+    }
+
+    fn put(&mut self, batch: &Batch) -> Result<(), XlsxError> {
         for row in 0..batch.rows() {
             if let Some((sheaf, next, part)) = self.at
                 && next > ROWS
@@ -99,6 +105,14 @@ impl Writer {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(mut self, path: &Path) -> Result<(), XlsxError> {
-        self.workbook.save(path)
+        told(|| self.workbook.save(path))
     }
+}
+
+/// Does what the library ends the program at, where its file of rows takes no more, and says so instead.
+fn told(work: impl FnOnce() -> Result<(), XlsxError>) -> Result<(), XlsxError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let full = "there is no room for temporary files";
+        Err(XlsxError::IoError(io::Error::new(io::ErrorKind::StorageFull, full)))
+    })
 }

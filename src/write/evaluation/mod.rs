@@ -35,6 +35,7 @@ mod vouchers;
 mod work;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Worksheet, XlsxError};
@@ -151,7 +152,15 @@ impl PaperBook<'_> {
 /// # Errors
 /// When the workbook would break a limit of the format.
 pub fn write(report: &Report, options: &EvaluationOptions) -> Result<Vec<u8>, WriteError> {
-    make(&Work::new(report, options))
+    let mut work = Work::new(report, options);
+    if work.is_spilled() {
+        // The library ends the program where a file takes no more; then the rows are kept.
+        if let Ok(made) = catch_unwind(AssertUnwindSafe(|| make(&work))) {
+            return made;
+        }
+        work.keep();
+    }
+    make(&work)
 }
 
 fn make(work: &Work) -> Result<Vec<u8>, WriteError> {

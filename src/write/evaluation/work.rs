@@ -136,6 +136,16 @@ impl<'a> Work<'a> {
         work
     }
 
+    /// Whether rows go into files.
+    pub(super) fn is_spilled(&self) -> bool {
+        self.spilled.is_some()
+    }
+
+    /// From here on rows are kept.
+    pub(super) fn keep(&mut self) {
+        self.spilled = None;
+    }
+
     /// The sheet of that index, to be written from top to bottom, and whether its rows go into a file; the overview, which is
     /// short, is written list beside list.
     pub(super) fn sheet(&self, index: &str) -> (Worksheet, bool) {
