@@ -57,8 +57,8 @@ impl Proposer<'_> {
                 }
                 columns.push(table.fields[at].column);
             }
-            // What the sheet itself says of one figure needs no other to confirm it.
-            if holds > fails || columns.len() == 1 {
+            // What the sheet itself says of one figure needs no other to confirm it; of several one in two does.
+            if holds > 0 && holds >= fails || columns.len() == 1 {
                 relations.push(
                     Relation::new(
                         if parts.iter().all(|(_, coefficient)| *coefficient > 0) {
