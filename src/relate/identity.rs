@@ -476,6 +476,10 @@ fn relation(named: bool, unsure: bool, shape: Shape) -> Relation {
 fn best(packet: &Packet, made: Vec<Relation>, odd: bool) -> Option<Relation> {
     let mut chosen: Option<(usize, usize, Relation)> = None;
     for relation in made {
+        // A second reading is believed only where the first one mostly fails: one wrong figure is no other sign.
+        if chosen.as_ref().is_some_and(|(best, failed, _)| failed <= best) {
+            break;
+        }
         let judge = Judge::new(packet, &relation);
         let verdicts: Vec<Verdict> =
             (0..relation.check_count()).map(|at| judge.verdict(at)).collect();
@@ -484,8 +488,7 @@ fn best(packet: &Packet, made: Vec<Relation>, odd: bool) -> Option<Relation> {
             .filter(|verdict| matches!(verdict, Verdict::Holds | Verdict::Rounding))
             .count();
         let fails = verdicts.iter().filter(|verdict| **verdict == Verdict::Fails).count();
-        // A second reading is believed only where the first one mostly fails: one wrong figure is no other sign.
-        if chosen.as_ref().is_none_or(|(best, failed, _)| holds > *best && failed > best) {
+        if chosen.as_ref().is_none_or(|(best, ..)| holds > *best) {
             chosen = Some((holds, fails, relation));
         }
     }

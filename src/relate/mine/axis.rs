@@ -288,11 +288,27 @@ fn grain(cells: &[Option<Scaled>]) -> i128 {
     let mut any = false;
     for cell in cells.iter().flatten().filter(|cell| cell.value != 0) {
         any = true;
-        while grain > 2 && cell.value % grain != 0 {
-            grain /= 10;
-        }
+        grain = dividing(grain, cell.value);
     }
     if any { grain } else { 2 }
+}
+
+/// The largest 2·10ⁿ up to `grain`, itself one, that divides a figure; 2 where none does.
+pub(super) fn dividing(mut grain: i128, figure: i128) -> i128 {
+    // 128 bits are divided by calling a function, 64 are not.
+    if let Ok(figure) = i64::try_from(figure) {
+        let mut narrow = i64::try_from(grain).unwrap_or(2 * 10_i64.pow(18));
+        if figure != 0 {
+            while narrow > 2 && figure % narrow != 0 {
+                narrow /= 10;
+            }
+            return i128::from(narrow);
+        }
+    }
+    while grain > 2 && figure % grain != 0 {
+        grain /= 10;
+    }
+    grain
 }
 
 /// How many neighbours on either side tell whether a figure is the repetition of another.

@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::axis::{Direction, FINEST};
+use super::axis::{Direction, FINEST, dividing};
 use super::evidence::{Tally, bits, log2};
 use super::family::Family;
 use super::grid::{Grid, Hint, Scaled};
@@ -190,8 +190,10 @@ fn pivots(steps: &[Step], most: usize) -> impl Iterator<Item = Step> {
 struct Figures {
     step: Step,
     all: Vec<(u32, i128)>,
-    /// By their band of values: binary fractions are cut at their last digit.
-    at: BTreeMap<i128, Vec<u32>>,
+    /// By their band of values, in order: binary fractions are cut at their last digit.
+    at: Vec<(i128, u32)>,
+    /// A bit for each band that holds one, bands folded: nearly all that is asked for is not there.
+    held: [u64; 4],
     noise: i128,
 }
 
@@ -203,21 +205,37 @@ impl Figures {
             .filter(|(_, value)| *value != 0)
             .collect();
         let noise = noise(side.grid);
-        let mut own = Self { step, all, at: BTreeMap::new(), noise };
-        for (series, value) in &own.all {
-            own.at.entry(own.band(*value)).or_default().push(*series);
+        let mut bands: Vec<(i128, u32)> =
+            all.iter().map(|(series, value)| (band(*value, noise), *series)).collect();
+        bands.sort_unstable();
+        let mut own = Self { step, all, at: Vec::with_capacity(bands.len()), held: [0; 4], noise };
+        for equal in bands.chunk_by(|a, b| a.0 == b.0).filter(|equal| equal.len() <= MOST_EQUAL) {
+            own.at.extend_from_slice(equal);
+            let (word, bit) = Self::place(equal[0].0);
+            own.held[word] |= 1 << bit;
         }
-        own.at.retain(|_, list| list.len() <= MOST_EQUAL);
         own
     }
 
-    fn band(&self, value: i128) -> i128 {
-        value.div_euclid(8 * self.noise + 1)
+    /// Where the bit of a band is.
+    fn place(band: i128) -> (usize, u32) {
+        let place = (band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+        ((place / 64) as usize, (place % 64) as u32)
     }
 
     fn near(&self, value: i128) -> impl Iterator<Item = u32> {
-        let (band, reach) = (self.band(value), self.noise.min(1));
-        (band - reach..=band + reach).filter_map(|band| self.at.get(&band)).flatten().copied()
+        let (band, reach) = (band(value, self.noise), self.noise.min(1));
+        let may_hold = (band - reach..=band + reach).any(|band| {
+            let (word, bit) = Self::place(band);
+            self.held[word] >> bit & 1 == 1
+        });
+        let from = if may_hold {
+            self.at.partition_point(|(other, _)| *other < band - reach)
+        } else {
+            self.at.len()
+        };
+        let rest = self.at[from..].iter();
+        rest.take_while(move |(other, _)| *other <= band + reach).map(|(_, series)| *series)
     }
 
     /// Series that make up the step alone.
@@ -247,6 +265,17 @@ impl Figures {
     }
 }
 
+/// The band that a value lies in.
+fn band(value: i128, noise: i128) -> i128 {
+    let width = 8 * noise + 1;
+    match i64::try_from(value) {
+        _ if width == 1 => value,
+        // 128 bits are divided by calling a function, 64 are not.
+        Ok(value) => i128::from(value.div_euclid(width as i64)),
+        Err(_) => value.div_euclid(width),
+    }
+}
+
 /// What the last stored digit of a figure may be off by.
 fn noise(grid: &Grid) -> i128 {
     if grid.scale >= FINEST { 2 } else { 0 }
@@ -260,10 +289,9 @@ fn proved(
     choice: usize,
 ) -> Option<(f64, Roll)> {
     let noise = noise(side.grid) * (terms.len() as i128 + 2);
-    let grain = grain(side, steps, &terms);
     let mut tally = Tally::default();
     let mut seen: BTreeSet<i128> = BTreeSet::new();
-    let (mut holds, mut fails) = (vec![], vec![]);
+    let (mut holds, mut fails, mut fresh) = (vec![], vec![], vec![]);
     for step in steps {
         let cells =
             || terms.iter().filter_map(|(term, c)| Some((side.at(*term as usize, step.to)?, *c)));
@@ -280,7 +308,7 @@ fn proved(
             holds.push((step.from as u32, step.to as u32));
             tally.holds += 1;
             if seen.insert(step.by) {
-                tally.gain += bits(step.by, (2 * tolerance).max(grain));
+                fresh.push((step.by, 2 * tolerance));
             }
         } else {
             fails.push((*step, sum));
@@ -291,13 +319,17 @@ fn proved(
         }
     }
     tally.tried = tally.holds + fails.len() as u32;
+    if seen.len() < LEAST_DISTINCT {
+        return None;
+    }
+    let grain = grain(side, steps, &terms);
+    for (by, slack) in fresh {
+        tally.gain += bits(by, slack.max(grain));
+    }
     let worded = side.hints[series].says.has(Word::Difference);
     let cost = 4.0 + log2(choice) * terms.len() as f64 - if worded { 4.0 } else { 0.0 };
     let score = tally.score() - cost;
-    if seen.len() < LEAST_DISTINCT
-        || score < LEAST_SCORE
-        || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried)
-    {
+    if score < LEAST_SCORE || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried) {
         return None;
     }
     let broken = broken(side, series, &fails, seen.len());
@@ -312,9 +344,7 @@ fn grain(side: &Side<'_>, steps: &[Step], terms: &[(u32, i32)]) -> i128 {
     for step in steps {
         let parts = terms.iter().map(|(term, _)| side.value(*term as usize, step.to));
         for value in parts.chain([step.by]).filter(|value| *value != 0) {
-            while grain > 2 && value % grain != 0 {
-                grain /= 10;
-            }
+            grain = dividing(grain, value);
         }
     }
     grain
