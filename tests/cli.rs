@@ -856,3 +856,89 @@ fn english_help_is_wholly_english() {
         assert_eq!(odd, "", "{command}");
     }
 }
+
+/// The two tables of a small house, in a folder of their own.
+fn draft(folder: &Path, name: &str, adjusted: &str, spent: [&str; 2]) -> PathBuf {
+    let draft = folder.join(name);
+    fs::create_dir_all(&draft).expect("made");
+    let adjustment = format!(
+        "某县气象站2024年预算调整表,,,,\n,,,,单位：万元\n项目,年初预算,调增,调减,调整后预算\n\
+         雷达维护,120.50,30.20,0.00,{adjusted}\n观测站改造,86.40,0.00,6.15,80.25\n"
+    );
+    let [radar, station] = spent;
+    let expenditure = format!(
+        "某县气象站2024年支出明细表,,\n,,单位：万元\n项目,调整后预算,支出数\n\
+         雷达维护,150.70,{radar}\n观测站改造,80.25,{station}\n合计,230.95,226.95\n"
+    );
+    fs::write(draft.join("调整.csv"), adjustment).expect("written");
+    fs::write(draft.join("支出.csv"), expenditure).expect("written");
+    draft
+}
+
+#[test]
+fn a_draft_is_compared_with_the_one_before() {
+    let folder = TempDir::new().expect("a folder");
+    // The first draft swaps two digits of the radar's budget; the second mends that, breaks a total and changes it unasked.
+    let old = draft(folder.path(), "一稿", "157.00", ["146.70", "80.25"]);
+    let new = draft(folder.path(), "二稿", "150.70", ["146.70", "82.25"]);
+    let with =
+        |format: &str| run(&["check", text(&new), "--previous", text(&old), "--format", format]);
+    let people = with("text");
+    assert_eq!(code(&people), 1, "{}", stderr(&people));
+    let said = stdout(&people);
+    assert!(said.contains("与上一稿相比") && said.contains("已改正"), "{said}");
+
+    let report = json(&with("json"));
+    let previous = &report["previous"];
+    let fates: Vec<(&str, &str)> = previous["findings"]
+        .as_array()
+        .expect("findings of both")
+        .iter()
+        .map(|one| (one["fate"].as_str().expect("a fate"), one["rule"].as_str().expect("a rule")))
+        .collect();
+    assert!(fates.contains(&("mended", "A03")), "{fates:?}");
+    assert!(fates.contains(&("new", "T01")), "{fates:?}");
+    let changes = previous["changes"].as_array().expect("changes");
+    let asked: Vec<(&str, bool)> = changes
+        .iter()
+        .map(|one| (one["is"].as_str().unwrap_or("none"), one["asked"] == true))
+        .collect();
+    assert!(asked.contains(&("150.7", true)) && asked.contains(&("82.25", false)), "{asked:?}");
+
+    // The same draft again: nothing changed, and what was open is.
+    let same = json(&run(&["check", text(&old), "--previous", text(&old), "--format", "json"]));
+    assert_eq!(same["previous"]["changes"].as_array().map(Vec::len), Some(0));
+    let fates = same["previous"]["findings"].as_array().expect("findings");
+    assert!(!fates.is_empty() && fates.iter().all(|one| one["fate"] == "open"), "{fates:?}");
+
+    let nothing = folder.path().join("空");
+    fs::create_dir(&nothing).expect("made");
+    let output = run(&["check", text(&new), "--previous", text(&nothing)]);
+    assert_eq!(code(&output), 2);
+    assert!(stderr(&output).contains("无法对比"), "{}", stderr(&output));
+}
+
+#[test]
+fn each_folder_is_a_packet_of_its_own() {
+    let folder = TempDir::new().expect("a folder");
+    let all = folder.path().join("全部");
+    fs::create_dir(&all).expect("made");
+    draft(&all, "甲站", "150.70", ["146.70", "80.25"]);
+    draft(&all, "乙站", "157.00", ["146.70", "80.25"]);
+    let together = run(&["check", text(&all), "--packet-per-folder", "--format", "json"]);
+    assert_eq!(code(&together), 1, "{}", stderr(&together));
+    let said = stdout(&together);
+    let packets: Vec<Value> =
+        said.lines().map(|line| serde_json::from_str(line).expect("a report a line")).collect();
+    let errors: Vec<u64> = packets
+        .iter()
+        .map(|one| one["report"]["summary"]["error"].as_u64())
+        .chain(packets.iter().map(|one| one["summary"]["error"].as_u64()))
+        .flatten()
+        .collect();
+    assert_eq!(packets.len(), 2, "{said}");
+    assert!(errors.contains(&0) && errors.iter().any(|count| *count > 0), "{errors:?}");
+    assert!(stderr(&together).contains("共 2 套材料"), "{}", stderr(&together));
+    let csv = run(&["check", text(&all), "--packet-per-folder", "--format", "csv"]);
+    assert_eq!(code(&csv), 2);
+}

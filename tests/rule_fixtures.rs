@@ -202,3 +202,65 @@ fn a_report_in_words_goes_the_way_of_the_figures() {
     let wanted = "“报告.txt”写为增加，按两年的数相差 -18.9 万元，方向相反";
     assert!(matches!(said.as_slice(), [one] if one.starts_with(wanted)), "{said:?}");
 }
+
+/// What rules say of a drafted report beside some tables, by code.
+fn said(tables: &str, text: &str) -> String {
+    let options = gouji::pipeline::Options {
+        narratives: vec![("报告.txt".to_owned(), text.to_owned())],
+        ..gouji::pipeline::Options::default()
+    };
+    let report = gouji::pipeline::check_files(common::case(tables).input(), &options);
+    let rules = ["B27", "V04", "V05"];
+    let told = report.findings.iter().filter(|finding| rules.contains(&&*finding.rule));
+    let lines: Vec<String> =
+        told.map(|one| format!("{} {:?} {}", one.rule, one.severity, one.message.zh)).collect();
+    lines.join("\n")
+}
+
+const BRIDGES: &str = "@@ 预算.xlsx
+@ 项目
+2024年项目支出预算表 |
+ | 单位：万元
+项目名称 | 年初预算
+石拱桥加固 | 120.50
+木栈桥更换 | 86.40
+人行桥照明 | 42.00
+合计 | 248.90
+@@ 车辆.xlsx
+@ 车辆
+2024年公务用车情况表 | |
+车牌号 | 车型 | 状态
+苏X10001 | 轿车 | 在用
+苏X10002 | 轿车 | 在用
+苏X10003 | 货车 | 在用
+苏X10004 | 客车 | 在用
+@@ 支出.xlsx
+@ 支出
+2024年支出明细表 |
+ | 单位：万元
+项目 | 支出数
+石拱桥加固一期 | 70.00
+石拱桥加固二期 | 50.50
+木栈桥更换 | 86.40
+合计 | 206.90
+";
+
+#[test]
+fn a_report_that_counts_things_is_compared_with_lists() {
+    let right =
+        "全年安排3个项目。现有公务用车4辆。建设周转房100套6000平方米，单套建筑面积约60平方米。";
+    assert_eq!(said(BRIDGES, right), "");
+    let wrong =
+        "全年安排4个项目。现有公务用车5辆。建设周转房100套9000平方米，单套建筑面积约60平方米。";
+    insta::assert_snapshot!(said(BRIDGES, wrong));
+}
+
+#[test]
+fn a_report_tells_where_money_went() {
+    let right =
+        "3月收到石拱桥加固资金120.50万元，支出到石拱桥加固一期70万元、石拱桥加固二期50.50万元。";
+    assert!(!said(BRIDGES, right).contains("V0"), "{}", said(BRIDGES, right));
+    let wrong = "3月收到石拱桥加固资金130万元，支出到石拱桥加固一期70万元、石拱桥加固二期50.50万元等项目；\
+                 5月收到人行桥照明补助42万元，但支付到木栈桥更换42万元。预算执行率为100%。加快石拱桥加固建设，总投资200万元。";
+    insta::assert_snapshot!(said(BRIDGES, wrong));
+}

@@ -220,6 +220,11 @@ words! {
     // Sentences of reports and reasons.
     list_begins: "列举项目的开头：包括", "How a list of names begins";
     list_ends: "列举项目的结尾：等项目", "How it ends";
+    received_words: "文中收到资金的字样：收到", "In a sentence: money that came in";
+    used_words: "文中资金用途之前的字样：支出到", "In a sentence: in front of what money was used for";
+    apiece_words: "文中每套、每户的字样", "In a sentence: of one of them";
+    vehicle_words: "文中车辆的字样", "In a sentence: vehicles";
+    investment_words: "文中投资额的字样：总投资", "In a sentence: an investment";
     share_words: "文中比例之前的字样：占", "In front of a share in a sentence";
     share_not: "虽有上述字样也不是占比", "Not in front of it";
     execution_words: "文中含此的比例是执行率", "In front of a rate of execution";

@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::lexicon::{Meanings, Rulebook};
-use crate::model::{Mention, Narrative, ReadFrom};
+use crate::model::{CountMeasure, Counted, Mention, Narrative, ReadFrom};
 use crate::number::{Decimal, Unit, exact_prefix};
 
 /// Characters past which no more is read: a report, not a library.
@@ -28,9 +28,10 @@ pub fn narrative(rulebook: &Rulebook, name: &str, text: &str, year: Option<i32>)
             })
             .collect();
         let at = found.sentences.len() as u32;
-        let before = found.mentions.len();
+        let before = found.mentions.len() + found.counts.len();
         mentions(&rulebook.meanings, &plain, at, year, &mut found.mentions);
-        if found.mentions.len() > before {
+        counts(&plain, at, &mut found.counts);
+        if found.mentions.len() + found.counts.len() > before {
             found.sentences.push(plain);
         }
     }
@@ -68,12 +69,66 @@ fn mentions(
         let words_before = clause(&sentence[from..start]);
         into.push(Mention {
             sentence: index,
+            start,
             written: sentence[start..end].to_owned(),
             value,
             half,
             percent,
             reading: words::read(meanings, words_before, ReadFrom::Line, year),
             before: words_before.to_owned(),
+        });
+        from = end;
+        at = end;
+    }
+}
+
+/// What things are counted in, longest first.
+const MEASURES: [(&str, CountMeasure); 10] = [
+    ("平方米", CountMeasure::Area),
+    ("平米", CountMeasure::Area),
+    ("㎡", CountMeasure::Area),
+    ("辆", CountMeasure::Vehicle),
+    ("台", CountMeasure::Vehicle),
+    ("套", CountMeasure::Dwelling),
+    ("户", CountMeasure::Dwelling),
+    ("间", CountMeasure::Dwelling),
+    ("个", CountMeasure::Piece),
+    ("项", CountMeasure::Piece),
+];
+
+/// The things counted in a sentence.
+fn counts(sentence: &str, index: u32, into: &mut Vec<Counted>) {
+    let mut from = 0;
+    let mut at = 0;
+    while let Some(offset) = sentence[at..].find(|c: char| c.is_ascii_digit()) {
+        let start = at + offset;
+        let Some((value, _, length)) = number(&sentence[start..]) else {
+            at = start + 1;
+            continue;
+        };
+        at = start + length;
+        let rest = sentence[at..].trim_start();
+        let (rest, scale) = match rest.strip_prefix('万') {
+            Some(rest) => (rest, Decimal::from(10_000)),
+            None => (rest, Decimal::ONE),
+        };
+        let found =
+            MEASURES.iter().find_map(|(word, measure)| Some((rest.strip_prefix(word)?, *measure)));
+        let (Some((tail, measure)), Some(value)) = (found, value.checked_mul(scale)) else {
+            continue;
+        };
+        let end = sentence.len() - tail.len();
+        into.push(Counted {
+            sentence: index,
+            written: sentence[start..end].to_owned(),
+            value,
+            measure,
+            before: clause(&sentence[from..start]).to_owned(),
+            after: tail
+                .split(['，', ',', '；', ';', '、', '：', ':'])
+                .next()
+                .unwrap_or("")
+                .to_owned(),
         });
         from = end;
         at = end;

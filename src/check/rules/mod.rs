@@ -44,6 +44,7 @@ mod stale_formula;
 mod target_changed;
 mod text_differs;
 mod text_direction;
+mod trails;
 mod unit_missing;
 mod unreadable_amount;
 mod uses_not_receipt;

@@ -20,8 +20,10 @@
 //! ```
 
 use super::entries::ledgers;
+use super::trails::{Trail, trails};
 use super::{Context, Rule};
-use crate::model::{Finding, Severity, Text, names};
+use crate::model::{Finding, Item, Severity, Side, Stage, Text, names};
+use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "V04", severity: Severity::Warning, check };
 
@@ -38,7 +40,8 @@ fn is_one(context: &Context, a: &str, b: &str) -> bool {
 }
 
 fn check(context: &Context) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> =
+        trails(context).iter().filter_map(|trail| in_words(context, trail)).collect();
     for ledger in ledgers(context, "fund_trail") {
         let pairs: Vec<_> = ledger
             .entries()
@@ -72,5 +75,61 @@ fn check(context: &Context) -> Vec<Finding> {
             ));
         }
     }
+    if !findings.is_empty() {
+        findings.extend(all_spent(context));
+    }
     findings
+}
+
+/// 收甲项目 25.62万元，支出到乙项目 25.62万元, as a text tells it.
+fn in_words(context: &Context, trail: &Trail) -> Option<Finding> {
+    let others: Vec<String> = trail
+        .uses
+        .iter()
+        .filter(|(_, name)| !is_one(context, &trail.source, name))
+        .map(|(mention, name)| format!("“{name}”{}", mention.written))
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let (name, source, all) = (&trail.narrative.name, &trail.source, &trail.receipt.written);
+    let told = others.join("、");
+    Some(RULE.about(
+        None,
+        Text::new(
+            format!("“{name}”：收“{source}”的资金 {all}，支付{told}，请核实是否专款专用"),
+            format!("{name}: money received for {source} ({all}) was paid for {told}: verify"),
+        ),
+    ))
+}
+
+/// A budget carried out to the last yuan beside money that went from project to project: 以拨代支?
+fn all_spent(context: &Context) -> Option<Finding> {
+    let only = |stage: Stage| {
+        let mut found = context.quantities.iter().flatten().filter(|one| {
+            one.stage == stage
+                && one.item == Item::Whole
+                && one.class.is_none()
+                && one.funds.is_all()
+                && one.side != Some(Side::Income)
+        });
+        let first = found.next()?;
+        found.all(|other| other.agrees(first)).then_some(first)
+    };
+    let message = Text::new(
+        "预算执行率 100%，同时有收此项目资金支付彼项目的情况，请核实是否以拨代支",
+        "all of the budget is spent, and money went from one project to another: verify that it was paid, not only passed on",
+    );
+    if let (Some(spent), Some(budget)) = (only(Stage::Executed), only(Stage::Adjusted)) {
+        let mut finding = RULE.at(spent.place, message);
+        finding.related = vec![budget.place];
+        return (spent.amount == budget.amount).then_some(finding);
+    }
+    // Where tables do not state both, a report may say so itself.
+    let words = &context.rulebook.words.execution_words;
+    let said =
+        context.packet.narratives.iter().flat_map(|narrative| &narrative.mentions).any(|mention| {
+            mention.percent && mention.value == Decimal::ONE && words.stand_in(&mention.before)
+        });
+    said.then(|| RULE.about(None, message))
 }

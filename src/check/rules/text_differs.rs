@@ -11,19 +11,19 @@
 //! source = "Published budget reports, whose text repeats the tables; GovBudgetChecker; seed report"
 //! zh.title = "报告文字与表格不一致"
 //! zh.source = "公开的预算说明，其文字与表中数字相对应"
-//! zh.checks = "用 --report 给出报告（.docx、.txt、.md）时，文字中的金额与表格数字核对（折算单位），占比按同一句中的金额重算，预算执行率按表内支出与调整后预算重算。表中没有的数字不提出。"
+//! zh.checks = "用 --report 给出报告（.docx、.txt、.md）时，文字中的金额与表格数字核对（折算单位），占比按同一句中的金额重算，预算执行率按表内支出与调整后预算重算，项目个数、车辆数与表中所列核对，套数与面积互相核对。表中没有的数字不提出。"
 //! zh.example = "文字写“年初预算 5,760.39 万元”，表中年初预算为 5,706.39 万元。"
 //! zh.remedy = "改正文字，或核对表格；引用的数字所在的表本身不符的，先改表。"
 //! en.title = "the text differs from the tables"
-//! en.checks = "With --report: amounts of a drafted report against the tables' figures, shares against the amounts of their sentence, the rate of execution against the tables. Numbers that no table holds are not told."
+//! en.checks = "With --report: amounts of a drafted report against the tables' figures, shares against the amounts of their sentence, the rate of execution and numbers of projects and vehicles against the tables, numbers of dwellings against areas. Numbers that no table holds are not told."
 //! en.example = "An initial budget of 5,760.39 in words, 5,706.39 in the table."
 //! en.remedy = "Correct the words, or check the table."
 //! ```
 
 use super::{Context, Rule};
 use crate::model::{
-    CellRef, FieldRole, Finding, Item, Mention, Narrative, Place, Quantity, Severity, Side, Stage,
-    Sureness, Text,
+    CellRef, CountMeasure, Counted, FieldRole, Finding, Item, LineRole, Mention, Narrative, Place,
+    Quantity, Severity, Side, Stage, Sureness, Text,
 };
 use crate::number::{Decimal, Unit, round_half_away};
 
@@ -51,9 +51,12 @@ fn check(context: &Context) -> Vec<Finding> {
                     .or_else(|| execution(context, narrative, mention, &quantities))
             } else {
                 amount(context, narrative, mention, &stated, &quantities)
+                    .or_else(|| invested(context, narrative, mention, &quantities))
             };
             findings.extend(finding);
         }
+        findings.extend(counted(context, narrative));
+        findings.extend(areas(context, narrative));
         let told = findings[before..].iter().filter(|one| one.severity > Severity::Info).count();
         findings.extend(agreed(narrative, &stated, told));
     }
@@ -211,6 +214,62 @@ fn differs(
     )
 }
 
+/// Characters of a sentence in front of an investment that may name what it is of, and how many of a name tell it.
+const IN_FRONT: usize = 30;
+const TELLING: usize = 4;
+
+/// 加大老旧小区维修改造力度，全年总投资1.2亿元: beside what was spent on the projects of that name. A year's expenditure need not
+/// be the investment, so that it is only shown.
+fn invested(
+    context: &Context,
+    narrative: &Narrative,
+    mention: &Mention,
+    quantities: &[Quantity],
+) -> Option<Finding> {
+    if !context.rulebook.words.investment_words.stand_in(&mention.before) {
+        return None;
+    }
+    let front = &narrative.sentences.get(mention.sentence as usize)?[..mention.start];
+    let mut words: Vec<char> = front.chars().rev().take(IN_FRONT).collect();
+    words.reverse();
+    let spent = |part: &str| -> Vec<&Quantity> {
+        quantities
+            .iter()
+            .filter(|one| one.stage == Stage::Executed && !one.amount.is_zero())
+            .filter(|one| matches!(&one.item, Item::Named(name) if name.contains(part)))
+            .collect()
+    };
+    let (part, found) = words
+        .windows(TELLING)
+        .map(|window| window.iter().collect::<String>())
+        .map(|part| {
+            let found = spent(&part);
+            (part, found)
+        })
+        .max_by_key(|(_, found)| found.len())
+        .filter(|(_, found)| found.len() >= 2)?;
+    // One table's lines: others state the same again.
+    let table = found[0].table;
+    let lines: Vec<&Quantity> = found.into_iter().filter(|one| one.table == table).collect();
+    let sum: Decimal = lines.iter().map(|one| one.amount).sum();
+    let half: Decimal = lines.iter().map(|one| one.half).sum();
+    if (sum - mention.value).abs() <= mention.half + half {
+        return None;
+    }
+    let shown = (sum / Decimal::from(10_000)).normalize();
+    let (name, written, count) = (named(narrative), &mention.written, lines.len());
+    let mut finding = RULE.at(
+        lines[0].place,
+        Text::new(
+            format!("{name}写总投资 {written}；此表名称含“{part}”的 {count} 项支出合计 {shown} 万元，口径不同的请说明"),
+            format!("{name} speaks of an investment of {written}; {count} lines of “{part}” come to {shown} 万元"),
+        ),
+    );
+    finding.severity = Severity::Info;
+    finding.related = lines[1..].iter().map(|one| one.place).collect();
+    Some(finding)
+}
+
 /// 占比22.8%: the amount in front of it over one further in front.
 fn share(context: &Context, narrative: &Narrative, at: usize) -> Option<Finding> {
     let mention = &narrative.mentions[at];
@@ -336,6 +395,95 @@ fn execution(
     );
     finding.related = vec![budget.place];
     Some(finding)
+}
+
+/// Projects that a report may leave out or count otherwise before it speaks of other projects than the table.
+const NEAR: usize = 3;
+
+/// 车辆共计10台, 21个项目: against how many a table lists.
+fn counted(context: &Context, narrative: &Narrative) -> Vec<Finding> {
+    let known = &context.rulebook.words;
+    let packet = context.packet;
+    let listed = |one: &Counted| -> Vec<(usize, Place)> {
+        let vehicles = one.measure == CountMeasure::Vehicle
+            && (known.vehicle_words.stand_in(&one.before)
+                || one.after.starts_with('车')
+                || known.vehicle_words.stand_in(&one.after));
+        let project = one.measure == CountMeasure::Piece && one.after.starts_with("项目");
+        let mut found = Vec::new();
+        for table in &packet.tables {
+            let kind = table.kind.as_deref();
+            let items = table.lines.iter().filter(|line| line.role == LineRole::Item);
+            let lines: Vec<_> = if vehicles && kind == Some("vehicles") {
+                items.collect()
+            } else if project && kind == Some("budget_project") {
+                items.filter(|line| matches!(line.item(&packet.names), Item::Named(_))).collect()
+            } else {
+                continue;
+            };
+            if let Some(cell) = lines.first().and_then(|line| line.label_cell) {
+                let place = Place { file: table.file, sheet: table.sheet, cell };
+                found.push((lines.len(), place));
+            }
+        }
+        found
+    };
+    let mut findings = Vec::new();
+    for one in &narrative.counts {
+        let lists = listed(one);
+        let [(count, place)] = lists.as_slice() else { continue };
+        let near = |said: usize| said != *count && said.abs_diff(*count) <= NEAR;
+        let Some(said) = usize::try_from(one.value).ok().filter(|said| near(*said)) else {
+            continue;
+        };
+        let noun = if one.measure == CountMeasure::Piece { "项目" } else { "" };
+        let (name, written) = (named(narrative), format!("{}{noun}", one.written));
+        findings.push(RULE.at(
+            *place,
+            Text::new(
+                format!("{name}写 {written}，此表列有 {count} 项，请核对"),
+                format!("{name} says {said}, the table lists {count}"),
+            ),
+        ));
+    }
+    findings
+}
+
+/// How far apart an area and what its parts come to may be, in hundredths: 约60平米 is round.
+const ROUND: i64 = 20;
+
+/// 918套8万平米，单套建筑面积约60平米: so many of one size come to another area.
+fn areas(context: &Context, narrative: &Narrative) -> Option<Finding> {
+    let known = &context.rulebook.words;
+    narrative.counts.iter().find_map(|apiece| {
+        let each = |one: &Counted| {
+            one.measure == CountMeasure::Area && known.apiece_words.stand_in(&one.before)
+        };
+        if !each(apiece) {
+            return None;
+        }
+        let in_sentence = || narrative.counts.iter().filter(|o| o.sentence == apiece.sentence);
+        let mut many = in_sentence().filter(|one| one.measure == CountMeasure::Dwelling);
+        let mut area =
+            in_sentence().filter(|one| one.measure == CountMeasure::Area && !each(one));
+        let (Some(many), None) = (many.next(), many.next()) else { return None };
+        let (Some(area), None) = (area.next(), area.next()) else { return None };
+        let come = many.value.checked_mul(apiece.value)?;
+        let apart = (come - area.value).abs().checked_mul(Decimal::ONE_HUNDRED)?;
+        if apart <= area.value.checked_mul(Decimal::from(ROUND))? || many.value.is_zero() {
+            return None;
+        }
+        let one = round_half_away(area.value.checked_div(many.value)?, 1).normalize();
+        let (come, name) = (come.normalize(), named(narrative));
+        let (a, b, c) = (&many.written, &apiece.written, &area.written);
+        Some(RULE.about(
+            None,
+            Text::new(
+                format!("{name}写 {a}、每套 {b}，合 {come} 平方米，与 {c} 不符（按 {c} 计每套 {one} 平方米），请核实"),
+                format!("{name}: {a} of {b} come to {come} m², not {c} ({one} each)"),
+            ),
+        ))
+    })
 }
 
 fn named(narrative: &Narrative) -> String {

@@ -19,6 +19,7 @@
 use std::collections::BTreeMap;
 
 use super::entries::ledgers;
+use super::trails::{Trail, trails};
 use super::{Context, Rule};
 use crate::model::{Finding, Place, Severity, Text};
 use crate::number::Decimal;
@@ -35,7 +36,7 @@ struct Source {
 }
 
 fn check(context: &Context) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = trails(context).iter().filter_map(in_words).collect();
     for ledger in ledgers(context, "fund_trail") {
         let mut sources: BTreeMap<String, Source> = BTreeMap::new();
         let mut order: Vec<String> = Vec::new();
@@ -101,4 +102,33 @@ fn check(context: &Context) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// 收到甲资金 1,000万元，支出到乙 303万元、丙 628.73万元等项目: what is left is not named.
+fn in_words(trail: &Trail) -> Option<Finding> {
+    let spent: Decimal = trail.uses.iter().map(|(mention, _)| mention.value).sum();
+    let received = trail.receipt.value;
+    if spent == received {
+        return None;
+    }
+    let ten_thousand = Decimal::from(10_000);
+    let shown = |yuan: Decimal| (yuan / ten_thousand).normalize();
+    let (name, source) = (&trail.narrative.name, &trail.source);
+    let (all, named) = (&trail.receipt.written, shown(spent));
+    let message = if spent > received {
+        let over = shown(spent - received);
+        Text::new(
+            format!("“{name}”：收到“{source}”{all}，列明的支出 {named} 万元，超出 {over} 万元"),
+            format!("{name}: {all} received for {source}, {named} 万元 spent, {over} more"),
+        )
+    } else {
+        let rest = shown(received - spent);
+        Text::new(
+            format!(
+                "“{name}”：收到“{source}”{all}，列明去向 {named} 万元，尚有 {rest} 万元去向未列明"
+            ),
+            format!("{name}: {all} received for {source}, {named} 万元 named, {rest} unnamed"),
+        )
+    };
+    Some(RULE.about(None, message))
 }
