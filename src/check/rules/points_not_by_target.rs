@@ -72,13 +72,7 @@ fn scored_full(context: &Context, at_most: bool) -> Vec<Finding> {
             else {
                 continue;
             };
-            let missed = if target.at_most {
-                actual.value > target.value
-            } else {
-                actual.value < target.value
-            };
-            if target.at_most != at_most || target.unit != actual.unit || !missed || score < weight
-            {
+            if target.at_most != at_most || !target.is_missed_by(&actual) || score < weight {
                 continue;
             }
             let part = if at_most {
@@ -113,6 +107,13 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    /// Whether a result of the same unit falls short of it.
+    pub(super) fn is_missed_by(&self, actual: &Self) -> bool {
+        let missed =
+            if self.at_most { actual.value > self.value } else { actual.value < self.value };
+        missed && self.unit == actual.unit
+    }
+
     /// ≥95% · ≤2小时 · 不低于3次 · 5
     pub(super) fn of(words: &Words, text: &str) -> Option<Self> {
         let folded = key(text);

@@ -1,43 +1,40 @@
-//! P09 `shortfall-without-reason`: an indicator lost points without a reason, in a form that states reasons of others.
+//! P09 `shortfall-without-reason`: a target was not reached, and the column for the reason is empty.
 //!
 //! ```toml
 //! [P09]
 //! name = "shortfall-without-reason"
 //! severity = "warning"
 //! source = "Forms of self-evaluation ask for the reason of a deviation; also checked by audit_agent"
-//! zh.title = "扣分未说明原因"
+//! zh.title = "未达标未说明原因"
 //! zh.source = "绩效自评表样设有偏差原因栏"
-//! zh.checks = "自评表的“偏差原因”栏有填写时，其余得分低于分值的指标也应说明原因；整栏都没有填的表不问。"
-//! zh.example = "苗木成活率分值 25，得分 22，偏差原因空白。"
+//! zh.checks = "自评表有“偏差原因”栏时，实际完成值未达到指标值的（单位相同、可以比较）应说明原因。"
+//! zh.example = "苗木成活率指标值 ≥95%，完成 90%，偏差原因空白。"
 //! zh.remedy = "填写偏差原因和改进措施。"
-//! en.title = "points were lost and no reason is given"
-//! en.checks = "Where a form states reasons for some, its other indicators below their full points state one, too."
-//! en.example = "22 points of 25, no reason."
+//! en.title = "a target was missed and no reason is given"
+//! en.checks = "Where a form has a column for reasons, targets that were not reached (of one unit) have one."
+//! en.example = "90 % of at least 95 %, no reason."
 //! en.remedy = "State the reason and what is done about it."
 //! ```
 
-use super::entries::ledgers;
+use super::entries::{Ledger, ledgers};
+use super::points_not_by_target::Bound;
 use super::{Context, Rule, listed};
-use crate::model::{CellRef, Finding, LineRole, Severity, Text};
+use crate::lexicon::Words;
+use crate::model::{CellRef, Finding, Line, LineRole, Severity, Text};
 
 pub(super) static RULE: Rule = Rule { code: "P09", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
+    let known = &context.rulebook.words;
     let mut findings = Vec::new();
     for form in ledgers(context, "performance_scores") {
-        // A column that the whole form leaves empty is not used there.
-        if !form.entries().any(|line| form.said(line, "reason").is_some()) {
+        if form.field("reason").is_none() {
             continue;
         }
-        // What is a sum of others has its reasons with them.
         let silent: Vec<_> = form
             .entries()
-            .filter(|line| line.role == LineRole::Item)
-            .filter(|line| {
-                let points = form.figure(line, "score").zip(form.figure(line, "weight"));
-                points.is_some_and(|(score, weight)| score < weight)
-                    && form.said(line, "reason").is_none()
-            })
+            .filter(|line| line.role == LineRole::Item && is_missed(known, &form, line))
+            .filter(|line| form.said(line, "reason").is_none())
             .filter_map(|line| form.place(line, "reason"))
             .collect();
         let Some(first) = silent.first() else { continue };
@@ -46,12 +43,18 @@ fn check(context: &Context) -> Vec<Finding> {
         let mut finding = RULE.at(
             *first,
             Text::new(
-                format!("得分低于分值，未说明偏差原因：{}", told.zh),
-                format!("points were lost and no reason is given: {}", told.en),
+                format!("未达到指标值，未说明偏差原因：{}", told.zh),
+                format!("targets were missed and no reason is given: {}", told.en),
             ),
         );
         finding.related = silent[1..].to_vec();
         findings.push(finding);
     }
     findings
+}
+
+/// Whether what was done falls short of the target, where the two can be compared.
+fn is_missed(known: &Words, form: &Ledger, line: &Line) -> bool {
+    let bound = |id: &str| Bound::of(known, &form.said(line, id)?);
+    bound("target").zip(bound("actual")).is_some_and(|(target, done)| target.is_missed_by(&done))
 }
