@@ -1,7 +1,7 @@
 //! The choice among rival readings of the same cells.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::Axis;
 use super::evidence::{Verdict, test_sum};
@@ -120,12 +120,24 @@ impl Chosen {
 /// Series that repeat another one nearly figure by figure.
 fn copies(axis: &Axis) -> Vec<(usize, usize)> {
     let mut firsts: Vec<usize> = vec![];
+    // What repeats a series has at least one figure of it, in the same instance: which series have it.
+    let mut having: HashMap<(usize, i128), Vec<usize>> = HashMap::new();
     let mut copies = vec![];
     // Only so many are compared: in long tables, repeated rows are ordinary.
     for &series in axis.live.iter().take(MOST_COMPARED) {
-        match firsts.iter().find(|first| copy(axis, **first, series)) {
-            Some(&first) => copies.push((series, first)),
-            None => firsts.push(series),
+        let figures = (0..axis.instances)
+            .filter_map(|instance| Some((instance, axis.at(series, instance)?.value)))
+            .filter(|(_, value)| *value != 0);
+        let alike: BTreeSet<usize> =
+            figures.clone().filter_map(|figure| having.get(&figure)).flatten().copied().collect();
+        match alike.into_iter().find(|first| copy(axis, firsts[*first], series)) {
+            Some(first) => copies.push((series, firsts[first])),
+            None => {
+                for figure in figures {
+                    having.entry(figure).or_default().push(firsts.len());
+                }
+                firsts.push(series);
+            }
         }
     }
     copies
