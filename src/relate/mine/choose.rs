@@ -130,14 +130,13 @@ fn copies(axis: &Axis) -> Vec<(usize, usize)> {
             .filter(|(_, value)| *value != 0);
         let alike: BTreeSet<usize> =
             figures.clone().filter_map(|figure| having.get(&figure)).flatten().copied().collect();
-        match alike.into_iter().find(|first| copy(axis, firsts[*first], series)) {
-            Some(first) => copies.push((series, firsts[first])),
-            None => {
-                for figure in figures {
-                    having.entry(figure).or_default().push(firsts.len());
-                }
-                firsts.push(series);
+        if let Some(first) = alike.into_iter().find(|first| copy(axis, firsts[*first], series)) {
+            copies.push((series, firsts[first]));
+        } else {
+            for figure in figures {
+                having.entry(figure).or_default().push(firsts.len());
             }
+            firsts.push(series);
         }
     }
     copies
