@@ -186,7 +186,7 @@ impl FileReader {
     }
 
     /// `hide row 3` · `hide column C` · `hide sheet` · `general` (numbers have no format) · `name 总额 = 表!$B$4` ·
-    /// `link 上年.xlsx` (the workbook refers to another file) · `outline row 3 1`.
+    /// `link 上年.xlsx` (the workbook refers to another file) · `outline row 3 1` · `colour row 3` (to the last column).
     fn directive(&mut self, text: &str) {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words.as_slice() {
@@ -199,6 +199,10 @@ impl FileReader {
             ["link", target] => self.workbook.external_links.push((*target).to_owned()),
             words => {
                 let reader = self.sheet.as_mut().expect("a directive about a sheet needs a sheet");
+                if let ["colour", "row", row] = words {
+                    let last = CellRef::new(row_index(row), 16_383);
+                    return reader.builder.push(last, Value::Empty, 0);
+                }
                 let sheet = &mut reader.builder.sheet;
                 match words {
                     ["general"] => reader.general = true,

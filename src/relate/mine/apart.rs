@@ -246,6 +246,29 @@ pub(super) fn independent(
     mean: bool,
     tally: Tally,
 ) -> Tally {
+    let shares = |stated: i128, value: i128| {
+        if stated == 0 { value } else { value * SHARE_STEPS / stated }
+    };
+    let by_shares = counted_once(axis, target, terms, mean, shares);
+    // Where as many are added as taken away, but for one, what all figures have in common says nothing: rows at equal steps
+    // repeat one coincidence, too.
+    let (gain, distinct) = if terms.minus > 0 && terms.all.len() == 2 * terms.minus + 1 {
+        let by_steps = counted_once(axis, target, terms, mean, |stated, value| value - stated);
+        (by_shares.0.min(by_steps.0), by_shares.1.min(by_steps.1))
+    } else {
+        by_shares
+    };
+    Tally { gain, distinct: distinct.min(tally.distinct), ..tally }
+}
+
+/// The gain and the number of instances that differ in how the first two terms stand to the target.
+fn counted_once(
+    axis: &Axis,
+    target: usize,
+    terms: Slice<'_>,
+    mean: bool,
+    stands: impl Fn(i128, i128) -> i128,
+) -> (f64, f64) {
     let mut gains: BTreeMap<[i128; 2], (f64, u32)> = BTreeMap::new();
     for instance in 0..axis.instances {
         let (Verdict::Holds(gain), Some(stated)) =
@@ -256,11 +279,9 @@ pub(super) fn independent(
         if gain <= 0.0 {
             continue;
         }
-        let share = |term: usize| {
-            let value = axis.at(term, instance).map_or(0, |cell| cell.value);
-            if stated.value == 0 { value } else { value * SHARE_STEPS / stated.value }
-        };
-        let entry = gains.entry([share(terms.all[0]), share(terms.all[1])]).or_default();
+        let value = |term: usize| axis.at(term, instance).map_or(0, |cell| cell.value);
+        let key = [terms.all[0], terms.all[1]].map(|term| stands(stated.value, value(term)));
+        let entry = gains.entry(key).or_default();
         entry.0 += gain;
         entry.1 += 1;
     }
@@ -271,7 +292,7 @@ pub(super) fn independent(
         gain += sum * weight;
         distinct += 1.0 + 0.25 * count.log2();
     }
-    Tally { gain, distinct: distinct.min(tally.distinct), ..tally }
+    (gain, distinct)
 }
 
 /// How finely shares are told apart.

@@ -187,8 +187,12 @@ fn candidate(
     let score = tally.score() - 3.0 - each * far as f64 - log2(terms.all.len()) + prior;
     // Signs that no word speaks for could have been chosen to fit.
     let chosen = minus > 0 && !total && !is_worded(axis, target);
-    let floor = if chosen { limits.listed_signed } else { limits.listed };
-    (score >= floor && tally.distinct >= limits.listed_distinct).then_some(Candidate {
+    let (floor, distinct) = if chosen {
+        (limits.listed_signed, limits.listed_signed_distinct)
+    } else {
+        (limits.listed, limits.listed_distinct)
+    };
+    (score >= floor && tally.distinct >= distinct).then_some(Candidate {
         operation: Operation::Sum,
         target,
         terms: terms.all,

@@ -85,6 +85,8 @@ pub struct Limits {
     pub listed_share: f64,
     /// How many different instances must hold for it.
     pub listed_distinct: f64,
+    /// The same, where some are taken away and no word says so.
+    pub listed_signed_distinct: f64,
     /// Least score of a sum in one instance alone.
     pub alone: f64,
     /// Least score of a mean without a word.
@@ -130,6 +132,7 @@ impl Default for Limits {
             listed_signed: 48.0,
             listed_share: 0.6,
             listed_distinct: 2.5,
+            listed_signed_distinct: 4.0,
             alone: 9.0,
             mean: 20.0,
             quotient: 10.0,

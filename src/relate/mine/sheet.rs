@@ -43,11 +43,8 @@ pub(in crate::relate) fn relate(
     let mut relations = vec![];
     for ((file, index), tables) in by_sheet {
         let Some(sheet) = packet.sheet(file, index) else { continue };
-        let Some(used) = sheet.used() else { continue };
-        let (rows, columns) = used.size();
-        let places = sheet.row_numbers().count().min(rows as usize) * columns as usize;
-        if sheet.cell_count() <= MOST_CELLS && places <= MOST_PLACES {
-            let region = Region::whole(words, packet, sheet, (file, index), &tables);
+        if let Some(area) = Area::of(sheet, &tables) {
+            let region = Region::whole(words, packet, sheet, (file, index), &tables, area);
             relations.extend(region.relations(packet, known));
         } else {
             for table in tables {
@@ -56,6 +53,44 @@ pub(in crate::relate) fn relate(
         }
     }
     relations
+}
+
+/// The rows and columns of a sheet that is mined as a whole.
+struct Area {
+    rows: Vec<u32>,
+    columns: Vec<u32>,
+}
+
+impl Area {
+    /// All that is used; where that is too much, what holds anything but formats: whole rows may be coloured.
+    fn of(sheet: &Sheet, tables: &[&Table]) -> Option<Self> {
+        let used = sheet.used()?;
+        let width = used.size().1 as usize;
+        if sheet.cell_count() <= MOST_CELLS && sheet.row_numbers().count() * width <= MOST_PLACES {
+            let rows = with_gaps(sheet.row_numbers());
+            let columns = (used.start.column..=used.end.column).collect();
+            return Some(Self { rows, columns });
+        }
+        let (mut rows, mut columns) = (BTreeSet::new(), BTreeSet::new());
+        for table in tables {
+            rows.extend(table.lines.iter().map(|line| line.row));
+            rows.extend(table.header.iter().flat_map(|(first, last)| *first..=*last));
+            columns.extend(table.fields.iter().map(|field| field.column));
+        }
+        let mut filled = 0;
+        for row in sheet.row_numbers() {
+            for (column, value, _) in sheet.row(row) {
+                if !matches!(value, Value::Empty) {
+                    filled += 1;
+                    rows.insert(row);
+                    columns.insert(column);
+                }
+            }
+        }
+        let (rows, columns) = (with_gaps(rows.into_iter()), with_gaps(columns.into_iter()));
+        (filled <= MOST_CELLS && rows.len() * columns.len() <= MOST_PLACES)
+            .then_some(Self { rows, columns })
+    }
 }
 
 /// The targets of what is known of a sheet otherwise: relation and check.
@@ -120,14 +155,13 @@ impl Region {
         sheet: &Sheet,
         (file, index): (u32, u32),
         tables: &[&Table],
+        Area { rows, columns }: Area,
     ) -> Self {
-        let rows = with_gaps(sheet.row_numbers());
-        let columns: Vec<u32> =
-            sheet.used().map_or(vec![], |used| (used.start.column..=used.end.column).collect());
         let width = columns.len();
+        let column_at: HashMap<u32, usize> =
+            columns.iter().enumerate().map(|(at, column)| (*column, at)).collect();
         let row_at: HashMap<u32, usize> =
             rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
-        let left = columns.first().copied().unwrap_or(0);
         let mut owner: Vec<Option<u32>> = vec![None; rows.len() * width];
         let mut left_out = vec![false; rows.len() * width];
         let mut row_hints = vec![Hint::default(); rows.len()];
@@ -135,7 +169,7 @@ impl Region {
         for table in tables {
             let counts = counts(sheet, table);
             for field in &table.fields {
-                let hint = &mut column_hints[(field.column - left) as usize];
+                let hint = &mut column_hints[column_at[&field.column]];
                 hint.label(words, || label(&field.path, &field.label));
             }
             for line in &table.lines {
@@ -146,7 +180,7 @@ impl Region {
                     hint.classes = classes(line);
                 }
                 for field in &table.fields {
-                    let cell = at * width + (field.column - left) as usize;
+                    let cell = at * width + column_at[&field.column];
                     owner[cell] = Some(table.id);
                     left_out[cell] = !takes_part(field.role) && !counts.contains(&field.column)
                         || !may_hold_figures(line.role);
@@ -155,7 +189,7 @@ impl Region {
             if let Some((first, last)) = table.header {
                 for at in (first..=last).filter_map(|row| row_at.get(&row)) {
                     for field in &table.fields {
-                        left_out[at * width + (field.column - left) as usize] = true;
+                        left_out[at * width + column_at[&field.column]] = true;
                     }
                 }
             }
@@ -163,7 +197,8 @@ impl Region {
         let mut figures = vec![None; rows.len() * width];
         for (at, &row) in rows.iter().enumerate() {
             for (column, value, _) in sheet.row(row) {
-                let cell = at * width + (column - left) as usize;
+                let Some(column_at) = column_at.get(&column) else { continue };
+                let cell = at * width + column_at;
                 if !left_out[cell] && !is_code(sheet, value) {
                     let place = Place { file, sheet: index, cell: CellRef::new(row, column) };
                     figures[cell] = figure(packet, place, owner[cell]);
