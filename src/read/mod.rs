@@ -31,7 +31,7 @@ pub use again::read_again;
 use std::sync::Arc;
 
 use crate::model::{
-    CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook, many,
+    CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook, many, words,
 };
 use crate::office::{self, ahead as parallel, bytes, compound, package, xml};
 use error::Fault;
@@ -120,10 +120,30 @@ pub fn read_with_passwords(
     let job = Job { name, limits, passwords };
     let mut workbook = job.read(bytes).map_err(|error| *error)?;
     workbook.remarks.extend(odd_cells(&workbook));
+    let cut = cut_names(&mut workbook);
+    workbook.remarks.extend(cut);
     if let Some(remark) = mismatch(name, workbook.format) {
         workbook.remarks.insert(0, remark);
     }
     Ok(workbook)
+}
+
+/// Cuts names of sheets that are longer than any name: each figure of a sheet is told with it.
+fn cut_names(workbook: &mut Workbook) -> Option<Text> {
+    let own = workbook.sheets.iter_mut().map(|sheet| &mut sheet.name);
+    let names = own.chain(workbook.refused_sheets.iter_mut().map(|sheet| &mut sheet.name));
+    let mut cut = false;
+    for name in names {
+        let end = words::start(name).len();
+        cut |= end < name.len();
+        name.truncate(end);
+    }
+    cut.then(|| {
+        Text::new(
+            "工作表名过长，只取前 1,000 字",
+            "a sheet's name is too long: its first 1,000 characters are given",
+        )
+    })
 }
 
 /// Reads the words of a drafted report: a Word document without its tables, or a text.

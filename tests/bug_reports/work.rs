@@ -96,3 +96,72 @@ fn the_first_sheets_have_the_room_for_formulas() {
         assert!(told.contains(&format!("{} cells", 10 * 399)), "{told}");
     }
 }
+
+/// A text of a header or a label costs its length at every figure that it stands over or beside: past what any name has, no more
+/// of it is read, and the figures are checked all the same.
+#[test]
+fn texts_longer_than_names_are_names_only_at_their_start() {
+    let (header, label) = ("年初预算".to_owned() + &"金".repeat(30_000), "甲".repeat(5_000));
+    let columns: Vec<String> = (0..60).map(|at| format!("第{at}项")).collect();
+    let mut lines: Vec<Vec<String>> = vec![
+        vec!["项目".to_owned(), header],
+        [vec![String::new()], columns.clone()].concat(),
+        [vec![label], vec!["510".to_owned(); 60]].concat(),
+        [vec!["乙".to_owned()], vec!["730".to_owned(); 60]].concat(),
+        [vec!["合计".to_owned()], vec!["1240".to_owned(); 60]].concat(),
+    ];
+    lines[4][2] = "1420".to_owned();
+    let lines: Vec<Vec<&str>> =
+        lines.iter().map(|line| line.iter().map(String::as_str).collect()).collect();
+    let lines: Vec<&[&str]> = lines.iter().map(Vec::as_slice).collect();
+    let merged = r#"<mergeCells count="1"><mergeCell ref="B1:BI1"/></mergeCells>"#;
+    let bytes = book("s.xml", "s.xml", sheet(&rows(&lines), merged).into_bytes(), &[]);
+    let report = checked("x.xlsx", &bytes);
+    assert_eq!(found(&report), ["T01 C5"]);
+    let table = &report.packet.tables[0];
+    let long = |text: &String| text.chars().count() > 1_000;
+    assert!(!table.lines.iter().any(|line| long(&line.label)));
+    assert!(!table.fields.iter().flat_map(|field| &field.path).chain(&table.title).any(long));
+}
+
+/// So are the name of a sheet, which is told with every figure, and a text that is merged over very many lines.
+#[test]
+fn long_texts_are_not_multiplied_in_data() {
+    use gouji::write::dataset::{Rows, Sheaf, Subject, file_id};
+    let lines = 3_000;
+    let mut table = format!(
+        "<table><tr><td>主管部门<td>项目<td>金额<tr><td rowspan={lines}>{}<td>甲<td>1",
+        "部".repeat(20_000)
+    );
+    table += &"<tr><td>乙<td>1".repeat(lines - 1);
+    let page = checked("x.html", table.as_bytes());
+    let content = TABLE.iter().map(|row| ods_row(row, "")).collect::<String>();
+    let long = "表".repeat(50_000);
+    let open = ods_encoded(&content, |text| {
+        text.replace("table:name=\"支出\"", &format!("table:name=\"{long}\"")).into_bytes()
+    });
+    let open = checked("x.ods", &open);
+    assert_eq!(found(&open), ["T01 C6"]);
+    let workbook = open.packet.files[0].workbook.as_ref().unwrap();
+    assert_eq!(workbook.sheets[0].name.chars().count(), 1_000);
+    assert!(workbook.remarks.iter().any(|remark| remark.zh.contains("工作表名过长")));
+    // The merged text would be 180 MB each in texts, paths and units of 3,000 lines; 16 MB are whole, of the rest the starts.
+    for (report, most) in [(&page, 70_000_000), (&open, 500_000)] {
+        let id = file_id(b"x");
+        let subject =
+            Subject { id: &id, path: "x", path_bytes: None, bytes: None, duplicate_of: None };
+        let mut rows = Rows::default();
+        rows.add(&subject, report, &mut |_| {});
+        let size = |sheaf: Sheaf| {
+            let batch = rows.of(sheaf);
+            let texts =
+                (0..batch.rows()).flat_map(|row| batch.data(row)).map(|datum| match datum {
+                    gouji::write::dataset::Datum::Text(text) => text.len(),
+                    _ => 0,
+                });
+            texts.sum::<usize>()
+        };
+        let size = size(Sheaf::Lines) + size(Sheaf::Facts);
+        assert!(size < most, "{size}");
+    }
+}

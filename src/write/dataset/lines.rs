@@ -1,12 +1,13 @@
 //! What the rows of a table are for whoever adds them up: path, text columns, codes, and which rows are leaves.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::whose;
 use crate::model::{
     CellRef, Field, FieldRole, LineRole, Operation, Packet, Relation, Shape, Sheet, Table, Value,
-    Workbook,
+    Workbook, words,
 };
 use crate::write::shown;
 
@@ -22,7 +23,13 @@ pub(super) struct Reading<'a> {
     leaves: Vec<bool>,
     parents: Vec<Option<usize>>,
     totals: BTreeSet<u32>,
+    /// Bytes of long texts that may still be given whole.
+    room: Cell<usize>,
 }
+
+/// Bytes of texts longer than any name that a table's lines give whole. One text may stand in very many cells, and a few
+/// kilobytes of a file would become gigabytes; beyond, their start is given.
+const WHOLE: usize = 16 << 20;
 
 /// What a text column is known to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +67,8 @@ impl<'a> Reading<'a> {
         let parents = parents(table);
         let sums = sums(table, relations);
         let leaves = leaves(table, &parents, &sums);
-        Some(Self { table, workbook, sheet, merged, columns, leaves, parents, totals: sums.fields })
+        let (totals, room) = (sums.fields, Cell::new(WHOLE));
+        Some(Self { table, workbook, sheet, merged, columns, leaves, parents, totals, room })
     }
 
     pub(super) fn is_leaf(&self, line: usize) -> bool {
@@ -98,14 +106,15 @@ impl<'a> Reading<'a> {
         let own = &self.table.lines[line];
         let column = own.label_cell.map_or(u32::MAX, |cell| cell.column);
         let mut before = Vec::new();
-        let words = |what: What| matches!(what, What::Entity(_) | What::Other);
-        for (at, ..) in self.columns.iter().filter(|(at, _, what)| *at < column && words(*what)) {
+        let named = |what: What| matches!(what, What::Entity(_) | What::Other);
+        for (at, ..) in self.columns.iter().filter(|(at, _, what)| *at < column && named(*what)) {
             let cell = CellRef::new(own.row, *at);
             let goes_down = self.merged.contains_key(&cell)
                 || self.merged.contains_key(&CellRef::new(own.row + 1, *at));
             let text = self.text(cell);
+            let text = words::start(&text);
             if goes_down && !text.is_empty() && !names.iter().any(|name| *name == text) {
-                before.push(text.into_owned());
+                before.push(text.to_owned());
             }
         }
         before.extend(names.into_iter().filter(|name| !name.is_empty()));
@@ -125,9 +134,24 @@ impl<'a> Reading<'a> {
             let key = (2..).map(|n| format!("{header} {n}"));
             let key =
                 std::iter::once(header.clone()).chain(key).find(|key| !object.contains_key(key));
-            object.insert(key.unwrap_or_default(), text.into_owned().into());
+            object.insert(key.unwrap_or_default(), self.fitted(&text).into());
         }
         (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
+    }
+
+    /// A text as a line gives it: whole, or its start where there is no room for more.
+    fn fitted(&self, text: &str) -> String {
+        let start = words::start(text);
+        if start.len() == text.len() {
+            return text.to_owned();
+        }
+        match self.room.get().checked_sub(text.len()) {
+            Some(left) => {
+                self.room.set(left);
+                text.to_owned()
+            }
+            None => format!("{start}…"),
+        }
     }
 
     /// The unit that a line names in a column of its own: whose it is before who is above.
@@ -140,7 +164,8 @@ impl<'a> Reading<'a> {
                 Some(self.text(CellRef::new(row, *column))).filter(|text| whose::is_unit(text))
             })
         };
-        named(true).or_else(|| named(false)).map(Cow::into_owned)
+        let entity = named(true).or_else(|| named(false))?;
+        Some(words::start(&entity).to_owned())
     }
 
     /// Codes by the headers of their columns; the line's own by its title and digits.
