@@ -135,7 +135,8 @@ pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
 }
 
 /// Sums of columns that fail where another column is the sum of just those columns in every line: 全年预算 beside 全年支出 and
-/// its quarters is no sum of what was spent, though it is where all of it was.
+/// its quarters is no sum of what was spent, though it is where all of it was. So are those that fail only in lines where the
+/// identity of the budget gives the same column: batches that are alike elsewhere may have any sign.
 pub(super) fn drop_rival_totals(packet: &Packet, relations: &mut Vec<Relation>) {
     let sums: Vec<Option<Sum>> =
         relations.iter().map(|relation| Sum::of(packet, relation)).collect();
@@ -147,12 +148,29 @@ pub(super) fn drop_rival_totals(packet: &Packet, relations: &mut Vec<Relation>) 
         let others = whole.get(&(sum.table, sum.terms.as_slice())).into_iter().flatten();
         others.into_iter().any(|other| other.target != sum.target && other.checks >= sum.checks)
     };
+    let given = given(packet, relations);
+    let explained =
+        |sum: &Sum| sum.failing.iter().all(|row| given.contains(&(sum.table, sum.target, *row)));
     let mut at = 0;
     relations.retain(|_| {
         let sum = &sums[at];
         at += 1;
-        sum.as_ref().is_none_or(|sum| sum.fails == 0 || !sum.by_numbers || !rival(sum))
+        sum.as_ref()
+            .is_none_or(|sum| sum.fails == 0 || !sum.by_numbers || !(rival(sum) || explained(sum)))
     });
+}
+
+/// The cells, by table, column and line, that the identity of the budget gives.
+fn given(packet: &Packet, relations: &[Relation]) -> BTreeSet<(u32, u32, u32)> {
+    let mut given = BTreeSet::new();
+    for relation in relations.iter().filter(|one| matches!(one.rule.as_str(), "A01" | "A03")) {
+        let Shape::Fields { table, target, rows, .. } = &relation.shape else { continue };
+        let judge = Judge::new(packet, relation);
+        let holds = |at: usize| matches!(judge.verdict(at), Verdict::Holds | Verdict::Rounding);
+        let held = rows.iter().enumerate().filter(|(at, _)| holds(*at));
+        given.extend(held.map(|(_, row)| (*table, *target, *row)));
+    }
+    given
 }
 
 /// A sum of columns and in how many lines it fails.
@@ -162,23 +180,31 @@ struct Sum {
     terms: Vec<(u32, i32)>,
     checks: usize,
     fails: usize,
+    /// The lines where it does.
+    failing: Vec<u32>,
     by_numbers: bool,
 }
 
 impl Sum {
     fn of(packet: &Packet, relation: &Relation) -> Option<Self> {
-        let Shape::Fields { table, target, terms, .. } = &relation.shape else { return None };
+        let Shape::Fields { table, target, terms, rows } = &relation.shape else { return None };
         let additive = matches!(relation.rule.as_str(), "T02" | "T03" | "T06");
         if !additive || relation.operation != Operation::Sum || terms.len() < 2 {
             return None;
         }
         let judge = Judge::new(packet, relation);
         let checks = relation.check_count();
-        let fails = (0..checks).filter(|at| judge.verdict(*at) == Verdict::Fails).count();
+        let failing: Vec<u32> = rows
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| judge.verdict(*at) == Verdict::Fails)
+            .map(|(_, row)| *row)
+            .collect();
         let mut terms = terms.clone();
         terms.sort_unstable();
         let by_numbers = !relation.evidence.contains(Origin::Formula);
-        Some(Self { table: *table, target: *target, terms, checks, fails, by_numbers })
+        let fails = failing.len();
+        Some(Self { table: *table, target: *target, terms, checks, fails, failing, by_numbers })
     }
 }
 

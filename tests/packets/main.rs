@@ -320,3 +320,49 @@ fn plants_of_clerks_are_seen() {
 fn plants_of_other_clerks_are_seen() {
     plants_of_clerks(true, seeds(1..3), 97);
 }
+
+/// A budget that was adjusted, what was spent of it, and how it was evaluated; `stated` is the museum's adjusted budget where
+/// the adjustment states it.
+fn museum(stated: &str) -> String {
+    format!(
+        "@@ 调整.xlsx
+@ 调整
+某县博物馆2024年预算调整表 | | | |
+ | | | | 单位：万元
+项目 | 年初预算 | 调增 | 调减 | 调整后预算
+展厅改造 | 326.40 | 28.55 | 0.00 | {stated}
+文物修复 | 187.20 | 0.00 | 12.30 | 174.90
+安防系统 | 95.70 | 14.16 | 0.00 | 109.86
+@@ 支出.xlsx
+@ 支出
+某县博物馆2024年支出明细表 | |
+ | | 单位：元
+项目名称 | 调整后预算 | 支出数
+展厅改造工程 | 3549500.00 | 3549500.00
+文物修复 | 1749000.00 | 1698000.00
+安防系统 | 1098600.00 | 1098600.00
+合计 | 6397100.00 | 6346100.00
+"
+    )
+}
+
+#[test]
+fn one_change_in_one_table_that_mends_checks_in_others_comes_first() {
+    let report = common::case(&museum("359.45")).report();
+    let told: Vec<&Finding> =
+        report.findings.iter().filter(|one| one.severity != Severity::Info).collect();
+    let [finding] = told.as_slice() else { panic!("one finding, not {}", told.len()) };
+    assert_eq!(finding.rule, "A03", "the identity, not the table that repeats its result");
+    let first = finding.diagnoses.first().expect("a diagnosis");
+    let changes: Vec<String> = first
+        .changes
+        .iter()
+        .map(|one| format!("{} {}", common::place(&report, one.place), one.value.normalize()))
+        .collect();
+    assert_eq!(changes, ["调整.xlsx!调整!E4 354.95"], "{}", finding.message.zh);
+    assert!(first.repairs >= 2 && first.breaks == 0, "{} {}", first.repairs, first.breaks);
+    let follows: Vec<String> =
+        finding.consequences.iter().map(|place| common::place(&report, *place)).collect();
+    assert_eq!(follows, ["支出.xlsx!支出!B4"]);
+    assert!(common::case(&museum("354.95")).report().findings.is_empty());
+}
