@@ -333,8 +333,9 @@ impl<'a> Tabled<'a> {
 
     /// Whether only one line is called so, among those of the same sources of money.
     fn unique(&self, of: &Quantity) -> bool {
+        let block = self.spread.contains(&of.item);
         self.named.get(&of.item).is_some_and(|all| {
-            all.iter().all(|other| other.line == of.line || other.funds != of.funds)
+            block || all.iter().all(|other| other.line == of.line || other.funds != of.funds)
         })
     }
 }
