@@ -224,6 +224,8 @@ words! {
     used_words: "文中资金用途之前的字样：支出到", "In a sentence: in front of what money was used for";
     apiece_words: "文中每套、每户的字样", "In a sentence: of one of them";
     vehicle_words: "文中车辆的字样", "In a sentence: vehicles";
+    vehicle_nouns: "文中辆、台之后的车", "In a sentence: vehicles, behind their number";
+    project_nouns: "文中个、项之后的项目", "In a sentence: projects, behind their number";
     investment_words: "文中投资额的字样：总投资", "In a sentence: an investment";
     share_words: "文中比例之前的字样：占", "In front of a share in a sentence";
     share_not: "虽有上述字样也不是占比", "Not in front of it";

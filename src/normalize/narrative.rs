@@ -96,6 +96,9 @@ const MEASURES: [(&str, CountMeasure); 10] = [
     ("项", CountMeasure::Piece),
 ];
 
+/// Numerals behind digits.
+const SCALES: [(char, i64); 2] = [('万', 10_000), ('亿', 100_000_000)];
+
 /// The things counted in a sentence.
 fn counts(sentence: &str, index: u32, into: &mut Vec<Counted>) {
     let mut from = 0;
@@ -108,10 +111,10 @@ fn counts(sentence: &str, index: u32, into: &mut Vec<Counted>) {
         };
         at = start + length;
         let rest = sentence[at..].trim_start();
-        let (rest, scale) = match rest.strip_prefix('万') {
-            Some(rest) => (rest, Decimal::from(10_000)),
-            None => (rest, Decimal::ONE),
-        };
+        let (rest, scale) = SCALES
+            .iter()
+            .find_map(|(word, scale)| Some((rest.strip_prefix(*word)?, Decimal::from(*scale))))
+            .unwrap_or((rest, Decimal::ONE));
         let found =
             MEASURES.iter().find_map(|(word, measure)| Some((rest.strip_prefix(word)?, *measure)));
         let (Some((tail, measure)), Some(value)) = (found, value.checked_mul(scale)) else {

@@ -407,9 +407,9 @@ fn counted(context: &Context, narrative: &Narrative) -> Vec<Finding> {
     let listed = |one: &Counted| -> Vec<(usize, Place)> {
         let vehicles = one.measure == CountMeasure::Vehicle
             && (known.vehicle_words.stand_in(&one.before)
-                || one.after.starts_with('车')
-                || known.vehicle_words.stand_in(&one.after));
-        let project = one.measure == CountMeasure::Piece && one.after.starts_with("项目");
+                || known.vehicle_nouns.beginning(&one.after).is_some());
+        let project = one.measure == CountMeasure::Piece
+            && known.project_nouns.beginning(&one.after).is_some();
         let mut found = Vec::new();
         for table in &packet.tables {
             let kind = table.kind.as_deref();
