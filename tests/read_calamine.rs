@@ -208,6 +208,10 @@ fn explained(line: &str) -> bool {
         ("rich_text_stress.", "ours \"this text is  sure enough\""),
         // What a merged range covers is not seen by anybody; calamine reads it.
         ("covered.ods", "calamine \"a3\""),
+        // Formulas under the record types of older Excels are read; calamine leaves them out.
+        ("WrongFormulaRecordType.xls", "!A4: ours \"3\", calamine nothing"),
+        ("WrongFormulaRecordType.xls", "!B4: ours \"2\", calamine nothing"),
+        ("WrongFormulaRecordType.xls", "!C4: ours \"38353\", calamine nothing"),
     ];
     let by_file = FILES.iter().any(|(file, what)| line.contains(file) && line.contains(what));
     // .xls: `>` and `>=` are swapped, links to other books lose their number, relative flags are swapped, blanks are kept.
