@@ -16,8 +16,8 @@
 //! en.remedy = "Say what the additions rest on, and why they were not budgeted at the start."
 //! ```
 
-use super::{Context, Rule};
-use crate::model::{Finding, Item, Quantity, Severity, Side, Stage, Text, by_scope};
+use super::{Context, Rule, whole_at};
+use crate::model::{Finding, Quantity, Severity, Stage, Text, by_scope};
 use crate::number::{Decimal, Unit, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "A07", severity: Severity::Warning, check };
@@ -30,18 +30,7 @@ fn check(context: &Context) -> Vec<Finding> {
 }
 
 fn of_group(context: &Context, group: &[&Quantity]) -> Option<Finding> {
-    let only = |stage: Stage| {
-        let mut found = group.iter().filter(|one| {
-            one.stage == stage
-                && one.item == Item::Whole
-                && one.class.is_none()
-                && one.funds.is_all()
-                && one.side != Some(Side::Income)
-                && one.has_unit
-        });
-        let first = found.next()?;
-        found.all(|other| other.agrees(first)).then_some(*first)
-    };
+    let only = |stage| whole_at(group.iter().copied().filter(|one| one.has_unit), stage);
     let (initial, adjusted) = (only(Stage::Initial)?, only(Stage::Adjusted)?);
     let change = adjusted.amount - initial.amount;
     let rate = change.abs().checked_mul(Decimal::ONE_HUNDRED)?.checked_div(initial.amount)?;

@@ -55,8 +55,8 @@ use std::sync::Arc;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    CellRef, Finding, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet, Table, Text,
-    Workbook,
+    CellRef, Finding, Item, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet, Side,
+    Stage, Table, Text, Workbook,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -221,6 +221,23 @@ fn printed(context: &Context, place: Place, table: Option<u32>, value: Decimal) 
     }
     shown.rescale(decimals.clamp(0, 15) as u32);
     if percent { format!("{shown}%") } else { shown.to_string() }
+}
+
+/// What the tables say of all the money at a stage, where they say the same of it; what comes in is asked for by its own
+/// stage only.
+fn whole_at<'a>(
+    quantities: impl IntoIterator<Item = &'a Quantity>,
+    stage: Stage,
+) -> Option<&'a Quantity> {
+    let mut found = quantities.into_iter().filter(|one| {
+        one.stage == stage
+            && one.item == Item::Whole
+            && one.class.is_none()
+            && one.funds.is_all()
+            && (stage == Stage::CarriedIn || one.side != Some(Side::Income))
+    });
+    let first = found.next()?;
+    found.all(|other| other.agrees(first)).then_some(first)
 }
 
 /// `B4、B7 等 12 处` and `B4, B7 and 10 more`: the first few of some cells.

@@ -21,8 +21,8 @@
 
 use super::entries::ledgers;
 use super::trails::{Trail, trails};
-use super::{Context, Rule};
-use crate::model::{Finding, Item, Severity, Side, Stage, Text, names};
+use super::{Context, Rule, whole_at};
+use crate::model::{Finding, Severity, Stage, Text, names};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "V04", severity: Severity::Warning, check };
@@ -105,17 +105,7 @@ fn in_words(context: &Context, trail: &Trail) -> Option<Finding> {
 
 /// A budget carried out to the last yuan beside money that went from project to project: 以拨代支?
 fn all_spent(context: &Context) -> Option<Finding> {
-    let only = |stage: Stage| {
-        let mut found = context.quantities.iter().flatten().filter(|one| {
-            one.stage == stage
-                && one.item == Item::Whole
-                && one.class.is_none()
-                && one.funds.is_all()
-                && one.side != Some(Side::Income)
-        });
-        let first = found.next()?;
-        found.all(|other| other.agrees(first)).then_some(first)
-    };
+    let only = |stage| whole_at(context.quantities.iter().flatten(), stage);
     let message = Text::new(
         "预算执行率 100%，同时有收此项目资金支付彼项目的情况，请核实是否以拨代支",
         "all of the budget is spent, and money went from one project to another: verify that it was paid, not only passed on",

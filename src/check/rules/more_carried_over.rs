@@ -16,8 +16,8 @@
 //! en.remedy = "Say why, and what is done with it."
 //! ```
 
-use super::{Context, Rule};
-use crate::model::{Finding, Item, Quantity, Severity, Stage, Text, by_scope};
+use super::{Context, Rule, whole_at};
+use crate::model::{Finding, Quantity, Severity, Stage, Text, by_scope};
 use crate::number::{Decimal, Unit, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "A11", severity: Severity::Warning, check };
@@ -32,17 +32,7 @@ fn check(context: &Context) -> Vec<Finding> {
 }
 
 fn of_group(context: &Context, group: &[&Quantity]) -> Option<Finding> {
-    let only = |stage: Stage| {
-        let mut found = group.iter().filter(|one| {
-            one.stage == stage
-                && one.item == Item::Whole
-                && one.class.is_none()
-                && one.funds.is_all()
-                && one.has_unit
-        });
-        let first = found.next()?;
-        found.all(|other| other.agrees(first)).then_some(*first)
-    };
+    let only = |stage| whole_at(group.iter().copied().filter(|one| one.has_unit), stage);
     let (opening, closing) = (only(Stage::CarriedIn)?, only(Stage::CarriedOver)?);
     let budget = only(Stage::Adjusted)?;
     let more = closing.amount - opening.amount;

@@ -20,7 +20,7 @@
 //! en.remedy = "Correct the words, or check the table."
 //! ```
 
-use super::{Context, Rule};
+use super::{Context, Rule, whole_at};
 use crate::model::{
     CellRef, CountMeasure, Counted, FieldRole, Finding, Item, LineRole, Mention, Narrative, Place,
     Quantity, Severity, Side, Stage, Sureness, Text,
@@ -360,17 +360,7 @@ fn execution(
     if !known.execution_rates.has(&own) {
         return None;
     }
-    let only = |stage: Stage| {
-        let mut found = quantities.iter().filter(|one| {
-            one.stage == stage
-                && one.item == Item::Whole
-                && one.class.is_none()
-                && one.funds.is_all()
-                && one.side != Some(Side::Income)
-        });
-        let first = found.next()?;
-        found.all(|other| other.agrees(first)).then_some(first)
-    };
+    let only = |stage| whole_at(quantities, stage);
     let (spent, budget) = (only(Stage::Executed)?, only(Stage::Adjusted)?);
     let rate = spent.amount.checked_div(budget.amount)?;
     let slack = mention.half + (spent.half + budget.half).checked_div(budget.amount)?;
