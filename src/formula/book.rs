@@ -6,23 +6,47 @@ use super::evaluate::Evaluator;
 use super::lexer::{tokens, write_key};
 use super::parser::{self, Names};
 use crate::model::{
-    CellRef, Computed, FormulaBook, Function, InputFile, Packet, Range, Sheet, Tree, Value,
-    Workbook,
+    CellRef, Computed, FormulaBook, Function, InputFile, Packet, Range, Sheet, Text, Tree, Value,
+    Workbook, many,
 };
 use crate::number::Decimal;
 
 impl Packet {
     /// A packet of files, their formulas calculated, their tables yet to be recognized.
-    pub fn new(files: Vec<InputFile>) -> Self {
+    pub fn new(mut files: Vec<InputFile>) -> Self {
         let formulas = files
-            .iter()
-            .map(|file| file.workbook.as_ref().map(FormulaBook::new).unwrap_or_default())
+            .iter_mut()
+            .map(|file| {
+                let Some(workbook) = &mut file.workbook else { return FormulaBook::default() };
+                let book = FormulaBook::new(workbook);
+                workbook.remarks.extend(book.left_out());
+                book
+            })
             .collect();
         Self { files, formulas, ..Self::default() }
     }
 }
 
+/// Tokens of all forms past which a form of more than [`LONG`] tokens is not parsed. A million are some hundred thousand
+/// ordinary formulas; a small file can hold thousands of a thousand references each.
+const TOKENS: usize = 1_000_000;
+const LONG: usize = 256;
+
 impl FormulaBook {
+    /// Says how many formulas were too long to be parsed.
+    fn left_out(&self) -> Option<Text> {
+        let count = self.long;
+        (count > 0).then(|| {
+            Text::new(
+                format!("公式过长过多：其中 {count} 个只取存储的值，没有按公式核对"),
+                format!(
+                    "formulas too long and too many: only the stored values are taken of {}, unchecked",
+                    many(count, "formula")
+                ),
+            )
+        })
+    }
+
     /// Parses all formulas and computes those without a stored value.
     pub fn new(workbook: &Workbook) -> Self {
         let mut book = Self::default();
@@ -38,6 +62,7 @@ impl FormulaBook {
         let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
         let mut list = Vec::new();
         let mut key = Vec::new();
+        let mut spent = 0_usize;
         for (index, sheet) in workbook.sheets.iter().enumerate() {
             let index = index as u32;
             let mut forms = Vec::with_capacity(sheet.formulas.len());
@@ -53,8 +78,11 @@ impl FormulaBook {
                     *form
                 } else {
                     let form = self.forms.len() as u32;
-                    let tree =
-                        if key.is_empty() { None } else { parser::tree(&list, index, &names) };
+                    spent += list.len();
+                    let long = list.len() > LONG && spent > TOKENS;
+                    self.long += u64::from(long);
+                    let read = !key.is_empty() && !long;
+                    let tree = if read { parser::tree(&list, index, &names) } else { None };
                     self.forms.push(tree);
                     known.insert(key.clone(), form);
                     form

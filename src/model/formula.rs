@@ -318,6 +318,8 @@ pub struct FormulaBook {
     pub(crate) uncalculated: HashMap<(u32, u32), Vec<u32>>,
     pub(crate) subtotals: HashSet<(u32, CellRef)>,
     pub(crate) computed: BTreeMap<(u32, CellRef), Computed>,
+    /// How many formulas were too long to be parsed beside so many others.
+    pub(crate) long: u64,
 }
 
 impl FormulaBook {

@@ -12,6 +12,9 @@ use crate::model::{
 /// Lines past which their labels are not read: a ledger's lines are entries, not quantities.
 const LINES: usize = 20_000;
 
+/// Bytes from which a label's reading is remembered.
+const LONG: usize = 256;
+
 /// Reads every table of the packet.
 pub(super) fn read(rulebook: &Rulebook, packet: &mut Packet) {
     let mut tables = std::mem::take(&mut packet.tables);
@@ -278,9 +281,19 @@ fn lines(rulebook: &Rulebook, table: &mut Table, sheet: &Sheet) {
     let mut section: Option<Reading> = None;
     // What stands beside lines is the same in many of them.
     let mut known: HashMap<String, Reading> = HashMap::new();
+    // Long labels take long to read, and are repeated where a sheet was made by copying.
+    let mut long: HashMap<String, Reading> = HashMap::new();
     for at in 0..table.lines.len() {
         let line = &table.lines[at];
-        let mut reading = label(rulebook, &line.label, year);
+        let mut reading = if line.label.len() < LONG {
+            label(rulebook, &line.label, year)
+        } else if let Some(reading) = long.get(&line.label) {
+            reading.clone()
+        } else {
+            let reading = label(rulebook, &line.label, year);
+            long.insert(line.label.clone(), reading.clone());
+            reading
+        };
         if line.role == LineRole::Section {
             section = Some(reading.clone());
             table.lines[at].reading = Some(Box::new(reading));
