@@ -165,3 +165,20 @@ fn long_texts_are_not_multiplied_in_data() {
         assert!(size < most, "{size}");
     }
 }
+
+/// Formulas of a thousand references each are parsed up to a bound; how many were not is said.
+#[test]
+fn formulas_too_long_and_too_many_are_told() {
+    let mut cells = format!("<row r=\"1\">{}{}</row>", cell("A1", "项目"), cell("B1", "金额"));
+    for at in 2..602 {
+        // Each of a length of its own, so that no two are one form.
+        let sum = vec!["A$2"; 900 + at].join("+");
+        cells += &format!(
+            "<row r=\"{at}\"><c r=\"A{at}\"><v>1</v></c><c r=\"B{at}\"><f>{sum}</f><v>1</v></c></row>"
+        );
+    }
+    let report = checked("x.xlsx", &book("s.xml", "s.xml", sheet(&cells, "").into_bytes(), &[]));
+    let remarks = &report.packet.files[0].workbook.as_ref().expect("read").remarks;
+    assert!(remarks.iter().any(|remark| remark.zh.contains("公式过长过多")), "{remarks:?}");
+    assert!(remarks.iter().any(|remark| remark.en.contains("formulas, unchecked")), "{remarks:?}");
+}
