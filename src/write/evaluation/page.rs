@@ -228,9 +228,16 @@ impl Page {
             ],
         ];
         let spans = self.quarters();
-        for line in lines {
+        // In a narrow table a long name of the unit takes several lines.
+        let unit = format!("{}{colon}{entity}", self.t("被评价单位", "Unit"));
+        let width = self.widths[..=usize::from(spans[0].1)].iter().sum();
+        let heights = [13 * style::lines(&unit, width) + 4, 17];
+        for (line, height) in lines.into_iter().zip(heights) {
             for ((first, last), show) in spans.iter().zip(line) {
                 let mut format = self.style.block();
+                if height > 17 {
+                    format = format.set_text_wrap();
+                }
                 if matches!(show, Show::Link(..)) {
                     format = format
                         .set_font_color(rust_xlsxwriter::Color::RGB(0x0005_63C1))
@@ -241,7 +248,7 @@ impl Page {
                 }
                 self.put(self.row, *first, &show, &format)?;
             }
-            self.sheet.set_row_height(self.row, 17)?;
+            self.sheet.set_row_height(self.row, height)?;
             self.row += 1;
         }
         Ok(())
@@ -249,25 +256,30 @@ impl Page {
 
     /// The columns of the first printed page in four parts: the first as wide as two, for the unit's name.
     fn quarters(&self) -> [(u16, u16); 4] {
-        let columns = self.last + 1;
-        let total: u32 = self.widths[..usize::from(columns)].iter().map(|w| u32::from(*w)).sum();
-        let mut spans = [(0, 0); 4];
-        let (mut column, mut taken) = (0, 0);
-        for (at, span) in spans.iter_mut().enumerate() {
-            let until = total * [2, 3, 4, 5][at] / 5;
-            let left = 3 - at as u16;
-            let first = column;
-            taken += u32::from(self.widths[usize::from(column)]);
-            column += 1;
-            while column + left < columns
-                && (at == 3 || taken + u32::from(self.widths[usize::from(column)]) / 2 <= until)
-            {
-                taken += u32::from(self.widths[usize::from(column)]);
-                column += 1;
+        let columns = usize::from(self.last) + 1;
+        // Where each column ends.
+        let ends: Vec<u32> = self.widths[..columns]
+            .iter()
+            .scan(0, |end, width| {
+                *end += u32::from(*width);
+                Some(*end)
+            })
+            .collect();
+        let mut best = ([1, 2, 3], 0);
+        for first in 1..columns.saturating_sub(2) {
+            for second in first + 1..columns - 1 {
+                for third in second + 1..columns {
+                    let [a, b, c, d] = [first, second, third, columns].map(|to| ends[to - 1]);
+                    // The unit's name is the longest.
+                    let room = (a / 2).min(b - a).min(c - b).min(d - c);
+                    if room > best.1 {
+                        best = ([first, second, third], room);
+                    }
+                }
             }
-            *span = (first, column - 1);
         }
-        spans
+        let [first, second, third] = best.0.map(|at| at as u16);
+        [(0, first - 1), (first, second - 1), (second, third - 1), (third, self.last.max(third))]
     }
 
     /// A line of plain text over the width of a printed page.
