@@ -86,7 +86,9 @@ for (const engine of engines) {
         told = ended.stdout;
       }
       assert.ok(told.length > 100, names.join());
-      assert.ok(readFileSync(path).equals(told), `${names.join()} in ${lang}`);
+      // A browser has no second reader for the cells of findings: there that is unsaid.
+      const same = engine.url() === singleUrl ? told.toString().replaceAll(/"read_twice": "[a-z]+"/g, '"read_twice": null') : told.toString();
+      assert.ok(readFileSync(path, 'utf8') === same, `${names.join()} in ${lang}`);
     };
     const folder = join(samples, 'packet');
     await compare(folder, packet().map((path) => basename(path)), 'zh');
