@@ -280,9 +280,9 @@ impl Words {
             (&self.subtotals, TotalWord::Subtotal),
             (&self.grand_totals, TotalWord::Grand),
             (&self.totals, TotalWord::Total),
-            (&self.lone_totals, TotalWord::Total),
         ];
-        if !lists.iter().any(|(list, _)| list.may_be_in(label)) {
+        let mut all = lists.iter().map(|(list, _)| *list).chain([&self.lone_totals]);
+        if !all.any(|list| list.may_be_in(label)) {
             return None;
         }
         let folded = key(label);
@@ -295,8 +295,7 @@ impl Words {
         if self.lone_totals.has(head.unwrap_or(text)) {
             return Some(TotalWord::Total);
         }
-        for (words, kind) in &lists[..3] {
-            let kind = *kind;
+        for (words, kind) in lists {
             for word in words.iter().map(String::as_str) {
                 if text == word {
                     return Some(kind);

@@ -227,6 +227,18 @@ impl Relation {
         }
     }
 
+    /// The relation with those of its checks alone that are to be kept; `keep` says it of each, in their order.
+    pub(crate) fn with_checks(mut self, keep: &[bool]) -> Option<Self> {
+        let mut at = keep.iter();
+        let mut kept = |_: &u32| at.next().copied().unwrap_or(false);
+        match &mut self.shape {
+            Shape::Lines { columns, .. } => columns.retain(&mut kept),
+            Shape::Fields { rows, .. } => rows.retain(&mut kept),
+            Shape::Cells { .. } => return keep[0].then_some(self),
+        }
+        (self.check_count() > 0).then_some(self)
+    }
+
     /// How many checks are worth a core's while: those of some ten thousand cells.
     pub(crate) fn piece(&self) -> usize {
         let terms = match &self.shape {

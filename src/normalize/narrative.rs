@@ -47,13 +47,7 @@ fn mentions(
 ) {
     let mut from = 0;
     let mut at = 0;
-    while let Some(offset) = sentence[at..].find(|c: char| c.is_ascii_digit()) {
-        let start = at + offset;
-        let Some((value, decimals, length)) = number(&sentence[start..]) else {
-            at = start + 1;
-            continue;
-        };
-        at = start + length;
+    while let Some((start, value, decimals)) = next_number(sentence, &mut at) {
         let rest = sentence[at..].trim_start();
         let blank = sentence[at..].len() - rest.len();
         let Some((unit, unit_length)) = unit(rest) else { continue };
@@ -103,13 +97,7 @@ const SCALES: [(char, i64); 2] = [('万', 10_000), ('亿', 100_000_000)];
 fn counts(sentence: &str, index: u32, into: &mut Vec<Counted>) {
     let mut from = 0;
     let mut at = 0;
-    while let Some(offset) = sentence[at..].find(|c: char| c.is_ascii_digit()) {
-        let start = at + offset;
-        let Some((value, _, length)) = number(&sentence[start..]) else {
-            at = start + 1;
-            continue;
-        };
-        at = start + length;
+    while let Some((start, value, _)) = next_number(sentence, &mut at) {
         let rest = sentence[at..].trim_start();
         let (rest, scale) = SCALES
             .iter()
@@ -135,6 +123,18 @@ fn counts(sentence: &str, index: u32, into: &mut Vec<Counted>) {
         });
         from = end;
         at = end;
+    }
+}
+
+/// The next number of a sentence from `at` on, which moves behind it: where it begins, its value, its decimals.
+fn next_number(sentence: &str, at: &mut usize) -> Option<(usize, Decimal, u32)> {
+    loop {
+        let start = *at + sentence[*at..].find(|c: char| c.is_ascii_digit())?;
+        if let Some((value, decimals, length)) = number(&sentence[start..]) {
+            *at = start + length;
+            return Some((start, value, decimals));
+        }
+        *at = start + 1;
     }
 }
 

@@ -120,7 +120,7 @@ impl Said {
         &self,
         packet: &Packet,
         known: &mut [Relation],
-        mut relation: Relation,
+        relation: Relation,
     ) -> Option<Relation> {
         if !is_asked(&relation) || self.0.is_empty() {
             return Some(relation);
@@ -138,14 +138,7 @@ impl Said {
                 said.is_none()
             })
             .collect();
-        let mut at = keep.iter();
-        let mut kept = |_: &u32| at.next().copied().unwrap_or(true);
-        match &mut relation.shape {
-            Shape::Lines { columns, .. } => columns.retain(&mut kept),
-            Shape::Fields { rows, .. } => rows.retain(&mut kept),
-            Shape::Cells { .. } => return keep[0].then_some(relation),
-        }
-        (relation.check_count() > 0).then_some(relation)
+        relation.with_checks(&keep)
     }
 }
 

@@ -16,9 +16,9 @@
 //! en.remedy = "Say what the additions rest on, and why they were not budgeted at the start."
 //! ```
 
-use super::{Context, Rule, whole_at};
+use super::{Context, Rule, SpokenUnit, whole_at};
 use crate::model::{Finding, Quantity, Severity, Stage, Text, by_scope};
-use crate::number::{Decimal, Unit, round_half_away};
+use crate::number::{Decimal, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "A07", severity: Severity::Warning, check };
 
@@ -38,11 +38,9 @@ fn of_group(context: &Context, group: &[&Quantity]) -> Option<Finding> {
         return None;
     }
     let rate = round_half_away(rate, 2);
-    let unit = context.packet.unit(adjusted.place, Some(adjusted.table));
-    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-    let shown = |yuan: Decimal| (yuan / scale).normalize();
-    let word = unit.map(ToString::to_string).unwrap_or_default();
-    let (a, b) = (shown(initial.amount), shown(adjusted.amount));
+    let unit = SpokenUnit::of(context.packet, adjusted);
+    let word = &unit.word;
+    let (a, b) = (unit.shown(initial.amount), unit.shown(adjusted.amount));
     let mut finding = RULE.at(
         adjusted.place,
         Text::new(

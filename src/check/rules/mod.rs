@@ -58,7 +58,7 @@ use crate::model::{
     CellRef, Finding, Item, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet, Side,
     Stage, Table, Text, Workbook,
 };
-use crate::number::Decimal;
+use crate::number::{Decimal, Unit};
 use crate::parallel;
 
 /// Every rule, sorted by code.
@@ -221,6 +221,26 @@ fn printed(context: &Context, place: Place, table: Option<u32>, value: Decimal) 
     }
     shown.rescale(decimals.clamp(0, 15) as u32);
     if percent { format!("{shown}%") } else { shown.to_string() }
+}
+
+/// The unit that a quantity's cell is in, by which a finding about it states its amounts.
+struct SpokenUnit {
+    yuan: Decimal,
+    word: String,
+}
+
+impl SpokenUnit {
+    fn of(packet: &Packet, quantity: &Quantity) -> Self {
+        let unit = packet.unit(quantity.place, Some(quantity.table));
+        Self {
+            yuan: unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE),
+            word: unit.map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    fn shown(&self, yuan: Decimal) -> Decimal {
+        (yuan / self.yuan).normalize()
+    }
 }
 
 /// What the tables say of all the money at a stage, where they say the same of it; what comes in is asked for by its own

@@ -16,9 +16,9 @@
 //! en.remedy = "Say why, and what is done with it."
 //! ```
 
-use super::{Context, Rule, whole_at};
+use super::{Context, Rule, SpokenUnit, whole_at};
 use crate::model::{Finding, Quantity, Severity, Stage, Text, by_scope};
-use crate::number::{Decimal, Unit, round_half_away};
+use crate::number::{Decimal, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "A11", severity: Severity::Warning, check };
 
@@ -44,11 +44,9 @@ fn of_group(context: &Context, group: &[&Quantity]) -> Option<Finding> {
         return None;
     }
     let rate = round_half_away(rate, 2).normalize();
-    let unit = context.packet.unit(closing.place, Some(closing.table));
-    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-    let shown = |yuan: Decimal| (yuan / scale).normalize();
-    let word = unit.map(ToString::to_string).unwrap_or_default();
-    let (a, b) = (shown(opening.amount), shown(closing.amount));
+    let unit = SpokenUnit::of(context.packet, closing);
+    let word = &unit.word;
+    let (a, b) = (unit.shown(opening.amount), unit.shown(closing.amount));
     let mut finding = RULE.at(
         closing.place,
         Text::new(

@@ -19,10 +19,10 @@
 //! ```
 
 use super::staff_increase_not_staff::by_economic_class;
-use super::{Context, Rule};
+use super::{Context, Rule, SpokenUnit};
 use crate::lexicon::Words;
 use crate::model::{Class, Finding, Item, Packet, Quantity, Severity, Side, Stage, Text, by_scope};
-use crate::number::{Decimal, Unit, round_half_away};
+use crate::number::{Decimal, round_half_away};
 
 pub(super) static RULE: Rule = Rule { code: "P16", severity: Severity::Warning, check };
 
@@ -63,12 +63,10 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Option<Findi
     if budget <= Decimal::ZERO || spent.amount - spent.half <= budget {
         return None;
     }
-    let unit = packet.unit(spent.place, Some(spent.table));
-    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-    let shown = |yuan: Decimal| (yuan / scale).normalize();
-    let word = unit.map(ToString::to_string).unwrap_or_default();
+    let unit = SpokenUnit::of(packet, spent);
+    let word = &unit.word;
     let rate = round_half_away(spent.amount * Decimal::ONE_HUNDRED / budget, 2);
-    let (a, b) = (shown(spent.amount), shown(budget));
+    let (a, b) = (unit.shown(spent.amount), unit.shown(budget));
     let (zh, en) =
         if adjusted { ("调整后预算", "adjusted") } else { ("年初预算", "initial") };
     let mut finding = RULE.at(

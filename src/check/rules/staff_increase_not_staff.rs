@@ -20,12 +20,12 @@
 //! en.remedy = "Explain the increase of operating expenditure, or correct the reason."
 //! ```
 
-use super::{Context, Rule};
+use super::{Context, Rule, SpokenUnit};
 use crate::lexicon::{List, Words};
 use crate::model::{
     Class, Finding, Item, Packet, Place, Quantity, Severity, Side, Stage, Text, by_scope, words,
 };
-use crate::number::{Decimal, Unit};
+use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "A09", severity: Severity::Warning, check };
 
@@ -62,11 +62,10 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Option<Findi
     if !all_of_it || more_operating <= slack || increase.amount <= Decimal::ZERO {
         return None;
     }
-    let unit = packet.unit(operating.place, Some(operating.table));
-    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-    let shown = |yuan: Decimal| (yuan / scale).normalize();
-    let word = unit.map(ToString::to_string).unwrap_or_default();
-    let (total, a, b) = (shown(increase.amount), shown(more_staff), shown(more_operating));
+    let unit = SpokenUnit::of(packet, operating);
+    let word = &unit.word;
+    let (total, a, b) =
+        (unit.shown(increase.amount), unit.shown(more_staff), unit.shown(more_operating));
     let mut finding = RULE.at(
         operating.place,
         Text::new(

@@ -20,7 +20,7 @@
 //! en.remedy = "Correct the words, or check the table."
 //! ```
 
-use super::{Context, Rule, whole_at};
+use super::{Context, Rule, SpokenUnit, whole_at};
 use crate::model::{
     CellRef, CountMeasure, Counted, FieldRole, Finding, Item, LineRole, Mention, Narrative, Place,
     Quantity, Severity, Side, Stage, Sureness, Text,
@@ -192,10 +192,8 @@ fn differs(
     table: &Quantity,
 ) -> Finding {
     let packet = context.packet;
-    let unit = packet.unit(table.place, Some(table.table));
-    let scale = unit.and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-    let shown = (table.amount / scale).normalize();
-    let word = unit.map(ToString::to_string).unwrap_or_default();
+    let unit = SpokenUnit::of(packet, table);
+    let (shown, word) = (unit.shown(table.amount), &unit.word);
     let label = packet.label(table.place, Some(table.table));
     RULE.at(
         table.place,

@@ -581,7 +581,7 @@ fn is_rate(packet: &Packet, operand: Operand) -> bool {
 
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm, but for those that
 /// may fail. `None` when nothing is left.
-fn confirmed(packet: &Packet, mut relation: Relation, failing: Failing<'_>) -> Option<Relation> {
+fn confirmed(packet: &Packet, relation: Relation, failing: Failing<'_>) -> Option<Relation> {
     let broken = if let Failing::At(list) = failing { list } else { &[] };
     let judge = Judge::new(packet, &relation);
     let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
@@ -613,14 +613,7 @@ fn confirmed(packet: &Packet, mut relation: Relation, failing: Failing<'_>) -> O
             _ => false,
         })
         .collect();
-    let mut at = keep.iter();
-    let mut kept = |_: &u32| at.next().copied().unwrap_or(false);
-    match &mut relation.shape {
-        Shape::Fields { rows, .. } => rows.retain(&mut kept),
-        Shape::Lines { columns, .. } => columns.retain(&mut kept),
-        Shape::Cells { .. } => return keep[0].then_some(relation),
-    }
-    (relation.check_count() > 0).then_some(relation)
+    relation.with_checks(&keep)
 }
 
 /// Whether a line is a thing of its own: totals may well follow other patterns than their parts.
