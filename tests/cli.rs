@@ -942,3 +942,77 @@ fn each_folder_is_a_packet_of_its_own() {
     let csv = run(&["check", text(&all), "--packet-per-folder", "--format", "csv"]);
     assert_eq!(code(&csv), 2);
 }
+
+/// Two tables of one bureau, in which a project has two names and two projects have nearly one.
+fn projects_of_a_bureau() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let table = |name: &str, rows: &str| {
+        let head = format!("2023年{name},\n编制单位：某县卫生健康局,单位：万元\n");
+        fs::write(folder.path().join(format!("{name}.csv")), head + rows).expect("written");
+    };
+    table(
+        "项目支出预算表",
+        "项目名称,年初预算\n县医院能力提升,1286.40\n村卫生室补助,350.00\n疾控信息系统,96.25\n柳林经适房B区,350.50\n合计,2083.15\n",
+    );
+    table(
+        "项目支出明细表",
+        "项目名称,年初预算,实际支出\n公立医院综合改革,1268.40,1268.40\n村卫生室补助,350.00,350.00\n疾控信息系统,96.25,96.25\n柳林经济适用房B区,5000.00,5000.00\n合计,6714.65,6714.65\n",
+    );
+    folder
+}
+
+#[test]
+fn decisions_on_projects_are_begun_kept_and_taken() {
+    let folder = projects_of_a_bureau();
+    let file = folder.path().join("项目认定.toml");
+    let check = || run(&["check", text(folder.path()), "--projects", text(&file)]);
+    let begun = check();
+    assert!(stderr(&begun).contains("共 1 对"), "{}", stderr(&begun));
+    assert!(stdout(&begun).contains("B7 柳林经济适用房B区"), "{}", stdout(&begun));
+    let asked = fs::read_to_string(&file).expect("begun");
+    assert!(asked.contains("项目支出明细表.csv A7；"), "{asked}");
+
+    // The one pair is two projects; another, which no likeness speaks for, is one.
+    let decided = asked.replace("same = \"\"", "same = \"否\"")
+        + "\n\n[[project]]\nnames = [\"县医院能力提升\", \"公立医院综合改革\"]\nsame = \"是\"\nby = \"王芳\"\n";
+    fs::write(&file, &decided).expect("filled in");
+    let told = stdout(&check());
+    assert!(!told.contains("350.50   应为"), "{told}");
+    assert!(told.contains("公立医院综合改革 / 年初预算 1268.40"), "{told}");
+
+    // The working paper says who decided, and a paper filled in is taken as the file is.
+    let (paper, second) = (folder.path().join("一.xlsx"), folder.path().join("二.xlsx"));
+    let evaluate = |output: &Path, more: &[&str]| {
+        let paths = ["evaluate", text(folder.path()), "-o", text(output)];
+        let output = run(&[&paths, more].concat());
+        assert_eq!(code(&output), 1, "{}", stderr(&output));
+    };
+    evaluate(&paper, &["--projects", text(&file)]);
+    evaluate(&second, &["--previous", text(&paper)]);
+    for paper in [&paper, &second] {
+        let rows = sheet_rows(paper, "项目对照");
+        let pair = |name: &str| {
+            rows.iter().find(|row| row.contains(name) && row.contains("认定")).cloned()
+        };
+        let (one, two) = (pair("公立医院综合改革"), pair("柳林经适房B区"));
+        assert!(one.is_some_and(|row| row.contains("人工认定为同一项目")), "{rows:#?}");
+        assert!(two.is_some_and(|row| row.contains("人工认定不是同一项目")), "{rows:#?}");
+    }
+
+    for (wrong, word) in [("same = \"也许\"", "“也许”"), ("same = 1", "“1”")] {
+        fs::write(&file, decided.replace("same = \"否\"", wrong)).expect("spoilt");
+        let refused = check();
+        assert_eq!(code(&refused), 2, "{wrong}");
+        assert!(stderr(&refused).contains(word), "{}", stderr(&refused));
+    }
+}
+
+/// The texts of a sheet's rows, each as one line.
+fn sheet_rows(paper: &Path, sheet: &str) -> Vec<String> {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(paper).expect("a workbook");
+    let range = calamine::Reader::worksheet_range(&mut book, sheet).expect("the sheet");
+    range
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"))
+        .collect()
+}

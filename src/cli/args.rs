@@ -246,6 +246,13 @@ pub(super) struct Rules {
         help = say("问题说明（.toml）：写了理由的发现不再计数，数字变了即失效；文件不存在时写出一份待填", "explanations (.toml): findings with a reason no longer count, until their numbers change; a file that is not there is written, to be filled in"),
     )]
     pub(super) explanations: Option<PathBuf>,
+    /// Which names are one project's.
+    #[arg(
+        long,
+        value_name = say("文件", "FILE"),
+        help = say("项目认定（.toml）：哪些名称是同一项目、哪些不是；文件不存在时写出一份待填", "decisions on projects (.toml): which names are one project's and which are not; a file that is not there is written, to be filled in"),
+    )]
+    pub(super) projects: Option<PathBuf>,
     #[command(flatten)]
     pub(super) knowledge: Knowledge,
 }
@@ -272,6 +279,7 @@ impl Rules {
     pub(super) fn is_given(&self) -> bool {
         self.fail_on.is_some()
             || self.explanations.is_some()
+            || self.projects.is_some()
             || self.knowledge.config.is_some()
             || !self.knowledge.rules.is_empty()
             || !(self.select.is_empty() && self.ignore.is_empty())

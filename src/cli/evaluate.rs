@@ -13,7 +13,7 @@ use super::words::{language, say};
 use super::{Exit, annotate, check, inputs, output};
 use crate::batch::folders;
 use crate::lexicon::Rulebook;
-use crate::model::Report;
+use crate::model::{Decision, Report};
 use crate::read;
 use crate::write::evaluation::{self, EvaluationOptions, Review, Standing};
 
@@ -138,6 +138,11 @@ impl Before {
         Ok(before)
     }
 
+    /// What people decided of the names of projects in the paper before.
+    fn decisions(&self) -> Vec<Decision> {
+        self.review.as_ref().map(Review::decisions).unwrap_or_default()
+    }
+
     /// Says what is carried over, and what is compared.
     fn tell(&self) {
         if let Some(review) = &self.review {
@@ -193,7 +198,8 @@ pub(super) fn run(command: &EvaluateArgs) -> Result<Exit, Trouble> {
     let before = Before::of(&command.previous, command, &settings)?;
     let limits = command.inputs.limits.limits();
     let loaded = inputs::load(found, &limits);
-    let report = loaded.check(&settings.options, &limits, &command.passwords)?;
+    let report =
+        loaded.check(&settings.deciding(&before.decisions()), &limits, &command.passwords)?;
     loaded.tell();
     settings.after(&report)?;
     let exit = check::exit(&report, settings.fail_on);
@@ -390,9 +396,9 @@ fn one(
     let before: Vec<PathBuf> =
         command.previous.iter().flat_map(named).filter(|path| path.exists()).collect();
     let before = Before::of(&before, command, settings)?;
+    let options = settings.deciding(&before.decisions());
     let limits = command.inputs.limits.limits();
-    let report =
-        inputs::load(found, &limits).check(&settings.options, &limits, &command.passwords)?;
+    let report = inputs::load(found, &limits).check(&options, &limits, &command.passwords)?;
     let exit = check::exit(&report, settings.fail_on);
     if matches!(exit, Exit::Failed) {
         return Err(Trouble::new("没有能读取的表格", "no workbook of the folder can be read"));

@@ -13,6 +13,7 @@ mod console;
 mod convert;
 #[cfg(feature = "parquet")]
 mod convert_worker;
+mod decisions;
 mod evaluate;
 mod explanations;
 mod file_limit;

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::args::{FailOn, Knowledge, Rules};
-use super::explanations;
 use super::trouble::{Trouble, tell};
 use super::words::say;
+use super::{decisions, explanations};
 use crate::lexicon::{Mistake, Rulebook, Source};
-use crate::model::{Report, Suppression, Text, Trust, TrustRule};
+use crate::model::{Decision, Report, Suppression, Text, Trust, TrustRule};
 use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
@@ -31,6 +31,8 @@ pub(super) struct Settings {
     pub(super) fail_on: FailOn,
     /// The file of explanations.
     explanations: Option<PathBuf>,
+    /// The file of decisions on projects.
+    projects: Option<PathBuf>,
 }
 
 /// The settings among what `gouji.toml` holds; the rest is the rulebook's, which refuses what neither knows.
@@ -54,7 +56,17 @@ impl Settings {
     /// wanted and not there.
     pub(super) fn after(&self, report: &Report) -> Result<(), Trouble> {
         self.tell_unused(report);
-        self.explanations.as_deref().map_or(Ok(()), |path| explanations::begin(path, report))
+        if let Some(path) = &self.explanations {
+            explanations::begin(path, report)?;
+        }
+        self.projects.as_deref().map_or(Ok(()), |path| decisions::begin(path, report))
+    }
+
+    /// For the pipeline, with what people decided of the names of projects elsewhere.
+    pub(super) fn deciding(&self, decisions: &[Decision]) -> Options {
+        let mut options = self.options.clone();
+        decide(&mut options, decisions);
+        options
     }
 
     /// Says on standard error which explanations are about nothing: the finding is mended, or was never there.
@@ -98,19 +110,30 @@ impl Settings {
         if let Some(path) = &rules.explanations {
             suppressions.extend(explanations::read(path)?);
         }
+        let decided = rules.projects.as_deref().map_or(Ok(Vec::new()), decisions::read)?;
         let (select, ignore) = (or(&rules.select, file.select)?, or(&rules.ignore, file.ignore)?);
+        let mut options = Options {
+            select,
+            ignore,
+            rulebook,
+            trust: Trust(file.trust),
+            suppressions,
+            ..Options::default()
+        };
+        decide(&mut options, &decided);
         Ok(Self {
-            options: Options {
-                select,
-                ignore,
-                rulebook,
-                trust: Trust(file.trust),
-                suppressions,
-                ..Options::default()
-            },
+            options,
             fail_on: rules.fail_on.or(file.fail_on).unwrap_or_default(),
             explanations: rules.explanations.clone(),
+            projects: rules.projects.clone(),
         })
+    }
+}
+
+fn decide(options: &mut Options, decisions: &[Decision]) {
+    if !decisions.is_empty() {
+        let book = Arc::make_mut(&mut options.rulebook);
+        book.names = Arc::new(book.names.with_decisions(decisions));
     }
 }
 

@@ -49,7 +49,7 @@ pub use hexadecimal::hexadecimal;
 pub use house::{Colours, Fonts, House, Marks, PaperSheet, Phrases, rgb};
 pub(crate) use judge::Judge;
 pub use meaning::{Class, Facet, Funds, Item, Meaning, Measure, ReadFrom, Reading, Side, Sureness};
-pub use names::Names;
+pub use names::{Decision, Names};
 pub use narrative::{CountMeasure, Counted, Mention, Narrative};
 pub use outcome::{Outcome, Verdict, evaluate, evaluate_with, why_unverifiable};
 pub use packet::{InputFile, Packet, Status};

@@ -1,7 +1,7 @@
 //! Names of projects as they are compared: without year, punctuation and the suffixes that say nothing, short forms written
 //! out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words;
 
@@ -14,6 +14,44 @@ pub struct Names {
     endings: Vec<String>,
     /// What stands in front of a name and is no part of it: 其中.
     of_which: Vec<String>,
+    /// What people decided of names.
+    decided: Decided,
+}
+
+/// Which names are one project's or are not, by a person's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Two names or more, as they are written in the tables.
+    pub names: Vec<String>,
+    /// All of them are one project; else each is another.
+    pub same: bool,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who said so.
+    pub by: Option<String>,
+    /// When, as it was written.
+    pub on: Option<String>,
+}
+
+impl Decision {
+    /// What a person's word for it means; `None` for other words and for none.
+    pub fn word(word: &str) -> Option<bool> {
+        match word.trim().to_lowercase().as_str() {
+            "是" | "同一" | "同一项目" | "yes" | "true" => Some(true),
+            "否" | "不是" | "不同" | "no" | "false" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The decisions, by names as written but for spaces and punctuation.
+#[derive(Clone, Debug, Default)]
+struct Decided {
+    all: Vec<Decision>,
+    /// What a name is compared as, where that was decided.
+    keys: BTreeMap<String, Key>,
+    /// Names as compared that are different projects, the smaller first.
+    apart: BTreeSet<(String, String)>,
 }
 
 /// A name as compared, and the year in it.
@@ -35,7 +73,83 @@ impl Names {
         let short = short.into_iter().map(|(short, long)| (plain(&short), plain(&long)));
         let mut short: Vec<(String, String)> = short.collect();
         short.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
-        Self { short, endings: endings.into_iter().map(|word| plain(&word)).collect(), of_which }
+        let endings = endings.into_iter().map(|word| plain(&word)).collect();
+        Self { short, endings, of_which, decided: Decided::default() }
+    }
+
+    /// The same with what people decided; later decisions go before earlier ones.
+    ///
+    /// Names that are one project are compared as the first of them. Names that are not are told apart even where their short
+    /// forms are written out alike, and are never like each other.
+    #[must_use]
+    pub fn with_decisions(&self, decisions: &[Decision]) -> Self {
+        let mut known = self.clone();
+        for decision in decisions {
+            let named: Vec<(String, Key)> = decision
+                .names
+                .iter()
+                .map(|name| (known.written(name), known.key(name)))
+                .filter(|(written, _)| !written.is_empty())
+                .collect();
+            if decision.same {
+                known.join(&named);
+            } else {
+                known.part(named);
+            }
+            known.decided.all.push(decision.clone());
+        }
+        known
+    }
+
+    fn join(&mut self, named: &[(String, Key)]) {
+        let Some((_, first)) = named.first() else { return };
+        let Decided { keys, apart, .. } = &mut self.decided;
+        let joined: Vec<&Key> = named.iter().map(|(_, key)| key).collect();
+        let is_joined = |name: &str| joined.iter().any(|key| key.name == name);
+        apart.retain(|(a, b)| !(is_joined(a) && is_joined(b)));
+        // What was decided to be one with one of them is one with all.
+        for key in keys.values_mut().filter(|key| joined.contains(&&**key)) {
+            *key = first.clone();
+        }
+        keys.extend(named.iter().map(|(written, _)| (written.clone(), first.clone())));
+    }
+
+    fn part(&mut self, mut named: Vec<(String, Key)>) {
+        let Decided { keys, apart, .. } = &mut self.decided;
+        for at in 1..named.len() {
+            let (before, rest) = named.split_at_mut(at);
+            let (written, key) = &mut rest[0];
+            if before.iter().any(|(_, other)| other.name == key.name) {
+                key.name.clone_from(written);
+                keys.insert(written.clone(), key.clone());
+            }
+            let others = before.iter().map(|(_, other)| other.name.as_str());
+            apart.extend(others.filter(|other| *other != key.name).map(|o| ordered(o, &key.name)));
+        }
+    }
+
+    /// What was decided last of two names as written.
+    pub fn decision(&self, a: &str, b: &str) -> Option<&Decision> {
+        let (a, b) = (self.written(a), self.written(b));
+        let is_of = |decision: &&Decision| {
+            let has = |name: &str| decision.names.iter().any(|own| self.written(own) == name);
+            has(&a) && has(&b)
+        };
+        self.decided.all.iter().rev().find(is_of)
+    }
+
+    /// Whether two names as compared were decided to be different projects.
+    pub fn are_apart(&self, a: &str, b: &str) -> bool {
+        !self.decided.apart.is_empty() && self.decided.apart.contains(&ordered(a, b))
+    }
+
+    /// Likeness of two names as compared; names that were decided to be different are not alike at all.
+    pub fn likeness(&self, a: &str, b: &str) -> Likeness {
+        if self.are_apart(a, b) { Likeness::default() } else { likeness(a, b) }
+    }
+
+    fn written(&self, name: &str) -> String {
+        plain(&words::bare_name(name, &self.of_which))
     }
 
     /// Short forms and what they stand for.
@@ -50,7 +164,10 @@ impl Names {
 
     /// The name as compared.
     pub fn key(&self, name: &str) -> Key {
-        let folded = plain(&words::bare_name(name, &self.of_which));
+        let folded = self.written(name);
+        if let Some(key) = self.decided.keys.get(&folded) {
+            return key.clone();
+        }
         let (mut rest, year) = without_year(&folded);
         for (short, long) in &self.short {
             if rest.contains(short) && !rest.contains(long) {
@@ -68,6 +185,10 @@ impl Names {
         }
         Key { name: trimmed.to_owned(), year }
     }
+}
+
+fn ordered(a: &str, b: &str) -> (String, String) {
+    (a.min(b).to_owned(), a.max(b).to_owned())
 }
 
 /// Letters and digits alone, each in one form.
@@ -89,7 +210,7 @@ fn without_year(name: &str) -> (String, Option<i32>) {
 }
 
 /// How alike two names as compared are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Likeness {
     /// In hundredths.
     pub score: u32,
@@ -102,7 +223,7 @@ pub struct Likeness {
 }
 
 /// Likeness of two names as compared, pair of characters by pair of characters.
-pub fn likeness(a: &str, b: &str) -> Likeness {
+fn likeness(a: &str, b: &str) -> Likeness {
     if a == b {
         let run = a.chars().count();
         return Likeness { score: 100, contained: true, in_order: true, run };
@@ -116,7 +237,7 @@ pub fn likeness(a: &str, b: &str) -> Likeness {
     let all = one.union(&other).count();
     let fewer = left.len().min(right.len());
     if all == 0 || fewer == 0 {
-        return Likeness { score: 0, contained: false, in_order: false, run: 0 };
+        return Likeness::default();
     }
     let jaccard = common * 100 / all;
     let longest = left.len().max(right.len());
@@ -145,4 +266,48 @@ fn longest_run(a: &[char], b: &[char]) -> usize {
         before = now;
     }
     longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        let short = [("经适房".to_owned(), "经济适用房".to_owned())];
+        Names::new(short, ["项目".to_owned()], vec!["其中".to_owned()])
+    }
+
+    fn decision(names: &[&str], same: bool) -> Decision {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        Decision { names, same, reason: None, by: None, on: None }
+    }
+
+    #[test]
+    fn names_of_one_project_are_compared_as_the_first() {
+        let known = names().with_decisions(&[
+            decision(&["农村户厕改造", "2023年厕所革命项目"], true),
+            decision(&["厕所革命（二期）", "农村户厕改造"], true),
+        ]);
+        let key = known.key("厕所革命(二期)");
+        assert_eq!(known.key("其中：农村户厕改造"), key);
+        assert_eq!(known.key("2023年厕所革命项目"), key);
+        // Another year was not decided on.
+        assert_ne!(known.key("2022年厕所革命项目"), key);
+    }
+
+    #[test]
+    fn names_of_different_projects_are_told_apart_though_they_are_spelt_alike() {
+        let (a, b) = ("柳林经适房B区", "柳林经济适用房B区");
+        assert_eq!(names().key(a), names().key(b));
+        let known = names().with_decisions(&[decision(&[a, b], false)]);
+        let (one, other) = (known.key(a).name, known.key(b).name);
+        assert_ne!(one, other);
+        assert!(known.are_apart(&other, &one));
+        assert_eq!(known.likeness(&one, &other).score, 0);
+        assert!(known.decision(b, a).is_some_and(|decision| !decision.same));
+        // The last word counts.
+        let known = known.with_decisions(&[decision(&[a, b], true)]);
+        assert_eq!(known.key(a), known.key(b));
+        assert!(!known.are_apart(&one, &other));
+    }
 }

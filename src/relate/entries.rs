@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use super::slip::is_slip_within;
 use crate::lexicon::Rulebook;
 use crate::model::{
-    EvidenceSet, Item, LineRole, Operation, Origin, Packet, Quantity, Relation, Severity, Shape,
-    Side, Stage, Text, names,
+    EvidenceSet, Item, LineRole, Names, Operation, Origin, Packet, Quantity, Relation, Severity,
+    Shape, Side, Stage, Text,
 };
 use crate::number::Decimal;
 
@@ -67,7 +67,7 @@ pub(super) fn relate(
             for (other, theirs) in quantities.iter().enumerate().filter(|(other, _)| *other != at) {
                 let stated = stated(packet, other, theirs, column.0, sums[0].lines[0]);
                 if stated.first().is_some_and(|(_, one)| one.same_scope(sums[0].lines[0])) {
-                    relations.extend(compared(&sums, &stated, code));
+                    relations.extend(compared(&packet.names, &sums, &stated, code));
                 }
             }
         }
@@ -129,14 +129,19 @@ pub(super) fn stated<'a>(
 }
 
 /// Sums of one table against what another states.
-pub(super) fn compared(sums: &[Sum], stated: &[(&Item, &Quantity)], code: &str) -> Vec<Relation> {
+pub(super) fn compared(
+    names: &Names,
+    sums: &[Sum],
+    stated: &[(&Item, &Quantity)],
+    code: &str,
+) -> Vec<Relation> {
     let mut pairs: Vec<(&Sum, &Quantity, bool)> = Vec::new();
     for sum in sums {
         let same = stated.iter().find(|(item, _)| *item == sum.item);
         if let Some((_, one)) = same {
             pairs.push((sum, one, true));
         } else if sums.len() * stated.len() <= NAMES
-            && let Some(one) = alike(sum, stated)
+            && let Some(one) = alike(names, sum, stated)
         {
             pairs.push((sum, one, false));
         }
@@ -161,11 +166,11 @@ pub(super) fn compared(sums: &[Sum], stated: &[(&Item, &Quantity)], code: &str) 
 }
 
 /// The only thing of a like name whose amount is the sum.
-fn alike<'a>(sum: &Sum, stated: &[(&Item, &'a Quantity)]) -> Option<&'a Quantity> {
+fn alike<'a>(names: &Names, sum: &Sum, stated: &[(&Item, &'a Quantity)]) -> Option<&'a Quantity> {
     let Item::Named(name) = sum.item else { return None };
     let mut found = stated.iter().filter(|(item, one)| {
         let Item::Named(other) = item else { return false };
-        let like = names::likeness(name, other);
+        let like = names.likeness(name, other);
         (like.score >= 50 || like.contained || like.in_order)
             && sum.agrees(one)
             && one.has_digits(3)

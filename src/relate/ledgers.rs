@@ -196,7 +196,7 @@ fn projects(journal: &Ledger, quantities: &[Vec<Quantity>]) -> Vec<Relation> {
             continue;
         }
         let stated = entries::stated(packet, other, theirs, Stage::Executed, like);
-        relations.extend(entries::compared(&sums, &stated, "V03"));
+        relations.extend(entries::compared(&packet.names, &sums, &stated, "V03"));
     }
     relations
 }

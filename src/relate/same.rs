@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::slip::is_slip_between;
 use crate::model::{
-    Class, EvidenceSet, Funds, Item, Operation, Origin, Packet, Place, Quantity, ReadFrom,
-    Relation, Severity, Shape, Side, Stage, Sureness, Table, Text, names,
+    Class, EvidenceSet, Funds, Item, Names, Operation, Origin, Packet, Place, Quantity, ReadFrom,
+    Relation, Severity, Shape, Side, Stage, Sureness, Table, Text,
 };
 use crate::number::Decimal;
 
@@ -48,7 +48,7 @@ pub(super) fn relate(
             {
                 continue;
             }
-            let mut pairs = named(left, right, &votes);
+            let mut pairs = named(&packet.names, left, right, &votes);
             pairs.extend(wholes(left, right, &votes));
             pairs.sort_by_key(|pair| (pair.right.place, pair.left.place));
             relations.extend(
@@ -364,9 +364,9 @@ impl Count {
 }
 
 /// Lines of the same code or name in two tables.
-fn named<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
+fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
     let mut candidates: Vec<(&Quantity, &Quantity, bool)> = Vec::new();
-    for (item, (other, exact)) in matched(left, right) {
+    for (item, (other, exact)) in matched(names, left, right) {
         for a in &left.named[item] {
             for b in &right.named[other] {
                 if same_stage(a, b).is_some()
@@ -495,7 +495,11 @@ fn shorter(one: &str, other: &str) -> usize {
 
 /// Which name of the right table each of the left is: the same, or one that is like it and anchored by an amount; whether it
 /// is the same.
-fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a Item, bool)> {
+fn matched<'a>(
+    names: &Names,
+    left: &Tabled<'a>,
+    right: &Tabled<'a>,
+) -> BTreeMap<&'a Item, (&'a Item, bool)> {
     let (of_left, of_right) = (&left.named, &right.named);
     let mut matched: BTreeMap<&Item, (&Item, bool)> = BTreeMap::new();
     let mut taken: BTreeSet<&Item> = BTreeSet::new();
@@ -532,7 +536,7 @@ fn matched<'a>(left: &Tabled<'a>, right: &Tabled<'a>) -> BTreeMap<&'a Item, (&'a
     let mut likely: Vec<(u32, &Item, &Item)> = Vec::new();
     for ((a, b), Anchors { amounts, fair, long }) in anchors {
         let (Item::Named(one), Item::Named(other)) = (a, b) else { continue };
-        let like = names::likeness(one, other);
+        let like = names.likeness(one, other);
         let near = like.score >= 50 || like.contained || like.in_order;
         // 托养服务补助 and 残疾人托养服务 share most of a name.
         let most = like.run >= RUN && like.run * 3 >= 2 * shorter(one, other);

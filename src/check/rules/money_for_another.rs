@@ -22,7 +22,7 @@
 use super::entries::ledgers;
 use super::trails::{Trail, trails};
 use super::{Context, Rule, whole_at};
-use crate::model::{Finding, Severity, Stage, Text, names};
+use crate::model::{Finding, Severity, Stage, Text};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "V04", severity: Severity::Warning, check };
@@ -31,12 +31,11 @@ pub(super) static RULE: Rule = Rule { code: "V04", severity: Severity::Warning, 
 fn is_one(context: &Context, a: &str, b: &str) -> bool {
     let known = &context.packet.names;
     let (one, other) = (known.key(a).name, known.key(b).name);
-    let like = names::likeness(&one, &other);
+    let like = known.likeness(&one, &other);
     like.score >= 50
         || like.contained
         || like.in_order
-        || one.contains(&other)
-        || other.contains(&one)
+        || (one.contains(&other) || other.contains(&one)) && !known.are_apart(&one, &other)
 }
 
 fn check(context: &Context) -> Vec<Finding> {

@@ -24,8 +24,8 @@ use std::collections::BTreeSet;
 use super::{Context, Rule};
 use crate::lexicon::Words;
 use crate::model::{
-    Class, FieldRole, Finding, Item, Packet, Quantity, Severity, Side, Stage, Table, Text, Value,
-    by_scope, names,
+    Class, FieldRole, Finding, Item, Names, Packet, Quantity, Severity, Side, Stage, Table, Text,
+    Value, by_scope,
 };
 
 pub(super) static RULE: Rule = Rule { code: "A10", severity: Severity::Warning, check };
@@ -100,11 +100,11 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
             Item::Named(name) => Some(name.as_str()),
             _ => None,
         })
-        .filter(|name| !executed.iter().any(|(spent, _)| is_like(spent, name)))
+        .filter(|name| !executed.iter().any(|(spent, _)| is_like(&packet.names, spent, name)))
         .collect();
     let renamed = |name: &str| {
         unspent.iter().any(|old| {
-            let akin = |spent: &str| names::likeness(spent, old).score >= AKIN;
+            let akin = |spent: &str| packet.names.likeness(spent, old).score >= AKIN;
             akin(name) && !executed.iter().any(|(other, _)| *other != name && akin(other))
         })
     };
@@ -113,8 +113,11 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
     for (name, spent) in executed.iter().copied() {
         let same = |other: &Quantity| match &other.item {
             Item::Named(known) => {
-                is_like(name, known)
-                    || other.stage == Stage::Initial && other.agrees(spent) && spent.has_digits(3)
+                is_like(&packet.names, name, known)
+                    || other.stage == Stage::Initial
+                        && other.agrees(spent)
+                        && spent.has_digits(3)
+                        && !packet.names.are_apart(name, known)
             }
             _ => false,
         };
@@ -134,7 +137,7 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
                             && one.agrees(own)
                     })
             });
-        let told = reasons.iter().any(|reason| is_like(name, reason));
+        let told = reasons.iter().any(|reason| is_like(&packet.names, name, reason));
         if basis || told || renamed(name) || !asked.insert(name) {
             continue;
         }
@@ -152,13 +155,12 @@ fn of_group(known: &Words, packet: &Packet, group: &[&Quantity]) -> Vec<Finding>
 }
 
 /// Whether two names as compared may be one project's.
-fn is_like(one: &str, other: &str) -> bool {
-    let like = names::likeness(one, other);
+fn is_like(names: &Names, one: &str, other: &str) -> bool {
+    let like = names.likeness(one, other);
     like.score >= 40
         || like.contained
         || like.in_order
-        || other.contains(one)
-        || one.contains(other)
+        || (other.contains(one) || one.contains(other)) && !names.are_apart(one, other)
 }
 
 /// The names listed in the words of an adjustment: 包括甲、乙、丙等项目.

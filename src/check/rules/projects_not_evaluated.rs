@@ -17,7 +17,7 @@
 //! ```
 
 use super::{Context, Rule};
-use crate::model::{Finding, Item, Quantity, Severity, Stage, Table, Text, names};
+use crate::model::{Finding, Item, Quantity, Severity, Stage, Table, Text};
 
 pub(super) static RULE: Rule = Rule { code: "P13", severity: Severity::Warning, check };
 
@@ -44,11 +44,13 @@ fn check(context: &Context) -> Vec<Finding> {
                 continue;
             }
             let is_one = |a: &(&str, &Quantity), b: &(&str, &Quantity)| {
-                let like = names::likeness(a.0, b.0);
+                let like = context.packet.names.likeness(a.0, b.0);
                 like.score >= 40
                     || like.contained
                     || like.in_order
-                    || a.1.agrees(b.1) && a.1.has_digits(4)
+                    || a.1.agrees(b.1)
+                        && a.1.has_digits(4)
+                        && !context.packet.names.are_apart(a.0, b.0)
             };
             let missing: Vec<&(&str, &Quantity)> = budgeted
                 .iter()

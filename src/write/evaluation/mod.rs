@@ -43,6 +43,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Worksheet, XlsxError};
 use self::contents::Entry;
 pub use self::letter::letter;
 use self::parts::PARTS;
+pub use self::projects::{OpenPair, open_pairs};
 pub use self::review::Review;
 pub use self::summary::{Standing, summary};
 use self::work::Work;
@@ -168,7 +169,7 @@ fn make(work: &Work) -> Result<Vec<u8>, WriteError> {
     let unit = unit(&report.packet);
     let flows = flow::flows(&report.packet);
     let mentions = projects::mentions(&report.packet, work.entity());
-    let matches = projects::matches(&mentions);
+    let matches = projects::matches(&report.packet.names, &mentions);
     let grouped = projects::projects(&mentions, &matches, &flows);
     let (money, places) = money::write(work, &flows, (&grouped, &mentions), &unit)?;
     let charts = charts::draw(work, &places, &grouped, &unit)?;

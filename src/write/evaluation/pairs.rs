@@ -153,6 +153,7 @@ fn row(
     unit: &Unit,
 ) -> Result<(), XlsxError> {
     let (sure, fill) = match one.sureness {
+        _ if one.decision.is_some() => (work.t("认定", "decided"), work.style.heading),
         Sureness::High => (work.t("高", "high"), work.style.heading),
         Sureness::Medium => (work.t("中", "medium"), work.style.total),
         Sureness::Low => (work.t("低", "low"), work.style.doubtful),
@@ -160,13 +161,24 @@ fn row(
     let mut cells = vec![(Show::text(sure), work.style.middle().set_background_color(fill))];
     cells.extend(side(work, &mentions[one.left], unit));
     cells.extend(side(work, &mentions[one.right], unit));
-    cells.push((Show::Text(format!("{}%", one.likeness)), work.style.middle()));
+    let alike = match one.decision {
+        None => Show::Text(format!("{}%", one.likeness)),
+        Some(_) => Show::Blank,
+    };
+    cells.push((alike, work.style.middle()));
     cells.push((Show::text(one.why.get(work.language())), work.style.text()));
     let (a, b) = (&mentions[one.left], &mentions[one.right]);
     let amount = |mention: &Mention| mention.amount.as_ref().map(|amount| amount.yuan);
     let key =
         review::key(Subject::Pair, &format!("{}／{}", a.name, b.name), &[amount(a), amount(b)]);
-    let [confirmed] = work.standing(&key);
+    let [mut confirmed] = work.standing(&key);
+    if confirmed.is_empty() {
+        confirmed = match one.decision {
+            Some(true) => work.t("是", "yes").to_owned(),
+            Some(false) => work.t("否", "no").to_owned(),
+            None => confirmed,
+        };
+    }
     cells.push((Show::Text(confirmed), work.style.middle()));
     cells.push((Show::Text(key), work.style.plain()));
     page.cells(&cells)

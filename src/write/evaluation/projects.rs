@@ -13,8 +13,8 @@ use super::known::refusal;
 use super::work::Work;
 use crate::model::names::{self, Key};
 use crate::model::{
-    CellRef, Field, FieldRole, Language, Line, LineRole, Names, Packet, Place, ReadFrom, Stage,
-    Table, Text, Value,
+    CellRef, Decision, Field, FieldRole, Language, Line, LineRole, Names, Packet, Place, ReadFrom,
+    Stage, Table, Text, Value,
 };
 use crate::number::Decimal;
 
@@ -70,6 +70,8 @@ pub(super) struct Match {
     pub(super) likeness: u32,
     /// Why.
     pub(super) why: Text,
+    /// Whether they are one, where people decided that.
+    pub(super) decision: Option<bool>,
 }
 
 /// Where a project's money comes from, as far as the tables say.
@@ -420,10 +422,10 @@ fn is_running(name: &str) -> bool {
 }
 
 /// Every pair of mentions that may be one project: different names first, surest first.
-pub(super) fn matches(mentions: &[Mention]) -> Vec<Match> {
+pub(super) fn matches(names: &Names, mentions: &[Mention]) -> Vec<Match> {
     let mut matches = Vec::new();
     let mut add = |left: usize, right: usize| {
-        matches.extend(pair(mentions, (left, &mentions[left]), (right, &mentions[right])));
+        matches.extend(pair(names, mentions, (left, &mentions[left]), (right, &mentions[right])));
     };
     if mentions.len() <= PAIRED {
         for left in 0..mentions.len() {
@@ -439,11 +441,58 @@ pub(super) fn matches(mentions: &[Mention]) -> Vec<Match> {
     // Names that differ come first: equal ones need no second look.
     let differ = |one: &Match| mentions[one.left].name != mentions[one.right].name;
     matches.sort_by(|a, b| {
-        let key = |one: &Match| (differ(one), one.sureness, one.likeness);
+        let key = |one: &Match| (differ(one), one.decision.is_none(), one.sureness, one.likeness);
         key(b).cmp(&key(a)).then((a.left, a.right).cmp(&(b.left, b.right)))
     });
     matches.truncate(LISTED);
     matches
+}
+
+/// Two different names that may be one project's, on which nobody decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenPair {
+    /// As written.
+    pub names: [String; 2],
+    /// Where they stand.
+    pub places: [Place; 2],
+    /// What speaks for it.
+    pub why: Text,
+    /// Taken for one until somebody says otherwise.
+    pub taken: bool,
+}
+
+/// The pairs of names in a packet that people are asked about, each once, house by house, surest first.
+pub fn open_pairs(packet: &Packet) -> Vec<OpenPair> {
+    let mut houses: Vec<Option<&str>> = Vec::new();
+    for own in packet.tables.iter().filter_map(|table| table.entity.as_deref()) {
+        if !houses.iter().flatten().any(|known| is_same_house(known, own)) {
+            houses.push(Some(own));
+        }
+    }
+    if houses.is_empty() {
+        houses.push(None);
+    }
+    let mut asked: BTreeSet<[String; 2]> = BTreeSet::new();
+    let mut open = Vec::new();
+    for house in houses {
+        let mentions = mentions(packet, house);
+        for one in matches(&packet.names, &mentions) {
+            let (a, b) = (&mentions[one.left], &mentions[one.right]);
+            let mut key = [a.name.clone(), b.name.clone()];
+            let names = key.clone();
+            key.sort();
+            if a.name != b.name && one.decision.is_none() && asked.insert(key) {
+                let (places, taken) = ([a.place, b.place], is_one(&one));
+                open.push(OpenPair { names, places, why: one.why, taken });
+            }
+        }
+    }
+    open
+}
+
+/// Whether a match makes its names one project.
+fn is_one(one: &Match) -> bool {
+    one.decision.unwrap_or(one.sureness == Sureness::High || one.likeness == 100)
 }
 
 /// For each name as compared, the first mention of each of its spellings in each role.
@@ -459,6 +508,7 @@ fn spellings(mentions: &[Mention]) -> Vec<Vec<usize>> {
 }
 
 fn pair(
+    names: &Names,
     mentions: &[Mention],
     (left, a): (usize, &Mention),
     (right, b): (usize, &Mention),
@@ -471,7 +521,12 @@ fn pair(
     {
         return None;
     }
-    let names::Likeness { score, contained, .. } = names::likeness(&a.key.name, &b.key.name);
+    if a.name != b.name
+        && let Some(decision) = names.decision(&a.name, &b.name)
+    {
+        return Some(decided(decision, left, right));
+    }
+    let names::Likeness { score, contained, .. } = names.likeness(&a.key.name, &b.key.name);
     let same_amount = match (&a.amount, &b.amount) {
         (Some(a), Some(b)) => Some(a.yuan == b.yuan && !a.yuan.is_zero()),
         _ => None,
@@ -492,7 +547,29 @@ fn pair(
         sureness,
         likeness: score,
         why: why(a, b, score, contained, same_amount, anchored),
+        decision: None,
     })
+}
+
+fn decided(decision: &Decision, left: usize, right: usize) -> Match {
+    let Decision { same, reason, by, on, .. } = decision;
+    let said = |separator: &str, stop: &str| {
+        let who = [by, on].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+        let all = [Some(who.join(separator)).filter(|who| !who.is_empty()), reason.clone()];
+        all.into_iter().flatten().map(|word| format!("{stop}{word}")).collect::<String>()
+    };
+    let (zh, en) = match same {
+        true => ("人工认定为同一项目", "decided to be one project"),
+        false => ("人工认定不是同一项目", "decided to be two projects"),
+    };
+    Match {
+        left,
+        right,
+        sureness: Sureness::High,
+        likeness: if *same { 100 } else { 0 },
+        why: Text::new(format!("{zh}{}", said("，", "；")), format!("{en}{}", said(", ", "; "))),
+        decision: Some(*same),
+    }
 }
 
 /// Whether no third mention of either role has that amount.
@@ -584,7 +661,7 @@ pub(super) fn projects(mentions: &[Mention], matches: &[Match], flows: &[Flow]) 
         let first = *by_key.entry((&mention.key.name, mention.key.year)).or_insert(at);
         join(&mut group, first, at);
     }
-    for one in matches.iter().filter(|one| one.sureness == Sureness::High || one.likeness == 100) {
+    for one in matches.iter().filter(|one| is_one(one)) {
         join(&mut group, one.left, one.right);
     }
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -725,6 +802,10 @@ mod tests {
     fn at(role: Role, table: u32, row: u32, name: &str, yuan: Option<&str>) -> Mention {
         let place = Place { file: 0, sheet: table, cell: CellRef::new(row, 0) };
         let amount = yuan.map(|yuan| Amount { cells: Vec::new(), yuan: yuan.parse().unwrap() });
+        mention(&known(), role, name, place, table, amount)
+    }
+
+    fn known() -> Names {
         let owned = |word: &str| word.to_owned();
         let short = [
             ("公租房", "公共租赁住房"),
@@ -732,8 +813,7 @@ mod tests {
             ("经济适用房", "经济适用住房"),
         ];
         let short = short.map(|(short, long)| (owned(short), owned(long)));
-        let names = Names::new(short, ["项目"].map(owned), vec![owned("其中")]);
-        mention(&names, role, name, place, table, amount)
+        Names::new(short, ["项目"].map(owned), vec![owned("其中")])
     }
 
     /// The seed's names and amounts, in 万元.
@@ -780,7 +860,7 @@ mod tests {
             let yuan = mention.amount.as_ref().map(|a| a.yuan.to_string()).unwrap_or_default();
             mention.name == name && yuan == amount
         };
-        matches(mentions)
+        matches(&known(), mentions)
             .iter()
             .find(|one| {
                 let (l, r) = (&mentions[one.left], &mentions[one.right]);
@@ -821,7 +901,7 @@ mod tests {
     #[test]
     fn projects_show_their_money_and_what_has_no_basis() {
         let seed = seed();
-        let projects = projects(&seed, &matches(&seed), &[]);
+        let projects = projects(&seed, &matches(&known(), &seed), &[]);
         let find = |name: &str| {
             projects.iter().find(|project| project.names.iter().any(|n| n == name)).unwrap()
         };

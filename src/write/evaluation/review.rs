@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{CellRef, Sheet, Value, Workbook};
+use crate::model::{CellRef, Decision, Sheet, Value, Workbook};
 use crate::number::Decimal;
 
 /// What every key begins with.
@@ -84,6 +84,25 @@ impl Review {
             review.read(sheet);
         }
         (review.keys > 0).then_some(review)
+    }
+
+    /// What people decided of pairs of names: 是 or 否 beside two names that may be one project.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let pairs = self.rows.iter().filter(|((subject, _), _)| *subject == Subject::Pair);
+        pairs
+            .filter_map(|((_, about), kept)| {
+                let same = Decision::word(kept.words.first()?)?;
+                let names: Vec<String> = about.split('／').map(str::to_owned).collect();
+                // A name that holds the stroke itself cannot be told from two.
+                (names.len() == 2).then_some(Decision {
+                    names,
+                    same,
+                    reason: None,
+                    by: None,
+                    on: None,
+                })
+            })
+            .collect()
     }
 
     /// How many rows people filled in.
