@@ -174,18 +174,22 @@ fn a_report_in_words_is_compared_with_the_tables() {
     insta::assert_snapshot!(said.join("\n"));
 }
 
-#[test]
-fn a_report_in_words_goes_the_way_of_the_figures() {
-    let case = common::case(
-        "@ 支出
+const TWO_YEARS: &str = "@ 支出
 2024年部门支出总表 | |
  | | 单位：万元
 项目 | 2023年决算数 | 2024年决算数
 基本支出 | 505.20 | 520.10
+其中：接待费 | 7.20 | 7.20
 项目支出 | 93.80 | 60.00
 合计 | 599.00 | 580.10
-",
-    );
+";
+
+const TEXT_OF_TWO_YEARS: &str = "2024年支出合计580.10万元，比上年减少18.90万元，下降3.2%；其中基本支出520.10万元，比上年增加14.9万元，增长2.95%；\
+     项目支出60万元，较上年93.80万元减少33.80万元，下降36.0%；接待费7.20万元，与上年持平。";
+
+#[test]
+fn a_report_in_words_goes_the_way_of_the_figures() {
+    let case = common::case(TWO_YEARS);
     let text = "2024年支出合计580.10万元，比上年增加18.90万元；其中基本支出520.10万元，比上年增长2.95%；项目支出60万元，\
                 较上年93.80万元减少33.80万元。全年接待费3万元，比上年下降5%。";
     let options = gouji::pipeline::Options {
@@ -203,14 +207,52 @@ fn a_report_in_words_goes_the_way_of_the_figures() {
     assert!(matches!(said.as_slice(), [one] if one.starts_with(wanted)), "{said:?}");
 }
 
+#[test]
+fn a_report_in_words_rises_by_what_the_figures_do() {
+    let changes = |text: &str| {
+        let all = said_by(&["B29"], TWO_YEARS, text);
+        all.lines()
+            .filter_map(|line| line.split('：').next().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(changes(TEXT_OF_TWO_YEARS), Vec::<String>::new());
+    for (right, wrong, said) in [
+        ("减少18.90万元", "减少19.80万元", "写为减少 19.80万元，按两年的数为 18.9 万元"),
+        ("下降3.2%", "下降3.3%", "写为减少 3.3%，按两年的数应为 3.2%"),
+        ("增长2.95%", "增长2.59%", "写为增加 2.59%，按两年的数应为 2.95%"),
+        ("减少33.80万元", "减少33.08万元", "写为减少 33.08万元，按两年的数为 33.8 万元"),
+        ("下降36.0%", "增长36.0%", "写为增加，按两年的数相差 -33.8 万元，方向相反"),
+        (
+            "60万元，较上年93.80万元减少33.80万元，下降36.0%",
+            "60万元，与上年持平",
+            "写为与上年持平，按表内两年的数相差 -33.8 万元",
+        ),
+        // So far off that it may be of something else.
+        ("减少18.90万元", "减少8.90万元", ""),
+        ("下降3.2%", "下降13.2%", ""),
+    ] {
+        let found = changes(&TEXT_OF_TWO_YEARS.replace(right, wrong));
+        let wanted = if said.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("B29 Warning “报告.txt”{said}")]
+        };
+        assert_eq!(found, wanted, "{wrong}");
+    }
+}
+
 /// What rules say of a drafted report beside some tables, by code.
 fn said(tables: &str, text: &str) -> String {
+    said_by(&["B27", "V04", "V05"], tables, text)
+}
+
+/// What some rules say of it.
+fn said_by(rules: &[&str], tables: &str, text: &str) -> String {
     let options = gouji::pipeline::Options {
         narratives: vec![("报告.txt".to_owned(), text.to_owned())],
         ..gouji::pipeline::Options::default()
     };
     let report = gouji::pipeline::check_files(common::case(tables).input(), &options);
-    let rules = ["B27", "V04", "V05"];
     let told = report.findings.iter().filter(|finding| rules.contains(&&*finding.rule));
     let lines: Vec<String> =
         told.map(|one| format!("{} {:?} {}", one.rule, one.severity, one.message.zh)).collect();

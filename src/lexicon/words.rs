@@ -255,6 +255,7 @@ words! {
     year_parts: "一年之中的期间：月、季度", "In headers of parts of a year";
     rising: "文字中表示增加的字样", "In texts: words of a rise";
     falling: "文字中表示减少的字样", "In texts: words of a fall";
+    unchanged: "文字中表示没有增减的字样", "In texts: words of no change";
     compared_years: "文字中与上年相比的字样", "In texts: words that compare with the year before";
     cumulative: "累计数的字样", "Words of cumulative figures";
     empty_notes: "注明本表为空的字样", "Notes that a table is empty";
