@@ -32,6 +32,10 @@ pub(super) struct Gap {
     pub(super) of_which: Vec<(Place, Decimal)>,
     /// Lines of the same column outside the relation that speak of carried-over or earlier money.
     pub(super) outside: Vec<(Place, Decimal)>,
+    /// Those of the parts that are numbers stored as text.
+    pub(super) texts: Vec<(Place, Decimal)>,
+    /// The total is a formula.
+    pub(super) formula: bool,
     /// The total is a formula whose stored value its own cells do not give.
     pub(super) stale: bool,
     /// The stored digits disagree where the printed ones agree.

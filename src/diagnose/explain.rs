@@ -10,7 +10,7 @@ use super::likelihood::Likelihood;
 use super::network::{Effect, Known, Network};
 use crate::model::{
     CellRef, Change, DiagnosisKind, Field, Figure, LineRole, Operand, Operation, Origin, Place,
-    Shape, Stage, TrustLevel,
+    Shape, Stage, TrustLevel, Value,
 };
 use crate::number::{Decimal, round_half_away};
 
@@ -412,6 +412,11 @@ impl Search<'_, '_> {
         sheet.is_some_and(|sheet| sheet.formula(place.cell).is_some())
     }
 
+    fn is_text(&self, place: Place) -> bool {
+        let sheet = self.network.packet.sheet(place.file, place.sheet);
+        sheet.is_some_and(|sheet| matches!(sheet.value(place.cell), Value::Text(_)))
+    }
+
     /// Whether another figure of the same column is below zero, or its header names a change, which may go either way.
     fn has_negatives(&self, operand: &Operand) -> bool {
         let packet = self.network.packet;
@@ -440,11 +445,16 @@ impl Search<'_, '_> {
         let relation = &self.network.relations[self.network.failing[at].0 as usize];
         let mut parts = Vec::new();
         let mut rollups = Vec::new();
+        let mut texts = Vec::new();
         for term in outcome.terms.iter().take(2000) {
             let Some(value) = self.network.stated(term).filter(|value| !value.is_zero()) else {
                 continue;
             };
-            parts.push((term.place, value * known.weight(term.place)));
+            let part = (term.place, value * known.weight(term.place));
+            parts.push(part);
+            if self.is_text(term.place) {
+                texts.push(part);
+            }
             let near = self.network.near(term.place);
             let is_rollup = near.iter().any(|check| {
                 let other = &self.network.relations[check.0 as usize];
@@ -475,14 +485,17 @@ impl Search<'_, '_> {
             .iter()
             .filter_map(|term| Some(printed(term)? * known.weight(term.place)))
             .sum();
+        let formula = self.is_formula(outcome.target.place);
         Gap {
             difference: outcome.difference.unwrap_or_default(),
             parts,
             rollups,
             of_which,
             outside,
-            stale: relation.evidence.contains(Origin::Formula)
-                && self.is_formula(outcome.target.place),
+            // Calculated again, it would pass over them again.
+            stale: formula && texts.is_empty() && relation.evidence.contains(Origin::Formula),
+            texts,
+            formula,
             hidden: printed(&outcome.target) == Some(shown),
         }
     }

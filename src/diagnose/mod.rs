@@ -30,6 +30,7 @@ mod rollup_counted;
 mod scope;
 mod sign;
 mod stale_formula;
+mod stored_as_text;
 mod transposed;
 mod unexplained;
 mod unit_slip;
@@ -57,6 +58,7 @@ pub static CAUSES: &[&Cause] = &[
     &rollup_counted::CAUSE,
     &scope::CAUSE,
     &hidden_decimals::CAUSE,
+    &stored_as_text::CAUSE,
     &stale_formula::CAUSE,
     &unexplained::CAUSE,
 ];

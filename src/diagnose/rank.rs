@@ -401,10 +401,12 @@ fn text(
         }
         _ => both(packet, first),
     };
+    const NAMED: usize = 4;
+    let more = explanation.parts.len().saturating_sub(NAMED);
     let parts: Vec<String> = explanation
         .parts
         .iter()
-        .take(4)
+        .take(NAMED)
         .map(|part| {
             let table = if (part.file, part.sheet) == (from.file, from.sheet) {
                 network.failing[at].2.target.table
@@ -422,7 +424,9 @@ fn text(
         })
         .collect();
     let cause = of_kind(explanation.kind);
-    let said = Said { label: Text::new(label.clone(), label), parts: parts.join("、") };
+    let rest = if more > 0 { format!("…（+{more}）") } else { String::new() };
+    let parts = format!("{}{rest}", parts.join("、"));
+    let said = Said { label: Text::new(label.clone(), label), parts };
     let clause = match cause {
         _ if is_last_digit(network, at, explanation) => Text::new(
             format!("{}末位取舍不同", said.label.zh),

@@ -45,16 +45,20 @@ struct Form<'a> {
     above: &'a [&'a Table],
 }
 
+/// What a column of points comes to: the table's own rows, the blocks above, and the total as stated.
+struct Sums {
+    own: Decimal,
+    extra: Decimal,
+    stated: Decimal,
+}
+
 impl Form<'_> {
     fn relate(&self, relations: &mut Vec<Relation>) {
         if self.above.is_empty() {
             return;
         }
         let rows = self.rows(relations);
-        // The weights say what the total counts; without them the scores do.
-        let by_weights = self.counts_all(Measure::Weight, &rows);
-        let all = by_weights.or_else(|| self.counts_all(Measure::Score, &rows));
-        if all != Some(true) {
+        if !self.counts_all(&rows) {
             return;
         }
         for field in &self.table.fields {
@@ -95,8 +99,22 @@ impl Form<'_> {
         worded.unwrap_or_else(|| items.map(|line| line.row).collect())
     }
 
-    /// Whether the total counts the blocks above: `None` where no figure tells.
-    fn counts_all(&self, measure: Measure, rows: &[u32]) -> Option<bool> {
+    /// Whether the total counts the blocks above. The weights say it; without them the scores do. Where the weights of the
+    /// indicators alone come to what is stated for all, and those of the whole form to 100, the scores tell which is meant.
+    fn counts_all(&self, rows: &[u32]) -> bool {
+        let scores = self.sums(Measure::Score, rows);
+        let by_scores = |sums: &Sums| sums.own + sums.extra == sums.stated;
+        match self.sums(Measure::Weight, rows) {
+            Some(weights) if weights.own == weights.stated => {
+                weights.own + weights.extra == FULL && scores.as_ref().is_some_and(by_scores)
+            }
+            Some(_) => true,
+            None => scores.is_some_and(|sums| sums.own != sums.stated),
+        }
+    }
+
+    /// What a column comes to without and with the blocks above; `None` where no figure tells them apart.
+    fn sums(&self, measure: Measure, rows: &[u32]) -> Option<Sums> {
         self.table.fields.iter().filter(|field| is(field, measure)).find_map(|field| {
             let number = |row: u32| self.number(&operand(self.table, row, field.column));
             let own: Decimal = rows.iter().filter_map(|row| number(*row)).sum();
@@ -106,7 +124,7 @@ impl Form<'_> {
                 Measure::Weight => number(self.total).unwrap_or(FULL),
                 _ => number(self.total)?,
             };
-            if own.is_zero() || extra.is_zero() { None } else { Some(own != stated) }
+            (!own.is_zero() && !extra.is_zero()).then_some(Sums { own, extra, stated })
         })
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use gouji::model::{CellRef, Report, Severity, Sheet, Value, Verdict, Workbook, evaluate};
+use gouji::pipeline::{self, Input, Options};
 use gouji::read;
 
 use crate::common;
@@ -150,6 +151,17 @@ fn all_on_one_sheet() {
     }
     let one = [("全部.xlsx".to_owned(), "汇总材料".to_owned(), all)];
     is_as_the_sample(&report(&one), "all on one sheet");
+}
+
+/// The sheets as a program of the nineties keeps them: made by LibreOffice of `samples/formats/整套报表.xls`, its figures typed
+/// over in full-width digits.
+#[test]
+fn digits_of_an_input_method_in_a_workbook_of_excel_97() {
+    let name = "sample_wide_digits.xls";
+    let bytes = fs::read(format!("tests/packets/{name}")).expect("the workbook");
+    let input = Input { path: name.to_owned(), bytes: Ok(bytes) };
+    let report = pipeline::run(&[input], &Options::default(), &read::Limits::default());
+    is_as_the_sample(&report, ".xls with full-width digits");
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod operating_over_budget;
 mod paid_twice;
 mod placeholder_in_form;
 mod points_not_by_target;
+mod points_not_hundred;
 mod project_without_budget;
 mod projects_not_evaluated;
 mod quantity_without_value;
@@ -83,6 +84,7 @@ pub static RULES: &[&Rule] = &[
     &projects_not_evaluated::RULE,
     &all_full_points::RULE,
     &placeholder_in_form::RULE,
+    &points_not_hundred::RULE,
     &operating_over_budget::RULE,
     &stale_formula::RULE,
     &formula_misses_row::RULE,
