@@ -306,3 +306,32 @@ fn a_report_tells_where_money_went() {
                  5月收到人行桥照明补助42万元，但支付到木栈桥更换42万元。预算执行率为100%。加快石拱桥加固建设，总投资200万元。";
     insta::assert_snapshot!(said(BRIDGES, wrong));
 }
+
+#[test]
+fn an_investment_stands_beside_all_that_was_spent_on_it_once() {
+    let higher = format!(
+        "{BRIDGES}@ 上级
+2024年上级资金支出明细表 |
+ | 单位：万元
+项目 | 支出数
+石拱桥加固二期 | 30.00
+人行桥照明 | 12.00
+合计 | 42.00
+"
+    );
+    let again = format!(
+        "{higher}@ 汇总
+2024年支出汇总表 |
+ | 单位：万元
+项目 | 支出数
+石拱桥加固一期 | 70.00
+石拱桥加固二期 | 80.50
+木栈桥更换 | 86.40
+合计 | 236.90
+"
+    );
+    for tables in [higher, again] {
+        let told = said(&tables, "加快石拱桥加固建设，总投资200万元。");
+        assert!(told.contains("3 项支出合计 150.5 万元"), "{told}");
+    }
+}

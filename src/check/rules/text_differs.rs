@@ -246,9 +246,7 @@ fn invested(
         })
         .max_by_key(|(_, found)| found.len())
         .filter(|(_, found)| found.len() >= 2)?;
-    // One table's lines: others state the same again.
-    let table = found[0].table;
-    let lines: Vec<&Quantity> = found.into_iter().filter(|one| one.table == table).collect();
+    let lines = once(found);
     let sum: Decimal = lines.iter().map(|one| one.amount).sum();
     let half: Decimal = lines.iter().map(|one| one.half).sum();
     if (sum - mention.value).abs() <= mention.half + half {
@@ -259,13 +257,26 @@ fn invested(
     let mut finding = RULE.at(
         lines[0].place,
         Text::new(
-            format!("{name}写总投资 {written}；此表名称含“{part}”的 {count} 项支出合计 {shown} 万元，口径不同的请说明"),
+            format!("{name}写总投资 {written}；名称含“{part}”的 {count} 项支出合计 {shown} 万元，口径不同的请说明"),
             format!("{name} speaks of an investment of {written}; {count} lines of “{part}” come to {shown} 万元"),
         ),
     );
     finding.severity = Severity::Info;
     finding.related = lines[1..].iter().map(|one| one.place).collect();
     Some(finding)
+}
+
+/// The lines of the first table, and of each other one that states none of what is there already again: 本级 and 上级 add up.
+fn once(found: Vec<&Quantity>) -> Vec<&Quantity> {
+    let mut lines: Vec<&Quantity> = Vec::new();
+    for own in found.chunk_by(|a, b| a.table == b.table) {
+        let again =
+            |one: &&Quantity| lines.iter().any(|other| other.item == one.item && other.agrees(one));
+        if !own.iter().any(again) && lines.first().is_none_or(|first| first.same_scope(own[0])) {
+            lines.extend(own);
+        }
+    }
+    lines
 }
 
 /// 占比22.8%: the amount in front of it over one further in front.
