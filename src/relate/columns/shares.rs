@@ -11,20 +11,45 @@ use crate::model::{
 };
 use crate::number::Decimal;
 
+/// Shares that must be tried in a stretch of lines between two totals.
+const LEAST_OF_STRETCH: u32 = 3;
+
 /// A column that others are shares of, in one line.
 struct Share {
-    rank: u32,
+    /// How many shares it explains, an explicit total before other lines; between equals, how many to the last printed digit.
+    rank: (u32, u32),
     at: usize,
     total: usize,
     score: RatioScore,
 }
 
 impl Proposer<'_> {
-    /// Shares of a total line: 占比.
+    /// Shares of a total line: 占比. Of one total in the whole column, else in each stretch of lines of the one that closes or
+    /// opens it: 收入 and 支出 below each other.
     pub(super) fn share(&self, target: usize) -> Option<Vec<Relation>> {
+        self.share_among(target, &self.rows, 2).or_else(|| {
+            let stretches = self.stretches();
+            let found = stretches
+                .iter()
+                .filter_map(|rows| self.share_among(target, rows, LEAST_OF_STRETCH));
+            let found: Vec<Relation> = found.flatten().collect();
+            (stretches.len() > 1 && !found.is_empty()).then_some(found)
+        })
+    }
+
+    /// The lines between one total and the next, each with the total that closes it; with the one that opens it, where the
+    /// table begins with one.
+    fn stretches(&self) -> Vec<Vec<usize>> {
+        let is_total = |row: &usize| self.view.table.lines[*row].role == LineRole::Total;
+        let opens = self.rows.first().is_some_and(is_total);
+        let parts = self.rows.chunk_by(|a, b| if opens { !is_total(b) } else { !is_total(a) });
+        parts.map(<[usize]>::to_vec).collect()
+    }
+
+    /// The same among some lines.
+    fn share_among(&self, target: usize, rows: &[usize], least: u32) -> Option<Vec<Relation>> {
         let table = self.view.table;
-        let totals: Vec<usize> = self
-            .rows
+        let mut totals: Vec<usize> = rows
             .iter()
             .copied()
             .filter(|row| {
@@ -32,6 +57,11 @@ impl Proposer<'_> {
                     || table.lines[*row].level == 0
             })
             .collect();
+        totals.sort_by_key(|row| match table.lines[*row].role {
+            LineRole::Total => 0,
+            LineRole::Subtotal => 1,
+            _ => 2,
+        });
         let mut best: Option<Share> = None;
         for at in self.amounts() {
             for &total in totals.iter().take(12) {
@@ -39,8 +69,7 @@ impl Proposer<'_> {
                     continue;
                 }
                 let explicit = matches!(table.lines[total].role, LineRole::Total);
-                let others: Vec<usize> =
-                    self.rows.iter().copied().filter(|row| *row != total).collect();
+                let others: Vec<usize> = rows.iter().copied().filter(|row| *row != total).collect();
                 let mut score = RatioScore::default();
                 for (tried, &row) in others.iter().enumerate() {
                     let cells = [(row, target), (row, at), (total, at)];
@@ -50,8 +79,9 @@ impl Proposer<'_> {
                         break;
                     }
                 }
-                if score.tried() >= 2 && score.convinces() && (explicit || score.holds >= 2) {
-                    let rank = (score.holds + score.near) * 2 + u32::from(explicit);
+                if score.tried() >= least && score.convinces() && (explicit || score.holds >= 2) {
+                    let good = (score.holds + score.near) * 2 + u32::from(explicit);
+                    let rank = (good, score.holds);
                     if best.as_ref().is_none_or(|best| rank > best.rank) {
                         best = Some(Share { rank, at, total, score });
                     }
@@ -59,7 +89,12 @@ impl Proposer<'_> {
             }
         }
         let Share { at, total, score, .. } = best?;
-        if !self.shares_prove(target, at, total, self.amounts().len() * totals.len().min(12)) {
+        if !self.shares_prove(
+            target,
+            rows,
+            (at, total),
+            self.amounts().len() * totals.len().min(12),
+        ) {
             return None;
         }
         let operand = |row: usize, field: usize| Operand {
@@ -72,8 +107,7 @@ impl Proposer<'_> {
             coefficient: 1,
         };
         Some(
-            self.rows
-                .iter()
+            rows.iter()
                 .copied()
                 .filter(|row| {
                     self.view.cell(*row, target).value().is_some()
@@ -99,12 +133,18 @@ impl Proposer<'_> {
 
     /// Whether shares of a whole that was chosen among so many tie in figures of enough digits: nought and the whole are
     /// shares of anything.
-    fn shares_prove(&self, target: usize, at: usize, total: usize, among: usize) -> bool {
+    fn shares_prove(
+        &self,
+        target: usize,
+        rows: &[usize],
+        (at, total): (usize, usize),
+        among: usize,
+    ) -> bool {
         let known = &self.view.rulebook.beliefs;
         let needed = known.rival.value + belief::choice(among);
         let mut seen: BTreeSet<Decimal> = BTreeSet::new();
         let mut bits = 0;
-        self.rows.iter().filter(|row| **row != total).any(|&row| {
+        rows.iter().filter(|row| **row != total).any(|&row| {
             let cell = self.view.cell(row, target);
             let cells = [(row, target), (row, at), (total, at)];
             if let Some(stated) = cell.value()

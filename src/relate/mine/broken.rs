@@ -46,6 +46,10 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
     families
         .iter()
         .map(|family| match family.operation {
+            // The form of the sheet has proven it.
+            Operation::Sum if family.form == Form::Closed => {
+                family.fails.iter().copied().filter(|at| known.lets(family, *at)).collect()
+            }
             Operation::Sum => {
                 // Where nothing adds up anyway (a column of rates between amounts), nothing is said of a list either; what was
                 // looked for until it fitted has no such excuse.

@@ -29,6 +29,8 @@ pub enum Form {
     Block,
     /// Chosen ones among neighbours, proved by several instances at once.
     Listed,
+    /// Items and the line of another look below them, in a sheet of such lists.
+    Closed,
     /// A quotient or a change.
     Quotient,
 }

@@ -11,6 +11,7 @@ mod axis;
 mod blocks;
 mod broken;
 mod choose;
+mod closed;
 mod evidence;
 mod family;
 mod grid;
@@ -161,6 +162,8 @@ const LEVELS: usize = 8;
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
     let mut found = families_along(grid, limits, Direction::Fields);
     found.extend(families_along(grid, limits, Direction::Lines));
+    let closed = closed::find(grid, &found);
+    found.extend(closed);
     found
 }
 

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::axis::Direction;
 use super::broken::{TOGETHER, is_list, shares};
-use super::family::Family;
+use super::closed::BOLD;
+use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::rolls::Roll;
 use super::stairs::Step;
@@ -262,8 +263,12 @@ impl Region {
                 })
             });
             let failing = self.failing(family, &broken);
+            let of_table = match family.form {
+                Form::Closed => Failing::Proven(&failing),
+                _ => Failing::At(&failing),
+            };
             for (relation, own) in self.family(family, &broken) {
-                take(relation, if own { Failing::Known } else { Failing::At(&failing) });
+                take(relation, if own { Failing::Known } else { of_table });
             }
         }
         for step in steps(&self.grid, &Limits::default()) {
@@ -441,6 +446,8 @@ enum Failing<'a> {
     None,
     /// Those in these rows or columns, where the rest of the relation holds.
     At(&'a [u32]),
+    /// Those in these columns: other lists of the sheet have proven it.
+    Proven(&'a [u32]),
     /// The only one: others of its kind hold.
     Known,
 }
@@ -493,7 +500,7 @@ fn counts(sheet: &Sheet, table: &Table) -> Vec<u32> {
 fn classes(line: &Line) -> Vec<u32> {
     let mut classes = vec![16 + u32::from(line.level)];
     if line.bold {
-        classes.push(1);
+        classes.push(BOLD);
     }
     match line.role {
         LineRole::Total => classes.push(2),
@@ -582,7 +589,11 @@ fn is_rate(packet: &Packet, operand: Operand) -> bool {
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm, but for those that
 /// may fail. `None` when nothing is left.
 fn confirmed(packet: &Packet, relation: Relation, failing: Failing<'_>) -> Option<Relation> {
-    let broken = if let Failing::At(list) = failing { list } else { &[] };
+    let broken = match failing {
+        Failing::At(list) | Failing::Proven(list) => list,
+        _ => &[],
+    };
+    let proven = matches!(failing, Failing::Proven(_));
     let judge = Judge::new(packet, &relation);
     let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
         let mut terms = Vec::new();
@@ -600,7 +611,7 @@ fn confirmed(packet: &Packet, relation: Relation, failing: Failing<'_>) -> Optio
     let least = if sum { LEAST_OWN_SUMS } else { LEAST_OWN };
     let fits = count(Verdict::Holds) + if sum { count(Verdict::Rounding) } else { 0 };
     let own = fits >= least && fits >= least * count(Verdict::Fails);
-    let exact = own && (sum || count(Verdict::Holds) > 4 * count(Verdict::Rounding));
+    let exact = proven || own && (sum || count(Verdict::Holds) > 4 * count(Verdict::Rounding));
     let keep: Vec<bool> = verdicts
         .iter()
         .map(|(verdict, cell)| match (verdict, &relation.shape) {

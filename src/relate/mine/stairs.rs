@@ -106,7 +106,10 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
         (0..target)
             .rev()
             .skip_while(|row| grid.at(*row, inner).is_none() && !is_total(*row))
-            .take_while(|row| grid.at(*row, inner).is_some() && !is_total(*row))
+            .take_while(|row| !is_total(*row))
+            // A line left blank among the items ends them only where nothing is written in front of it either.
+            .take_while(|row| grid.at(*row, inner).is_some() || !grid.rows[*row].label.is_empty())
+            .filter(|row| grid.at(*row, inner).is_some())
             .collect()
     };
     let plain = sums.iter().filter(|sum| above(sum.target) == sum.terms).count();
