@@ -99,12 +99,45 @@ meanings! {
 pub struct Meanings {
     /// By their first character, longest first.
     words: BTreeMap<char, Vec<(String, Word)>>,
+    /// A bit for each first character, folded: most characters of labels begin no word.
+    firsts: Firsts,
+}
+
+/// A bit for each of some characters, folded.
+#[derive(Clone, Debug)]
+struct Firsts([u64; 64]);
+
+impl Default for Firsts {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Firsts {
+    fn place(c: char) -> (usize, u32) {
+        let place = u32::from(c) % 4096;
+        ((place / 64) as usize, place % 64)
+    }
+
+    fn add(&mut self, c: char) {
+        let (word, bit) = Self::place(c);
+        self.0[word] |= 1 << bit;
+    }
+
+    #[inline]
+    fn may_hold(&self, c: char) -> bool {
+        let (word, bit) = Self::place(c);
+        self.0[word] >> bit & 1 == 1
+    }
 }
 
 impl Meanings {
     /// The longest word that a text begins with, as [`spaced_key`] gives texts; what it means, and its length in bytes.
     pub fn begin(&self, text: &str) -> Option<(Word, usize)> {
         let first = text.chars().next()?;
+        if !self.firsts.may_hold(first) {
+            return None;
+        }
         // An English word ends where its letters do: no net in cabinet.
         let ends = |word: &str| {
             !first.is_ascii_alphabetic()
@@ -133,6 +166,7 @@ impl Meanings {
         let words = self.words.entry(first).or_default();
         words.retain(|(known, own)| *known != word || out && *own != meaning);
         if !out {
+            self.firsts.add(first);
             words.push((word, meaning));
             words.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         }

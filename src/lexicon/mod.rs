@@ -10,6 +10,7 @@ mod forms;
 mod kinds;
 mod language;
 mod meanings;
+mod packed;
 mod read;
 mod words;
 
@@ -26,8 +27,8 @@ pub use meanings::{Meanings, Word};
 pub use read::{Mistake, Source};
 pub use words::{Difference, List, Words};
 
-/// The files of `schemas/`, by their names there.
-const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+/// The files of `schemas/`, by their names there: their texts, and what these hold, packed.
+const EMBEDDED: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 /// What is known about tables.
 #[derive(Clone, Debug)]
@@ -71,8 +72,10 @@ impl Rulebook {
     /// # Errors
     /// Everything that is wrong in them.
     pub fn of(sources: &[Source]) -> Result<Self, Vec<Mistake>> {
-        let embedded: Vec<Source> =
-            EMBEDDED.iter().map(|(name, text)| Source::embedded(name, text)).collect();
+        let embedded: Vec<Source> = EMBEDDED
+            .iter()
+            .map(|(name, text, packed)| Source::embedded(name, text, packed))
+            .collect();
         let book = read::rulebook(embedded.iter().chain(sources))?;
         Ok(Self { own: sources.to_vec(), ..book })
     }

@@ -1,5 +1,6 @@
 //! Files → rulebook: what each may hold, how a later one extends an earlier, and what is wrong with them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
@@ -10,6 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
 use super::cards::Card;
+use super::packed;
 use super::{
     Beliefs, Declared, Difference, Form, KindField, List, Rulebook, TableKind, Term, Word, Words,
     parse,
@@ -22,7 +24,9 @@ pub struct Source {
     /// As messages name it.
     pub file: String,
     /// Its contents.
-    pub text: String,
+    pub text: Cow<'static, str>,
+    /// What an embedded text holds, packed.
+    packed: &'static [u8],
     holds: Holds,
     /// Written by a person, not by us.
     own: bool,
@@ -56,11 +60,13 @@ enum Holds {
 impl Source {
     /// A file of a person: `within` is its path in the folder of rules, `kinds/own.toml`, or `gouji.toml`.
     pub fn new(file: impl Into<String>, within: &str, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: text.into(), holds: Holds::of(within), own: true }
+        let (file, text) = (file.into(), Cow::Owned(text.into()));
+        Self { file, text, packed: &[], holds: Holds::of(within), own: true }
     }
 
-    pub(super) fn embedded(name: &str, text: &str) -> Self {
-        Self { file: name.into(), text: text.into(), holds: Holds::of(name), own: false }
+    pub(super) fn embedded(name: &str, text: &'static str, packed: &'static [u8]) -> Self {
+        let text = Cow::Borrowed(text);
+        Self { file: name.into(), text, packed, holds: Holds::of(name), own: false }
     }
 
     /// A mistake at some bytes of this file.
@@ -76,6 +82,9 @@ impl Source {
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Mistake>> {
+        if let Some(held) = packed::read(self.packed) {
+            return Ok(held);
+        }
         toml::from_str(&self.text)
             .map_err(|error| vec![self.mistake(error.span(), translated(error.message()))])
     }
@@ -323,9 +332,7 @@ impl<'a> Reading<'a> {
                 self.no_list(source, &name, Words::NAMES);
                 continue;
             };
-            for word in &words {
-                list.add(word);
-            }
+            list.extend(&words);
         }
     }
 
@@ -353,9 +360,7 @@ impl<'a> Reading<'a> {
 
     /// Endings and short forms; an ending behind `!` is taken out, a short form that stands for nothing, too.
     fn names(&mut self, raw: RawNames) {
-        for ending in &raw.endings {
-            self.endings.add(ending);
-        }
+        self.endings.extend(&raw.endings);
         self.short.extend(raw.short);
     }
 

@@ -16,6 +16,8 @@ pub struct List {
     words: Vec<String>,
     /// What they begin with, sorted.
     beginnings: Vec<char>,
+    /// Bytes of the longest.
+    longest: usize,
 }
 
 impl List {
@@ -64,29 +66,31 @@ impl List {
 
     /// Whether a text may be one of the words when folded, told from how long it is.
     pub fn may_be(&self, text: &str) -> bool {
-        let longest = self.words.iter().map(String::len).max().unwrap_or(0);
         // What cannot fold stays as it is.
         let stays = |c: &char| !may_fold(*c) && !c.is_whitespace();
         let mut length = 0;
         text.chars().filter(stays).all(|c| {
             length += c.len_utf8();
-            length <= longest
+            length <= self.longest
         })
     }
 
-    /// Adds a word; one behind `!` is taken out.
-    pub(super) fn add(&mut self, word: &str) {
-        let (out, word) = match word.trim().strip_prefix(['!', '！']) {
-            Some(word) => (true, key(word)),
-            None => (false, key(word)),
-        };
-        self.words.retain(|known| *known != word);
-        if !out {
-            self.words.push(word);
+    /// Adds words; one behind `!` is taken out.
+    pub(super) fn extend(&mut self, words: &[String]) {
+        for word in words {
+            let (out, word) = match word.trim().strip_prefix(['!', '！']) {
+                Some(word) => (true, key(word)),
+                None => (false, key(word)),
+            };
+            self.words.retain(|known| *known != word);
+            if !out {
+                self.words.push(word);
+            }
         }
         self.beginnings = self.words.iter().filter_map(|word| word.chars().next()).collect();
         self.beginnings.sort_unstable();
         self.beginnings.dedup();
+        self.longest = self.words.iter().map(String::len).max().unwrap_or(0);
     }
 }
 
@@ -101,9 +105,7 @@ impl Deref for List {
 impl<'de> Deserialize<'de> for List {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut list = Self::default();
-        for word in Vec::<String>::deserialize(deserializer)? {
-            list.add(&word);
-        }
+        list.extend(&Vec::<String>::deserialize(deserializer)?);
         Ok(list)
     }
 }
@@ -432,9 +434,7 @@ mod tests {
     #[test]
     fn a_word_may_be_told_from_its_length() {
         let mut list = List::default();
-        for word in ["栏次", "no.", "行次"] {
-            list.add(word);
-        }
+        list.extend(&["栏次", "no.", "行次"].map(str::to_owned));
         for text in ["栏次", " 行　次 ", "ＮＯ．", "No ."] {
             assert!(list.has(&key(text)) && list.may_be(text), "{text}");
         }

@@ -124,7 +124,7 @@ pub(super) fn job(limits: &Limits, options: &Options) -> String {
     let said = format!("{} {} {limits:?}", env!("CARGO_PKG_VERSION"), dataset::VERSION);
     let mut hasher = Sha256::new();
     hasher.update(said);
-    options.rulebook.own.iter().for_each(|source| hasher.update(&source.text));
+    options.rulebook.own.iter().for_each(|source| hasher.update(source.text.as_bytes()));
     hexadecimal(&hasher.finalize()[..8])
 }
 
