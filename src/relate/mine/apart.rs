@@ -37,8 +37,6 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         return vec![];
     }
     let groups = groups(axis, live);
-    // Without a line that is called one, no mean is believed.
-    let means = live.iter().any(|series| axis.says(*series, Word::Average));
     let mut seen: HashSet<(usize, Set, bool)> = HashSet::new();
     let mut found = vec![];
     let mut budget = limits.tries;
@@ -55,59 +53,47 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             .map(|cell| cell.half)
             .max()
             .unwrap_or(0);
-        let near = Near::new(&values, most_half);
+        let averages: Vec<(i128, usize)> =
+            values.iter().copied().filter(|(_, s)| axis.says(*s, Word::Average)).collect();
         let mut hits: Vec<(usize, Set, bool)> = vec![];
         let mut visit = |set: Set, sum: i128, half: i128, count: i128| {
             if hits.len() >= MOST_HITS {
                 return;
             }
             let slack = half + most_half;
-            if near.may_hold(sum - slack, sum + slack) {
-                let from = values.partition_point(|(value, _)| *value < sum - slack);
-                for &(value, target) in &values[from..] {
-                    if value > sum + slack {
-                        break;
-                    }
-                    hits.push((target, set, false));
-                }
-            }
-            if means && count > 2 && set.form != Form::Pair {
+            let from = values.partition_point(|(value, _)| *value < sum - slack);
+            let near = values[from..].iter().take_while(|(value, _)| *value <= sum + slack);
+            hits.extend(near.map(|(_, target)| (*target, set, false)));
+            if count > 2 && set.form != Form::Pair && !averages.is_empty() {
                 let mean = sum / count;
                 let slack = most_half + half / count + 1;
-                if !near.may_hold(mean - slack, mean + slack) {
-                    return;
-                }
-                let from = values.partition_point(|(value, _)| *value < mean - slack);
-                for &(value, target) in &values[from..] {
-                    if value > mean + slack {
-                        break;
-                    }
-                    if axis.says(target, Word::Average) {
-                        hits.push((target, set, true));
-                    }
-                }
+                let from = averages.partition_point(|(value, _)| *value < mean - slack);
+                let near = averages[from..].iter().take_while(|(value, _)| *value <= mean + slack);
+                hits.extend(near.map(|(_, target)| (*target, set, true)));
             }
         };
         // Nearly all sets meet no figure, and that is told on 64 bits.
-        let narrow = i64::try_from(most_half).ok().filter(|_| near.is_narrow() && !means);
-        match (&axis.walk, narrow) {
-            (Some(walk), Some(most_half)) if walk.sums(live.len() + 1) => {
-                let at = |series: usize| walk.at(series, pivot);
-                enumerate(live, &groups, at, &mut |set, sum: i64, half: i64, count| {
-                    let slack = half + most_half;
-                    if sum != 0 && near.may_hold_narrow(sum - slack, sum + slack) {
-                        visit(set, i128::from(sum), i128::from(half), i128::from(count));
-                    }
-                });
-            }
-            _ => {
-                let at = |series: usize| axis.at(series, pivot).map(|cell| [cell.value, cell.half]);
-                enumerate(live, &groups, at, &mut |set, sum: i128, half, count| {
-                    if sum != 0 {
-                        visit(set, sum, half, i128::from(count));
-                    }
-                });
-            }
+        if let Some(narrow) = Narrow::of(axis, live, pivot, &averages) {
+            let near = Near::new(&values, narrow.unit, most_half);
+            let most_half = (most_half / narrow.unit) as i64;
+            let at = |series: usize| narrow.cells[series];
+            enumerate(live, &groups, at, &mut |set, sum: i64, half: i64, count| {
+                let slack = half + most_half;
+                if sum != 0
+                    && (near.may_hold(sum - slack, sum + slack)
+                        || narrow.may_be_mean(sum, half, count, most_half))
+                {
+                    let whole = |part: i64| i128::from(part) * narrow.unit;
+                    visit(set, whole(sum), whole(half), i128::from(count));
+                }
+            });
+        } else {
+            let at = |series: usize| axis.at(series, pivot).map(|cell| [cell.value, cell.half]);
+            enumerate(live, &groups, at, &mut |set, sum: i128, half, count| {
+                if sum != 0 {
+                    visit(set, sum, half, i128::from(count));
+                }
+            });
         }
         for (target, set, mean) in hits {
             if budget == 0 {
@@ -144,6 +130,59 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         .collect()
 }
 
+/// The figures of one instance with their half units in 64 bits, where these hold all sums of them.
+struct Narrow {
+    /// By series.
+    cells: Vec<Option<[i64; 2]>>,
+    /// What they are multiples of, and given in: amounts beside rates of many decimals end in zeros.
+    unit: i128,
+    /// Those of lines of means.
+    averages: Vec<i64>,
+}
+
+impl Narrow {
+    /// Where more lines are called means, each set is asked whether it comes to one.
+    const MOST_AVERAGES: usize = 8;
+
+    fn of(axis: &Axis, live: &[usize], pivot: usize, averages: &[(i128, usize)]) -> Option<Self> {
+        let fits = axis.walk.as_ref().is_some_and(|walk| walk.sums(live.len() + 1));
+        let figures = || live.iter().filter_map(|s| Some((*s, axis.at(*s, pivot)?)));
+        let mut unit = 1;
+        if !fits {
+            unit = LARGEST_UNIT;
+            for part in figures().flat_map(|(_, cell)| [cell.value, cell.half]) {
+                while part % unit != 0 {
+                    unit /= 10;
+                }
+            }
+        }
+        let narrow = |whole: i128| i64::try_from(whole / unit).ok();
+        let mut cells = vec![None; axis.series.len()];
+        let mut most = 0;
+        for (series, cell) in figures() {
+            let [value, half] = [narrow(cell.value)?, narrow(cell.half)?];
+            most = most.max(value.checked_abs()?.checked_add(half)?);
+            cells[series] = Some([value, half]);
+        }
+        let sum = i64::try_from(live.len() + 4).ok()?.checked_mul(most)?;
+        let averages = averages.iter().map(|(value, _)| narrow(*value)).collect::<Option<_>>()?;
+        (sum < i64::MAX / 8).then_some(Self { cells, unit, averages })
+    }
+
+    /// Whether the mean of so many figures may be a figure of a line of means, each up to half a unit off.
+    #[inline]
+    fn may_be_mean(&self, sum: i64, half: i64, count: u32, most_half: i64) -> bool {
+        let count = i64::from(count);
+        let slack = (most_half + 2) * count + half;
+        count > 2
+            && (self.averages.len() > Self::MOST_AVERAGES
+                || self.averages.iter().any(|mean| (mean * count - sum).abs() <= slack))
+    }
+}
+
+/// More zeros than figures end in.
+const LARGEST_UNIT: i128 = 10_i128.pow(12);
+
 /// Tells quickly that no figure lies in a span, which is so of nearly all that are asked for: a bit for each narrow band of
 /// values that holds one, bands folded onto a table that stays in the cache.
 struct Near {
@@ -158,46 +197,32 @@ impl Near {
     /// Sums of up to so many figures have slack within a band.
     const TERMS: i128 = 32;
 
-    /// `values` are those to be told; `half` is the most that any of them may be off.
-    fn new(values: &[(i128, usize)], half: i128) -> Self {
-        let widest = (half.saturating_mul(2 * Self::TERMS).saturating_add(1)).unsigned_abs();
-        let band = 128 - widest.leading_zeros();
+    /// `values` are those to be told, in units; `half` is the most that any of them may be off.
+    fn new(values: &[(i128, usize)], unit: i128, half: i128) -> Self {
+        let widest = (half / unit).saturating_mul(2 * Self::TERMS).saturating_add(1);
+        let band = (128 - widest.unsigned_abs().leading_zeros()).min(62);
         let mut near = Self { bits: vec![0; 1 << (Self::PLACE - 6)], band };
         for (value, _) in values {
-            let place = Self::place(value >> near.band);
+            let place = Self::place((value / unit) as i64 >> near.band);
             near.bits[place / 64] |= 1 << (place % 64);
         }
         near
     }
 
-    fn place(band: i128) -> usize {
+    #[inline]
+    fn place(band: i64) -> usize {
         ((band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::PLACE)) as usize
     }
 
-    /// Whether bands are told apart within 64 bits.
-    fn is_narrow(&self) -> bool {
-        self.band < 63
-    }
-
-    /// [`Self::may_hold`], where bands are narrow.
     #[inline]
-    fn may_hold_narrow(&self, low: i64, high: i64) -> bool {
+    fn may_hold(&self, low: i64, high: i64) -> bool {
         let (first, last) = (low >> self.band, high >> self.band);
         let holds = |band: i64| {
-            let place = Self::place(i128::from(band));
+            let place = Self::place(band);
             self.bits[place / 64] >> (place % 64) & 1 == 1
         };
-        last - first > 1 || holds(first) || holds(last)
-    }
-
-    fn may_hold(&self, low: i128, high: i128) -> bool {
-        let (first, last) = (low >> self.band, high >> self.band);
         // A wide span is not worth asking for band by band.
-        last - first > 1
-            || [first, last].into_iter().any(|band| {
-                let place = Self::place(band);
-                self.bits[place / 64] >> (place % 64) & 1 == 1
-            })
+        last - first > 1 || holds(first) || last != first && holds(last)
     }
 }
 
@@ -437,12 +462,14 @@ mod tests {
             bits = bits
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            i128::from(bits >> 20) - (1 << 43)
+            (bits >> 20) as i64 - (1 << 43)
         };
-        for half in [0, 1, 500] {
-            let values: Vec<(i128, usize)> = (0..400).map(|at| (next(), at)).collect();
-            let near = Near::new(&values, half);
-            for (value, _) in &values {
+        for (unit, half) in [(1, 0), (1, 1), (1, 500), (1000, 0), (1000, 3)] {
+            let values: Vec<i64> = (0..400).map(|_| next()).collect();
+            let whole: Vec<(i128, usize)> =
+                values.iter().map(|value| (i128::from(*value) * unit, 0)).collect();
+            let near = Near::new(&whole, unit, i128::from(half) * unit);
+            for value in &values {
                 for slack in [0, half, 40 * half] {
                     assert!(near.may_hold(value - slack, value + slack));
                     assert!(near.may_hold(*value, value + 2 * slack));

@@ -24,6 +24,8 @@ pub(super) struct Axis {
     /// How many instances.
     pub(super) instances: usize,
     pub(super) series: Vec<Series>,
+    /// How much each figure counts as evidence, series by series: repeated figures count less, in 1/256.
+    weights: Vec<u16>,
     /// Series that hold figures and take part, in order.
     pub(super) live: Vec<usize>,
     /// How many live series come before each.
@@ -116,8 +118,6 @@ pub(super) struct Series {
     pub(super) hint: Arc<Hint>,
     /// The largest power of ten (in the grid's scale, doubled) that divides all its figures.
     pub(super) grain: i128,
-    /// How much each instance's figure counts as evidence: repeated figures count less, in 1/256.
-    weights: Vec<u16>,
     /// How many figures.
     pub(super) count: usize,
     /// Runs must not pass in front of this series: the one before holds no figures.
@@ -155,9 +155,10 @@ impl Axis {
             series.push(one);
         }
         let live: Vec<usize> = (0..series.len()).filter(|at| series[*at].count > 0).collect();
-        for at in 0..live.len() {
+        let mut weights = vec![0; cells.len()];
+        for (at, &one) in live.iter().enumerate() {
             let near = &live[at.saturating_sub(NEIGHBOURS)..live.len().min(at + NEIGHBOURS + 1)];
-            series[live[at]].weights = weights(&cells, instances, live[at], near);
+            weigh(&cells, instances, one, near, &mut weights[one * instances..][..instances]);
         }
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
@@ -169,6 +170,7 @@ impl Axis {
             direction,
             instances,
             series,
+            weights,
             live,
             rank,
             one,
@@ -209,7 +211,7 @@ impl Axis {
 
     /// What the figure of `series` in `instance` counts as evidence, against 1 for one never repeated.
     pub(super) fn weight(&self, series: usize, instance: usize) -> f64 {
-        f64::from(self.series[series].weights[instance]) / 256.0
+        f64::from(self.weights[series * self.instances + instance]) / 256.0
     }
 
     /// The instances richest in different figures, best first: where candidates are looked for.
@@ -278,7 +280,7 @@ impl Axis {
 impl Series {
     fn new(hint: &Arc<Hint>, cells: &[Option<Scaled>], after_gap: bool) -> Self {
         let count = cells.iter().flatten().count();
-        Self { hint: Arc::clone(hint), grain: grain(cells), weights: vec![], count, after_gap }
+        Self { hint: Arc::clone(hint), grain: grain(cells), count, after_gap }
     }
 }
 
@@ -314,22 +316,44 @@ pub(super) fn dividing(mut grain: i128, figure: i128) -> i128 {
 /// How many neighbours on either side tell whether a figure is the repetition of another.
 const NEIGHBOURS: usize = 2;
 
+/// What one that stands there once counts.
+const ONCE: u16 = 256;
+
 /// A figure that stands there m times with the same neighbours counts (1 + ¼ log₂ m) ÷ m each time.
-fn weights(cells: &[Option<Scaled>], instances: usize, series: usize, near: &[usize]) -> Vec<u16> {
+fn weigh(
+    cells: &[Option<Scaled>],
+    instances: usize,
+    series: usize,
+    near: &[usize],
+    weights: &mut [u16],
+) {
     let value = |series: usize, instance: usize| {
         cells[series * instances + instance].map(|cell| cell.value)
     };
-    let key = |instance: usize| near.iter().map(move |series| value(*series, instance));
-    let mut order: Vec<u32> =
-        (0..instances as u32).filter(|at| value(series, *at as usize).is_some()).collect();
-    order.sort_unstable_by(|a, b| key(*a as usize).cmp(key(*b as usize)));
-    let mut weights = vec![0; instances];
-    for same in order.chunk_by(|a, b| key(*a as usize).eq(key(*b as usize))) {
+    let mut alone = true;
+    let mut order: Vec<(u64, u32)> = Vec::with_capacity(instances);
+    for instance in 0..instances {
+        if value(series, instance).is_some() {
+            // What tells figures with other neighbours apart; those that it does not are compared.
+            let mark = near.iter().fold(0_u64, |mark, other| {
+                let own = value(*other, instance).map_or(u64::MAX, |value| value as u64);
+                (mark.rotate_left(23) ^ own).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            });
+            alone &= order.is_empty();
+            order.push((mark, instance as u32));
+        }
+    }
+    if alone {
+        order.iter().for_each(|(_, at)| weights[*at as usize] = ONCE);
+        return;
+    }
+    order.sort_unstable();
+    let key = |instance: u32| near.iter().map(move |series| value(*series, instance as usize));
+    for same in order.chunk_by(|a, b| a.0 == b.0 && key(a.1).eq(key(b.1))) {
         let count = same.len() as u64;
-        let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(256) as u16;
-        for at in same {
+        let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(u64::from(ONCE)) as u16;
+        for (_, at) in same {
             weights[*at as usize] = weight;
         }
     }
-    weights
 }

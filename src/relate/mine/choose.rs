@@ -1,7 +1,7 @@
 //! The choice among rival readings of the same cells.
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::Axis;
 use super::evidence::{Verdict, test_sum};
@@ -119,27 +119,53 @@ impl Chosen {
 
 /// Series that repeat another one nearly figure by figure.
 fn copies(axis: &Axis) -> Vec<(usize, usize)> {
-    let mut firsts: Vec<usize> = vec![];
-    // What repeats a series has at least one figure of it, in the same instance: which series have it.
-    let mut having: HashMap<(usize, i128), Vec<usize>> = HashMap::new();
-    let mut copies = vec![];
     // Only so many are compared: in long tables, repeated rows are ordinary.
-    for &series in axis.live.iter().take(MOST_COMPARED) {
-        let figures = (0..axis.instances)
-            .filter_map(|instance| Some((instance, axis.at(series, instance)?.value)))
-            .filter(|(_, value)| *value != 0);
+    let live = &axis.live[..axis.live.len().min(MOST_COMPARED)];
+    let shared = shared(axis, live);
+    // Which series that repeat no other have each shared figure.
+    let mut having: Vec<Vec<usize>> = vec![vec![]; shared.figures];
+    let mut copies = vec![];
+    for (&series, figures) in live.iter().zip(&shared.of_series) {
         let alike: BTreeSet<usize> =
-            figures.clone().filter_map(|figure| having.get(&figure)).flatten().copied().collect();
-        if let Some(first) = alike.into_iter().find(|first| copy(axis, firsts[*first], series)) {
-            copies.push((series, firsts[first]));
+            figures.iter().flat_map(|figure| &having[*figure]).copied().collect();
+        if let Some(first) = alike.into_iter().find(|first| copy(axis, *first, series)) {
+            copies.push((series, first));
         } else {
             for figure in figures {
-                having.entry(figure).or_default().push(firsts.len());
+                having[*figure].push(series);
             }
-            firsts.push(series);
         }
     }
     copies
+}
+
+/// Figures that several series have in the same instance: what repeats a series has at least one with it.
+struct Shared {
+    /// How many there are.
+    figures: usize,
+    /// Those of each series, by their number.
+    of_series: Vec<Vec<usize>>,
+}
+
+fn shared(axis: &Axis, live: &[usize]) -> Shared {
+    let mut shared = Shared { figures: 0, of_series: vec![vec![]; live.len()] };
+    let mut figures: Vec<(u64, u32)> = Vec::with_capacity(live.len());
+    for instance in 0..axis.instances {
+        figures.clear();
+        figures.extend((0..).zip(live).filter_map(|(at, series)| {
+            let value = axis.at(*series, instance)?.value;
+            // Those whose last 64 bits are equal are compared in full afterwards.
+            (value != 0).then_some((value as u64, at))
+        }));
+        figures.sort_unstable();
+        for equal in figures.chunk_by(|a, b| a.0 == b.0).filter(|equal| equal.len() > 1) {
+            for (_, at) in equal {
+                shared.of_series[*at as usize].push(shared.figures);
+            }
+            shared.figures += 1;
+        }
+    }
+    shared
 }
 
 const MOST_COMPARED: usize = 400;

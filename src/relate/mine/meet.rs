@@ -27,6 +27,7 @@ impl Half {
     }
 
     /// Whether one of them lies in a span no wider than twice the slack, wrapping round.
+    #[inline]
     pub(super) fn any_in(&self, low: u64, high: u64) -> bool {
         let (first, last) = (shifted(low, self.band), shifted(high, self.band));
         let may_hold = |band: u64| {
@@ -37,12 +38,14 @@ impl Half {
             && self.sums.iter().any(|sum| sum.wrapping_sub(low) <= high.wrapping_sub(low))
     }
 
+    #[inline]
     fn place(&self, band: u64) -> usize {
         (band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.place)) as usize
     }
 }
 
 /// Values are signed: bands of those beside zero are narrow too.
+#[inline]
 fn shifted(value: u64, band: u32) -> u64 {
     (value as i64).checked_shr(band).unwrap_or_default() as u64
 }

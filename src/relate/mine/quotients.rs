@@ -55,7 +55,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         let ends = values.first().zip(values.last()).map_or((0, 0), |(low, high)| (low.0, high.0));
         let divisors: Vec<Option<i128>> =
             live.iter().map(|s| axis.at(*s, pivot).map(|cell| cell.value)).collect();
-        let rough = Rough(values.iter().map(|(value, _)| *value as f64).collect());
+        let rough = Rough::new(values.iter().map(|(value, _)| *value as f64).collect());
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
             let one = axis.one as f64;
@@ -109,9 +109,48 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
 
 /// The figures of an instance as floats, sorted: they tell at little cost that nothing lies where a reading wants it, as nearly
 /// nothing does, and never that something does.
-struct Rough(Vec<f64>);
+struct Rough {
+    values: Vec<f64>,
+    /// A bit for each narrow band of values that holds one, bands folded: most of what is asked for is told by it.
+    bands: [u64; 64],
+}
 
 impl Rough {
+    fn new(values: Vec<f64>) -> Self {
+        let mut bands = [0; 64];
+        for value in &values {
+            let (word, bit) = Self::place(Self::band(*value));
+            bands[word] |= 1 << bit;
+        }
+        Self { values, bands }
+    }
+
+    /// The sign, the power of two and the first eight binary digits behind it: a band is less than a 256th of its values wide.
+    fn band(value: f64) -> u64 {
+        value.to_bits() >> 44
+    }
+
+    fn place(band: u64) -> (usize, u32) {
+        let place = band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52;
+        ((place / 64) as usize, (place % 64) as u32)
+    }
+
+    /// Whether one of them lies in a span.
+    fn any_in(&self, low: f64, high: f64) -> bool {
+        let (first, last) = (Self::band(low), Self::band(high));
+        if first.abs_diff(last) <= 1 {
+            let holds = |band: u64| {
+                let (word, bit) = Self::place(band);
+                self.bands[word] >> bit & 1 == 1
+            };
+            if !holds(first) && (first == last || !holds(last)) {
+                return false;
+            }
+        }
+        let from = self.values.partition_point(|value| *value < low);
+        self.values.get(from).is_some_and(|value| *value <= high)
+    }
+
     /// Whether a figure may be the other operand of a quotient, given with twice its half unit, and one operand.
     fn may_meet(&self, (quotient, slack): (f64, f64), divisor: f64) -> bool {
         let (middle, slack) = (quotient * divisor, slack * divisor.abs());
@@ -120,10 +159,9 @@ impl Rough {
         FACTORS.iter().any(|factor| {
             let factor = *factor as f64;
             let (middle, slack) = (middle / factor, slack / factor + spare);
-            [middle, middle + divisor].into_iter().any(|middle| {
-                let from = self.0.partition_point(|value| *value < middle - slack);
-                self.0.get(from).is_some_and(|value| *value <= middle + slack)
-            })
+            [middle, middle + divisor]
+                .into_iter()
+                .any(|middle| self.any_in(middle - slack, middle + slack))
         })
     }
 }
@@ -444,7 +482,7 @@ mod tests {
                 let middle = if change { middle + divisor } else { middle };
                 // Some figure that is wanted.
                 let other = middle + (slack as f64 * place) as i128;
-                let rough = Rough(vec![other as f64]);
+                let rough = Rough::new(vec![other as f64]);
                 let quotient =
                     (stated.value as f64 / one as f64, (2 * stated.half) as f64 / one as f64);
                 prop_assert!(rough.may_meet(quotient, divisor as f64));

@@ -9,7 +9,9 @@
     reason = "evidence is weighed here, never an amount"
 )]
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::axis::{Direction, FINEST, dividing};
@@ -64,40 +66,63 @@ pub(super) fn find(grid: &Grid, known: &[Family]) -> Vec<Roll> {
 
 /// The figures of a grid along one axis.
 struct Side<'a> {
-    grid: &'a Grid,
     direction: Direction,
     hints: &'a [Arc<Hint>],
     instances: usize,
+    /// What the last stored digit of a figure may be off by.
+    noise: i128,
+    /// Series by series; none of those that take no part.
+    cells: Vec<Option<Scaled>>,
+    /// Series that hold figures other than zero, in order.
+    live: Vec<usize>,
+    /// The figures of each instance by their values, once they are asked for.
+    indexes: Vec<OnceCell<Index>>,
 }
 
-impl Side<'_> {
-    fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
-        if self.hints[series].excluded {
+impl<'a> Side<'a> {
+    /// `None` where balances are not looked for.
+    fn new(grid: &'a Grid, direction: Direction) -> Option<Self> {
+        let (hints, others) = match direction {
+            Direction::Fields => (&grid.columns, &grid.rows),
+            Direction::Lines => (&grid.rows, &grid.columns),
+        };
+        if hints.len() > LONGEST || others.len() > LONGEST || others.len() <= LEAST_DISTINCT {
             return None;
         }
-        match self.direction {
-            Direction::Fields => self.grid.at(instance, series),
-            Direction::Lines => self.grid.at(series, instance),
+        let instances = others.len();
+        let mut cells = Vec::with_capacity(grid.cells.len());
+        let mut live = vec![];
+        for (series, hint) in hints.iter().enumerate() {
+            let before = cells.len();
+            cells.extend((0..instances).map(|instance| match direction {
+                _ if hint.excluded => None,
+                Direction::Fields => grid.at(instance, series),
+                Direction::Lines => grid.at(series, instance),
+            }));
+            if cells[before..].iter().flatten().any(|cell| cell.value != 0) {
+                live.push(series);
+            }
         }
+        let noise = if grid.scale >= FINEST { 2 } else { 0 };
+        let indexes = vec![OnceCell::new(); instances];
+        Some(Self { direction, hints, instances, noise, cells, live, indexes })
+    }
+
+    fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
+        self.cells[series * self.instances + instance]
     }
 
     fn value(&self, series: usize, instance: usize) -> i128 {
         self.at(series, instance).map_or(0, |cell| cell.value)
     }
+
+    fn index(&self, instance: usize) -> &Index {
+        self.indexes[instance].get_or_init(|| Index::of(self, instance))
+    }
 }
 
 fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
-    let (hints, others) = match direction {
-        Direction::Fields => (&grid.columns, &grid.rows),
-        Direction::Lines => (&grid.rows, &grid.columns),
-    };
-    if hints.len() > LONGEST || others.len() > LONGEST || others.len() <= LEAST_DISTINCT {
-        return vec![];
-    }
-    let side = Side { grid, direction, hints, instances: others.len() };
-    let live: Vec<usize> = (0..hints.len())
-        .filter(|series| (0..side.instances).any(|at| side.value(*series, at) != 0))
-        .collect();
+    let Some(side) = Side::new(grid, direction) else { return vec![] };
     let explained = |roll: &Roll| {
         known.iter().any(|family| {
             family.direction == direction
@@ -106,8 +131,8 @@ fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
                 && roll.terms.iter().all(|(term, _)| family.terms.contains(term))
         })
     };
-    (0..live.len())
-        .filter_map(|at| of_series(&side, &live, at))
+    (0..side.live.len())
+        .filter_map(|rank| of_series(&side, rank))
         .filter(|roll| !explained(roll))
         .collect()
 }
@@ -134,28 +159,37 @@ fn steps(side: &Side<'_>, series: usize) -> Vec<Step> {
     steps
 }
 
-fn of_series(side: &Side<'_>, live: &[usize], at: usize) -> Option<Roll> {
-    let series = live[at];
+/// Whether so many of the steps differ that they can prove a balance.
+fn differ(steps: &[Step]) -> bool {
+    let mut different: Vec<i128> = Vec::with_capacity(LEAST_DISTINCT);
+    for by in steps.iter().map(|step| step.by).filter(|by| *by != 0) {
+        if !different.contains(&by) {
+            different.push(by);
+        }
+        if different.len() >= LEAST_DISTINCT {
+            return true;
+        }
+    }
+    false
+}
+
+/// The balance that the series at a place among the live ones is.
+fn of_series(side: &Side<'_>, rank: usize) -> Option<Roll> {
+    let series = side.live[rank];
     let steps = steps(side, series);
-    let different: BTreeSet<i128> =
-        steps.iter().map(|step| step.by).filter(|by| *by != 0).collect();
-    if different.len() < LEAST_DISTINCT {
+    if !differ(&steps) {
         return None;
     }
-    let window: Vec<usize> = live[at.saturating_sub(REACH)..live.len().min(at + REACH + 1)]
-        .iter()
-        .copied()
-        .filter(|other| *other != series)
-        .collect();
+    let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
     let mut candidates: BTreeSet<Vec<(u32, i32)>> = BTreeSet::new();
     let mut alone: BTreeMap<(u32, i32), usize> = BTreeMap::new();
-    for (at, pivot) in pivots(&steps, SINGLES).enumerate() {
-        let figures = Figures::of(side, &window, pivot);
-        for one in figures.singles() {
+    for (at, step) in pivots(&steps, SINGLES).enumerate() {
+        let window = Window { side, index: side.index(step.to), step, near: near.clone(), rank };
+        for one in window.singles() {
             *alone.entry(one).or_default() += 1;
         }
         if at % (SINGLES / PAIRS) == 0 {
-            candidates.extend(figures.pairs());
+            candidates.extend(window.pairs());
         }
     }
     // In a ledger each line fills one of its columns: which belong together is told by different lines.
@@ -170,7 +204,7 @@ fn of_series(side: &Side<'_>, live: &[usize], at: usize) -> Option<Roll> {
     }
     let mut best: Option<(f64, Roll)> = None;
     for terms in candidates {
-        if let Some((score, roll)) = proved(side, series, &steps, terms, window.len())
+        if let Some((score, roll)) = proved(side, series, &steps, terms, near.len() - 1)
             && best.as_ref().is_none_or(|(old, _)| score > *old + 1e-9)
         {
             best = Some((score, roll));
@@ -186,75 +220,114 @@ fn pivots(steps: &[Step], most: usize) -> impl Iterator<Item = Step> {
     moving.into_iter().step_by(stride).take(most)
 }
 
-/// The figures that may make up one step.
-struct Figures {
-    step: Step,
-    all: Vec<(u32, i128)>,
-    /// By their band of values, in order: binary fractions are cut at their last digit.
+/// The figures of one instance by their values.
+#[derive(Clone)]
+struct Index {
+    /// By their band of values, in order, with their place among the live series: binary fractions are cut at their last
+    /// digit.
     at: Vec<(i128, u32)>,
     /// A bit for each band that holds one, bands folded: nearly all that is asked for is not there.
-    held: [u64; 4],
-    noise: i128,
+    held: Vec<u64>,
+    /// Bits of a place in it.
+    place: u32,
 }
 
-impl Figures {
-    fn of(side: &Side<'_>, window: &[usize], step: Step) -> Self {
-        let all: Vec<(u32, i128)> = window
-            .iter()
-            .map(|series| (*series as u32, side.value(*series, step.to)))
-            .filter(|(_, value)| *value != 0)
+impl Index {
+    fn of(side: &Side<'_>, instance: usize) -> Self {
+        let mut at: Vec<(i128, u32)> = (0..)
+            .zip(&side.live)
+            .map(|(rank, series)| (side.value(*series, instance), rank))
+            .filter(|(value, _)| *value != 0)
+            .map(|(value, rank)| (band(value, side.noise), rank))
             .collect();
-        let noise = noise(side.grid);
-        let mut bands: Vec<(i128, u32)> =
-            all.iter().map(|(series, value)| (band(*value, noise), *series)).collect();
-        bands.sort_unstable();
-        let mut own = Self { step, all, at: Vec::with_capacity(bands.len()), held: [0; 4], noise };
-        for equal in bands.chunk_by(|a, b| a.0 == b.0).filter(|equal| equal.len() <= MOST_EQUAL) {
-            own.at.extend_from_slice(equal);
-            let (word, bit) = Self::place(equal[0].0);
+        at.sort_unstable();
+        // About one bit in 32 is set.
+        let place = (at.len() * 32).next_power_of_two().ilog2().max(6);
+        let mut own = Self { at, held: vec![0; 1 << (place - 6)], place };
+        for (band, _) in &own.at {
+            let (word, bit) = Self::place(*band, place);
             own.held[word] |= 1 << bit;
         }
         own
     }
 
     /// Where the bit of a band is.
-    fn place(band: i128) -> (usize, u32) {
-        let place = (band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+    #[inline]
+    fn place(band: i128, place: u32) -> (usize, u32) {
+        let place = (band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - place);
         ((place / 64) as usize, (place % 64) as u32)
     }
 
-    fn near(&self, value: i128) -> impl Iterator<Item = u32> {
-        let (band, reach) = (band(value, self.noise), self.noise.min(1));
-        let may_hold = (band - reach..=band + reach).any(|band| {
-            let (word, bit) = Self::place(band);
+    /// Whether a figure may lie in a band, or that far beside it.
+    #[inline]
+    fn may_hold(&self, band: i128, reach: i128) -> bool {
+        let holds = |band: i128| {
+            let (word, bit) = Self::place(band, self.place);
             self.held[word] >> bit & 1 == 1
-        });
-        let from = if may_hold {
-            self.at.partition_point(|(other, _)| *other < band - reach)
-        } else {
-            self.at.len()
         };
-        let rest = self.at[from..].iter();
-        rest.take_while(move |(other, _)| *other <= band + reach).map(|(_, series)| *series)
+        holds(band) || reach > 0 && (band - reach..=band + reach).any(holds)
+    }
+}
+
+/// The figures that may make up one step.
+struct Window<'a> {
+    side: &'a Side<'a>,
+    index: &'a Index,
+    step: Step,
+    /// The series near enough, by their place among the live ones.
+    near: Range<usize>,
+    /// That of the series itself, which is none of them.
+    rank: usize,
+}
+
+impl Window<'_> {
+    /// Whether a series may hold a value: nearly none does.
+    #[inline]
+    fn may_hold(&self, value: i128) -> bool {
+        let noise = self.side.noise;
+        self.index.may_hold(band(value, noise), noise.min(1))
+    }
+
+    /// Series near enough that hold a value, no more than say anything.
+    fn holding(&self, value: i128) -> impl Iterator<Item = u32> {
+        let noise = self.side.noise;
+        let (band, reach) = (band(value, noise), noise.min(1));
+        let at = &self.index.at;
+        let from = at.partition_point(|(other, _)| *other < band - reach);
+        let bands = at[from..].chunk_by(|a, b| a.0 == b.0);
+        bands.take_while(move |equal| equal[0].0 <= band + reach).flat_map(|equal| {
+            let is_near = |rank: &usize| self.near.contains(rank) && *rank != self.rank;
+            let ranks = equal.iter().map(|(_, rank)| *rank as usize).filter(is_near);
+            let few = ranks.clone().take(MOST_EQUAL + 1).count() <= MOST_EQUAL;
+            ranks.filter(move |_| few).map(|rank| self.side.live[rank] as u32)
+        })
     }
 
     /// Series that make up the step alone.
     fn singles(&self) -> impl Iterator<Item = (u32, i32)> {
-        [1, -1].into_iter().flat_map(|sign| {
-            self.near(self.step.by * i128::from(sign)).map(move |series| (series, sign))
-        })
+        [(self.step.by, 1), (-self.step.by, -1)]
+            .into_iter()
+            .filter(|(value, _)| self.may_hold(*value))
+            .flat_map(|(value, sign)| self.holding(value).map(move |series| (series, sign)))
     }
 
     /// Two series that make it up together.
     fn pairs(&self) -> Vec<Vec<(u32, i32)>> {
         let mut found = vec![];
-        for &(one, value) in &self.all {
-            for sign in [1, -1] {
-                let rest = self.step.by - value * i128::from(sign);
-                for other_sign in [1, -1] {
-                    let others = self.near(rest * i128::from(other_sign));
+        for rank in self.near.clone().filter(|rank| *rank != self.rank) {
+            let one = self.side.live[rank];
+            let value = self.side.value(one, self.step.to);
+            if value == 0 {
+                continue;
+            }
+            let one = one as u32;
+            for (rest, sign) in [(self.step.by - value, 1), (self.step.by + value, -1)] {
+                for (rest, other_sign) in [(rest, 1), (-rest, -1)] {
+                    if !self.may_hold(rest) {
+                        continue;
+                    }
                     found.extend(
-                        others
+                        self.holding(rest)
                             .filter(|other| *other > one)
                             .map(|other| vec![(one, sign), (other, other_sign)]),
                     );
@@ -266,6 +339,7 @@ impl Figures {
 }
 
 /// The band that a value lies in.
+#[inline]
 fn band(value: i128, noise: i128) -> i128 {
     let width = 8 * noise + 1;
     match i64::try_from(value) {
@@ -276,11 +350,6 @@ fn band(value: i128, noise: i128) -> i128 {
     }
 }
 
-/// What the last stored digit of a figure may be off by.
-fn noise(grid: &Grid) -> i128 {
-    if grid.scale >= FINEST { 2 } else { 0 }
-}
-
 fn proved(
     side: &Side<'_>,
     series: usize,
@@ -288,7 +357,7 @@ fn proved(
     terms: Vec<(u32, i32)>,
     choice: usize,
 ) -> Option<(f64, Roll)> {
-    let noise = noise(side.grid) * (terms.len() as i128 + 2);
+    let noise = side.noise * (terms.len() as i128 + 2);
     let mut tally = Tally::default();
     let mut seen: BTreeSet<i128> = BTreeSet::new();
     let (mut holds, mut fails, mut fresh) = (vec![], vec![], vec![]);

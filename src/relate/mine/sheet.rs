@@ -3,7 +3,7 @@
 //! A sheet of ordinary size is mined as one grid, tables and what lies around them alike, because a total may stand apart
 //! from its parts. A long table is mined on sampled rows; what they support is then verified in all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::Direction;
 use super::broken::{TOGETHER, is_list, shares};
@@ -16,7 +16,7 @@ use super::{Limits, broken, families, families_along, rolls, steps};
 use crate::lexicon::Words;
 use crate::model::{
     CellRef, FieldRole, Figure, Judge, Line, LineRole, Operand, Operation, Origin, Packet, Place,
-    Relation, Severity, Shape, Sheet, Table, Value, Verdict,
+    QuickMap, Relation, Severity, Shape, Sheet, Table, Value, Verdict,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -80,17 +80,22 @@ impl Area {
         }
         let mut filled = 0;
         for row in sheet.row_numbers() {
+            let before = filled;
             for (column, value, _) in sheet.row(row) {
                 if !matches!(value, Value::Empty) {
                     filled += 1;
-                    rows.insert(row);
                     columns.insert(column);
                 }
             }
+            if filled > MOST_CELLS {
+                return None;
+            }
+            if filled > before {
+                rows.insert(row);
+            }
         }
         let (rows, columns) = (with_gaps(rows.into_iter()), with_gaps(columns.into_iter()));
-        (filled <= MOST_CELLS && rows.len() * columns.len() <= MOST_PLACES)
-            .then_some(Self { rows, columns })
+        (rows.len() * columns.len() <= MOST_PLACES).then_some(Self { rows, columns })
     }
 }
 
@@ -99,9 +104,9 @@ fn targets(
     packet: &Packet,
     known: &[Relation],
     sheet: (u32, u32),
-) -> HashMap<Place, Vec<(usize, usize)>> {
+) -> QuickMap<Place, Vec<(usize, usize)>> {
     let mut terms = vec![];
-    let mut targets: HashMap<Place, Vec<(usize, usize)>> = HashMap::new();
+    let mut targets: QuickMap<Place, Vec<(usize, usize)>> = QuickMap::default();
     for (at, relation) in known.iter().enumerate() {
         for ordinal in 0..relation.check_count() {
             let place = relation.operands(ordinal, |id| packet.place_of(id), &mut terms).place;
@@ -159,9 +164,9 @@ impl Region {
         Area { rows, columns }: Area,
     ) -> Self {
         let width = columns.len();
-        let column_at: HashMap<u32, usize> =
+        let column_at: QuickMap<u32, usize> =
             columns.iter().enumerate().map(|(at, column)| (*column, at)).collect();
-        let row_at: HashMap<u32, usize> =
+        let row_at: QuickMap<u32, usize> =
             rows.iter().enumerate().map(|(at, row)| (*row, at)).collect();
         let mut owner: Vec<Option<u32>> = vec![None; rows.len() * width];
         let mut left_out = vec![false; rows.len() * width];
@@ -248,7 +253,7 @@ impl Region {
         };
         let any = broken.iter().any(|list| !list.is_empty());
         let targets =
-            if any { targets(packet, known, (self.file, self.sheet)) } else { HashMap::new() };
+            if any { targets(packet, known, (self.file, self.sheet)) } else { QuickMap::default() };
         for (family, mut broken) in families.iter().zip(broken) {
             // Rates beside amounts add up to nothing, whatever the columns of another table above them are.
             let rate = |at: &u32| is_rate(packet, self.target(family, *at));
