@@ -4,13 +4,12 @@
 //! check is evaluated once, and a changed part moves a sum without adding it up again.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::followers::Followers;
 use crate::model::{
-    Change, Operand, Operation, Origin, Outcome, Packet, Place, Relation, Shape, Verdict, evaluate,
-    evaluate_with,
+    Change, Operand, Operation, Origin, Outcome, Packet, Place, QuickMap, QuickSet, Relation,
+    Shape, Verdict, evaluate, evaluate_with,
 };
 use crate::number::{Decimal, Unit};
 
@@ -65,16 +64,16 @@ pub(super) struct Network<'a> {
     pub(super) packet: &'a Packet,
     pub(super) relations: &'a [Relation],
     pub(super) failing: &'a [(u32, u32, Outcome)],
-    failing_at: HashMap<Check, usize>,
+    failing_at: QuickMap<Check, usize>,
     /// Families of lines by file, sheet and row.
-    rows: HashMap<(u32, u32, u32), Vec<u32>>,
+    rows: QuickMap<(u32, u32, u32), Vec<u32>>,
     /// Families of columns by file, sheet and column.
-    columns: HashMap<(u32, u32, u32), Vec<u32>>,
+    columns: QuickMap<(u32, u32, u32), Vec<u32>>,
     /// Single checks by cell.
-    cells: HashMap<Place, Vec<u32>>,
+    cells: QuickMap<Place, Vec<u32>>,
     followers: Followers<'a>,
-    known: RefCell<HashMap<Check, Rc<Known>>>,
-    near: RefCell<HashMap<Place, Rc<[Check]>>>,
+    known: RefCell<QuickMap<Check, Rc<Known>>>,
+    near: RefCell<QuickMap<Place, Rc<[Check]>>>,
 }
 
 impl<'a> Network<'a> {
@@ -84,9 +83,9 @@ impl<'a> Network<'a> {
         relations: &'a [Relation],
         failing: &'a [(u32, u32, Outcome)],
     ) -> Self {
-        let mut near_rows = HashSet::new();
-        let mut near_columns = HashSet::new();
-        let mut near_cells = HashSet::new();
+        let mut near_rows = QuickSet::default();
+        let mut near_columns = QuickSet::default();
+        let mut near_cells = QuickSet::default();
         for (_, _, outcome) in failing {
             for Operand { place, .. } in outcome.terms.iter().chain([&outcome.target]) {
                 near_rows.insert((place.file, place.sheet, place.cell.row));
@@ -103,9 +102,9 @@ impl<'a> Network<'a> {
                 .enumerate()
                 .map(|(at, (relation, ordinal, _))| ((*relation, *ordinal), at))
                 .collect(),
-            rows: HashMap::new(),
-            columns: HashMap::new(),
-            cells: HashMap::new(),
+            rows: QuickMap::default(),
+            columns: QuickMap::default(),
+            cells: QuickMap::default(),
             followers: Followers::new(packet),
             known: RefCell::default(),
             near: RefCell::default(),

@@ -4,12 +4,12 @@
 //! stand in. So a stale value is told at the cell that is stale, not at all that follow from it.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use super::functions;
 use super::sums::Sums;
 use crate::model::{
-    Area, CellError, CellRef, Comparison, Computed, FormulaBook, Range, Tree, Value, Workbook,
+    Area, CellError, CellRef, Comparison, Computed, FormulaBook, QuickMap, Range, Tree, Value,
+    Workbook,
 };
 use crate::number::{self, Decimal};
 
@@ -71,9 +71,9 @@ pub struct Evaluator<'a> {
     pub(super) workbook: &'a Workbook,
     pub(super) book: &'a FormulaBook,
     /// Values computed so far for cells without a stored one.
-    pub(super) known: HashMap<(u32, CellRef), Computed>,
+    pub(super) known: QuickMap<(u32, CellRef), Computed>,
     /// Values that cells are supposed to hold instead of their own.
-    supposed: HashMap<(u32, CellRef), Decimal>,
+    supposed: QuickMap<(u32, CellRef), Decimal>,
     pub(super) sheet: u32,
     pub(super) host: CellRef,
     budget: u64,
@@ -95,8 +95,8 @@ impl<'a> Evaluator<'a> {
         Self {
             workbook,
             book,
-            known: HashMap::new(),
-            supposed: HashMap::new(),
+            known: QuickMap::default(),
+            supposed: QuickMap::default(),
             sheet: 0,
             host: CellRef::default(),
             budget: 2_000_000 + 12 * cells as u64,

@@ -1,10 +1,10 @@
 //! Sums of long ranges, each continued from one that begins at the same cell: a running total down 30,000 rows has 450
 //! million terms, and takes as many steps as it has rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, Step, Stop, add, divide_by};
-use crate::model::{CellError, CellRef, Computed, Range};
+use crate::model::{CellError, CellRef, Computed, QuickMap, Range};
 use crate::number::Decimal;
 
 /// Ranges of no more cells than this are not remembered.
@@ -51,7 +51,7 @@ type Key = (u32, CellRef, u32, bool);
 #[derive(Debug, Default)]
 pub(super) struct Sums {
     /// By the row that they end with.
-    known: HashMap<Key, BTreeMap<u32, Known>>,
+    known: QuickMap<Key, BTreeMap<u32, Known>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

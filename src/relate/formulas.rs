@@ -6,14 +6,12 @@
 //! stored values are fresh, so it confirms what words and numbers say; where the stored value is not what its cells
 //! give, it is T07.
 
-use std::collections::HashMap;
-
 use crate::formula::{
     Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
 };
 use crate::model::{
-    CellRef, Evidence, Operand, Operation, Packet, Place, Relation, Severity, Shape, State, Table,
-    Text, Workbook,
+    CellRef, Evidence, Operand, Operation, Packet, Place, QuickMap, Relation, Severity, Shape,
+    State, Table, Text, Workbook,
 };
 use crate::number::Decimal;
 
@@ -276,23 +274,27 @@ fn chosen<'p>(
     Some(pattern)
 }
 
-/// Where the tables of a file are.
+/// Where the tables of a file are, sheet by sheet.
 struct TableMap<'a> {
-    sheets: HashMap<u32, Vec<&'a Table>>,
+    sheets: Vec<Vec<&'a Table>>,
 }
 
 impl<'a> TableMap<'a> {
     fn of(packet: &'a Packet, file: u32) -> Self {
-        let mut sheets: HashMap<u32, Vec<&Table>> = HashMap::new();
+        let mut sheets: Vec<Vec<&Table>> = Vec::new();
         for table in packet.tables.iter().filter(|table| table.file == file) {
-            sheets.entry(table.sheet).or_default().push(table);
+            let at = table.sheet as usize;
+            if sheets.len() <= at {
+                sheets.resize(at + 1, Vec::new());
+            }
+            sheets[at].push(table);
         }
         Self { sheets }
     }
 
     /// The table that has the cell in one of its lines and fields.
     fn at(&self, sheet: u32, cell: CellRef) -> Option<&'a Table> {
-        let tables = self.sheets.get(&sheet)?;
+        let tables = self.sheets.get(sheet as usize)?;
         tables.iter().copied().find(|table| {
             table.range.contains(cell)
                 && table.field_at(cell.column).is_some_and(|field| field.role.is_figure())
@@ -486,7 +488,8 @@ impl Scene<'_> {
 
 /// The same cell twice in a sum is one term.
 fn merge_repeated(terms: &mut Vec<Operand>) {
-    let mut seen: HashMap<Place, usize> = HashMap::with_capacity(terms.len());
+    let mut seen: QuickMap<Place, usize> = QuickMap::default();
+    seen.reserve(terms.len());
     let mut merged: Vec<Operand> = Vec::with_capacity(terms.len());
     for term in terms.iter() {
         if let Some(at) = seen.get(&term.place) {
@@ -515,7 +518,7 @@ struct Key {
 #[derive(Default)]
 struct Families {
     relations: Vec<Relation>,
-    known: HashMap<Key, usize>,
+    known: QuickMap<Key, usize>,
 }
 
 impl Families {

@@ -4,10 +4,11 @@
 //! that follows from others of its table, or in which figures that are always equal cancel, is arithmetic that any table has.
 //! Left out is only what agrees: a check that does not is weighed like any other.
 
-use std::collections::{HashMap, HashSet};
-
+use super::merge::key_of_sum;
 use super::mine::Span;
-use crate::model::{Judge, Operand, Operation, Packet, Place, Relation, Shape, Verdict};
+use crate::model::{
+    Judge, Operand, Operation, Packet, Place, QuickMap, QuickSet, Relation, Shape, Verdict,
+};
 
 /// Most checks of a relation, and most sums of a table, that are asked: longer ones are registers, where little is mined.
 const MOST_CHECKS: usize = 2_000;
@@ -22,7 +23,7 @@ pub(super) fn without(
     let said = Said::of(packet, known, &mined);
     let mined: Vec<Relation> =
         mined.into_iter().filter_map(|relation| said.rest(packet, known, relation)).collect();
-    let mut tables: HashMap<(u32, bool), Vec<&Relation>> = HashMap::new();
+    let mut tables: QuickMap<(u32, bool), Vec<&Relation>> = QuickMap::default();
     for relation in known.iter().chain(&mined).filter(|relation| !is_signed(relation)) {
         if let Some(system) = System::of(relation) {
             tables.entry((system.table, system.by_line)).or_default().push(relation);
@@ -63,13 +64,13 @@ fn is_signed(relation: &Relation) -> bool {
     relation.rule == "T06" && terms.len() > 2 && terms.iter().any(|(_, sign)| *sign < 0)
 }
 
-/// Live cells with their coefficients, brought to one side.
-type Live = Vec<(Place, i32)>;
+/// The key of live cells with their coefficients, brought to one side.
+type Live = (u64, u64);
 
 /// The figures other than zero of a check; `None` where there are too few to tell it from others.
 fn live(packet: &Packet, target: Operand, terms: &[Operand]) -> Option<Live> {
     let target = Operand { coefficient: -1, ..target };
-    let mut live: Live = terms
+    let live: Vec<(Place, i32)> = terms
         .iter()
         .chain([&target])
         .filter(|operand| {
@@ -78,29 +79,23 @@ fn live(packet: &Packet, target: Operand, terms: &[Operand]) -> Option<Live> {
         })
         .map(|operand| (operand.place, operand.coefficient))
         .collect();
-    live.sort_unstable();
-    if live.first().is_some_and(|(_, sign)| *sign < 0) {
-        for (_, sign) in &mut live {
-            *sign = -*sign;
-        }
-    }
-    (live.len() >= 3).then_some(live)
+    (live.len() >= 3).then(|| key_of_sum(&live))
 }
 
 /// What is said of the targets of mined sums otherwise, and by which relation.
-struct Said(HashMap<Live, usize>);
+struct Said(QuickMap<Live, usize>);
 
 impl Said {
     fn of(packet: &Packet, known: &[Relation], mined: &[Relation]) -> Self {
         let mut terms = Vec::new();
-        let mut targets: HashSet<Place> = HashSet::new();
+        let mut targets: QuickSet<Place> = QuickSet::default();
         for relation in mined.iter().filter(|relation| is_asked(relation)) {
             for ordinal in 0..relation.check_count() {
                 let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
                 targets.extend(terms.iter().chain([&target]).map(|operand| operand.place));
             }
         }
-        let mut said = HashMap::new();
+        let mut said = QuickMap::default();
         for (at, relation) in known.iter().enumerate() {
             if relation.operation != Operation::Sum {
                 continue;
@@ -199,7 +194,7 @@ impl<'a> System<'a> {
 /// Whether a figure that is added equals one that is taken away in every check.
 fn cancels(packet: &Packet, relation: &Relation) -> bool {
     let mut operands = Vec::new();
-    let mut equal: Option<HashSet<(usize, usize)>> = None;
+    let mut equal: Option<QuickSet<(usize, usize)>> = None;
     for ordinal in 0..relation.check_count() {
         relation.operands(ordinal, |table| packet.place_of(table), &mut operands);
         let value = |at: usize| packet.figure(operands[at].place, operands[at].table).number();

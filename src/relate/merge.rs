@@ -77,11 +77,7 @@ fn place(packet: &Packet, relation: &Relation) -> (Place, Operation) {
 /// In sums `a = b + c` and `b = a − c` are the same cells in the same relation: the key is made of all cells with the sign
 /// they have when brought to one side, up to the overall sign.
 fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
-    let hash = |operand: &Operand, weight: i64, salt: u64| {
-        let Place { file, sheet, cell } = operand.place;
-        let outer = mixed((u64::from(file) << 32 | u64::from(sheet)) ^ mixed(weight as u64 ^ salt));
-        mixed((u64::from(cell.row) << 32 | u64::from(cell.column)) ^ outer)
-    };
+    let hash = |operand: &Operand, weight: i64, salt: u64| hash(operand.place, weight, salt);
     let combine = |sign: i64, salt: u64| -> u64 {
         match operation {
             Operation::Sum | Operation::Average => {
@@ -103,6 +99,23 @@ fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
     } else {
         (operation, plus, combine(1, SALT))
     }
+}
+
+/// The key of some cells with the sign that each has when all are brought to one side, up to the overall sign.
+pub(super) fn key_of_sum(cells: &[(Place, i32)]) -> (u64, u64) {
+    let combine = |sign: i64, salt: u64| {
+        let hashes = cells.iter().map(|(place, own)| hash(*place, sign * i64::from(*own), salt));
+        hashes.fold(0, u64::wrapping_add)
+    };
+    let (plus, minus) = (combine(1, 0), combine(-1, 0));
+    if minus < plus { (minus, combine(-1, SALT)) } else { (plus, combine(1, SALT)) }
+}
+
+#[inline]
+fn hash(place: Place, weight: i64, salt: u64) -> u64 {
+    let Place { file, sheet, cell } = place;
+    let outer = mixed((u64::from(file) << 32 | u64::from(sheet)) ^ mixed(weight as u64 ^ salt));
+    mixed((u64::from(cell.row) << 32 | u64::from(cell.column)) ^ outer)
 }
 
 /// Makes the second half of a key independent of the first.
@@ -133,6 +146,7 @@ impl Hasher for Mixed {
 }
 
 /// The bits of a number spread over all bits (the finalizer of `SplitMix64`): millions of cells go through here.
+#[inline]
 fn mixed(bits: u64) -> u64 {
     let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

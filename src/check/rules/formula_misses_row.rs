@@ -20,13 +20,13 @@
 //! en.remedy = "Correct the range; put the formula back."
 //! ```
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::{Context, Rule, listed, printed};
 use crate::formula::{Area, FormulaBook, Function, SheetReference, Tree};
 use crate::model::{
-    CellRef, Evidence, Finding, LineRole, Operation, Place, Range, Severity, Shape, Sheet, Table,
-    Text, Value,
+    CellRef, Evidence, Finding, LineRole, Operation, Place, QuickMap, QuickSet, Range, Severity,
+    Shape, Sheet, Table, Text, Value,
 };
 use crate::number::Decimal;
 
@@ -59,14 +59,14 @@ struct Scene<'a> {
     sheet: &'a Sheet,
     book: &'a FormulaBook,
     /// The formulas of the table's cells, and their forms.
-    forms: HashMap<CellRef, u32>,
+    forms: QuickMap<CellRef, u32>,
     sums: Vec<ColumnSum>,
 }
 
 impl<'a> Scene<'a> {
     fn of(context: &'a Context, table: &'a Table, sheet: &'a Sheet, book: &'a FormulaBook) -> Self {
-        let fields: HashSet<u32> = table.figure_fields().map(|field| field.column).collect();
-        let mut forms = HashMap::new();
+        let fields: QuickSet<u32> = table.figure_fields().map(|field| field.column).collect();
+        let mut forms = QuickMap::default();
         let mut sums = Vec::new();
         let from = sheet.formulas.partition_point(|(cell, _)| *cell < table.range.start);
         let list = sheet.formulas.iter().zip(book.forms(table.sheet)).skip(from);
@@ -221,7 +221,7 @@ impl<'a> Scene<'a> {
 
     /// Sums whose range holds a subtotal together with all its parts.
     fn doubled(&self) -> Vec<Finding> {
-        let mut by_column: HashMap<u32, Vec<&ColumnSum>> = HashMap::new();
+        let mut by_column: QuickMap<u32, Vec<&ColumnSum>> = QuickMap::default();
         for sum in &self.sums {
             by_column.entry(sum.cell.column).or_default().push(sum);
         }
