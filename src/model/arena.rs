@@ -79,6 +79,7 @@ impl Packed {
     }
 
     /// The figure; `None` where it did not fit.
+    #[inline]
     pub(crate) fn figure(self) -> Option<Figure> {
         let state = match self.state {
             NUMBER => State::Number(self.number()),
@@ -283,6 +284,21 @@ impl Arena {
             [column * length + line % Self::PIECE]
     }
 
+    /// The figures of the line in one of the sheet's rows; `None` where there is no such line.
+    #[inline]
+    pub(crate) fn line_at(
+        &self,
+        table: &Table,
+        row: u32,
+        look_up: impl Fn(CellRef) -> Figure,
+    ) -> Option<OneLine<'_>> {
+        let line = self.line(table, row)?;
+        let piece = line / Self::PIECE;
+        let length = (self.lines - piece * Self::PIECE).min(Self::PIECE);
+        let figures = self.pieces[piece].get_or_init(|| self.piece(table, piece, look_up));
+        Some(OneLine { figures, length, line: line % Self::PIECE })
+    }
+
     #[cold]
     fn piece(
         &self,
@@ -310,6 +326,21 @@ impl Arena {
             }
         }
         figures.into_boxed_slice()
+    }
+}
+
+/// The figures of one line.
+pub(crate) struct OneLine<'a> {
+    figures: &'a [Packed],
+    length: usize,
+    line: usize,
+}
+
+impl OneLine<'_> {
+    /// The figure in one of the figure columns.
+    #[inline]
+    pub(crate) fn at(&self, column: usize) -> Packed {
+        self.figures[column * self.length + self.line]
     }
 }
 

@@ -1,11 +1,12 @@
 //! The verdicts of a relation's checks on integers, many times faster than [`evaluate`] and never another: what integers
 //! cannot say beyond doubt is left to it.
 
-use super::arena::{Packed, Scaled, has_own_unit};
+use super::arena::{Arena, Packed, Scaled, has_own_unit};
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::place::{CellRef, Place};
 use super::relation::{Operation, Relation, Shape};
+use super::table::Table;
 
 /// Judges the checks of one relation.
 pub(crate) struct Judge<'a> {
@@ -13,19 +14,42 @@ pub(crate) struct Judge<'a> {
     relation: &'a Relation,
     /// All figures of a check are in one unit.
     one_unit: bool,
+    /// Where the figures of its checks lie, those of the terms in order and the target's last.
+    columns: Option<Columns<'a>>,
+}
+
+/// The columns of figures that a relation along lines looks at.
+struct Columns<'a> {
+    table: &'a Table,
+    arena: &'a Arena,
+    at: Vec<usize>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(packet: &'a Packet, shape: &Shape) -> Option<Self> {
+        let Shape::Fields { table, target, terms, .. } = shape else { return None };
+        let arena = packet.arenas.get(*table as usize)?;
+        let table = packet.tables.get(*table as usize)?;
+        let all = terms.iter().map(|(column, _)| *column).chain([*target]);
+        let at = all.map(|column| arena.column(column)).collect::<Option<_>>()?;
+        Some(Self { table, arena, at })
+    }
 }
 
 impl<'a> Judge<'a> {
     /// For the checks of a relation.
     pub(crate) fn new(packet: &'a Packet, relation: &'a Relation) -> Self {
-        Self { packet, relation, one_unit: has_one_unit(packet, relation) }
+        let one_unit = has_one_unit(packet, relation);
+        let columns = Columns::new(packet, &relation.shape).filter(|_| one_unit);
+        Self { packet, relation, one_unit, columns }
     }
 
     /// What [`evaluate`] comes to for check `ordinal`.
     pub(crate) fn verdict(&self, ordinal: usize) -> Verdict {
         match self.quick(ordinal) {
-            // Of a failure more is known than integers say.
-            None | Some(Verdict::Fails) => evaluate(self.packet, self.relation, ordinal).verdict,
+            None => evaluate(self.packet, self.relation, ordinal).verdict,
+            // As [`evaluate`]: a failure is told only where it was not found that the claim may be at fault.
+            Some(Verdict::Fails) if self.relation.doubt(ordinal).is_some() => Verdict::Unverifiable,
             Some(verdict) => verdict,
         }
     }
@@ -76,6 +100,7 @@ impl<'a> Judge<'a> {
         })
     }
 
+    #[inline]
     fn quick(&self, ordinal: usize) -> Option<Verdict> {
         if !self.one_unit {
             return None;
@@ -83,11 +108,18 @@ impl<'a> Judge<'a> {
         match &self.relation.shape {
             Shape::Fields { table, target, terms, rows } => {
                 let row = rows[ordinal];
-                self.judged(*target, terms, |column| self.packed(*table, CellRef::new(row, column)))
+                if let Some(columns) = &self.columns {
+                    let look_up = |cell| self.packet.look_up_in(columns.table, cell);
+                    let line = columns.arena.line_at(columns.table, row, look_up)?;
+                    return self.judged(terms, |place| Some(line.at(columns.at[place])));
+                }
+                let at = |column: u32| self.packed(*table, CellRef::new(row, column));
+                self.judged(terms, |place| at(terms.get(place).map_or(*target, |term| term.0)))
             }
             Shape::Lines { table, target, terms, columns } => {
                 let column = columns[ordinal];
-                self.judged(*target, terms, |row| self.packed(*table, CellRef::new(row, column)))
+                let at = |row: u32| self.packed(*table, CellRef::new(row, column));
+                self.judged(terms, |place| at(terms.get(place).map_or(*target, |term| term.0)))
             }
             Shape::Cells { .. } => None,
         }
@@ -98,20 +130,22 @@ impl<'a> Judge<'a> {
         self.packet.packed(Place { file, sheet, cell }, table)
     }
 
+    /// The verdict on figures given by the place of their terms; the target's comes behind the last.
+    #[inline]
     fn judged(
         &self,
-        target: u32,
         terms: &[(u32, i32)],
-        at: impl Fn(u32) -> Option<Packed>,
+        at: impl Fn(usize) -> Option<Packed>,
     ) -> Option<Verdict> {
-        let scaled = |series: u32| at(series)?.scaled();
+        let scaled = |place: usize| at(place)?.scaled();
+        let target = terms.len();
         match self.relation.operation {
             Operation::Sum | Operation::AtMost => {
                 let at_most = self.relation.operation == Operation::AtMost;
                 sum(scaled(target)?, terms, scaled, at_most)
             }
             Operation::Ratio if terms.len() == 2 && terms[0].1 == 1 => {
-                ratio(at(target)?.rough()?, scaled(terms[0].0)?, scaled(terms[1].0)?)
+                ratio(at(target)?.rough()?, scaled(0)?, scaled(1)?)
             }
             _ => None,
         }
@@ -143,15 +177,16 @@ fn has_one_unit(packet: &Packet, relation: &Relation) -> bool {
     }
 }
 
+#[inline]
 fn sum(
     target: Scaled,
     terms: &[(u32, i32)],
-    at: impl Fn(u32) -> Option<Scaled>,
+    at: impl Fn(usize) -> Option<Scaled>,
     at_most: bool,
 ) -> Option<Verdict> {
     let (mut sum, mut slack, mut any) = (0_i128, 0_i128, false);
-    for (term, coefficient) in terms {
-        match at(*term)? {
+    for (place, (_, coefficient)) in terms.iter().enumerate() {
+        match at(place)? {
             Scaled::Unusable => return Some(Verdict::Unverifiable),
             Scaled::Missing => {}
             Scaled::Number { value, half } => {

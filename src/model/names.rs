@@ -10,6 +10,8 @@ use super::words;
 pub struct Names {
     /// Short forms and what they stand for, longest first.
     short: Vec<(String, String)>,
+    /// The characters of each short form, as bits.
+    marks: Vec<u64>,
     /// Endings that do not tell things apart.
     endings: Vec<String>,
     /// What stands in front of a name and is no part of it: 其中.
@@ -73,8 +75,9 @@ impl Names {
         let short = short.into_iter().map(|(short, long)| (plain(&short), plain(&long)));
         let mut short: Vec<(String, String)> = short.collect();
         short.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        let marks = short.iter().map(|(short, _)| bits(short)).collect();
         let endings = endings.into_iter().map(|word| plain(&word)).collect();
-        Self { short, endings, of_which, decided: Decided::default() }
+        Self { short, marks, endings, of_which, decided: Decided::default() }
     }
 
     /// The same with what people decided; later decisions go before earlier ones.
@@ -169,9 +172,11 @@ impl Names {
             return key.clone();
         }
         let (mut rest, year) = without_year(&folded);
-        for (short, long) in &self.short {
-            if rest.contains(short) && !rest.contains(long) {
+        let mut held = bits(&rest);
+        for ((short, long), marks) in self.short.iter().zip(&self.marks) {
+            if held & marks == *marks && rest.contains(short) && !rest.contains(long) {
                 rest = rest.replace(short, long);
+                held = bits(&rest);
             }
         }
         let mut trimmed = rest.as_str();
@@ -189,6 +194,11 @@ impl Names {
 
 fn ordered(a: &str, b: &str) -> (String, String) {
     (a.min(b).to_owned(), a.max(b).to_owned())
+}
+
+/// A bit for each character of a text, folded: what does not have those of a word does not hold it.
+fn bits(text: &str) -> u64 {
+    text.chars().fold(0, |bits, c| bits | 1 << (u32::from(c) % 64))
 }
 
 /// Letters and digits alone, each in one form.

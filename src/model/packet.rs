@@ -157,6 +157,11 @@ impl Packet {
         self.arenas.get(table as usize).is_none_or(|arena| arena.units_by_line)
     }
 
+    /// A cell of a table seen as a figure, looked up in its sheet.
+    pub(crate) fn look_up_in(&self, table: &Table, cell: CellRef) -> Figure {
+        self.look_up(Place { file: table.file, sheet: table.sheet, cell }, Some(table.id))
+    }
+
     /// A cell seen as a figure, looked up in its sheet.
     pub(crate) fn look_up(&self, place: Place, table: Option<u32>) -> Figure {
         let Some(workbook) = self.workbook(place.file) else { return BLANK };

@@ -10,6 +10,9 @@ use crate::number::Unit;
 
 /// Text for comparing: NFKC, without spaces, lower case, traditional characters simplified.
 pub fn key(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = folded(text);
     if folded.chars().all(|c| c.is_ascii() || is_plain(c)) {
         folded.make_ascii_lowercase();
@@ -20,6 +23,9 @@ pub fn key(text: &str) -> String {
 
 /// The same, without spaces but those between words of letters.
 pub fn spaced_key(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_ascii_lowercase();
+    }
     let mut spaced = String::with_capacity(text.len());
     for part in text.split_whitespace().map(key) {
         let letter = |c: char| c.is_ascii_alphanumeric();
@@ -47,6 +53,11 @@ pub fn start(text: &str) -> &str {
         return text;
     }
     text.char_indices().nth(NAME).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Whether a text is what it folds to, but for the case of its letters: most are.
+fn is_folded(text: &str) -> bool {
+    text.chars().all(|c| if c.is_ascii() { !c.is_whitespace() } else { is_plain(c) })
 }
 
 /// Text with one form for each character (NFKC), without spaces.

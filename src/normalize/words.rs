@@ -13,11 +13,14 @@ struct Parsed {
 fn parse(meanings: &Meanings, text: &str) -> Parsed {
     let bare = words::numbering(text).map_or(text, |(_, rest)| rest);
     let key = words::spaced_key(bare);
-    let mut parsed = Parsed { words: Vec::new(), years: Vec::new(), rest: String::new() };
+    let rest = String::with_capacity(key.len());
+    let mut parsed = Parsed { words: Vec::new(), years: Vec::new(), rest };
     let mut at = 0;
     while let Some(c) = key[at..].chars().next() {
         let tail = &key[at..];
-        if let Some((year, length)) = year(tail) {
+        if begins_year(c)
+            && let Some((year, length)) = year(tail)
+        {
             parsed.years.push(year);
             at += length;
             continue;
@@ -27,14 +30,29 @@ fn parse(meanings: &Meanings, text: &str) -> Parsed {
             at += length;
             continue;
         }
-        let other = match tail.find(|c: char| !c.is_ascii_alphabetic()) {
-            Some(0) => c.len_utf8(),
-            end => end.unwrap_or(tail.len()),
-        };
-        parsed.rest.extend(tail[..other].chars().filter(|c| c.is_alphanumeric()));
-        at += other;
+        if c.is_ascii_alphabetic() {
+            let end = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
+            parsed.rest.push_str(&tail[..end]);
+            at += end;
+        } else {
+            if is_in_name(c) {
+                parsed.rest.push(c);
+            }
+            at += c.len_utf8();
+        }
     }
     parsed
+}
+
+/// Letters and digits; ideographs, which nearly all are, are told at once.
+#[inline]
+fn is_in_name(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphanumeric()
+}
+
+/// Whether a year may begin with a character.
+fn begins_year(c: char) -> bool {
+    matches!(c, '1' | '2' | '一' | '二')
 }
 
 /// A year in front of a text, and how many bytes it takes: 2023年度, 2023年, 二〇二三年, 2023.
@@ -85,12 +103,17 @@ pub(super) fn read(
         value.map(|value| Facet { value, source, sure: Sureness::Sure })
     }
     let parsed = parse(meanings, text);
-    let has = |word: Word| {
-        let said = parsed.words.contains(&word);
-        said || word == Word::Price
-            && parsed.rest.is_empty()
-            && parsed.words.contains(&Word::Standard)
-    };
+    if parsed.words.is_empty() {
+        // A name, and what year it is of.
+        let year = match parsed.years.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        return Reading { year: surely(year, source), name: parsed.rest, ..Reading::default() };
+    }
+    let said = parsed.words.iter().fold(0, |said, word| said | mark(*word));
+    let price = parsed.rest.is_empty() && said & mark(Word::Standard) != 0;
+    let has = |word: Word| said & mark(word) != 0 || word == Word::Price && price;
     let money = !(has(Word::Rate) || has(Word::Compare) || has(Word::Price));
     let measure = surely(measure(&has), source);
     let stage = if money { stage(&parsed.words) } else { None };
@@ -160,6 +183,11 @@ pub(super) fn read(
     }
 }
 
+/// A bit for a word.
+fn mark(word: Word) -> u64 {
+    1 << word as u64
+}
+
 fn measure(has: &dyn Fn(Word) -> bool) -> Option<Measure> {
     let order = [
         (Word::Rate, Measure::Rate),
@@ -181,7 +209,8 @@ fn measure(has: &dyn Fn(Word) -> bool) -> Option<Measure> {
 /// The stage that the words say together.
 fn stage(words: &[Word]) -> Option<(Stage, Sureness)> {
     use Sureness::{Guessed, Likely, Sure};
-    let has = |word: Word| words.contains(&word);
+    let said = words.iter().fold(0, |said, word| said | mark(*word));
+    let has = |word: Word| said & mark(word) != 0;
     let budget = has(Word::Budget);
     let about_assets = [Word::AssetValue, Word::Depreciation, Word::NetValue, Word::Quantity];
     if about_assets.into_iter().any(has) {

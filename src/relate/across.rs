@@ -15,6 +15,8 @@ use crate::number::{Decimal, Unit};
 
 /// Shared lines that must agree before a disagreement means anything.
 const AGREEING: usize = 4;
+/// Lines that must agree for each that does not.
+const DISAGREEING: usize = 8;
 /// Tables of a packet past which pairs are not tried: an archive is no packet.
 const TABLES: usize = 300;
 
@@ -23,7 +25,9 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
     if !(2..=TABLES).contains(&packet.tables.len()) {
         return Vec::new();
     }
-    let names: Vec<HashMap<String, Option<usize>>> = packet.tables.iter().map(names).collect();
+    let mut known = HashMap::new();
+    let names: Vec<Vec<(u32, usize)>> =
+        packet.tables.iter().map(|table| numbered(names(table), &mut known)).collect();
     let mut relations = Vec::new();
     for a in 0..packet.tables.len() {
         for b in a + 1..packet.tables.len() {
@@ -31,10 +35,7 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
             if !comparable(left, right) {
                 continue;
             }
-            let mut shared: Vec<(usize, usize)> = names[a]
-                .iter()
-                .filter_map(|(name, line)| Some(((*line)?, (*names[b].get(name)?)?)))
-                .collect();
+            let mut shared = shared(&names[a], &names[b]);
             if shared.len() >= AGREEING {
                 shared.sort_unstable();
                 relations.extend(columns(packet, left, right, &shared));
@@ -59,6 +60,32 @@ fn names(table: &Table) -> HashMap<String, Option<usize>> {
         names.entry(name).and_modify(|seen| *seen = None).or_insert(Some(at));
     }
     names
+}
+
+/// The names that occur once as numbers, the same for the same name, in order.
+fn numbered(
+    names: HashMap<String, Option<usize>>,
+    known: &mut HashMap<String, u32>,
+) -> Vec<(u32, usize)> {
+    let next = |(name, line): (String, Option<usize>)| {
+        let number = known.len() as u32;
+        Some((*known.entry(name).or_insert(number), line?))
+    };
+    let mut numbered: Vec<(u32, usize)> = names.into_iter().filter_map(next).collect();
+    numbered.sort_unstable();
+    numbered
+}
+
+/// The lines of two tables that are called the same.
+fn shared(left: &[(u32, usize)], right: &[(u32, usize)]) -> Vec<(usize, usize)> {
+    let (mut shared, mut rest) = (Vec::new(), right.iter().peekable());
+    for (name, line) in left {
+        while rest.next_if(|(other, _)| other < name).is_some() {}
+        if let Some((_, other)) = rest.next_if(|(other, _)| other == name) {
+            shared.push((*line, *other));
+        }
+    }
+    shared
 }
 
 /// Tables of one entity and year. Tables side by side, and copies of one sheet, are not compared.
@@ -105,10 +132,18 @@ fn columns(
                 if x.is_zero() && y.is_zero() {
                     continue;
                 }
-                if (x - y).abs() <= dx + dy { agree += 1 } else { disagree += 1 }
+                if (x - y).abs() <= dx + dy {
+                    agree += 1
+                } else {
+                    disagree += 1
+                }
+                // Whatever the other lines say, it repeats nothing.
+                if DISAGREEING * disagree > shared.len() - disagree {
+                    break;
+                }
             }
             let better = best.get(&target.column).is_none_or(|(most, ..)| agree > *most);
-            if agree >= AGREEING && agree >= 8 * disagree && better {
+            if agree >= AGREEING && agree >= DISAGREEING * disagree && better {
                 best.insert(target.column, (agree, disagree, source, target));
             }
         }

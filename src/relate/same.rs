@@ -7,12 +7,12 @@
 //! wrong whole.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::slip::is_slip_between;
 use crate::model::{
-    Class, EvidenceSet, Funds, Item, Names, Operation, Origin, Packet, Place, Quantity, ReadFrom,
-    Relation, Severity, Shape, Side, Stage, Sureness, Table, Text,
+    Class, EvidenceSet, Funds, Item, Names, Operation, Origin, Packet, Place, Quantity, QuickMap,
+    QuickSet, ReadFrom, Relation, Severity, Shape, Side, Stage, Sureness, Table, Text,
 };
 use crate::number::Decimal;
 
@@ -36,7 +36,7 @@ pub(super) fn relate(
     if !(2..=TABLES).contains(&packet.tables.len()) {
         return Vec::new();
     }
-    let tied: HashSet<(Place, Place)> = known.iter().filter_map(tie).collect();
+    let tied: QuickSet<(Place, Place)> = known.iter().filter_map(tie).collect();
     let votes = Votes::of(quantities);
     let sides: Vec<Tabled> = quantities.iter().map(|own| Tabled::of(packet, own)).collect();
     let mut relations = Vec::new();
@@ -254,6 +254,8 @@ struct Tabled<'a> {
     spread: BTreeSet<&'a Item>,
     /// Those of other lines by name, the smallest first.
     by_amount: Vec<&'a Quantity>,
+    /// Their amounts without decimals: what lies near none of them is told by these.
+    whole: Vec<i128>,
     /// No half unit of theirs is larger.
     most_half: Decimal,
     by_cell: OnceCell<HashMap<(&'a str, u32), Vec<&'a Quantity>>>,
@@ -287,9 +289,10 @@ impl<'a> Tabled<'a> {
         let is_named = |one: &&Quantity| matches!(one.item, Item::Named(_));
         let mut by_amount: Vec<&Quantity> = all.iter().filter(is_named).collect();
         by_amount.sort_by_key(|one| one.amount);
+        let whole = by_amount.iter().map(|one| whole(one.amount)).collect();
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
         let by_cell = OnceCell::new();
-        Self { table, all, wholes, named, spread, by_amount, most_half, by_cell }
+        Self { table, all, wholes, named, spread, by_amount, whole, most_half, by_cell }
     }
 
     /// The figures by the name of their line and their column.
@@ -326,6 +329,11 @@ impl<'a> Tabled<'a> {
     fn near(&self, one: &Quantity) -> &[&'a Quantity] {
         // More than their half units, which decimals of many digits may be rounded by.
         let reach = one.half + self.most_half + Decimal::ONE;
+        let (middle, spare) = (whole(one.amount), whole(reach) + 2);
+        let first = self.whole.partition_point(|other| *other < middle - spare);
+        if self.whole.get(first).is_none_or(|other| *other > middle + spare) {
+            return &[];
+        }
         let from = self.by_amount.partition_point(|other| other.amount < one.amount - reach);
         let rest = &self.by_amount[from..];
         &rest[..rest.partition_point(|other| other.amount <= one.amount + reach)]
@@ -338,6 +346,12 @@ impl<'a> Tabled<'a> {
             block || all.iter().all(|other| other.line == of.line || other.funds != of.funds)
         })
     }
+}
+
+/// An amount without its decimals.
+fn whole(amount: Decimal) -> i128 {
+    let amount = amount.trunc();
+    amount.mantissa() / 10_i128.pow(amount.scale())
 }
 
 /// Of some pairs how many agree and how many do not.
@@ -381,15 +395,15 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
         }
     }
     // What was compared in the same two columns, in the same two lines, and how often each figure was compared.
-    let mut columns: HashMap<(Series, Series), Count> = HashMap::new();
-    let mut lines: HashMap<(Thing, Thing), Count> = HashMap::new();
-    let mut often: HashMap<(Place, Funds), usize> = HashMap::new();
+    let mut columns: QuickMap<(Series, Series), Count> = QuickMap::default();
+    let mut lines: QuickMap<(Thing, Thing), Count> = QuickMap::default();
+    let mut often: QuickMap<(Place, Funds), usize> = QuickMap::default();
     let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
     let column = |a: &Quantity, b: &Quantity| (left.series(a), right.series(b));
     let row = |a: &Quantity, b: &Quantity| (left.thing(a), right.thing(b));
     // 年度资金总额 and 其中：财政拨款 below it may state one amount twice: it is compared once.
-    let mut told: HashSet<(bool, u32, Place, Decimal)> = HashSet::new();
-    let mut twice: HashSet<(Place, Place)> = HashSet::new();
+    let mut told: QuickSet<(bool, u32, Place, Decimal)> = QuickSet::default();
+    let mut twice: QuickSet<(Place, Place)> = QuickSet::default();
     for (a, b, _) in &candidates {
         let once = told.insert((true, a.place.cell.column, b.place, a.amount))
             & told.insert((false, b.place.cell.column, a.place, b.amount));
@@ -417,7 +431,7 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
             lines.entry(row(a, b)).or_default().add(a.agrees(b));
         }
     }
-    let settled: HashSet<Place> = candidates
+    let settled: QuickSet<Place> = candidates
         .iter()
         .filter(|(a, b, _)| !a.amount.is_zero() && a.agrees(b))
         .flat_map(|(a, b, _)| [a.place, b.place])
@@ -577,7 +591,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         candidates.iter().filter(|(a, b, _)| a.agrees(b) && worth(a)).map(|(a, b, _)| (*a, *b)),
     );
     // Candidates of the same part, by either figure.
-    let mut of_figure: HashMap<(bool, Place), Vec<(&Quantity, &Quantity)>> = HashMap::new();
+    let mut of_figure: QuickMap<(bool, Place), Vec<(&Quantity, &Quantity)>> = QuickMap::default();
     for (a, b, _) in candidates.iter().filter(|(a, b, _)| exact(a, b)) {
         of_figure.entry((true, a.place)).or_default().push((a, b));
         of_figure.entry((false, b.place)).or_default().push((a, b));
@@ -605,7 +619,9 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         }
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
         let slip = is_slip_between(a, b);
+        let sure_of_both = others >= 1 || slip;
         if !(*sure || slip)
+            || !(sure_of_both || near(a.amount, b.amount))
             || a.unit_known != b.unit_known
             || !exact(a, b)
             || settled.contains(&a.place)
@@ -620,8 +636,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         {
             continue;
         }
-        let voted = votes.for_amount(a).max(votes.for_amount(b));
-        if others >= 1 || slip || voted >= 2 && near(a.amount, b.amount) {
+        if sure_of_both || votes.for_amount(a).max(votes.for_amount(b)) >= 2 {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
     }
@@ -643,7 +658,7 @@ struct Agreeing {
     /// The others.
     others: BTreeMap<Parts, usize>,
     /// All of them, by their cells.
-    at: HashMap<(Place, Place), Vec<Parts>>,
+    at: QuickMap<(Place, Place), Vec<Parts>>,
 }
 
 impl Agreeing {
