@@ -585,7 +585,8 @@ impl<'a> Weigher<'a> {
         if own.evidence.contains(Origin::Formula) {
             claim.witnesses.push(Witness::Formulas);
         }
-        if matches!(target.role, LineRole::Total | LineRole::Subtotal) {
+        if matches!(target.role, LineRole::Total | LineRole::Subtotal) || self.has_twin(table, list)
+        {
             claim.witnesses.push(Witness::Word);
         }
         if own.rule == "T06" {
@@ -667,6 +668,9 @@ impl<'a> Weigher<'a> {
             against.push(Objection::Carried);
         }
         claim.against.splice(0..0, against);
+        if is_identity(own) {
+            confirmed(claim, outcome);
+        }
     }
 
     /// Parts of one line.
@@ -765,6 +769,9 @@ impl<'a> Weigher<'a> {
             against.push(Objection::Structure);
         }
         claim.against.splice(0..0, against);
+        if is_identity(own) {
+            confirmed(claim, outcome);
+        }
     }
 
     /// The only blank among the figures of a line, in a column that other lines fill: it was left out, and nothing is wrong.
@@ -1094,6 +1101,26 @@ impl<'a> Weigher<'a> {
             }
         }
         (holds, fails)
+    }
+
+    /// Whether the list begins with 其中, and parts of just these names are all of another line.
+    fn has_twin(&self, table: &Table, list: &List) -> bool {
+        let Some((first, _)) = list.terms.first() else { return false };
+        if table.lines[*first].role != LineRole::OfWhich {
+            return false;
+        }
+        let own = list.terms.iter().map(|(at, _)| Some(table.lines[*at].name.as_str()));
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, .. } = &relation.shape else { return false };
+            let (held, tried) = relation.support;
+            let names = terms.iter().map(|(row, _)| Some(table.line_at(*row)?.name.as_str()));
+            relation.operation == Operation::Sum
+                && *target != table.lines[list.target].row
+                && held > 0
+                && held == tried
+                && names.eq(own.clone())
+        })
     }
 
     /// Other checks of the same cell in the same direction that hold.
@@ -1501,6 +1528,22 @@ impl<'a> Weigher<'a> {
 /// Columns or lines in which two readings of one total must tie together to be both meant.
 const TOGETHER: usize = 2;
 
+/// What was spent and what is left over come to the adjusted budget, too: a tie of other cells shows an identity's target
+/// right, and is no other reading of it.
+fn confirmed(claim: &mut Claim, outcome: &Outcome) {
+    let is_term = |place: &Place| outcome.terms.iter().any(|term| term.place == *place);
+    claim.against.retain(|objection| match objection {
+        Objection::Rival { parts } => parts.iter().any(is_term),
+        _ => true,
+    });
+}
+
+/// Stages of a budget that come to each other by definition.
+fn is_identity(relation: &Relation) -> bool {
+    matches!(relation.rule.as_str(), "A01" | "A03" | "A05")
+        && relation.evidence.contains(Origin::Kind)
+}
+
 /// Whether a rate stands behind a figure of its own group of columns (人数, %) and is read as one of other groups.
 fn is_of_another_group(table: &Table, field: usize, outcome: &Outcome) -> bool {
     let Some(before) = field.checked_sub(1).map(|at| &table.fields[at]) else { return false };
@@ -1749,6 +1792,14 @@ fn by_indents(lines: &[Line], list: &List) -> Option<Set> {
         .collect();
     let under = in_one_list(lines, list, under);
     let least = under.iter().map(|at| lines[*at].indent).min()?;
+    // 其中：甲 over 乙, which stands where 甲 does: whether it is beside or under it, indents do not say.
+    if let [first, rest @ ..] = under.as_slice()
+        && lines[*first].role == LineRole::OfWhich
+        && !rest.is_empty()
+        && rest.iter().all(|at| lines[*at].indent > lines[*first].indent)
+    {
+        return None;
+    }
     // The first one says how deep the parts stand.
     (lines[*under.first()?].indent == least)
         .then(|| under.into_iter().filter(|at| lines[*at].indent == least).collect())

@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::slip::is_slip;
 use crate::model::{
-    Class, EvidenceSet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin, Packet, Place,
-    Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict,
+    CellRef, Class, EvidenceSet, Facet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin,
+    Packet, Place, Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict,
 };
 
 /// What lines or columns of one identity share.
@@ -92,6 +93,7 @@ pub(super) fn relate(packet: &Packet, quantities: &[Vec<Quantity>]) -> Vec<Relat
     for table in packet.tables.iter().filter(|table| table.lines.len() <= 20_000) {
         relations.extend(in_lines(packet, table));
         relations.extend(in_columns(packet, table));
+        relations.extend(left_over(packet, table));
     }
     relations.extend(across(packet, quantities, &relations));
     relations
@@ -269,16 +271,7 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
         }
         members.add(stage.value, stage.sure, at);
     }
-    let columns: Vec<u32> = table
-        .fields
-        .iter()
-        .filter(|field| field.role == FieldRole::Amount)
-        .filter(|field| {
-            field.reading.measure.is_none()
-                && field.reading.stage.is_none_or(|stage| stage.value == Stage::Budget)
-        })
-        .map(|field| field.column)
-        .collect();
+    let columns: Vec<u32> = plain_amounts(table).collect();
     let mut relations = Vec::new();
     if columns.is_empty() {
         return relations;
@@ -300,6 +293,19 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
         relations.extend(best(packet, made.collect(), odd));
     }
     relations
+}
+
+/// The columns of money that have no stage of their own, so that the lines may have theirs.
+fn plain_amounts(table: &Table) -> impl Iterator<Item = u32> + '_ {
+    table
+        .fields
+        .iter()
+        .filter(|field| field.role == FieldRole::Amount)
+        .filter(|field| {
+            field.reading.measure.is_none()
+                && field.reading.stage.is_none_or(|stage| stage.value == Stage::Budget)
+        })
+        .map(|field| field.column)
 }
 
 /// Whether a line is a part of another, or of one of its parts.
@@ -412,6 +418,79 @@ fn totals_first(table: &Table, columns: &mut Vec<u32>) {
     if columns.len() > 1 && columns.iter().filter(|column| total(column)).count() == 1 {
         columns.retain(total);
     }
+}
+
+/// A05 in one table: 调整后预算 = 支出 + 结转结余, below each other. Money that was taken back may stand between and need not be
+/// stated, so that a difference is told only where it is a slip of the pen.
+fn left_over(packet: &Packet, table: &Table) -> Vec<Relation> {
+    let mut groups: BTreeMap<(Option<Class>, Funds, Option<i32>), BTreeMap<Stage, Vec<u32>>> =
+        BTreeMap::new();
+    for line in table.lines.iter().filter(|line| line.role.is_data()) {
+        let Some(reading) = line.reading.as_deref() else { continue };
+        // 本年支出 between the two others is what was spent, though its words alone leave that open.
+        let open = |stage: &Facet<Stage>| stage.value == Stage::Executed;
+        let Some(stage) =
+            reading.stage.filter(|stage| stage.sure > Sureness::Guessed || open(stage))
+        else {
+            continue;
+        };
+        if !reading.name.is_empty() || line.item(&packet.names) != Item::Whole {
+            continue;
+        }
+        let key = (
+            reading.class.map(|facet| facet.value),
+            reading.funds.map_or(Funds::default(), |facet| facet.value),
+            reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
+        );
+        groups.entry(key).or_default().entry(stage.value).or_default().push(line.row);
+    }
+    let columns: Vec<u32> = plain_amounts(table).collect();
+    let mut relations = Vec::new();
+    for stages in groups.values() {
+        let only = |stage: Stage| match stages.get(&stage).map(Vec::as_slice) {
+            Some([row]) => Some(*row),
+            _ => None,
+        };
+        let (Some(target), Some(spent), Some(left)) =
+            (only(Stage::Adjusted), only(Stage::Executed), only(Stage::CarriedOver))
+        else {
+            continue;
+        };
+        for column in columns.iter().copied() {
+            let shape = Shape::Lines {
+                table: table.id,
+                target,
+                terms: vec![(spent, 1), (left, 1)],
+                columns: vec![column],
+            };
+            let evidence = EvidenceSet::of(Origin::Label).with(Origin::Kind);
+            let relation = Relation::new("A05", Operation::Sum, shape, evidence)
+                .of_severity(Severity::Warning)
+                .because(Text::new(
+                    "调整后预算应为支出与结转结余之和",
+                    "the adjusted budget is what was spent and what is carried over",
+                ));
+            let judge = Judge::new(packet, &relation);
+            let told = match judge.verdict(0) {
+                Verdict::Holds | Verdict::Rounding => true,
+                Verdict::Fails => {
+                    let number = |row: u32| {
+                        let cell = CellRef::new(row, column);
+                        let place = Place { file: table.file, sheet: table.sheet, cell };
+                        packet.figure(place, Some(table.id)).number()
+                    };
+                    let figures = (number(target), number(spent), number(left));
+                    let (Some(adjusted), Some(spent), Some(left)) = figures else { continue };
+                    is_slip(adjusted, spent + left)
+                        || is_slip(spent, adjusted - left)
+                        || is_slip(left, adjusted - spent)
+                }
+                _ => false,
+            };
+            relations.extend(told.then_some(relation));
+        }
+    }
+    relations
 }
 
 /// Stages in several tables: 年初预算表, 追加表 and 调整后预算表 of one entity, year and thing.

@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::slip::is_slip;
 use super::view::{Trial, View};
 use crate::lexicon::Words;
 use crate::model::words;
 use crate::model::{
     EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape, Table, TotalWord,
 };
+use crate::number::Decimal;
 use crate::parallel;
 
 /// Figures that all readings of a table that reach over the whole of it may look at: a table of thousands of subtotals would
@@ -131,7 +133,7 @@ impl Proposer<'_> {
         // Shares add up to the whole only where the whole is 100 %.
         let adds_up = |column: &usize| {
             self.view.table.fields[*column].role != FieldRole::Percent
-                || self.view.cell(target, *column).value() == Some(crate::number::Decimal::ONE)
+                || self.view.cell(target, *column).value() == Some(Decimal::ONE)
         };
         let columns: Vec<usize> = self.columns.iter().copied().filter(adds_up).collect();
         let piece = (LONG / (parts.len() + 1)).max(1);
@@ -239,20 +241,54 @@ impl Proposer<'_> {
             let silent = !score.trivial.is_empty() && score.fails.is_empty() && !of_which;
             if supported || silent {
                 self.accept(parent, reading.parts, score, false);
-            } else if !of_which && reading.parts.len() == list.len() && (score.tried() > 0) {
-                pending.push((parent, reading.parts, score, coded));
+            } else if reading.parts.len() == list.len() && (score.tried() > 0) {
+                pending.push((parent, reading.parts, score, coded, of_which));
             }
         }
         // Where the table's other lists are complete, one that is not complete is worth a finding; codes are a list by law.
         let complete =
             self.accepted.iter().filter(|accepted| !accepted.score.holds.is_empty()).count();
-        for (parent, parts, score, coded) in pending {
+        for (parent, parts, score, coded, of_which) in pending {
             let level = self.lines()[parent].level;
             let alike = self.levels.get(&level).copied().unwrap_or(0);
-            if alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2 {
+            let believed = if of_which {
+                self.has_twin(&parts) && self.slips(parent, &parts, &score.fails)
+            } else {
+                alike >= 1 || coded && complete >= 1 || coded && parts.len() >= 2
+            };
+            if believed {
                 self.accept(parent, parts, score, true);
             }
         }
+    }
+
+    /// Whether another line has parts of just these names, and they are all of it: 年初预算 and 本年支出, each of 基本支出 and
+    /// 项目支出.
+    fn has_twin(&self, parts: &[usize]) -> bool {
+        let names = |parts: &[usize]| -> Vec<&str> {
+            parts.iter().map(|part| self.lines()[*part].name.as_str()).collect()
+        };
+        let own = names(parts);
+        parts.len() >= 2
+            && self.accepted.iter().any(|other| {
+                !other.score.holds.is_empty()
+                    && other.score.fails.is_empty()
+                    && other.parts != parts
+                    && names(&other.parts) == own
+            })
+    }
+
+    /// Whether what the parts come to is what their whole states but for a slip of the pen, in each of some columns.
+    fn slips(&self, whole: usize, parts: &[usize], columns: &[usize]) -> bool {
+        columns.iter().all(|column| {
+            let value = |line: usize| self.view.cell(line, *column).value();
+            let sum: Option<Decimal> = parts.iter().map(|part| value(*part)).sum();
+            let (Some(sum), Some(stated)) = (sum, value(whole)) else { return false };
+            is_slip(stated, sum)
+                || parts
+                    .iter()
+                    .any(|part| value(*part).is_some_and(|own| is_slip(own, stated - (sum - own))))
+        })
     }
 
     /// Subtotals, totals, grand totals, in that order.
