@@ -119,15 +119,17 @@ impl Names {
 
     fn part(&mut self, mut named: Vec<(String, Key)>) {
         let Decided { keys, apart, .. } = &mut self.decided;
-        for at in 1..named.len() {
-            let (before, rest) = named.split_at_mut(at);
-            let (written, key) = &mut rest[0];
-            if before.iter().any(|(_, other)| other.name == key.name) {
+        let all: Vec<String> = named.iter().map(|(_, key)| key.name.clone()).collect();
+        for (written, key) in &mut named {
+            if all.iter().filter(|name| **name == key.name).count() > 1 {
                 key.name.clone_from(written);
                 keys.insert(written.clone(), key.clone());
             }
-            let others = before.iter().map(|(_, other)| other.name.as_str());
-            apart.extend(others.filter(|other| *other != key.name).map(|o| ordered(o, &key.name)));
+        }
+        for (at, (_, key)) in named.iter().enumerate() {
+            let others = named[..at].iter().map(|(_, other)| other.name.as_str());
+            let others = others.filter(|other| *other != key.name);
+            apart.extend(others.map(|other| ordered(other, &key.name)));
         }
     }
 
