@@ -165,6 +165,7 @@ words! {
     serial_headers: "序号列的表头", "Headers of columns that count lines";
     serial_marks: "逐行加一的列，表头含此即为序号列", "In headers of serial columns, where the figures count";
     code_headers: "编码列的表头所含字样", "In headers of columns of codes";
+    coded_headers: "其下全是编码时即为编码列的表头（结尾）", "How headers end over columns of codes alone";
     code_levels: "编码列的表头（整个）", "Headers of columns of one level of codes";
     percent_headers: "百分比列的表头所含字样", "In headers of percentages";
     amount_headers: "金额列的表头所含字样，虽有百分比字样仍为金额", "In headers of amounts though a word of percentages stands there, too";

@@ -230,9 +230,19 @@ fn is_code_header(known: &Words, header: &str) -> bool {
     known.code_headers.stand_in(&key) || known.code_levels.has(&key)
 }
 
+/// 科目 over codes alone, with the names in the next column, or codes under no header.
+fn is_of_codes(known: &Words, profile: &Profile, header: &str) -> bool {
+    (header.is_empty() || known.coded_headers.end(&words::key(header)))
+        && looks_like_codes(known, profile)
+}
+
 fn is_serial_or_code(known: &Words, profile: &Profile, header: Option<&String>) -> bool {
-    header.is_some_and(|header| is_serial_header(known, header) || is_code_header(known, header))
-        && profile.percents == 0
+    let is_one = |header: &String| {
+        is_serial_header(known, header)
+            || is_code_header(known, header)
+            || !header.is_empty() && is_of_codes(known, profile, header)
+    };
+    header.is_some_and(is_one) && profile.percents == 0
 }
 
 fn field(
@@ -264,9 +274,7 @@ fn field(
             && (header.is_empty() || known.serial_marks.stand_in(&own))
     {
         FieldRole::Serial
-    } else if is_code_header(known, &header)
-        || header.is_empty() && looks_like_codes(known, profile)
-    {
+    } else if is_code_header(known, &header) || is_of_codes(known, profile, &header) {
         FieldRole::Code
     } else if profile.dates > profile.numbers + profile.percents && profile.dates >= profile.texts {
         FieldRole::Date
