@@ -230,10 +230,17 @@ impl Search<'_, '_> {
         let Some(id) = operand.table else { return Vec::new() };
         let table = &self.network.packet.tables[id as usize];
         let CellRef { row, column } = operand.place.cell;
-        let lines = table.lines.iter().filter(|line| line.role.is_data()).map(|line| line.row);
-        let rows = beside(lines, row).into_iter().map(|row| CellRef::new(row, column));
-        let fields = table.figure_fields().map(|field| field.column);
-        let columns = beside(fields, column).into_iter().map(|column| CellRef::new(row, column));
+        // Both are in the sheet's order.
+        let from = table.lines.partition_point(|line| line.row < row);
+        let (above, below) = table.lines.split_at(from);
+        let before = above.iter().rev().find(|line| line.role.is_data());
+        let after = below.iter().find(|line| line.row > row && line.role.is_data());
+        let rows = before.into_iter().chain(after).map(|line| CellRef::new(line.row, column));
+        let from = table.fields.partition_point(|field| field.column < column);
+        let (left, right) = table.fields.split_at(from);
+        let before = left.iter().rev().find(|field| field.role.is_figure());
+        let after = right.iter().find(|field| field.column > column && field.role.is_figure());
+        let columns = before.into_iter().chain(after).map(|field| CellRef::new(row, field.column));
         rows.chain(columns)
             .map(|cell| Operand { place: Place { cell, ..operand.place }, ..*operand })
             .collect()
@@ -309,17 +316,4 @@ impl Search<'_, '_> {
         let weight = told.0.max(IMPLAUSIBLE + 1);
         self.keep(changes, (weight, told.1, vec![]), None);
     }
-}
-
-/// The last index before, and the first one behind, of some in order.
-fn beside(all: impl Iterator<Item = u32>, own: u32) -> Vec<u32> {
-    let (mut before, mut after) = (None, None);
-    for index in all {
-        match index.cmp(&own) {
-            std::cmp::Ordering::Less => before = Some(index),
-            std::cmp::Ordering::Greater if after.is_none() => after = Some(index),
-            _ => {}
-        }
-    }
-    before.into_iter().chain(after).collect()
 }

@@ -74,6 +74,8 @@ pub(super) struct Network<'a> {
     followers: Followers<'a>,
     known: RefCell<QuickMap<Check, Rc<Known>>>,
     near: RefCell<QuickMap<Place, Rc<[Check]>>>,
+    /// The tables of the cells of single checks.
+    tables: RefCell<QuickMap<u32, QuickMap<Place, Option<u32>>>>,
 }
 
 impl<'a> Network<'a> {
@@ -108,6 +110,7 @@ impl<'a> Network<'a> {
             followers: Followers::new(packet),
             known: RefCell::default(),
             near: RefCell::default(),
+            tables: RefCell::default(),
         };
         for (index, relation) in relations.iter().enumerate() {
             let index = index as u32;
@@ -333,13 +336,19 @@ impl<'a> Network<'a> {
 
     /// A cell with the table that it belongs to in some check.
     pub(super) fn operand(&self, place: Place) -> Operand {
-        let table = self.near(place).first().and_then(|check| {
-            match &self.relations[check.0 as usize].shape {
+        let table = self.near(place).first().and_then(|(relation, _)| {
+            match &self.relations[*relation as usize].shape {
                 Shape::Lines { table, .. } | Shape::Fields { table, .. } => Some(*table),
-                Shape::Cells { target, terms } => {
-                    let own = terms.iter().chain([target]).find(|own| own.place == place)?;
-                    own.table
-                }
+                // Each cell of a long sum is asked about: its cells are looked up, not gone through.
+                Shape::Cells { target, terms } => *self
+                    .tables
+                    .borrow_mut()
+                    .entry(*relation)
+                    .or_insert_with(|| {
+                        let cells = [target].into_iter().chain(terms.iter().rev());
+                        cells.map(|cell| (cell.place, cell.table)).collect()
+                    })
+                    .get(&place)?,
             }
         });
         Operand { place, table, coefficient: 1 }

@@ -50,25 +50,12 @@ pub(super) fn unit(packet: &Packet, operand: &Operand) -> Text {
     Text::new(format!(" {unit}"), format!(" {english}"))
 }
 
-/// Characters of a name in a sentence: who reads of a longer one finds it by its cell.
-const NAME: usize = 80;
-
-/// A label as a sentence names it.
-fn name(label: &str) -> String {
-    let mut name = words::in_one_piece(label);
-    if let Some((end, _)) = name.char_indices().nth(NAME) {
-        name.truncate(end);
-        name.push('…');
-    }
-    name
-}
-
 /// The name of a line, its numbering kept.
 pub(super) fn line(packet: &Packet, operand: &Operand) -> String {
     let table = operand.table.map(|table| &packet.tables[table as usize]);
     table
         .and_then(|table| table.line_at(operand.place.cell.row))
-        .map(|line| name(&line.label))
+        .map(|line| words::named(&line.label))
         .unwrap_or_default()
 }
 
@@ -78,7 +65,7 @@ pub(super) fn field(packet: &Packet, operand: &Operand) -> String {
     table
         .and_then(|table| table.field_at(operand.place.cell.column))
         .filter(|field| field.role != FieldRole::Label)
-        .map(|field| name(&field.label))
+        .map(|field| words::named(&field.label))
         .unwrap_or_default()
 }
 

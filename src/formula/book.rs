@@ -1,6 +1,6 @@
 //! All formulas of a workbook: each form parsed once, each cell that was never calculated computed once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::evaluate::Evaluator;
 use super::lexer::{tokens, write_key};
@@ -63,6 +63,7 @@ impl FormulaBook {
         let mut list = Vec::new();
         let mut key = Vec::new();
         let mut spent = 0_usize;
+        let mut long = HashSet::new();
         for (index, sheet) in workbook.sheets.iter().enumerate() {
             let index = index as u32;
             let mut forms = Vec::with_capacity(sheet.formulas.len());
@@ -79,15 +80,19 @@ impl FormulaBook {
                 } else {
                     let form = self.forms.len() as u32;
                     spent += list.len();
-                    let long = list.len() > LONG && spent > TOKENS;
-                    self.long += u64::from(long);
-                    let read = !key.is_empty() && !long;
+                    let read = if list.len() > LONG && spent > TOKENS {
+                        long.insert(form);
+                        false
+                    } else {
+                        !key.is_empty()
+                    };
                     let tree = if read { parser::tree(&list, index, &names) } else { None };
                     self.forms.push(tree);
                     known.insert(key.clone(), form);
                     form
                 };
                 forms.push(form);
+                self.long += u64::from(long.contains(&form));
                 let tree = self.forms[form as usize].as_ref();
                 if matches!(tree, Some(Tree::Call(Function::Subtotal, _))) {
                     self.subtotals.insert((index, *cell));

@@ -16,7 +16,11 @@ pub struct Text {
 impl Text {
     /// Both languages.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        let (mut zh, mut en) = (zh.into(), en.into());
+        // A file may have very many of them, and what is formatted has half as much room again.
+        zh.shrink_to_fit();
+        en.shrink_to_fit();
+        Self { zh, en }
     }
 
     /// The sentence in one language.

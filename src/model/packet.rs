@@ -11,7 +11,7 @@ use super::place::{CellRef, Place};
 use super::table::{Field, Table};
 use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
-use super::{CellStyle, Value};
+use super::{CellStyle, Value, words};
 use crate::number::{self, Decimal, Literal, Unit};
 
 /// How reading a file went.
@@ -178,16 +178,21 @@ impl Packet {
 
     /// 合计 / 原值: the line's label and the field's.
     pub fn label(&self, place: Place, table: Option<u32>) -> String {
-        let Some(table) = table.map(|id| &self.tables[id as usize]) else { return String::new() };
-        let line =
-            table.line_at(place.cell.row).map(|line| line.label.as_str()).unwrap_or_default();
-        let field =
-            table.field_at(place.cell.column).map(|field| field.label.as_str()).unwrap_or_default();
-        match (line.is_empty(), field.is_empty()) {
-            (false, false) => format!("{line} / {field}"),
-            (false, true) => line.to_owned(),
-            _ => field.to_owned(),
-        }
+        let (line, field) = self.labels(place, table);
+        joined(line, field)
+    }
+
+    /// The same where people are shown it: long names are cut.
+    pub fn shown_label(&self, place: Place, table: Option<u32>) -> String {
+        let (line, field) = self.labels(place, table);
+        joined(&words::shown(line), &words::shown(field))
+    }
+
+    fn labels(&self, place: Place, table: Option<u32>) -> (&str, &str) {
+        let Some(table) = table.map(|id| &self.tables[id as usize]) else { return ("", "") };
+        let line = table.line_at(place.cell.row).map(|line| line.label.as_str());
+        let field = table.field_at(place.cell.column).map(|field| field.label.as_str());
+        (line.unwrap_or_default(), field.unwrap_or_default())
     }
 }
 
@@ -206,6 +211,15 @@ impl Table {
                 Some(super::FieldRole::Quantity) => None,
                 _ => self.unit.as_ref(),
             })
+    }
+}
+
+/// 合计 / 原值
+fn joined(line: &str, field: &str) -> String {
+    match (line.is_empty(), field.is_empty()) {
+        (false, false) => format!("{line} / {field}"),
+        (false, true) => line.to_owned(),
+        _ => field.to_owned(),
     }
 }
 

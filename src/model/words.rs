@@ -3,6 +3,8 @@
 //! What words mean is no business of these forms: that stands in the rulebook (`lexicon`). All functions take text as it
 //! stands in the cell and fold width and spaces themselves.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 use super::traditional::{is_traditional, simplified};
@@ -49,10 +51,39 @@ const NAME: usize = 1_000;
 
 /// A text as far as it may be a name.
 pub fn start(text: &str) -> &str {
-    if text.len() <= NAME {
+    first(text, NAME)
+}
+
+/// The first so many characters of a text, and no more than may be a name.
+pub fn first(text: &str, most: usize) -> &str {
+    let most = most.min(NAME);
+    if text.len() <= most {
         return text;
     }
-    text.char_indices().nth(NAME).map_or(text, |(end, _)| &text[..end])
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Characters of a name on the screen, in a list or a sheet: who reads of a longer one finds it by its cell.
+const SHOWN: usize = 80;
+
+/// The same within a sentence, which very many findings may say of one label.
+const NAMED: usize = 48;
+
+/// A label as people are shown it, cut where nobody reads on.
+pub fn shown(label: &str) -> Cow<'_, str> {
+    cut(label, SHOWN)
+}
+
+/// A label as a sentence names it.
+pub fn named(label: &str) -> String {
+    cut(&in_one_piece(label), NAMED).into_owned()
+}
+
+fn cut(label: &str, most: usize) -> Cow<'_, str> {
+    match label.char_indices().nth(most) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &label[..end])),
+        None => Cow::Borrowed(label),
+    }
 }
 
 /// Whether a text is what it folds to, but for the case of its letters: most are.

@@ -485,6 +485,11 @@ impl Sheet {
         self.entries.len()
     }
 
+    /// How many rows exist.
+    pub fn row_count(&self) -> usize {
+        self.row_starts.len()
+    }
+
     /// Whether a row is hidden.
     pub fn row_hidden(&self, row: u32) -> bool {
         self.rows.get(&row).is_some_and(|format| format.hidden)

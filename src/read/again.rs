@@ -7,7 +7,7 @@
 //! of shared strings) is taken out before.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Write as _};
+use std::io::{self, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, Reader as _, Xlsx};
@@ -15,6 +15,7 @@ use zip::write::SimpleFileOptions;
 
 use super::Limits;
 use super::package::Package;
+use super::xml::Source as _;
 use crate::model::{CellRef, Found, Seen, Wanted};
 use crate::number::{self, Decimal};
 
@@ -22,6 +23,11 @@ use crate::number::{self, Decimal};
 const CONTAINER: usize = 32 << 20;
 const INFLATED: u64 = 256 << 20;
 const CELLS: usize = 5_000_000;
+
+/// What is inflated is held. Sheets unfold to ten or twenty times their bytes; where a file unfolds to more than so many, it
+/// is read again only while that is little.
+const UNFOLDED: u64 = 40;
+const LITTLE: u64 = 24 << 20;
 
 /// The values of some cells of an .xlsx as the second reader sees them; `None` where it cannot read the file, or the file
 /// is beyond its bounds. Cells that it finds nothing in are [`Seen::Empty`].
@@ -36,9 +42,12 @@ pub fn read_again(bytes: &[u8], wanted: &Wanted) -> Option<Found> {
 
 /// A package of the parts that are needed, stored.
 fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
-    let limits = Limits { inflated: INFLATED, part: INFLATED, ..Limits::default() };
+    let inflated = INFLATED.min((bytes.len() as u64 * UNFOLDED).max(LITTLE));
+    let limits = Limits { inflated, part: inflated, ..Limits::default() };
     let package = Package::open(bytes, limits.of_package()).ok()?;
-    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let whole: u64 = package.parts().iter().map(|part| part.size).sum();
+    let room = whole.min(inflated) as usize + bytes.len() / 8;
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for part in package.parts() {
         let name = part.name.to_ascii_lowercase();
@@ -52,18 +61,29 @@ fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
         if !is_needed {
             continue;
         }
-        let mut content = package.bytes(part).ok()?;
-        // Only what is written in bytes that mean what they look like.
-        if content.contains(&0) {
-            return None;
-        }
-        if name.contains("sharedstrings") {
-            forget_count(&mut content);
-        }
         out.start_file(&part.name, stored).ok()?;
-        out.write_all(&content).ok()?;
+        if name.contains("sharedstrings") {
+            let mut content = package.bytes(part).ok()?;
+            forget_count(&mut content);
+            put(&mut out, &content)?;
+            continue;
+        }
+        let mut stream = package.stream(part).ok()?;
+        let mut piece = Vec::new();
+        while stream.fill(&mut piece).ok()? {
+            put(&mut out, &piece)?;
+            piece.clear();
+        }
     }
     Some(out.finish().ok()?.into_inner())
+}
+
+/// Writes on, where bytes mean what they look like.
+fn put(out: &mut impl io::Write, content: &[u8]) -> Option<()> {
+    if content.contains(&0) {
+        return None;
+    }
+    out.write_all(content).ok()
 }
 
 /// Renames the count that the library would make room for.

@@ -8,7 +8,7 @@ use super::grid::{CellKind, Grid, PIECE};
 use super::regions::{self, Region};
 use crate::lexicon::Words;
 use crate::model::words::{self, Numbering};
-use crate::model::{Field, FieldRole, Line, LineRole, TextId, TotalWord, Value};
+use crate::model::{Field, FieldRole, Line, LineRole, Sheet, TextId, TotalWord, Value};
 use crate::number::Unit;
 use crate::parallel;
 
@@ -56,6 +56,22 @@ struct LineReader<'a> {
     header: Vec<String>,
     /// The first row of the notes below the figures.
     notes: usize,
+    /// Characters of a name that are kept.
+    longest: usize,
+}
+
+/// Characters of names that all lines of a workbook may come to: a line keeps its name in several forms, and what is short
+/// when packed is not when it stands in every line. Below two thousand lines each has all that may be a name; the cell keeps
+/// its text in any case.
+const NAMES: usize = 2_000_000;
+
+/// Characters of a name that are kept in any case.
+const NAME: usize = 80;
+
+/// Characters of each line's name in a workbook.
+fn longest(grid: &Grid<'_>) -> usize {
+    let rows: usize = grid.workbook.sheets.iter().map(Sheet::row_count).sum();
+    (NAMES / rows.max(1)).max(NAME)
 }
 
 impl<'a> LineReader<'a> {
@@ -93,6 +109,7 @@ impl<'a> LineReader<'a> {
             codes: columns(&|field| field.role == FieldRole::Code),
             header: fields.iter().map(|field| words::key(&field.label)).collect(),
             notes: region.body.end,
+            longest: longest(grid),
         };
         let last_figures = region
             .body
@@ -123,7 +140,7 @@ impl<'a> LineReader<'a> {
         });
         let mut words = LabelWords::default();
         if let Some(column) = named {
-            words = labels.words(grid, row, column);
+            words = labels.words(grid, row, column, self.longest);
             line.label_cell = Some(grid.cell(row, column));
             describe(grid, row, column, &words, &mut line);
         }
@@ -322,14 +339,14 @@ impl Labels {
     /// Past so many different labels a table names each thing once, and nothing is gained by remembering.
     const MOST: usize = 20_000;
 
-    fn words(&mut self, grid: &Grid<'_>, row: usize, column: usize) -> LabelWords {
+    fn words(&mut self, grid: &Grid<'_>, row: usize, column: usize, most: usize) -> LabelWords {
         let Value::Text(id) = grid.sheet.value(grid.cell(row, column)) else {
             return LabelWords::of(grid.words(), &grid.text(row, column));
         };
         if let Some(known) = self.0.get(&id) {
             return known.clone();
         }
-        let words = LabelWords::of(grid.words(), words::start(grid.sheet.texts.get(id)));
+        let words = LabelWords::of(grid.words(), words::first(grid.sheet.texts.get(id), most));
         if self.0.len() < Self::MOST {
             self.0.insert(id, words.clone());
         }

@@ -366,7 +366,7 @@ fn says(report: &Report, relation: &Relation) -> String {
         Shape::Cells { target, terms } => {
             let cell = |at: u32| {
                 let operand = if at == 0 { target } else { &terms[at as usize - 1] };
-                let label = packet.label(operand.place, operand.table);
+                let label = packet.shown_label(operand.place, operand.table);
                 let place = operand.table.map(on).unwrap_or_default();
                 format!("{place} › {} {label}", operand.place.cell).trim_end().to_owned()
             };

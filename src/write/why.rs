@@ -91,7 +91,7 @@ fn heading(report: &Report, place: Place, claims: &[Claim<'_>], language: Langua
     };
     let path = packet.files.get(place.file as usize).map_or("", |file| file.path.as_str());
     let sheet = packet.sheet_name(place).map(|name| format!(" › {name}")).unwrap_or_default();
-    let label = packet.label(place, known);
+    let label = packet.shown_label(place, known);
     let value = if value.is_empty() { blank } else { value.as_str() };
     let mut text = format!("{path}{sheet} › {}  {label}  {value}\n", place.cell);
     let formula = packet

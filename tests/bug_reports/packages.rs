@@ -1,7 +1,7 @@
 //! Parts, encodings, notes and numbers of packages.
 
 use gouji::model::{CellError, Language, Value};
-use gouji::write::annotate::{WriteErrorCode, annotate, plan, verify};
+use gouji::write::annotate::{WriteErrorCode, annotate, plan, unmark, verify};
 
 use super::makers::*;
 
@@ -383,4 +383,29 @@ fn formulas_of_older_types_keep_their_values() {
         let told = |remark: &gouji::model::Text| remark.zh.contains("公式旁存储的 0 不作为数值");
         assert!(workbook.remarks.iter().any(told), "{kind:x}");
     }
+}
+
+/// An .ods whose maker wrote no manifest is read; its copy is marked, has none either, and is the original again.
+#[test]
+fn an_ods_without_a_manifest_is_marked() {
+    let rows: String = TABLE.iter().map(|row| ods_row(row, "")).collect();
+    let whole = ods(&rows);
+    let mut bytes = Vec::new();
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(&mut bytes));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole)).unwrap();
+    for at in 0..archive.len() {
+        let entry = archive.by_index_raw(at).unwrap();
+        if entry.name().unwrap() != "META-INF/manifest.xml" {
+            out.raw_copy_file(entry).unwrap();
+        }
+    }
+    out.finish().unwrap();
+    let report = checked("x.ods", &bytes);
+    assert_eq!(found(&report), ["T01 C6"]);
+    let marked = annotate(&bytes, &plan(&report, 0, Language::Zh, false)).unwrap();
+    assert_eq!(marked.extension, "ods");
+    assert_eq!(marked.marked, 1);
+    let again = checked("x.ods", &marked.bytes);
+    assert_eq!(found(&again), ["T01 C6"]);
+    assert_eq!(unmark(&marked.bytes).unwrap(), bytes);
 }

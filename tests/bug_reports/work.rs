@@ -181,4 +181,48 @@ fn formulas_too_long_and_too_many_are_told() {
     let remarks = &report.packet.files[0].workbook.as_ref().expect("read").remarks;
     assert!(remarks.iter().any(|remark| remark.zh.contains("公式过长过多")), "{remarks:?}");
     assert!(remarks.iter().any(|remark| remark.en.contains("formulas, unchecked")), "{remarks:?}");
+    // The cells are counted, and not their forms: a shared one stands in four cells more.
+    let of = |extra: &str| {
+        let cells = format!("{cells}{extra}");
+        let bytes = book("s.xml", "s.xml", sheet(&cells, "").into_bytes(), &[]);
+        let report = checked("x.xlsx", &bytes);
+        let remarks = &report.packet.files[0].workbook.as_ref().expect("read").remarks;
+        let told = remarks.iter().find(|remark| remark.zh.contains("公式过长过多")).expect("told");
+        let digits: String = told.zh.chars().filter(char::is_ascii_digit).collect();
+        digits.parse::<u32>().expect("a count")
+    };
+    let long = vec!["A$2"; 1_600].join("+");
+    let shared: String = (602..607)
+        .map(|at| format!("<row r=\"{at}\"><c r=\"B{at}\"><f>{long}</f><v>1</v></c></row>"))
+        .collect();
+    assert_eq!(of(&shared), of("") + 5);
+}
+
+/// What lines are called is kept as far as all lines of a workbook have room for it, and shown as far as people read.
+#[test]
+fn long_names_are_not_multiplied_by_lines_and_findings() {
+    let label = "甲".repeat(2_000);
+    let lines = |count: u32| {
+        let mut cells = rows(&[&["项目", "年初数", "调整数", "合计数"]]);
+        for at in 2..count + 2 {
+            cells += &format!(
+                "<row r=\"{at}\">{}{}{}<c r=\"D{at}\"><f>B{at}+C{at}</f><v>900</v></c></row>",
+                cell(&format!("A{at}"), &label),
+                cell(&format!("B{at}"), "100"),
+                cell(&format!("C{at}"), "200"),
+            );
+        }
+        checked("x.xlsx", &book("s.xml", "s.xml", sheet(&cells, "").into_bytes(), &[]))
+    };
+    let few = lines(3);
+    assert_eq!(few.packet.tables[0].lines[1].label.chars().count(), 1_000);
+    let many = lines(4_000);
+    assert_eq!(many.packet.tables[0].lines[1].label.chars().count(), 499);
+    let told = many.findings.iter().find(|finding| finding.rule == "T07").expect("told");
+    let place = told.place.expect("a cell");
+    assert_eq!(place.cell.to_string(), "D2");
+    assert_eq!(many.packet.shown_label(place, Some(0)), format!("{}… / 合计数", "甲".repeat(80)));
+    for text in told.diagnoses.iter().map(|cause| &cause.text).chain([&told.message]) {
+        assert!(text.zh.chars().count() < 400, "{}", text.zh);
+    }
 }

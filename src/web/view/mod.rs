@@ -517,7 +517,7 @@ fn operand(report: &Report, operand: &Operand) -> OperandView {
     let figure = report.packet.figure(operand.place, operand.table);
     OperandView {
         at: operand.place.into(),
-        label: report.packet.label(operand.place, operand.table),
+        label: report.packet.shown_label(operand.place, operand.table),
         value: figure.number().map(number),
         unit: report.packet.unit(operand.place, operand.table).map(ToString::to_string),
         coefficient: operand.coefficient,

@@ -57,7 +57,9 @@ type Rows = BTreeMap<u32, BTreeMap<u32, Target>>;
 /// Marks a spreadsheet that has no marks of ours.
 pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, WriteError> {
     let mut package = Package::new(archive);
-    refuse_encrypted(&package)?;
+    if archive.find(MANIFEST).is_some() {
+        refuse_encrypted(&package)?;
+    }
     let content = package.read(CONTENT)?;
     super::package::check_text(CONTENT, &content)?;
     let book = OdsContent::read(&content)?;
@@ -94,10 +96,13 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
     let separate = work.add_summary(plan)?;
     let Work { patch, remarks, marked, noted, .. } = work;
     package.put_patch(CONTENT, patch);
-    package.patch(MANIFEST)?.append_to(
-        b"manifest",
-        &format!("<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"),
-    )?;
+    // Programs that write none read without one; the copy has no more than the file.
+    if archive.find(MANIFEST).is_some() {
+        package.patch(MANIFEST)?.append_to(
+            b"manifest",
+            &format!("<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"),
+        )?;
+    }
     Ok(Annotated {
         bytes: assemble(archive, package, &plan.summary.origin)?,
         extension: "ods",

@@ -277,7 +277,7 @@ fn row(
         place,
         also: Vec::new(),
         other_file,
-        what: finding.place.map(|place| packet.label(place, table)).unwrap_or_default(),
+        what: finding.place.map(|place| packet.shown_label(place, table)).unwrap_or_default(),
         message: finding.message.get(language).to_owned(),
         stated: outcome.and_then(|outcome| outcome.stated),
         computed: outcome.and_then(|outcome| outcome.computed),

@@ -72,7 +72,7 @@ fn base_name(path: &str) -> &str {
 }
 
 fn term(packet: &Packet, from: Place, operand: &Operand, language: Language) -> String {
-    let label = packet.label(operand.place, operand.table);
+    let label = packet.shown_label(operand.place, operand.table);
     let label = label.split(" / ").next().unwrap_or_default().trim();
     let value = packet.figure(operand.place, operand.table);
     let percent = packet.unit(operand.place, operand.table) == Some(&Unit::Percent);

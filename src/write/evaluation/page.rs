@@ -12,6 +12,8 @@ use crate::write::clean::clean;
 
 /// Past so many links Excel calls a sheet damaged; then a formula does their work.
 const LINKS: u32 = 65_000;
+/// The same where rows go into files: a link is kept until all is packed, half a kilobyte each.
+const KEPT_LINKS: u32 = 5_000;
 /// Excel's longest text of a cell.
 const LONGEST: usize = 32_000;
 /// What is wider does not fit on a page. The room between the margins of a landscape A4 is 1,075 pixels; what is a little wider
@@ -443,7 +445,8 @@ impl Page {
                 // Excel's limits on addresses; past them the words stand alone.
                 let words = clean(text).chars().take(250).collect::<String>();
                 let fits = target.chars().count() < 1000 && !words.is_empty();
-                if fits && self.links < LINKS {
+                let most = if self.spilled { KEPT_LINKS } else { LINKS };
+                if fits && self.links < most {
                     let url = Url::new(target.as_str()).set_text(words.as_str());
                     if self.sheet.write_url_with_format(row, column, url, format).is_ok() {
                         self.links += 1;

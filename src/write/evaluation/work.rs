@@ -153,7 +153,7 @@ impl<'a> Work<'a> {
         #[cfg(feature = "parquet")]
         if let Some(book) = &self.spilled
             && index != Part::Overview.index()
-            && let Ok(sheet) = book.borrow_mut().new_worksheet_with_low_memory()
+            && let Ok(sheet) = book.borrow_mut().new_worksheet_with_constant_memory()
         {
             return (sheet, true);
         }
@@ -454,7 +454,7 @@ impl<'a> Work<'a> {
 
     /// 合计 / 原值
     pub(super) fn label(&self, operand: &Operand) -> String {
-        self.packet().label(operand.place, operand.table)
+        self.packet().shown_label(operand.place, operand.table)
     }
 
     /// 申报数, 核对数, 差异, 允差, 标识 of a check that stands in `row` from `column` on, all of them alive where they can be.

@@ -80,7 +80,7 @@ pub fn write_drafts(
         .iter()
         .filter(|one| !one.asked)
         .map(|one| {
-            let label = report.packet.label(one.now.place, one.now.table);
+            let label = report.packet.shown_label(one.now.place, one.now.table);
             let (was, is) = (number(before, &one.before), number(report, &one.now));
             format!("{} {label} {was} → {is}", writer.place(one.now.place))
         })

@@ -184,7 +184,7 @@ impl Writer<'_> {
         let table = outcome.as_ref().and_then(|(_, _, outcome)| outcome.target.table);
         if let Some(place) = finding.place {
             let known = self.packet().table_of(place, table).map(|table| table.id);
-            let label = self.packet().label(place, known);
+            let label = self.packet().shown_label(place, known);
             let at = self.place(place);
             // A place is one word to terminals and people who copy it: it is never broken, its label may move below.
             if wrap::width(&at) + wrap::width(&label) + 4 <= self.style.width {
@@ -501,7 +501,7 @@ impl Writer<'_> {
             (false, true) if operand.place.cell.column == target.place.cell.column => {
                 line.map(|line| line.label.clone())
             }
-            _ => Some(packet.label(operand.place, operand.table)),
+            _ => Some(packet.shown_label(operand.place, operand.table)),
         };
         if let Some(label) = label.filter(|label| !label.is_empty()) {
             text.push(' ');
@@ -672,7 +672,7 @@ impl Writer<'_> {
                 .take(LISTED + 1)
                 .map(|(_, relation, outcome)| {
                     let target = &outcome.target;
-                    let label = self.packet().label(target.place, target.table);
+                    let label = self.packet().shown_label(target.place, target.table);
                     let deduced = self.deduced(target.place);
                     format!("{} {} {label}{deduced}", relation.rule, self.place(target.place))
                 })
