@@ -706,7 +706,10 @@ fn sheets(bytes: &[u8]) -> BTreeMap<String, String> {
             let text = piece.contains("t=\"s\"").then(|| {
                 let (before, rest) = piece.split_once("<v>").expect("a value");
                 let (id, after) = rest.split_once("</v>").expect("an end");
-                format!("{before}{}{after}", texts[id.parse::<usize>().expect("a number")])
+                // As it is written where rows go into files.
+                let before = before.replace("t=\"s\"", "t=\"inlineStr\"");
+                let text = texts[id.parse::<usize>().expect("a number")].replace("</si>", "</is>");
+                format!("{before}<is>{text}{after}")
             });
             written.push_str(&text.unwrap_or(piece));
         }

@@ -23,7 +23,7 @@ use crate::number::{Decimal, Unit};
 /// is written, and a small file can have any number of them.
 const LISTED: u64 = 30_000;
 /// Cells of a paper past which its rows are put into files as they are written, not kept: some 200 bytes a cell and as much
-/// again while it is packed.
+/// again while it is packed. Texts stand in the cells of such a sheet, not in the shared list that is kept to the end.
 const KEPT: u64 = 100_000;
 /// Cells that a listed check takes on all sheets together.
 const OF_CHECK: u64 = 40;
