@@ -46,6 +46,14 @@ pub(super) fn specialize(rulebook: &Rulebook, packet: &Packet, relations: &mut V
     for relation in relations.iter_mut().filter(|relation| relation.rule == "X01") {
         // What is a code of one side's kind is told by it: money of a self-evaluation against the tables.
         let Shape::Cells { target, terms } = &relation.shape else { continue };
+        let is_money = |operand: &Operand| {
+            let table = operand.table.map(|id| &packet.tables[id as usize]);
+            let field = table.and_then(|table| table.field_at(operand.place.cell.column));
+            field.is_some_and(|field| field.role == FieldRole::Amount)
+        };
+        if !is_money(target) {
+            continue;
+        }
         let code =
             terms.iter().chain([target]).filter_map(|operand| operand.table).find_map(|id| {
                 let kind = packet.tables[id as usize].kind.as_deref()?;

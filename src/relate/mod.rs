@@ -47,6 +47,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(same);
     let subjects = subject::relate(packet, &relations);
     relations.extend(subjects);
+    relations.extend(scores::listed(packet));
     relations.extend(entries::relate(rulebook, packet, &quantities));
     relations.extend(ledgers::relate(packet, &quantities));
     let whole = whole::relate(packet, &quantities, &relations);

@@ -1,9 +1,10 @@
 //! Forms of 100 points in several tables: 预算执行 (10 分) stands in a block of its own above the indicators (90 分), and 总分
-//! below the indicators counts both.
+//! below the indicators counts both. A list of self-evaluations states the score that each project's own form comes to.
 
+use super::slip::is_slip;
 use crate::model::{
-    CellRef, Field, LineRole, Measure, Operand, Operation, Origin, Packet, Place, Relation, Shape,
-    Table, counted_rows,
+    CellRef, EvidenceSet, Field, Item, LineRole, Measure, Operand, Operation, Origin, Packet,
+    Place, Relation, Severity, Shape, Table, Text, counted_rows,
 };
 use crate::number::Decimal;
 
@@ -27,6 +28,74 @@ pub(super) fn relate(packet: &Packet, relations: &mut Vec<Relation>) {
             }
         }
     }
+}
+
+/// X01 of scores: a project's line in a list of self-evaluations, and the total of the form about it.
+///
+/// They are one by the project's name. A score that differs is told beside others of the list that agree, or where it is a slip
+/// of the pen: a list may state the score after review.
+pub(super) fn listed(packet: &Packet) -> Vec<Relation> {
+    let mut forms: Vec<(Item, Operand, &Table)> = Vec::new();
+    let sheets = packet.tables.chunk_by(|a, b| (a.file, a.sheet) == (b.file, b.sheet));
+    for sheet in sheets {
+        // A form names its project once, above all of its tables.
+        let mut project = None;
+        for table in sheet {
+            project = table.project.as_deref().or(project);
+            let total = table.lines.iter().rfind(|line| line.role == LineRole::Total);
+            if let (Some(name), Some(total), Some(column)) = (project, total, only_score(table)) {
+                let item = Item::Named(packet.names.key(name).name);
+                forms.push((item, operand(table, total.row, column), table));
+            }
+        }
+    }
+    let mut relations = Vec::new();
+    for list in &packet.tables {
+        let is_form =
+            forms.iter().any(|(.., form)| (form.file, form.sheet) == (list.file, list.sheet));
+        let Some(column) = only_score(list).filter(|_| !is_form) else { continue };
+        let mut pairs: Vec<(Operand, Operand)> = Vec::new();
+        for line in list.lines.iter().filter(|line| line.role == LineRole::Item) {
+            let item = line.item(&packet.names);
+            let same = |a: Option<i32>, b: Option<i32>| a.is_none() || b.is_none() || a == b;
+            let mut about = forms.iter().filter(|(project, _, form)| {
+                *project == item && same(form.year, list.year) && form.draft == list.draft
+            });
+            if let (Some((_, total, _)), None) = (about.next(), about.next()) {
+                pairs.push((operand(list, line.row, column), *total));
+            }
+        }
+        let number = |one: &Operand| packet.figure(one.place, one.table).number();
+        let known: Vec<(Operand, Operand, Decimal, Decimal)> = pairs
+            .into_iter()
+            .filter_map(|(own, total)| Some((own, total, number(&own)?, number(&total)?)))
+            .collect();
+        let agree = known.iter().filter(|(.., a, b)| a == b).count();
+        for (own, total, a, b) in &known {
+            let told = a == b || agree * 2 >= known.len() || is_slip(*a, *b);
+            if told {
+                let shape = Shape::Cells { target: *own, terms: vec![*total] };
+                let evidence = EvidenceSet::of(Origin::Label).with(Origin::Mined);
+                relations.push(
+                    Relation::new("X01", Operation::Equal, shape, evidence)
+                        .of_severity(Severity::Warning)
+                        .supported(agree as u32, known.len() as u32)
+                        .because(Text::new(
+                            "汇总表所列得分应与该项目自评表的总分一致",
+                            "a list states the score of the project's own form",
+                        )),
+                );
+            }
+        }
+    }
+    relations
+}
+
+/// The only column of scores.
+fn only_score(table: &Table) -> Option<u32> {
+    let mut fields = table.fields.iter().filter(|field| is(field, Measure::Score));
+    let field = fields.next()?;
+    fields.next().is_none().then_some(field.column)
 }
 
 fn is(field: &Field, measure: Measure) -> bool {
