@@ -120,3 +120,68 @@ fn comments_of_zips_end_nothing() {
     std::fs::write(&path, archive).unwrap();
     assert_eq!(check(&path), (vec!["支出.xlsx".to_owned()], 1));
 }
+
+/// Facts of a table as data: line, whether it is a leaf, year.
+fn facts(path: &str, lines: &[&[&str]]) -> Vec<(String, bool, i64)> {
+    use gouji::write::dataset::{Datum, Rows, Sheaf, Subject, file_id};
+    let report = checked(path, &book("s.xml", "s.xml", sheet(&rows(lines), "").into_bytes(), &[]));
+    let id = file_id(b"x");
+    let subject = Subject { id: &id, path, path_bytes: None, bytes: None, duplicate_of: None };
+    let mut data = Rows::default();
+    data.add(&subject, &report, &mut |_| {});
+    let facts = data.of(Sheaf::Facts);
+    let at = |name: &str| {
+        Sheaf::Facts.columns().iter().position(|column| column.name == name).expect("a column")
+    };
+    let (line, leaf, year) = (at("line_path"), at("is_leaf"), at("year"));
+    (0..facts.rows())
+        .map(|row| match (facts.datum(row, line), facts.datum(row, leaf), facts.datum(row, year)) {
+            (Datum::Text(line), Datum::Truth(leaf), Datum::Count(year)) => {
+                (line.to_owned(), leaf, year)
+            }
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+/// A unit's own level stands among those that the whole is made of, though they stand further right: leaves come to the whole.
+#[test]
+fn the_own_level_is_not_the_whole_of_what_stands_further_right() {
+    let lines: &[&[&str]] = &[
+        &["青川省2019年债务限额"],
+        &["单位：亿元"],
+        &["地区", "债务限额", "一般债务", "专项债务"],
+        &["青川省", "4978.31", "3489.89", "1488.42"],
+        &["青川省本级", "1142.38", "1113.48", "28.9"],
+        &["  东河市", "1222.89", "442.97", "779.92"],
+        &["  西岭市", "1194.27", "968.31", "225.96"],
+        &["  南原市", "712.02", "470.82", "241.2"],
+        &["  北湾市", "706.75", "494.31", "212.44"],
+    ];
+    let leaves: Vec<String> = facts("x.xlsx", lines)
+        .into_iter()
+        .filter(|(_, leaf, _)| *leaf)
+        .map(|(line, ..)| line)
+        .collect();
+    let own = leaves.iter().filter(|line| line.ends_with("青川省本级")).count();
+    let cities = leaves.iter().filter(|line| line.ends_with('市')).count();
+    assert_eq!((own, cities), (2, 8), "{leaves:?}");
+    assert!(leaves.iter().all(|line| !line.contains("本级 / ")), "{leaves:?}");
+}
+
+/// An amount is of the year in its label, and so are its parts; a thing that has a year in its name is of the table's.
+#[test]
+fn the_year_in_the_label_of_an_amount_is_its_year() {
+    let lines: &[&[&str]] = &[
+        &["青川县2020年地方政府债务余额情况表"],
+        &["单位：万元"],
+        &["项目", "金额"],
+        &["一、2019年末债务余额", "3615"],
+        &["二：2021年地方政府债务新增限额", "1255"],
+        &["其中：一般债务限额", "175"],
+        &["      专项债务限额", "1080"],
+        &["三、2018年河堤维修工程", "437"],
+    ];
+    let years: Vec<i64> = facts("x.xlsx", lines).into_iter().map(|(.., year)| year).collect();
+    assert_eq!(years, [2019, 2021, 2021, 2021, 2020]);
+}

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::whose;
 use crate::model::{
-    CellRef, Field, FieldRole, LineRole, Operation, Packet, Relation, Shape, Sheet, Table, Value,
-    Workbook, words,
+    CellRef, Field, FieldRole, Line, LineRole, Operation, Packet, Relation, Shape, Sheet, Table,
+    Value, Workbook, words,
 };
 use crate::write::shown;
 
@@ -64,8 +64,8 @@ impl<'a> Reading<'a> {
         let sheet = packet.table_sheet(table)?;
         let merged = merges_down(table, sheet);
         let columns = text_columns(table);
-        let parents = parents(table);
         let sums = sums(table, relations);
+        let parents = parents(table, &sums);
         let leaves = leaves(table, &parents, &sums);
         let (totals, room) = (sums.fields, Cell::new(WHOLE));
         Some(Self { table, workbook, sheet, merged, columns, leaves, parents, totals, room })
@@ -77,6 +77,19 @@ impl<'a> Reading<'a> {
 
     pub(super) fn parent(&self, line: usize) -> Option<usize> {
         self.parents[line]
+    }
+
+    /// The year of the amount that a line is, and whether its own words say it, not those of a line that it is part of:
+    /// 2021年债务限额, and 其中：一般债务 below it, in a table of 2020.
+    pub(super) fn year(&self, line: usize) -> Option<(i32, bool)> {
+        let mut at = Some(line);
+        while let Some(index) = at {
+            if let Some(year) = dated(&self.table.lines[index]) {
+                return Some((year, index == line));
+            }
+            at = self.parents[index];
+        }
+        None
     }
 
     /// Whether a column is the sum of others.
@@ -304,8 +317,35 @@ fn what(header: &str, role: FieldRole) -> What {
 const OWN: &[&str] = &["单位名称", "预算单位", "使用单位", "实施单位", "执行单位"];
 const ABOVE: &[&str] = &["主管部门", "部门名称", "部门（单位）", "主管单位"];
 
-/// The line that each is part of; a deeper line below one without a stated parent is part of it all the same.
-fn parents(table: &Table) -> Vec<Option<usize>> {
+/// Last words of amounts that are of the year in front of them. What a thing is called with a year (2021年公租房维修) is paid
+/// for in another one.
+const OF_A_YEAR: &[&str] = &[
+    "限额",
+    "余额",
+    "赤字",
+    "结余",
+    "结转",
+    "发行额",
+    "发行数",
+    "还本额",
+    "还本数",
+    "付息额",
+    "付息数",
+    "执行数",
+    "实际数",
+    "预算数",
+    "决算数",
+];
+
+/// The year that a line's label says its amount is of.
+fn dated(line: &Line) -> Option<i32> {
+    let label = line.label.trim_end();
+    OF_A_YEAR.iter().any(|word| label.ends_with(word)).then(|| words::year(label)).flatten()
+}
+
+/// The line that each is part of; a deeper line below one without a stated parent is part of it all the same. Lines that add up
+/// to another stand side by side, whatever their indent: 省本级 and, further right, its cities.
+fn parents(table: &Table, sums: &Sums) -> Vec<Option<usize>> {
     let mut open: Vec<usize> = Vec::new();
     let mut parents = Vec::with_capacity(table.lines.len());
     for (at, line) in table.lines.iter().enumerate() {
@@ -317,6 +357,18 @@ fn parents(table: &Table) -> Vec<Option<usize>> {
         open.retain(|above| table.lines[*above].level < line.level);
         parents.push(stated.or(open.last().copied()));
         open.push(at);
+    }
+    for (_, terms) in &sums.lines {
+        let among: BTreeSet<usize> =
+            terms.iter().filter_map(|row| table.line_index(*row)).collect();
+        for at in &among {
+            while let Some(parent) = parents[*at].filter(|parent| among.contains(parent)) {
+                parents[*at] = parents[parent];
+                if parents[*at] == Some(*at) {
+                    parents[*at] = None;
+                }
+            }
+        }
     }
     // Totals at the bottom may be parents of lines above, never of themselves.
     for at in 0..parents.len() {

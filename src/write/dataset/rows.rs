@@ -316,7 +316,12 @@ impl<'a> About<'a> {
         let mut said_of = [table.stage_of(line, field), table.reading.stage].into_iter().flatten();
         let stage = said_of.find(is_known);
         let stage = stage.map(|facet| stage_of_money(facet.value));
-        let year = table.year_of(line, field).map(|facet| facet.value).or(field.year);
+        let stated = || table.year_of(line, field).map(|facet| facet.value).or(field.year);
+        let headed = field.year.is_some() || field.reading.year.is_some();
+        let year = match reading.year(index) {
+            Some((year, own)) if own || !headed => Some(year),
+            _ => stated(),
+        };
         let mut row = facts.row();
         row.text(self.subject.id)
             .count(Some(at as i64))
