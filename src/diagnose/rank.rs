@@ -323,6 +323,9 @@ fn say_blanks(network: &Network<'_>, at: usize, blanks: &[Place], text: &mut Tex
     text.en.push_str(&format!("; {} is blank too and would do as well", cells.join(", ")));
 }
 
+/// Parts that a clause names.
+const NAMED: usize = 4;
+
 /// Nothing was tried: the failures have too many cells.
 fn unsolved() -> Diagnosis {
     let text = Text::new(
@@ -401,7 +404,6 @@ fn text(
         }
         _ => both(packet, first),
     };
-    const NAMED: usize = 4;
     let more = explanation.parts.len().saturating_sub(NAMED);
     let parts: Vec<String> = explanation
         .parts

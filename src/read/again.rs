@@ -141,6 +141,7 @@ fn value(value: &DataRef<'_>) -> Option<Seen> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+    use std::io::Write;
 
     fn book(strings: &str) -> Vec<u8> {
         let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));

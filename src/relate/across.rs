@@ -133,9 +133,9 @@ fn columns(
                     continue;
                 }
                 if (x - y).abs() <= dx + dy {
-                    agree += 1
+                    agree += 1;
                 } else {
-                    disagree += 1
+                    disagree += 1;
                 }
                 // Whatever the other lines say, it repeats nothing.
                 if DISAGREEING * disagree > shared.len() - disagree {

@@ -246,7 +246,7 @@ fn invested(
         })
         .max_by_key(|(_, found)| found.len())
         .filter(|(_, found)| found.len() >= 2)?;
-    let lines = once(found);
+    let lines = once(&found);
     let sum: Decimal = lines.iter().map(|one| one.amount).sum();
     let half: Decimal = lines.iter().map(|one| one.half).sum();
     if (sum - mention.value).abs() <= mention.half + half {
@@ -267,7 +267,7 @@ fn invested(
 }
 
 /// The lines of the first table, and of each other one that states none of what is there already again: 本级 and 上级 add up.
-fn once(found: Vec<&Quantity>) -> Vec<&Quantity> {
+fn once<'a>(found: &[&'a Quantity]) -> Vec<&'a Quantity> {
     let mut lines: Vec<&Quantity> = Vec::new();
     for own in found.chunk_by(|a, b| a.table == b.table) {
         let again =

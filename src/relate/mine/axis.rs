@@ -344,7 +344,9 @@ fn weigh(
         }
     }
     if alone {
-        order.iter().for_each(|(_, at)| weights[*at as usize] = ONCE);
+        for (_, at) in &order {
+            weights[*at as usize] = ONCE;
+        }
         return;
     }
     order.sort_unstable();

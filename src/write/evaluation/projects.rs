@@ -556,7 +556,7 @@ fn decided(decision: &Decision, left: usize, right: usize) -> Match {
     let said = |separator: &str, stop: &str| {
         let who = [by, on].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
         let all = [Some(who.join(separator)).filter(|who| !who.is_empty()), reason.clone()];
-        all.into_iter().flatten().map(|word| format!("{stop}{word}")).collect::<String>()
+        all.into_iter().flatten().fold(String::new(), |text, word| text + stop + &word)
     };
     let (zh, en) = match same {
         true => ("人工认定为同一项目", "decided to be one project"),
