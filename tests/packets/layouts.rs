@@ -153,7 +153,7 @@ fn all_on_one_sheet() {
     is_as_the_sample(&report(&one), "all on one sheet");
 }
 
-/// The sheets as a program of the nineties keeps them: made by LibreOffice of `samples/formats/整套报表.xls`, its figures typed
+/// The sheets as a program of the nineties keeps them: made by `LibreOffice` of `samples/formats/整套报表.xls`, its figures typed
 /// over in full-width digits.
 #[test]
 fn digits_of_an_input_method_in_a_workbook_of_excel_97() {
