@@ -342,6 +342,11 @@ fn trouble(error: &ConvertError) -> Trouble {
             format!("`{}` is there already and is no dataset of this program; it was left alone", path.display()),
         )
         .hint("请用 -o 指定另一个文件夹；确要替换，加 --replace", "name another folder with -o, or say --replace"),
+        ConvertError::Busy(path) => Trouble::new(
+            format!("另一次转换正在写入“{}”，什么也没有改动", path.display()),
+            format!("another conversion writes to `{}`; nothing was changed", path.display()),
+        )
+        .hint("请等它结束，或用 -o 指定另一个文件夹", "wait until it is done, or name another folder with -o"),
         ConvertError::Less { count, first } => Trouble::new(
             format!("原数据集中有 {count} 个文件（如“{first}”）这次没有或读不出；原结果没有动"),
             format!("gone or not to be read now: {} of the dataset (`{first}` for one); the results were left as they are", many(*count, "file")),

@@ -89,8 +89,12 @@ pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
         Children::of(command).map_err(|error| Trouble::reading(Path::new("gouji"), &error))?;
     let mut watch =
         Watch::open(&command.inbox, &command.outbox, command.settle).map_err(|error| {
+            let zh = match error.kind() {
+                io::ErrorKind::InvalidInput => "一个文件夹在另一个里面".to_owned(),
+                _ => error.to_string(),
+            };
             Trouble::new(
-                format!("无法监视“{}”：{error}", command.inbox.display()),
+                format!("无法监视“{}”：{zh}", command.inbox.display()),
                 format!("cannot watch `{}`: {error}", command.inbox.display()),
             )
             .hint(

@@ -168,6 +168,9 @@ pub enum ConvertError {
     /// A file of that name is there, and no dataset of ours.
     #[error("`{}` was not written by this program", .0.display())]
     Foreign(PathBuf),
+    /// Another run writes to the folder.
+    #[error("another conversion writes to `{}`", .0.display())]
+    Busy(PathBuf),
     /// The dataset that stands there holds more than the new one would.
     #[error("{count} files of the dataset would be lost, `{first}` among them")]
     Less {

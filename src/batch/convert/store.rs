@@ -50,7 +50,9 @@ impl Store {
         let chunks = folder.join("chunks");
         fs::create_dir_all(&chunks).map_err(|error| failed(&chunks, error))?;
         let path = folder.join("lock");
-        let lock = claim(&path).map_err(|error| failed(&path, error))?;
+        let lock = claim(&path)
+            .map_err(|error| failed(&path, error))?
+            .ok_or_else(|| ConvertError::Busy(output.to_owned()))?;
         let store = Self { folder, _lock: lock };
         store.tidy().map_err(|error| failed(&chunks, error))?;
         Ok(store)
@@ -197,16 +199,14 @@ impl Store {
     }
 }
 
-/// Opens the lock for this run alone.
-fn claim(path: &Path) -> io::Result<File> {
+/// Opens the lock for this run alone; `None` while another has it.
+fn claim(path: &Path) -> io::Result<Option<File>> {
     let file = File::options().create(true).write(true).truncate(false).open(path)?;
-    file.try_lock().map_err(|error| match error {
-        TryLockError::Error(error) => error,
-        TryLockError::WouldBlock => {
-            io::Error::new(io::ErrorKind::ResourceBusy, "another conversion writes to this folder")
-        }
-    })?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Size and checksum of a file.
