@@ -174,6 +174,7 @@ words! {
     year_headers: "年份列的表头所含字样", "In headers of columns of years";
     remark_headers: "备注列的表头所含字样", "In headers of columns that remark on lines";
     remark_groups: "备注列的各级表头所含字样", "In the same or in a header above";
+    note_numbers: "附注号、文献号列的表头（整个）", "Headers of columns of numbers of notes and references";
     total_headers: "除上述合计字样外，合计列的表头", "Headers, besides those with a total word, of columns that add up others";
     not_additive: "各行不可相加的列的表头所含字样：单价、均值、名次", "In headers of columns that do not add up over lines: prices, averages, ranks";
     additive: "虽含上述字样仍可相加", "Additive though one of those stands there";

@@ -278,6 +278,8 @@ fn field(
         FieldRole::Code
     } else if profile.dates > profile.numbers + profile.percents && profile.dates >= profile.texts {
         FieldRole::Date
+    } else if profile.figures() && known.note_numbers.has(&own) && are_note_numbers(profile) {
+        FieldRole::Note
     } else if profile.figures() {
         if known.year_headers.stand_in(&own)
             && profile.distinct.iter().all(|text| text.len() == 4)
@@ -313,6 +315,12 @@ fn field(
         says,
         ..Field::default()
     }
+}
+
+/// Whether all figures are small whole numbers, as notes and references bear them.
+fn are_note_numbers(profile: &Profile) -> bool {
+    let is_number = |text: &String| text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    profile.percents == 0 && profile.distinct.iter().all(is_number)
 }
 
 /// Days down a column, and 合计 below them.

@@ -1181,20 +1181,32 @@ impl<'a> Weigher<'a> {
                     Some((at?, term.coefficient))
                 })
                 .collect();
-            if positions.is_some_and(|rival| Self::decided_elsewhere(list, &rival, others)) {
+            if positions.as_ref().is_some_and(|rival| Self::decided_elsewhere(list, rival, others))
+            {
                 continue;
             }
             if relation.evidence.contains(Origin::Formula) {
                 found.insert(0, Objection::Formula);
                 continue;
             }
-            let proof = belief::bits(
+            let own_proof = belief::bits(
                 self.beliefs,
                 other.stated.unwrap_or_default(),
                 other.tolerance.unwrap_or_default(),
                 Decimal::new(1, 2),
             );
-            if parts.len() >= 2 && proof >= self.beliefs.rival.value {
+            // Of a claim that ties nowhere, what the other reading proves in the other columns counts, too.
+            let never = || {
+                others.iter().all(|other| tries(other, list.target, &list.terms) != Trial::Holds)
+            };
+            let beside: u32 = positions
+                .iter()
+                .filter(|_| own_proof > 0 && never())
+                .flat_map(|rival| others.iter().map(move |other| (rival, other)))
+                .filter(|(rival, other)| tries(*other, list.target, rival) == Trial::Holds)
+                .map(|(rival, other)| proof(self.beliefs, other, list.target, rival))
+                .sum();
+            if parts.len() >= 2 && own_proof + beside >= self.beliefs.rival.value {
                 found.push(Objection::Rival { parts });
             }
         }

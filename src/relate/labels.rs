@@ -639,6 +639,12 @@ impl Proposer<'_> {
             if line.role != LineRole::OfWhich || !table.lines[parent].role.is_data() {
                 continue;
             }
+            // 其中：设备（%） is no amount under an amount.
+            let unit = |label: &str| self.view.rulebook.words.bracketed_unit(label);
+            let own = unit(&line.label);
+            if own.is_some() && own != unit(&table.lines[parent].label) {
+                continue;
+            }
             // A complete list is a sum already.
             if self.covered[at] == Some(parent) {
                 continue;

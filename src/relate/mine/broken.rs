@@ -271,18 +271,56 @@ fn is_slip(is: i128, was: i128) -> bool {
     digits_slip(is.to_string().as_bytes(), was.to_string().as_bytes())
 }
 
-/// How many instances that hold differ from each other: what repeats in every column is one witness.
+/// How many instances that hold differ from each other: what repeats in every column is one witness, and so are a column of
+/// amounts and the one of its shares.
 fn witnesses(grid: &Grid, family: &Family) -> usize {
-    let different: BTreeSet<Vec<Option<i128>>> = family
-        .holds
-        .iter()
-        .filter(|at| tells(grid, family, **at))
-        .map(|at| {
-            let values = family.terms.iter().take(3).chain([&family.target]);
-            values.map(|series| cell(grid, family, *series, *at).map(|cell| cell.value)).collect()
-        })
-        .collect();
+    let mut seen: BTreeSet<Vec<Option<i128>>> = BTreeSet::new();
+    let mut different: Vec<u32> = vec![];
+    let tells = |at: &&u32| tells(grid, family, **at) && !is_loose(grid, family, **at);
+    for &at in family.holds.iter().filter(tells) {
+        let values = family.terms.iter().take(3).chain([&family.target]);
+        let figures =
+            values.map(|series| cell(grid, family, *series, at).map(|cell| cell.value)).collect();
+        if seen.insert(figures) && !different.iter().any(|other| is_share(grid, family, at, *other))
+        {
+            different.push(at);
+        }
+        if different.len() >= ENOUGH_WITNESSES {
+            break;
+        }
+    }
     different.len()
+}
+
+/// Whether an instance holds only within printed digits that let nearly anything pass: 3 % beside 3.3 %.
+fn is_loose(grid: &Grid, family: &Family, at: u32) -> bool {
+    let Some(stated) = cell(grid, family, family.target, at) else { return true };
+    let half = figures(grid, family, at).map(|cell| cell.half).sum::<i128>() + stated.half;
+    gap(grid, family, at) != Some(0) && stated.value.abs() < LOOSE * half
+}
+
+/// A figure that is fewer times its tolerance proves less than two bits.
+const LOOSE: i128 = 8;
+
+/// More are never asked for.
+const ENOUGH_WITNESSES: usize = 2 * HOLDS_PER_FAILURE * MOST_FAILURES;
+
+/// Whether of two instances one gives the shares of the other: the same parts of a whole of a hundred at most.
+fn is_share(grid: &Grid, family: &Family, one: u32, other: u32) -> bool {
+    let value = |series: u32, at: u32| cell(grid, family, series, at).map_or(0, |cell| cell.value);
+    let (a, b) = (value(family.target, one), value(family.target, other));
+    let whole = 2 * 10_i128.pow(grid.scale) * 100;
+    a.abs().min(b.abs()) <= whole
+        && family.terms.iter().all(|term| {
+            let (left, right) = (value(*term, one), value(*term, other));
+            let product = |x: i128, y: i128| x.checked_mul(y);
+            match (product(left, b), product(right, a), product(a, b)) {
+                (Some(left), Some(right), Some(whole)) => {
+                    (left - right).abs() <= whole.abs() / SHARE_STEPS
+                }
+                _ => false,
+            }
+        })
 }
 
 /// Instances in which two sums of one target must hold together, each by figures of its own, to be both meant.

@@ -212,6 +212,9 @@ impl Region {
             }
             row_hints[at].label(words, || texts_before(sheet, row));
         }
+        for (hint, figures) in row_hints.iter_mut().zip(figures.chunks(width.max(1))) {
+            hint.excluded |= are_years(figures);
+        }
         let is_figure = figures.iter().map(Option::is_some).collect();
         let grid = Grid::of(row_hints, column_hints, &figures);
         Self { file, sheet: index, grid, rows, columns, tables: owner, is_figure }
@@ -531,6 +534,18 @@ fn may_hold_figures(role: LineRole) -> bool {
 fn figure(packet: &Packet, place: Place, table: Option<u32>) -> Option<Figure> {
     let figure = packet.figure(place, table);
     figure.number().is_some().then_some(figure)
+}
+
+/// Figures of a row that make it one of years.
+const YEARS: usize = 3;
+
+/// Whether the figures of a row are years, one after the other.
+fn are_years(figures: &[Option<Figure>]) -> bool {
+    let numbers = || figures.iter().flatten().filter_map(Figure::number);
+    let is_year = |number: Decimal| {
+        number.is_integer() && (Decimal::from(1900)..=Decimal::from(2100)).contains(&number)
+    };
+    numbers().count() >= YEARS && numbers().all(is_year) && numbers().is_sorted_by(|a, b| a < b)
 }
 
 /// Whether a text begins with a zero that no number has: 0033, $000.
