@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::firsts::Firsts;
 use crate::model::Text;
 use crate::model::words::spaced_key;
 
@@ -101,34 +102,6 @@ pub struct Meanings {
     words: BTreeMap<char, Vec<(String, Word)>>,
     /// A bit for each first character, folded: most characters of labels begin no word.
     firsts: Firsts,
-}
-
-/// A bit for each of some characters, folded.
-#[derive(Clone, Debug)]
-struct Firsts([u64; 64]);
-
-impl Default for Firsts {
-    fn default() -> Self {
-        Self([0; 64])
-    }
-}
-
-impl Firsts {
-    fn place(c: char) -> (usize, u32) {
-        let place = u32::from(c) % 4096;
-        ((place / 64) as usize, place % 64)
-    }
-
-    fn add(&mut self, c: char) {
-        let (word, bit) = Self::place(c);
-        self.0[word] |= 1 << bit;
-    }
-
-    #[inline]
-    fn may_hold(&self, c: char) -> bool {
-        let (word, bit) = Self::place(c);
-        self.0[word] >> bit & 1 == 1
-    }
 }
 
 impl Meanings {

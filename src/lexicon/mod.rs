@@ -6,6 +6,7 @@
 
 mod beliefs;
 mod cards;
+mod firsts;
 mod forms;
 mod kinds;
 mod language;

@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use serde::Deserialize;
 
+use super::firsts::Firsts;
 use crate::model::words::{self, key, may_fold, numbering, without};
 use crate::model::{HeaderWords, Stage, Text, TotalWord};
 use crate::number::Unit;
@@ -14,8 +15,9 @@ use crate::number::Unit;
 #[derive(Clone, Debug, Default)]
 pub struct List {
     words: Vec<String>,
-    /// What they begin with, sorted.
+    /// What they begin with, sorted, and as bits.
     beginnings: Vec<char>,
+    firsts: Firsts,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -61,7 +63,7 @@ impl List {
 
     /// Whether one of the words can begin with a character, or what it folds to.
     pub fn may_begin_with(&self, c: char) -> bool {
-        may_fold(c) || self.beginnings.binary_search(&c).is_ok()
+        may_fold(c) || self.firsts.may_hold(c) && self.beginnings.binary_search(&c).is_ok()
     }
 
     /// Whether a text may be one of the words when folded, told from how long it is.
@@ -90,6 +92,7 @@ impl List {
         self.beginnings = self.words.iter().filter_map(|word| word.chars().next()).collect();
         self.beginnings.sort_unstable();
         self.beginnings.dedup();
+        self.beginnings.iter().for_each(|first| self.firsts.add(*first));
         self.longest = self.words.iter().map(String::len).max().unwrap_or(0);
     }
 }

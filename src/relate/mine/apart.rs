@@ -77,22 +77,22 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             let near = Near::new(&values, narrow.unit, most_half);
             let most_half = (most_half / narrow.unit) as i64;
             let at = |series: usize| narrow.cells[series];
-            enumerate(live, &groups, at, &mut |set, sum: i64, half: i64, count| {
+            let may = |sum: i64, half: i64, count: u32| {
                 let slack = half + most_half;
-                if sum != 0
-                    && (near.may_hold(sum - slack, sum + slack)
-                        || narrow.may_be_mean(sum, half, count, most_half))
-                {
+                near.may_hold(sum - slack, sum + slack)
+                    || narrow.may_be_mean(sum, half, count, most_half)
+            };
+            enumerate(live, &groups, at, may, &mut |set, sum, half, count| {
+                if sum != 0 {
                     let whole = |part: i64| i128::from(part) * narrow.unit;
                     visit(set, whole(sum), whole(half), i128::from(count));
                 }
             });
         } else {
             let at = |series: usize| axis.at(series, pivot).map(|cell| [cell.value, cell.half]);
-            enumerate(live, &groups, at, &mut |set, sum: i128, half, count| {
-                if sum != 0 {
-                    visit(set, sum, half, i128::from(count));
-                }
+            let may = |sum: i128, _, _| sum != 0;
+            enumerate(live, &groups, at, may, &mut |set, sum, half, count| {
+                visit(set, sum, half, i128::from(count));
             });
         }
         for (target, set, mean) in hits {
@@ -172,11 +172,13 @@ impl Narrow {
     /// Whether the mean of so many figures may be a figure of a line of means, each up to half a unit off.
     #[inline]
     fn may_be_mean(&self, sum: i64, half: i64, count: u32, most_half: i64) -> bool {
+        if self.averages.is_empty() || count < 3 {
+            return false;
+        }
         let count = i64::from(count);
         let slack = (most_half + 2) * count + half;
-        count > 2
-            && (self.averages.len() > Self::MOST_AVERAGES
-                || self.averages.iter().any(|mean| (mean * count - sum).abs() <= slack))
+        self.averages.len() > Self::MOST_AVERAGES
+            || self.averages.iter().any(|mean| (mean * count - sum).abs() <= slack)
     }
 }
 
@@ -374,12 +376,14 @@ fn terms(live: &[usize], groups: &[Vec<usize>], set: Set) -> Vec<usize> {
     }
 }
 
-/// Calls `visit` with every set and its sum, half width and count of figures, `figure` giving those of one instance.
+/// Calls `visit` with every set that `may` be one, told from its sum, half width and count of figures; `figure` gives those of
+/// one instance.
 fn enumerate<T>(
     live: &[usize],
     groups: &[Vec<usize>],
     figure: impl Fn(usize) -> Option<[T; 2]>,
-    visit: &mut impl FnMut(Set, T, T, u32),
+    may: impl Fn(T, T, u32) -> bool,
+    visit: &mut dyn FnMut(Set, T, T, u32),
 ) where
     T: Copy + Default + PartialEq + AddAssign + Add<Output = T>,
 {
@@ -399,7 +403,7 @@ fn enumerate<T>(
                     number += 1;
                 }
             }
-            if count >= 2 && number > 0 {
+            if count >= 2 && number > 0 && may(sum, half, number) {
                 let set = Set {
                     form: Form::Siblings,
                     first: at as u32,
@@ -412,40 +416,37 @@ fn enumerate<T>(
     }
     let reach = Limits::reach(live.len());
     for first in 0..live.len() {
-        if cells[first].2 == 0 {
+        let start = cells[first];
+        if start.2 == 0 {
             continue;
         }
         for step in 1..=LONGEST_STRIDE {
-            let (mut sum, mut half, mut number) = cells[first];
-            let mut count = 1;
-            let mut at = first + step;
-            while at < live.len() && count < reach {
-                sum += cells[at].0;
-                half += cells[at].1;
-                number += cells[at].2;
+            let form = if step == 1 { Form::Apart } else { Form::Stride };
+            let (mut sum, mut half, mut number) = start;
+            let (mut count, mut at) = (1, first + step);
+            while let Some((value, own, one)) = cells.get(at).filter(|_| count < reach) {
+                sum += *value;
+                half += *own;
+                number += one;
                 count += 1;
-                if cells[at].2 != 0 {
-                    let form = match (step, count) {
-                        (1, _) => Form::Apart,
-                        // Two terms are a pair, and enumerated as such.
-                        (_, 2) => {
-                            at += step;
-                            continue;
-                        }
-                        _ => Form::Stride,
-                    };
+                at += step;
+                // Two terms at a distance are a pair, and enumerated as such.
+                if *one != 0 && (count > 2 || step == 1) && may(sum, half, number) {
                     let set =
                         Set { form, first: first as u32, step: step as u32, count: count as u32 };
                     visit(set, sum, half, number);
                 }
-                at += step;
             }
         }
+        if start.0 == zero {
+            continue;
+        }
         for second in first + 1..live.len().min(first + reach) {
-            if cells[second].2 != 0 && cells[second].0 != zero && cells[first].0 != zero {
+            let (value, own, one) = cells[second];
+            if one != 0 && value != zero && may(start.0 + value, start.1 + own, 2) {
                 let set =
                     Set { form: Form::Pair, first: first as u32, step: second as u32, count: 2 };
-                visit(set, cells[first].0 + cells[second].0, cells[first].1 + cells[second].1, 2);
+                visit(set, start.0 + value, start.1 + own, 2);
             }
         }
     }

@@ -92,7 +92,7 @@ fn vote(
             }
             for (rest, minus) in [(stated - value, false), (value - stated, true)] {
                 let low = rest as u64;
-                if !filled.any_in(low.wrapping_sub(near), low.wrapping_add(near)) {
+                if !filled.may_hold(low.wrapping_sub(near), low.wrapping_add(near)) {
                     continue;
                 }
                 let (steps, band) = (if width == 1 { 0..=0 } else { -1..=1 }, band(rest));

@@ -29,13 +29,19 @@ impl Half {
     /// Whether one of them lies in a span no wider than twice the slack, wrapping round.
     #[inline]
     pub(super) fn any_in(&self, low: u64, high: u64) -> bool {
+        self.may_hold(low, high)
+            && self.sums.iter().any(|sum| sum.wrapping_sub(low) <= high.wrapping_sub(low))
+    }
+
+    /// Whether one of them may lie there, told by the bits alone.
+    #[inline]
+    pub(super) fn may_hold(&self, low: u64, high: u64) -> bool {
         let (first, last) = (shifted(low, self.band), shifted(high, self.band));
-        let may_hold = |band: u64| {
+        let holds = |band: u64| {
             let place = self.place(band);
             self.bits[place / 64] >> (place % 64) & 1 == 1
         };
-        (may_hold(first) || first != last && may_hold(last))
-            && self.sums.iter().any(|sum| sum.wrapping_sub(low) <= high.wrapping_sub(low))
+        holds(first) || first != last && holds(last)
     }
 
     #[inline]

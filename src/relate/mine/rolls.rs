@@ -226,6 +226,8 @@ struct Index {
     /// By their band of values, in order, with their place among the live series: binary fractions are cut at their last
     /// digit.
     at: Vec<(i128, u32)>,
+    /// Of each live series the lower half of its value: sums of these tell that nothing meets.
+    low: Vec<u64>,
     /// A bit for each band that holds one, bands folded: nearly all that is asked for is not there.
     held: Vec<u64>,
     /// Bits of a place in it.
@@ -234,38 +236,36 @@ struct Index {
 
 impl Index {
     fn of(side: &Side<'_>, instance: usize) -> Self {
+        let values = || side.live.iter().map(|series| side.value(*series, instance));
+        let low = values().map(|value| value as u64).collect();
         let mut at: Vec<(i128, u32)> = (0..)
-            .zip(&side.live)
-            .map(|(rank, series)| (side.value(*series, instance), rank))
-            .filter(|(value, _)| *value != 0)
-            .map(|(value, rank)| (band(value, side.noise), rank))
+            .zip(values())
+            .filter(|(_, value)| *value != 0)
+            .map(|(rank, value)| (band(value, side.noise), rank))
             .collect();
         at.sort_unstable();
         // About one bit in 32 is set.
         let place = (at.len() * 32).next_power_of_two().ilog2().max(6);
-        let mut own = Self { at, held: vec![0; 1 << (place - 6)], place };
+        let mut own = Self { at, low, held: vec![0; 1 << (place - 6)], place };
         for (band, _) in &own.at {
-            let (word, bit) = Self::place(*band, place);
+            let (word, bit) = own.place(*band as u64);
             own.held[word] |= 1 << bit;
         }
         own
     }
 
-    /// Where the bit of a band is.
+    /// Where the bit of a band is, told from its lower half.
     #[inline]
-    fn place(band: i128, place: u32) -> (usize, u32) {
-        let place = (band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - place);
+    fn place(&self, band: u64) -> (usize, u32) {
+        let place = band.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - self.place);
         ((place / 64) as usize, (place % 64) as u32)
     }
 
-    /// Whether a figure may lie in a band, or that far beside it.
+    /// Whether a figure may lie in a band.
     #[inline]
-    fn may_hold(&self, band: i128, reach: i128) -> bool {
-        let holds = |band: i128| {
-            let (word, bit) = Self::place(band, self.place);
-            self.held[word] >> bit & 1 == 1
-        };
-        holds(band) || reach > 0 && (band - reach..=band + reach).any(holds)
+    fn may_hold(&self, band: u64) -> bool {
+        let (word, bit) = self.place(band);
+        self.held[word] >> bit & 1 == 1
     }
 }
 
@@ -285,7 +285,19 @@ impl Window<'_> {
     #[inline]
     fn may_hold(&self, value: i128) -> bool {
         let noise = self.side.noise;
-        self.index.may_hold(band(value, noise), noise.min(1))
+        let (band, reach) = (band(value, noise), noise.min(1));
+        (band - reach..=band + reach).any(|band| self.index.may_hold(band as u64))
+    }
+
+    /// Whether a series may make up the step together with one whose value has this lower half.
+    #[inline]
+    fn may_meet(&self, low: u64) -> bool {
+        let by = self.step.by as u64;
+        let rests = [by.wrapping_sub(low), by.wrapping_add(low)];
+        self.side.noise > 0
+            || rests
+                .into_iter()
+                .any(|rest| self.index.may_hold(rest) || self.index.may_hold(rest.wrapping_neg()))
     }
 
     /// Series near enough that hold a value, no more than say anything.
@@ -314,7 +326,10 @@ impl Window<'_> {
     /// Two series that make it up together.
     fn pairs(&self) -> Vec<Vec<(u32, i32)>> {
         let mut found = vec![];
-        for rank in self.near.clone().filter(|rank| *rank != self.rank) {
+        for (rank, low) in self.near.clone().zip(&self.index.low[self.near.clone()]) {
+            if rank == self.rank || !self.may_meet(*low) {
+                continue;
+            }
             let one = self.side.live[rank];
             let value = self.side.value(one, self.step.to);
             if value == 0 {

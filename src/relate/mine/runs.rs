@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign, Sub};
 
 use super::Limits;
-use super::axis::Axis;
+use super::axis::{Axis, Walk};
 use super::evidence::{Tally, bits, log2, sum_gain};
 use super::family::{Candidate, Form};
 use super::words::Word;
@@ -211,6 +211,11 @@ impl Lengths {
 }
 
 fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
+    if let Some(walk) = axis.walk.as_ref().filter(|walk| walk.sums(run.len()))
+        && !(0..axis.instances).any(|instance| meets(axis, walk, target, run, instance))
+    {
+        return None;
+    }
     let mut lengths = Lengths::new(run.len());
     for instance in 0..axis.instances {
         match &axis.walk {
@@ -238,6 +243,26 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
         score,
         tally,
     })
+}
+
+/// Whether a run of some length may come to the target in an instance: most never do, and need not be counted.
+fn meets(axis: &Axis, walk: &Walk, target: usize, run: &[usize], instance: usize) -> bool {
+    let Some([stated, mut half]) = walk.at(target, instance) else { return false };
+    let growing = axis.nonnegative(instance);
+    let (mut sum, mut any) = (0, false);
+    for &term in run {
+        let Some([value, own]) = walk.at(term, instance) else { continue };
+        sum += value;
+        half += own;
+        any |= value != 0;
+        if any && (sum - stated).abs() <= half {
+            return true;
+        }
+        if growing && sum - half > stated {
+            return false;
+        }
+    }
+    false
 }
 
 /// What one instance says of each length of a run: `at` gives its figures, with their half units, in integers that hold
