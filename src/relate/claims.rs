@@ -108,6 +108,8 @@ struct Weigher<'a> {
     across: RefCell<HashMap<u32, Rc<Across>>>,
     /// The figures above each line, by table and field; `None` where they have too many digits.
     above: RefCell<HashMap<(u32, usize), Rc<Option<Above>>>>,
+    /// The figures other than zero of a table's field with their lines, the smallest first.
+    sorted: RefCell<HashMap<(u32, usize), Rc<[(Decimal, usize)]>>>,
     looks: Counter<usize>,
 }
 
@@ -247,6 +249,7 @@ impl<'a> Weigher<'a> {
             proven: RefCell::default(),
             across: RefCell::default(),
             above: RefCell::default(),
+            sorted: RefCell::default(),
             looks,
         };
         for (relation, _, outcome) in failing {
@@ -511,17 +514,48 @@ impl<'a> Weigher<'a> {
         }
         let half = view.cell(line, field).half();
         let bits = belief::bits(self.beliefs, stated, half, grain(half));
-        (0..table.lines.len())
-            .map(|other| (table.lines[other].row, other))
-            .filter(|(row, _)| *row != below.place.cell.row && *row != above.place.cell.row)
-            .filter(|(_, other)| {
-                let whole = view.cell(*other, at).value().filter(|whole| !whole.is_zero());
-                whole
-                    .and_then(|whole| part.checked_div(whole))
-                    .is_some_and(|share| (share - stated).abs() <= half)
+        let figures = self.sorted(view, at);
+        let may_be = match wholes_of(part, stated - half, stated + half) {
+            Some((least, most)) => {
+                let from = figures.partition_point(|(whole, _)| *whole < least);
+                let end = figures.partition_point(|(whole, _)| *whole <= most);
+                &figures[from..end.max(from)]
+            }
+            None => &figures[..],
+        };
+        let mut wholes: Vec<usize> = may_be
+            .iter()
+            .filter(|(whole, _)| {
+                let share = part.checked_div(*whole);
+                share.is_some_and(|share| (share - stated).abs() <= half)
             })
-            .map(|(row, _)| ((table.id, row), bits))
+            .map(|(_, line)| *line)
+            .collect();
+        wholes.sort_unstable();
+        wholes
+            .into_iter()
+            .map(|other| table.lines[other].row)
+            .filter(|row| *row != below.place.cell.row && *row != above.place.cell.row)
+            .map(|row| ((table.id, row), bits))
             .collect()
+    }
+
+    /// The figures of a field, the smallest first.
+    fn sorted(&self, view: &View<'_>, field: usize) -> Rc<[(Decimal, usize)]> {
+        let key = (view.table.id, field);
+        if let Some(known) = self.sorted.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let figure = |line: usize| {
+            let value = view.cell(line, field).value().filter(|value| !value.is_zero())?;
+            Some((value, line))
+        };
+        let mut figures: Vec<(Decimal, usize)> =
+            (0..view.table.lines.len()).filter_map(figure).collect();
+        figures.sort_unstable();
+        let figures: Rc<[(Decimal, usize)]> = figures.into();
+        self.sorted.borrow_mut().insert(key, Rc::clone(&figures));
+        figures
     }
 
     /// Where the target of a check stands in its table.
@@ -1535,6 +1569,17 @@ impl<'a> Weigher<'a> {
         self.looks.set(left.saturating_sub(count));
         left > 0
     }
+}
+
+/// Between which figures a whole lies of which a part is a share between two, with room for what quotients are rounded by;
+/// `None` where that says nothing.
+fn wholes_of(part: Decimal, low: Decimal, high: Decimal) -> Option<(Decimal, Decimal)> {
+    if low <= Decimal::ZERO && high >= Decimal::ZERO {
+        return None;
+    }
+    let (one, other) = (part.checked_div(low)?, part.checked_div(high)?);
+    let room = one.abs().max(other.abs()) / Decimal::from(1_000_000);
+    Some((one.min(other).checked_sub(room)?, one.max(other).checked_add(room)?))
 }
 
 /// Columns or lines in which two readings of one total must tie together to be both meant.
