@@ -3,7 +3,7 @@
 //! Families differ in shape, so sameness is decided check by check: a check that a stronger source already has is taken out
 //! of the weaker family, and its evidence goes to the stronger one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::model::{Operand, Operation, Origin, Packet, Place, Relation, Shape};
@@ -18,7 +18,12 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     relations.sort_by_key(|relation| std::cmp::Reverse(rank(relation)));
     let mut seen: HashMap<Key, usize, BuildHasherDefault<Mixed>> = HashMap::default();
     let mut kept: Vec<Relation> = Vec::new();
-    for mut relation in relations {
+    let alone = alone(packet, &relations);
+    for (mut relation, alone) in relations.into_iter().zip(alone) {
+        if alone {
+            kept.push(relation);
+            continue;
+        }
         let mut fresh = Vec::new();
         for (ordinal, key) in keys(packet, &relation).into_iter().enumerate() {
             if let Some(&owner) = seen.get(&key) {
@@ -38,6 +43,67 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     }
     kept.sort_by_key(|relation| place(packet, relation));
     kept
+}
+
+/// Which relations share no check with another, told from their columns or lines alone: families of millions of checks need
+/// no key for each.
+fn alone(packet: &Packet, relations: &[Relation]) -> Vec<bool> {
+    let families: Vec<Option<Family>> =
+        relations.iter().map(|relation| Family::of(packet, relation)).collect();
+    let mut often: BTreeMap<&Family, usize> = BTreeMap::new();
+    for family in families.iter().flatten() {
+        *often.entry(family).or_default() += 1;
+    }
+    // Single checks may be any family's.
+    let all = families.iter().all(Option::is_some);
+    families
+        .iter()
+        .map(|family| all && family.as_ref().is_some_and(|own| often[own] == 1))
+        .collect()
+}
+
+/// What two families have in common that share a check.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Family {
+    operation: Operation,
+    file_and_sheet: (u32, u32),
+    by_line: bool,
+    cells: Vec<(u32, i32)>,
+}
+
+impl Family {
+    /// `None` of single checks, of those without two cells, and of families that may hold a check twice.
+    fn of(packet: &Packet, relation: &Relation) -> Option<Self> {
+        let (table, by_line, target, terms, instances) = match &relation.shape {
+            Shape::Lines { table, target, terms, columns } => (table, true, target, terms, columns),
+            Shape::Fields { table, target, terms, rows } => (table, false, target, terms, rows),
+            Shape::Cells { .. } => return None,
+        };
+        let rises = instances.windows(2).all(|pair| pair[0] < pair[1]);
+        if instances.is_empty() || !rises || terms.iter().all(|(term, _)| term == target) {
+            return None;
+        }
+        let operation = relation.operation;
+        let mut cells = terms.clone();
+        match operation {
+            Operation::Sum => {
+                cells.push((*target, -1));
+                cells.sort_unstable();
+                if cells.first().is_some_and(|(_, sign)| *sign < 0) {
+                    cells.iter_mut().for_each(|(_, sign)| *sign = -*sign);
+                }
+            }
+            Operation::Average => {
+                cells.sort_unstable();
+                cells.push((*target, 0));
+            }
+            _ => {
+                cells.iter_mut().for_each(|(_, weight)| *weight = 0);
+                cells.push((*target, 0));
+            }
+        }
+        Some(Self { operation, file_and_sheet: packet.place_of(*table), by_line, cells })
+    }
 }
 
 /// The keys of all checks of a relation.

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use super::schema::{ColumnKind, Sheaf};
+use crate::model::CellRef;
 use crate::number::{Decimal, round_half_away};
 
 /// Decimals that a number keeps.
@@ -175,6 +176,26 @@ impl Put<'_> {
         self
     }
 
+    /// A text that is written where it will stay, byte by byte.
+    pub(super) fn written(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &mut Self {
+        if let Values::Text(texts) = self.next() {
+            let start = texts.bytes.len();
+            write(&mut texts.bytes);
+            texts.close(start);
+        }
+        self
+    }
+
+    /// A cell as sheets name it.
+    pub(super) fn cell(&mut self, cell: CellRef) -> &mut Self {
+        self.written(|out| write_cell(cell, out))
+    }
+
+    /// A decimal as a text, with all its digits.
+    pub(super) fn digits(&mut self, value: Decimal) -> &mut Self {
+        self.written(|out| write_plain(value, out))
+    }
+
     pub(super) fn number(&mut self, value: Option<Decimal>) -> &mut Self {
         if let Values::Number(values) = self.next() {
             values.push(value.and_then(scaled));
@@ -270,6 +291,39 @@ pub(super) fn write_decimal(scaled: i128, out: &mut Vec<u8>) {
     write_digits(part, digits, out);
 }
 
+/// Writes a decimal as it stands, zeros at its end and all.
+fn write_plain(value: Decimal, out: &mut Vec<u8>) {
+    let (Ok(digits), decimals) =
+        (u64::try_from(value.mantissa().unsigned_abs()), value.scale() as usize)
+    else {
+        return drop(write!(out, "{value}"));
+    };
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let start = out.len();
+    write_digits(digits, (decimals + 1).min(20), out);
+    if decimals > 0 {
+        if out.len() - start <= decimals {
+            let missing = decimals + 1 - (out.len() - start);
+            out.splice(start..start, std::iter::repeat_n(b'0', missing));
+        }
+        out.insert(out.len() - decimals, b'.');
+    }
+}
+
+/// Writes a cell as sheets name it: B4.
+pub(super) fn write_cell(cell: CellRef, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut rest = u64::from(cell.column) + 1;
+    while rest > 0 {
+        rest -= 1;
+        out.insert(start, b'A' + (rest % 26) as u8);
+        rest /= 26;
+    }
+    write_digits(u64::from(cell.row) + 1, 1, out);
+}
+
 /// Writes a whole number.
 pub(super) fn write_count(count: i64, out: &mut Vec<u8>) {
     if count < 0 {
@@ -325,6 +379,25 @@ mod tests {
             let mut out = Vec::new();
             write_count(count, &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), count.to_string());
+        }
+    }
+
+    #[test]
+    fn cells_and_decimals_are_written_as_they_are_shown() {
+        for column in [0, 25, 26, 701, 702, 16_383] {
+            let cell = CellRef::new(column * 7, column);
+            let mut out = Vec::new();
+            write_cell(cell, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), cell.to_string());
+        }
+        for digits in [0, 1, 5, 120, 10_i64.pow(17), i64::MAX] {
+            for scale in [0, 1, 2, 19, 20, 21, 28] {
+                for value in [Decimal::new(digits, scale), Decimal::new(-digits, scale)] {
+                    let mut out = Vec::new();
+                    write_plain(value, &mut out);
+                    assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
+                }
+            }
         }
     }
 

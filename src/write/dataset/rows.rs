@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::batch::Batch;
+use super::batch::{Batch, write_cell, write_count};
 use super::lines::Reading;
 use super::schema::Sheaf;
 use super::whose::{self, Names};
@@ -328,11 +328,11 @@ impl<'a> About<'a> {
             .count(Some(line_id(line.row)))
             .text(&CellRef::column_letters(field.column))
             .maybe(self.sheet(place))
-            .shown(Some(cell));
+            .cell(cell);
         // The cell's text as typed, or its stored number.
         match sheet.text(cell) {
             Some(typed) => row.text(typed),
-            None => row.shown(Some(value)),
+            None => row.digits(value),
         };
         row.number(Some(value));
         match unit {
@@ -387,15 +387,35 @@ impl<'a> About<'a> {
             .shown(Some(Word(relation.operation)))
             .shown(Some(Word(outcome.verdict)))
             .maybe(self.sheet(target.place))
-            .shown(Some(target.place.cell))
+            .cell(target.place.cell)
             .text(&self.packet().label(target.place, target.table))
             .shown(self.packet().unit(target.place, target.table))
             .number(outcome.stated)
             .number(outcome.computed)
             .number(outcome.difference)
             .number(outcome.tolerance)
-            .shown(Some(Terms { about: self, terms: &outcome.terms }))
+            .written(|out| self.terms(&outcome.terms, out))
             .end();
+    }
+
+    /// Terms as `1*'支出明细'!C4`, without the sheet in a .csv.
+    fn terms(&self, terms: &[Operand], out: &mut Vec<u8>) {
+        for (at, term) in terms.iter().enumerate() {
+            if at > 0 {
+                out.push(b' ');
+            }
+            write_count(term.coefficient.into(), out);
+            out.push(b'*');
+            if let Some(sheet) = self.sheet(term.place) {
+                out.push(b'\'');
+                for (at, part) in sheet.split('\'').enumerate() {
+                    out.extend_from_slice(if at > 0 { b"''" } else { b"" });
+                    out.extend_from_slice(part.as_bytes());
+                }
+                out.extend_from_slice(b"'!");
+            }
+            write_cell(term.place.cell, out);
+        }
     }
 
     fn finding(
@@ -460,30 +480,6 @@ struct Said<'a> {
     field_path: &'a str,
     entity: Option<&'a str>,
     year: Option<i32>,
-}
-
-/// Terms as `1*'支出明细'!C4`, without the sheet in a .csv.
-struct Terms<'a> {
-    about: &'a About<'a>,
-    terms: &'a [Operand],
-}
-
-impl fmt::Display for Terms<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, term) in self.terms.iter().enumerate() {
-            let space = if at > 0 { " " } else { "" };
-            write!(f, "{space}{}*", term.coefficient)?;
-            match self.about.sheet(term.place) {
-                Some(sheet) if sheet.contains('\'') => {
-                    write!(f, "'{}'!", sheet.replace('\'', "''"))?;
-                }
-                Some(sheet) => ["'", sheet, "'!"].iter().try_for_each(|part| f.write_str(part))?,
-                None => {}
-            }
-            term.place.cell.fmt(f)?;
-        }
-        Ok(())
-    }
 }
 
 /// Rows as sheets count them.
