@@ -18,6 +18,10 @@ use crate::number::Decimal;
 /// Explanations shown for one finding.
 const SHOWN: usize = 3;
 
+/// Failing checks past which a finding shows its likeliest explanation alone: nobody weighs the others of so many, and a small
+/// file can have any number of them.
+const MANY: usize = 5_000;
+
 /// Terms of a check that may contradict another; of many some can always be changed.
 const FEW: usize = 12;
 
@@ -163,10 +167,11 @@ fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]
     let mut diagnoses = Vec::new();
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
     let mut blank_told = false;
+    let most = if network.failing.len() > MANY { 1 } else { SHOWN };
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
-        if diagnoses.len() == SHOWN
+        if diagnoses.len() == most
             || !is_told(explanation, is_alone)
             || !shown.insert(explanation.cells())
         {

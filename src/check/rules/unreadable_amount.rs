@@ -140,6 +140,9 @@ fn is_money(known: &Words, header: &str) -> bool {
     known.money_columns.stand_in(&key(header))
 }
 
+/// Bytes of a text that may be meant as an amount.
+const LONGEST: usize = 400;
+
 /// What a cell shows that is meant as an amount and is none: a date, a truth value, a text made of digits for the most
 /// part. Words (见附表3) are no amounts and meant as none.
 fn unreadable(known: &Words, workbook: &Workbook, sheet: &Sheet, cell: CellRef) -> Option<String> {
@@ -153,6 +156,10 @@ fn unreadable(known: &Words, workbook: &Workbook, sheet: &Sheet, cell: CellRef) 
         Value::Bool(truth) => Some(if truth { "TRUE" } else { "FALSE" }.to_owned()),
         Value::Text(id) => {
             let text = sheet.texts.get(id).trim();
+            // Of forty signs and the spaces between them; a long text may stand in very many cells.
+            if text.len() > LONGEST {
+                return None;
+            }
             let signs = text.chars().filter(|c| !c.is_whitespace()).count();
             let digits = text.chars().filter(|c| c.is_ascii_digit() || ('０'..='９').contains(c));
             let numeric = signs > 0 && digits.count() * 2 >= signs && signs <= 40;
