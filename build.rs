@@ -75,7 +75,7 @@ fn card(source: &str) -> Option<String> {
 fn packed_text(text: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let fits = DeTable::parse(text).is_ok_and(|table| {
-        pack_span(table.span(), &mut out);
+        pack_span(&table.span(), &mut out);
         pack_table(table.get_ref(), &mut out).is_some()
     });
     if fits { out } else { Vec::new() }
@@ -85,7 +85,7 @@ fn pack_number(number: usize, out: &mut Vec<u8>) {
     out.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-fn pack_span(span: std::ops::Range<usize>, out: &mut Vec<u8>) {
+fn pack_span(span: &std::ops::Range<usize>, out: &mut Vec<u8>) {
     pack_number(span.start, out);
     pack_number(span.end, out);
 }
@@ -100,7 +100,7 @@ fn pack_table(table: &DeTable, out: &mut Vec<u8>) -> Option<()> {
     out.push(b't');
     pack_number(table.len(), out);
     for (key, value) in table {
-        pack_span(key.span(), out);
+        pack_span(&key.span(), out);
         pack_text(key.get_ref(), out);
         pack(value, out)?;
     }
@@ -108,7 +108,7 @@ fn pack_table(table: &DeTable, out: &mut Vec<u8>) -> Option<()> {
 }
 
 fn pack(value: &Spanned<DeValue>, out: &mut Vec<u8>) -> Option<()> {
-    pack_span(value.span(), out);
+    pack_span(&value.span(), out);
     match value.get_ref() {
         DeValue::String(text) => pack_text(text, out),
         DeValue::Integer(integer) => {

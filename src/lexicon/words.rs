@@ -92,7 +92,9 @@ impl List {
         self.beginnings = self.words.iter().filter_map(|word| word.chars().next()).collect();
         self.beginnings.sort_unstable();
         self.beginnings.dedup();
-        self.beginnings.iter().for_each(|first| self.firsts.add(*first));
+        for first in &self.beginnings {
+            self.firsts.add(*first);
+        }
         self.longest = self.words.iter().map(String::len).max().unwrap_or(0);
     }
 }

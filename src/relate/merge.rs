@@ -90,7 +90,9 @@ impl Family {
                 cells.push((*target, -1));
                 cells.sort_unstable();
                 if cells.first().is_some_and(|(_, sign)| *sign < 0) {
-                    cells.iter_mut().for_each(|(_, sign)| *sign = -*sign);
+                    for (_, sign) in &mut cells {
+                        *sign = -*sign;
+                    }
                 }
             }
             Operation::Average => {
@@ -98,7 +100,9 @@ impl Family {
                 cells.push((*target, 0));
             }
             _ => {
-                cells.iter_mut().for_each(|(_, weight)| *weight = 0);
+                for (_, weight) in &mut cells {
+                    *weight = 0;
+                }
                 cells.push((*target, 0));
             }
         }

@@ -244,12 +244,15 @@ impl Index {
             .map(|(rank, value)| (band(value, side.noise), rank))
             .collect();
         at.sort_unstable();
-        // About one bit in 32 is set.
-        let place = (at.len() * 32).next_power_of_two().ilog2().max(6);
+        // Those beside it, too, where they count: then one bit tells. About one in 32 is set.
+        let reach = side.noise.min(1);
+        let place = (at.len() * 32 * (1 + 2 * reach as usize)).next_power_of_two().ilog2().max(6);
         let mut own = Self { at, low, held: vec![0; 1 << (place - 6)], place };
         for (band, _) in &own.at {
-            let (word, bit) = own.place(*band as u64);
-            own.held[word] |= 1 << bit;
+            for band in band - reach..=band + reach {
+                let (word, bit) = own.place(band as u64);
+                own.held[word] |= 1 << bit;
+            }
         }
         own
     }
@@ -261,7 +264,7 @@ impl Index {
         ((place / 64) as usize, (place % 64) as u32)
     }
 
-    /// Whether a figure may lie in a band.
+    /// Whether a figure may lie in a band, or in one beside it that counts.
     #[inline]
     fn may_hold(&self, band: u64) -> bool {
         let (word, bit) = self.place(band);
@@ -284,9 +287,7 @@ impl Window<'_> {
     /// Whether a series may hold a value: nearly none does.
     #[inline]
     fn may_hold(&self, value: i128) -> bool {
-        let noise = self.side.noise;
-        let (band, reach) = (band(value, noise), noise.min(1));
-        (band - reach..=band + reach).any(|band| self.index.may_hold(band as u64))
+        self.index.may_hold(band(value, self.side.noise) as u64)
     }
 
     /// Whether a series may make up the step together with one whose value has this lower half.
