@@ -385,7 +385,8 @@ fn formulas_of_older_types_keep_their_values() {
     }
 }
 
-/// An .ods whose maker wrote no manifest is read; its copy is marked, has none either, and gives all parts back.
+/// An .ods whose maker wrote no manifest is read; its copy is marked, has one that office programs open it by, and gives back the
+/// parts there were.
 #[test]
 fn an_ods_without_a_manifest_is_marked() {
     let rows: String = TABLE.iter().map(|row| ods_row(row, "")).collect();
@@ -417,5 +418,8 @@ fn an_ods_without_a_manifest_is_marked() {
             })
             .collect()
     };
+    let copy = parts(&marked.bytes);
+    let (_, list) = copy.iter().find(|(name, _)| name == "META-INF/manifest.xml").unwrap();
+    assert!(list.contains("full-path=\"/\"") && list.contains("full-path=\"content.xml\""));
     assert_eq!(parts(&unmark(&marked.bytes).unwrap()), parts(&bytes));
 }

@@ -96,12 +96,14 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
     let separate = work.add_summary(plan)?;
     let Work { patch, remarks, marked, noted, .. } = work;
     package.put_patch(CONTENT, patch);
-    // Programs that write none read without one; the copy has no more than the file.
+    let own = format!(
+        "<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"
+    );
     if archive.find(MANIFEST).is_some() {
-        package.patch(MANIFEST)?.append_to(
-            b"manifest",
-            &format!("<manifest:file-entry manifest:full-path=\"{RECORD}\" manifest:media-type=\"text/xml\"/>"),
-        )?;
+        package.patch(MANIFEST)?.append_to(b"manifest", &own)?;
+    } else {
+        // Office programs open nothing without one; the copy is to be opened.
+        package.add(MANIFEST.to_owned(), manifest(archive, &own).as_bytes())?;
     }
     Ok(Annotated {
         bytes: assemble(archive, package, &plan.summary.origin)?,
@@ -142,8 +144,31 @@ fn assemble(
             None => builder.copy(archive, entry)?,
         }
     }
+    for (name, packed) in &changes.added {
+        builder.add(name, packed)?;
+    }
     builder.add(RECORD, &container::pack(record.to_xml().as_bytes())?)?;
     builder.finish()
+}
+
+/// A list of a package's parts, where its maker wrote none.
+fn manifest(archive: &Archive<'_>, own: &str) -> String {
+    let mut list = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"{}\"/>",
+        String::from_utf8_lossy(MIME)
+    );
+    for entry in &archive.entries {
+        let name = entry.part_name();
+        if name == "mimetype" || name.starts_with("META-INF/") || name.ends_with('/') {
+            continue;
+        }
+        let kind = if name.ends_with(".xml") { "text/xml" } else { "" };
+        list.push_str(&format!(
+            "<manifest:file-entry manifest:full-path=\"{}\" manifest:media-type=\"{kind}\"/>",
+            xml::escape(&name)
+        ));
+    }
+    list + own + "</manifest:manifest>"
 }
 
 /// A table: its name and where its content lies.
