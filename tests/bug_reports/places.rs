@@ -151,12 +151,16 @@ fn the_own_level_is_not_the_whole_of_what_stands_further_right() {
         &["青川省2019年债务限额"],
         &["单位：亿元"],
         &["地区", "债务限额", "一般债务", "专项债务"],
-        &["青川省", "4978.31", "3489.89", "1488.42"],
+        &["青川省", "5098.86", "3570.24", "1528.62"],
         &["青川省本级", "1142.38", "1113.48", "28.9"],
         &["  东河市", "1222.89", "442.97", "779.92"],
         &["  西岭市", "1194.27", "968.31", "225.96"],
         &["  南原市", "712.02", "470.82", "241.2"],
         &["  北湾市", "706.75", "494.31", "212.44"],
+        &["  三县", "120.55", "80.35", "40.2"],
+        &["    上县", "50.25", "30.15", "20.1"],
+        &["    中县", "40.2", "30.1", "10.1"],
+        &["    下县", "30.1", "20.1", "10"],
     ];
     let leaves: Vec<String> = facts("x.xlsx", lines)
         .into_iter()
@@ -166,6 +170,10 @@ fn the_own_level_is_not_the_whole_of_what_stands_further_right() {
     let own = leaves.iter().filter(|line| line.ends_with("青川省本级")).count();
     let cities = leaves.iter().filter(|line| line.ends_with('市')).count();
     assert_eq!((own, cities), (2, 8), "{leaves:?}");
+    let counties = leaves.iter().filter(|line| line.ends_with('县')).count();
+    assert_eq!(counties, 6, "{leaves:?}");
+    assert!(leaves.iter().all(|line| !line.ends_with("三县")), "{leaves:?}");
+    assert!(leaves.iter().any(|line| line.ends_with("三县 / 中县")), "{leaves:?}");
     assert!(leaves.iter().all(|line| !line.contains("本级 / ")), "{leaves:?}");
 }
 

@@ -358,15 +358,22 @@ fn parents(table: &Table, sums: &Sums) -> Vec<Option<usize>> {
         parents.push(stated.or(open.last().copied()));
         open.push(at);
     }
+    // What adds up to its parent is part of it all the same.
+    let made_of: BTreeSet<(u32, u32)> = sums
+        .lines
+        .iter()
+        .flat_map(|(target, terms)| terms.iter().map(|row| (*target, *row)))
+        .collect();
+    let row = |at: usize| table.lines[at].row;
     for (_, terms) in &sums.lines {
         let among: BTreeSet<usize> =
             terms.iter().filter_map(|row| table.line_index(*row)).collect();
         for at in &among {
-            while let Some(parent) = parents[*at].filter(|parent| among.contains(parent)) {
-                parents[*at] = parents[parent];
-                if parents[*at] == Some(*at) {
-                    parents[*at] = None;
-                }
+            let beside = |parent: &usize| {
+                among.contains(parent) && !made_of.contains(&(row(*parent), row(*at)))
+            };
+            while let Some(parent) = parents[*at].filter(beside) {
+                parents[*at] = parents[parent].filter(|next| next != at);
             }
         }
     }
