@@ -13,8 +13,9 @@ use super::belief;
 use super::view::{Cell, Trial, View, trial};
 use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
-    CellRef, Claim, FieldRole, Line, LineRole, Measure, Objection, Operation, Origin, Outcome,
-    Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness, evaluate, words,
+    CellRef, Claim, FieldRole, Line, LineRole, Measure, Objection, Operand, Operation, Origin,
+    Outcome, Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness, evaluate,
+    words,
 };
 use crate::number::Decimal;
 
@@ -95,6 +96,8 @@ struct Weigher<'a> {
     fields: HashMap<u32, Vec<u32>>,
     /// Single checks, by target.
     cells: HashMap<Place, Vec<u32>>,
+    /// How many balances of a column, by table and column, are carried on from another line of it.
+    rolled: HashMap<(u32, u32), u32>,
     views: HashMap<u32, View<'a>>,
     /// The failing checks' differences, by target and whether they run along lines.
     gaps: HashMap<(Place, bool), Decimal>,
@@ -213,6 +216,7 @@ impl<'a> Weigher<'a> {
         let (mut lines, mut fields): (HashMap<u32, Vec<u32>>, HashMap<u32, Vec<u32>>) =
             Default::default();
         let mut cells: HashMap<Place, Vec<u32>> = HashMap::new();
+        let mut rolled: HashMap<(u32, u32), u32> = HashMap::new();
         for (at, relation) in relations.iter().enumerate() {
             match &relation.shape {
                 Shape::Lines { table, .. } if tables.contains(table) => {
@@ -221,8 +225,21 @@ impl<'a> Weigher<'a> {
                 Shape::Fields { table, .. } if tables.contains(table) => {
                     fields.entry(*table).or_default().push(at as u32);
                 }
-                Shape::Cells { target, .. } if target.table.is_none_or(|t| tables.contains(&t)) => {
+                Shape::Cells { target, terms }
+                    if target.table.is_none_or(|t| tables.contains(&t)) =>
+                {
                     cells.entry(target.place).or_default().push(at as u32);
+                    let own = target.place.cell.column;
+                    let on = |term: &Operand| {
+                        term.table == target.table && term.place.cell.column == own
+                    };
+                    if let Some(table) = target.table
+                        && relation.rule == "T06"
+                        && terms.len() > 1
+                        && terms.iter().filter(|term| on(term)).count() == 1
+                    {
+                        *rolled.entry((table, own)).or_default() += 1;
+                    }
                 }
                 _ => {}
             }
@@ -242,6 +259,7 @@ impl<'a> Weigher<'a> {
             lines,
             fields,
             cells,
+            rolled,
             views,
             gaps,
             fails,
@@ -689,7 +707,10 @@ impl<'a> Weigher<'a> {
             Some(Err(objection)) => against.insert(0, objection),
             None => {}
         }
-        if self.never_adds(table, column) || is_mean(self.beliefs, &axis, list) {
+        if self.is_carried_on(table, column)
+            || self.never_adds(table, column)
+            || is_mean(self.beliefs, &axis, list)
+        {
             against.push(Objection::NoAmount);
         }
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
@@ -1541,6 +1562,14 @@ impl<'a> Weigher<'a> {
             }
         }
         figures.len() >= self.beliefs.everywhere.value as usize && !readings.is_empty()
+    }
+
+    /// Whether the figures of a column are balances, each carried on from the line before: 余额 of a ledger, whose total is the
+    /// last of them.
+    fn is_carried_on(&self, table: &Table, column: usize) -> bool {
+        const ENOUGH: u32 = 3;
+        let column = (table.id, table.fields[column].column);
+        self.rolled.get(&column).is_some_and(|times| *times >= ENOUGH)
     }
 
     /// Whether nothing in a column adds up though several lists were tried, and other columns do.

@@ -12,7 +12,8 @@ use super::view::{Trial, View};
 use crate::lexicon::Words;
 use crate::model::words;
 use crate::model::{
-    EvidenceSet, FieldRole, LineRole, Operation, Origin, Relation, Shape, Table, TotalWord,
+    EvidenceSet, Field, FieldRole, Judge, LineRole, Operation, Origin, Packet, Relation, Shape,
+    Table, TotalWord, Verdict,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -78,6 +79,43 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         reader.accepted.iter().filter_map(|accepted| reader.relation(accepted)).collect();
     relations.extend(reader.of_which());
     relations
+}
+
+/// 余额 of a ledger, beside dates and what came in and went out: each is what was left that day, and they are not added.
+fn is_running_balance(known: &Words, table: &Table, field: &Field) -> bool {
+    let is_balance = |field: &Field| known.rest_words.stand_in(&words::key(&field.label));
+    let mut fields = table.fields.iter();
+    let flows = table
+        .fields
+        .iter()
+        .filter(|field| field.role == FieldRole::Amount && !is_balance(field))
+        .count();
+    is_balance(field) && fields.any(|field| field.role == FieldRole::Date) && flows >= 2
+}
+
+/// Mined sums of lines without the balances of a ledger that they do not give.
+pub(super) fn without_balances(
+    known: &Words,
+    packet: &Packet,
+    mined: Vec<Relation>,
+) -> Vec<Relation> {
+    let kept = |relation: Relation| {
+        let Shape::Lines { table, columns, .. } = &relation.shape else { return Some(relation) };
+        let table = &packet.tables[*table as usize];
+        let is_balance = |column: &u32| {
+            table.field_at(*column).is_some_and(|field| is_running_balance(known, table, field))
+        };
+        if !columns.iter().any(is_balance) {
+            return Some(relation);
+        }
+        let judge = Judge::new(packet, &relation);
+        let keep: Vec<bool> = (0..)
+            .zip(columns)
+            .map(|(at, column)| !is_balance(column) || judge.verdict(at) != Verdict::Fails)
+            .collect();
+        relation.with_checks(&keep)
+    };
+    mined.into_iter().filter_map(kept).collect()
 }
 
 /// Fields whose figures add up over lines.
@@ -573,7 +611,14 @@ impl Proposer<'_> {
                     .any(|line| failing.iter().all(|a| involved(a, line)))
             });
             let fails = failing.len();
-            if holds == 0 && fails >= 2 && !shared {
+            if holds == 0
+                && (fails >= 2 && !shared
+                    || is_running_balance(
+                        &self.view.rulebook.words,
+                        self.view.table,
+                        &self.view.table.fields[column],
+                    ))
+            {
                 for accepted in &mut self.accepted {
                     accepted.score.fails.retain(|c| *c != column);
                     accepted.score.trivial.retain(|c| *c != column);

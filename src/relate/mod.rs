@@ -54,6 +54,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     relations.extend(whole);
     relations.extend(across::relate(packet));
     let mined = mine::relate(&rulebook.words, packet, &relations);
+    let mined = labels::without_balances(&rulebook.words, packet, mined);
     let mined = implied::without(packet, &mut relations, mined);
     relations.extend(mined);
     relations.retain(|relation| !identity::crosses_stages(packet, relation));

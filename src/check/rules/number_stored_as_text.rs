@@ -27,6 +27,9 @@ use crate::number::{self, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "W01", severity: Severity::Info, check };
 
+/// Texts for each number of a table whose figures are all said to be texts.
+const NEARLY_ALL: usize = 4;
+
 fn check(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut exports: BTreeSet<(u32, u32)> = BTreeSet::new();
@@ -48,7 +51,11 @@ fn check(context: &Context) -> Vec<Finding> {
             continue;
         }
         if texts >= numbers {
-            if texts >= 3 && exports.insert((table.file, table.sheet)) {
+            // 占比 typed as text beside figures that are numbers is not the whole table.
+            if texts >= 3
+                && numbers * NEARLY_ALL <= texts
+                && exports.insert((table.file, table.sheet))
+            {
                 let cells = fields.iter().flat_map(|(_, texts, _)| texts).copied().min();
                 findings.extend(cells.map(|cell| export(table, cell, texts)));
             }

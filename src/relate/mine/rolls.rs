@@ -36,7 +36,7 @@ const LEAST_DISTINCT: usize = 3;
 const LEAST_SCORE: f64 = 24.0;
 /// Least share of the steps that must hold.
 const LEAST_SHARE: f64 = 0.75;
-/// Steps that hold for each that does not, where its failing is told.
+/// Steps that hold for each that does not, where its failing is told; half as many under 余额.
 const HOLDS_PER_FAILURE: usize = 8;
 /// Figures of one value among the neighbours. Where more stand there, meeting one says nothing.
 const MOST_EQUAL: usize = 3;
@@ -69,6 +69,8 @@ struct Side<'a> {
     direction: Direction,
     hints: &'a [Arc<Hint>],
     instances: usize,
+    /// Which of them are totals: they carry nothing on.
+    totals: Vec<bool>,
     /// What the last stored digit of a figure may be off by.
     noise: i128,
     /// Series by series; none of those that take no part.
@@ -103,9 +105,10 @@ impl<'a> Side<'a> {
                 live.push(series);
             }
         }
+        let totals = others.iter().map(|hint| hint.says.has(Word::Total)).collect();
         let noise = if grid.scale >= FINEST { 2 } else { 0 };
         let indexes = vec![OnceCell::new(); instances];
-        Some(Self { direction, hints, instances, noise, cells, live, indexes })
+        Some(Self { direction, hints, instances, totals, noise, cells, live, indexes })
     }
 
     fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
@@ -149,7 +152,7 @@ struct Step {
 fn steps(side: &Side<'_>, series: usize) -> Vec<Step> {
     let mut steps = vec![];
     let mut before: Option<(usize, Scaled)> = None;
-    for to in 0..side.instances {
+    for to in (0..side.instances).filter(|to| !side.totals[*to]) {
         let Some(cell) = side.at(series, to) else { continue };
         if let Some((from, old)) = before {
             steps.push(Step { from, to, by: cell.value - old.value, half: cell.half + old.half });
@@ -403,7 +406,9 @@ fn proved(
             }
         }
     }
-    tally.tried = tally.holds + fails.len() as u32;
+    // A balance that is off to both sides by the same is one wrong figure.
+    let once = matches!(fails.as_slice(), [one, other] if is_one_figure(one, other));
+    tally.tried = tally.holds + fails.len() as u32 - u32::from(once);
     if seen.len() < LEAST_DISTINCT {
         return None;
     }
@@ -417,7 +422,8 @@ fn proved(
     if score < LEAST_SCORE || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried) {
         return None;
     }
-    let broken = broken(side, series, &fails, seen.len());
+    let enough = if worded { HOLDS_PER_FAILURE / 2 } else { HOLDS_PER_FAILURE };
+    let broken = broken(side, series, &fails, (seen.len(), enough));
     let support = (holds.len() as u32, (holds.len() + fails.len()) as u32);
     let series = series as u32;
     Some((score, Roll { direction: side.direction, series, terms, holds, broken, support }))
@@ -435,26 +441,27 @@ fn grain(side: &Side<'_>, steps: &[Step], terms: &[(u32, i32)]) -> i128 {
     grain
 }
 
+/// Whether two failing steps are those to and from one balance, which is off to both sides by the same.
+fn is_one_figure(one: &(Step, i128), other: &(Step, i128)) -> bool {
+    let gap = |(step, sum): &(Step, i128)| step.by - sum;
+    one.0.to == other.0.from && (gap(one) + gap(other)).abs() <= one.0.half + other.0.half
+}
+
 /// The failing steps that one wrong figure explains: a part, or a balance that is off to both sides by the same.
 fn broken(
     side: &Side<'_>,
     series: usize,
     fails: &[(Step, i128)],
-    distinct: usize,
+    (distinct, enough): (usize, usize),
 ) -> Vec<(u32, u32)> {
     let places = |steps: &[(Step, i128)]| {
         steps.iter().map(|(step, _)| (step.from as u32, step.to as u32)).collect()
     };
-    let gap = |(step, sum): &(Step, i128)| step.by - sum;
     match fails {
         // What begins anew carries nothing on.
         [(step, sum)] if side.value(series, step.to) == *sum => vec![],
-        [one] if distinct >= HOLDS_PER_FAILURE => places(&[*one]),
-        [one, other]
-            if distinct >= HOLDS_PER_FAILURE / 2
-                && one.0.to == other.0.from
-                && (gap(one) + gap(other)).abs() <= one.0.half + other.0.half =>
-        {
+        [one] if distinct >= enough => places(&[*one]),
+        [one, other] if distinct >= HOLDS_PER_FAILURE / 2 && is_one_figure(one, other) => {
             places(&[*one, *other])
         }
         _ => vec![],
