@@ -241,13 +241,33 @@ impl<'a> Votes<'a> {
     }
 }
 
+/// What other tables say of a total: asked once, not for each other total that it is compared with.
+#[derive(Default)]
+struct Voted {
+    for_amount: OnceCell<usize>,
+    /// Whether it is another part, and whether it is one beside a slip of the pen.
+    is_another_part: [OnceCell<bool>; 2],
+}
+
+impl Voted {
+    fn for_amount(&self, total: &Quantity, votes: &Votes) -> usize {
+        *self.for_amount.get_or_init(|| votes.for_amount(total))
+    }
+
+    fn is_another_part(&self, total: &Quantity, slip: bool, votes: &Votes) -> bool {
+        let known = &self.is_another_part[usize::from(slip)];
+        *known.get_or_init(|| votes.is_another_part(total, slip))
+    }
+}
+
 /// The quantities of one table, by what they are of.
 struct Tabled<'a> {
     /// `None` where it has no quantities.
     table: Option<&'a Table>,
     all: &'a [Quantity],
-    /// Those of total lines.
+    /// Those of total lines, and what other tables say of each.
     wholes: Vec<&'a Quantity>,
+    voted: Vec<Voted>,
     /// Those of other lines, by code or name.
     named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
     /// Things whose stages stand in several lines: a block of stages a thing, things in columns.
@@ -292,7 +312,8 @@ impl<'a> Tabled<'a> {
         let whole = by_amount.iter().map(|one| whole(one.amount)).collect();
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
         let by_cell = OnceCell::new();
-        Self { table, all, wholes, named, spread, by_amount, whole, most_half, by_cell }
+        let voted = wholes.iter().map(|_| Voted::default()).collect();
+        Self { table, all, wholes, voted, named, spread, by_amount, whole, most_half, by_cell }
     }
 
     /// The figures by the name of their line and their column.
@@ -570,12 +591,12 @@ fn matched<'a>(
 
 /// Totals of one part of the money in two tables.
 fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
-    let mut candidates: Vec<(&Quantity, &Quantity, bool)> = Vec::new();
-    for a in &left.wholes {
-        for b in &right.wholes {
+    let mut candidates: Vec<(&Quantity, &Quantity, bool, [&Voted; 2])> = Vec::new();
+    for (a, voted) in left.wholes.iter().zip(&left.voted) {
+        for (b, other) in right.wholes.iter().zip(&right.voted) {
             let Some(sure) = same_stage(a, b) else { continue };
             if a.has_unit == b.has_unit && a.same_scope(b) && same_side(a, b) {
-                candidates.push((a, b, sure));
+                candidates.push((a, b, sure, [voted, other]));
             }
         }
     }
@@ -584,15 +605,15 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
     // What agrees settles both figures: what else might have been meant by them is not asked.
     let settled: BTreeSet<Place> = candidates
         .iter()
-        .filter(|(a, b, _)| a.agrees(b) && !a.amount.is_zero() && (exact(a, b) || worth(a)))
-        .flat_map(|(a, b, _)| [a.place, b.place])
+        .filter(|(a, b, ..)| a.agrees(b) && !a.amount.is_zero() && (exact(a, b) || worth(a)))
+        .flat_map(|(a, b, ..)| [a.place, b.place])
         .collect();
     let agreeing = Agreeing::of(
-        candidates.iter().filter(|(a, b, _)| a.agrees(b) && worth(a)).map(|(a, b, _)| (*a, *b)),
+        candidates.iter().filter(|(a, b, ..)| a.agrees(b) && worth(a)).map(|(a, b, ..)| (*a, *b)),
     );
     // Candidates of the same part, by either figure.
     let mut of_figure: QuickMap<(bool, Place), Vec<(&Quantity, &Quantity)>> = QuickMap::default();
-    for (a, b, _) in candidates.iter().filter(|(a, b, _)| exact(a, b)) {
+    for (a, b, ..) in candidates.iter().filter(|(a, b, ..)| exact(a, b)) {
         of_figure.entry((true, a.place)).or_default().push((a, b));
         of_figure.entry((false, b.place)).or_default().push((a, b));
     }
@@ -604,7 +625,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             .count()
     };
     let mut pairs = Vec::new();
-    for (a, b, sure) in &candidates {
+    for (a, b, sure, voted) in &candidates {
         let others = agreeing.beside(a, b);
         let support = (others as u32, others as u32 + 1);
         if a.agrees(b) {
@@ -629,14 +650,15 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             || rivals(a, b) != 1
             || a.amount.is_zero()
             || b.amount.is_zero()
-            || votes.is_another_part(a, slip)
-            || votes.is_another_part(b, slip)
+            || voted[0].is_another_part(a, slip, votes)
+            || voted[1].is_another_part(b, slip, votes)
             || is_sum(a, &right.wholes)
             || is_sum(b, &left.wholes)
         {
             continue;
         }
-        if sure_of_both || votes.for_amount(a).max(votes.for_amount(b)) >= 2 {
+        let voted = || voted[0].for_amount(a, votes).max(voted[1].for_amount(b, votes));
+        if sure_of_both || voted() >= 2 {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
     }
