@@ -14,6 +14,9 @@ use crate::number::Decimal;
 /// Shares that must be tried in a stretch of lines between two totals.
 const LEAST_OF_STRETCH: u32 = 3;
 
+/// Levels of lines of one total: on each they come to the whole once.
+const MOST_LEVELS: u32 = 8;
+
 /// A column that others are shares of, in one line.
 struct Share {
     /// How many shares it explains, an explicit total before other lines; between equals, how many to the last printed digit.
@@ -70,6 +73,9 @@ impl Proposer<'_> {
                 }
                 let explicit = matches!(table.lines[total].role, LineRole::Total);
                 let others: Vec<usize> = rows.iter().copied().filter(|row| *row != total).collect();
+                if explicit && self.exceeds_levels(target, &others) {
+                    continue;
+                }
                 let mut score = RatioScore::default();
                 for (tried, &row) in others.iter().enumerate() {
                     let cells = [(row, target), (row, at), (total, at)];
@@ -129,6 +135,12 @@ impl Proposer<'_> {
                 })
                 .collect(),
         )
+    }
+
+    /// Whether shares come to more than any levels of lines do: what each is measured against, full marks, is no total of them.
+    fn exceeds_levels(&self, target: usize, rows: &[usize]) -> bool {
+        let shares = rows.iter().filter_map(|row| self.view.cell(*row, target).value());
+        shares.sum::<Decimal>() > Decimal::from(MOST_LEVELS)
     }
 
     /// Whether shares of a whole that was chosen among so many tie in figures of enough digits: nought and the whole are
