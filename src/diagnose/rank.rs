@@ -167,11 +167,11 @@ fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]
     let mut diagnoses = Vec::new();
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
     let mut blank_told = false;
-    let most = if network.failing.len() > MANY { 1 } else { SHOWN };
+    let at_most = if network.failing.len() > MANY { 1 } else { SHOWN };
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
-        if diagnoses.len() == most
+        if diagnoses.len() == at_most
             || !is_told(explanation, is_alone)
             || !shown.insert(explanation.cells())
         {
