@@ -441,8 +441,8 @@ fn enumerate<T>(
         if start.0 == zero {
             continue;
         }
-        for second in first + 1..live.len().min(first + reach) {
-            let (value, own, one) = cells[second];
+        let seconds = cells.iter().copied().enumerate().take(live.len().min(first + reach));
+        for (second, (value, own, one)) in seconds.skip(first + 1) {
             if one != 0 && value != zero && may(start.0 + value, start.1 + own, 2) {
                 let set =
                     Set { form: Form::Pair, first: first as u32, step: second as u32, count: 2 };

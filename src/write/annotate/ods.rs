@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use super::container::{Archive, Builder};
 use super::package::Package;
@@ -162,7 +163,8 @@ fn manifest(archive: &Archive<'_>, own: &str) -> String {
         if name == "mimetype" || name.starts_with("META-INF/") || name.ends_with('/') {
             continue;
         }
-        let kind = if name.ends_with(".xml") { "text/xml" } else { "" };
+        let is_xml = Path::new(&*name).extension().is_some_and(|ending| ending == "xml");
+        let kind = if is_xml { "text/xml" } else { "" };
         list.push_str(&format!(
             "<manifest:file-entry manifest:full-path=\"{}\" manifest:media-type=\"{kind}\"/>",
             xml::escape(&name)
