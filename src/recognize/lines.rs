@@ -68,10 +68,16 @@ const NAMES: usize = 2_000_000;
 /// Characters of a name that are kept in any case.
 const NAME: usize = 80;
 
-/// Characters of each line's name in a workbook.
-fn longest(grid: &Grid<'_>) -> usize {
+/// Bytes of names cut so far past which half as much of each is kept: a hundred thousand lines all of whose names are that long.
+const CROWDED: usize = 24 << 20;
+
+/// Characters of each line's name in a workbook, by the texts of the column that holds them.
+fn longest(grid: &Grid<'_>, body: &Range<usize>, label: Option<usize>) -> usize {
     let rows: usize = grid.workbook.sheets.iter().map(Sheet::row_count).sum();
-    (NAMES / rows.max(1)).max(NAME)
+    let longest = (NAMES / rows.max(1)).max(NAME);
+    let kept = |row: usize| label.map_or(0, |at| grid.str(row, at).len().min(3 * NAME));
+    let is_crowded = longest == NAME && body.clone().map(kept).sum::<usize>() > CROWDED;
+    if is_crowded { NAME / 2 } else { longest }
 }
 
 impl<'a> LineReader<'a> {
@@ -109,8 +115,10 @@ impl<'a> LineReader<'a> {
             codes: columns(&|field| field.role == FieldRole::Code),
             header: fields.iter().map(|field| words::key(&field.label)).collect(),
             notes: region.body.end,
-            longest: longest(grid),
+            longest: 0,
         };
+        let named = reader.label.or(reader.names.first().copied());
+        reader.longest = longest(grid, &reader.body, named);
         let last_figures = region
             .body
             .clone()
