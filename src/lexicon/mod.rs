@@ -42,8 +42,8 @@ pub struct Rulebook {
     pub relations: Vec<Declared>,
     /// Differences that words announce, in the order in which they are tried.
     pub differences: Vec<Difference>,
-    /// The words by which clerks say what a row or a column is.
-    pub words: Words,
+    /// The words by which clerks say what a row or a column is: apart, since they are too many for a small stack.
+    pub words: Box<Words>,
     /// The words that labels are made of, with their meanings.
     pub meanings: Meanings,
     /// How names of things are compared.
@@ -93,7 +93,7 @@ impl Rulebook {
             kinds: Vec::new(),
             relations: Vec::new(),
             differences: Vec::new(),
-            words: Words::default(),
+            words: Box::default(),
             meanings: Meanings::default(),
             names: Arc::default(),
             forms: Vec::new(),
