@@ -60,13 +60,16 @@ function bind() {
 
 function types() {
   const schema = JSON.parse(readFileSync(join(root, 'schemas', 'report.schema.json'), 'utf8'));
+  // Interfaces of one name would be merged.
+  const taken = ['Report', 'Input', 'Output', 'Options'].filter((name) => schema.$defs?.[name]);
+  if (taken.length > 0) throw new Error(`the report's schema has types of these names, too: ${taken}`);
   const parts = Object.entries(schema.$defs ?? {}).map(([name, part]) => declare(name, part));
   return `// Made from report.schema.json.
 
 ${declare('Report', schema)}
 ${parts.join('\n')}
-/** A file by its name and bytes. */
-export interface File {
+/** A file to check, by its name and bytes. */
+export interface Input {
   name: string;
   bytes: Uint8Array;
 }
@@ -85,11 +88,11 @@ export interface Options {
 }
 
 /** Checks files as one packet. What cannot be read is a file with an \`error\`, never an exception. */
-export function check(files: Iterable<File>, options?: Options): Promise<Report>;
+export function check(files: Iterable<Input>, options?: Options): Promise<Report>;
 /** A marked copy: the workbook as it is, with fills, notes and a sheet of results. */
-export function annotate(file: File, options?: Options): Promise<Output>;
+export function annotate(file: Input, options?: Options): Promise<Output>;
 /** The working paper of a packet. */
-export function evaluate(files: Iterable<File>, options?: Options): Promise<Output>;
+export function evaluate(files: Iterable<Input>, options?: Options): Promise<Output>;
 /** The engine's version. */
 export function version(): Promise<string>;
 `;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
@@ -95,6 +95,7 @@ test('in Chromium', async () => {
     if (path === '/') return response.setHeader('content-type', 'text/html').end('<!doctype html><title>gouji</title>');
     const base = path.startsWith('/samples/') ? samples : join(folder, 'node_modules/gouji');
     const file = join(base, path.split('/').pop());
+    if (!existsSync(file)) return response.writeHead(404).end();
     response.setHeader('content-type', types[extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
