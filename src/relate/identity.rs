@@ -136,19 +136,21 @@ pub(super) fn crosses_stages(packet: &Packet, relation: &Relation) -> bool {
     terms.iter().any(|(row, _)| stage(*row).is_some_and(|other| other != own))
 }
 
-/// Sums of columns that fail where another column is the sum of just those columns in every line: 全年预算 beside 全年支出 and
+/// Sums of columns that fail where another column is the sum of just those columns in more lines: 全年预算 beside 全年支出 and
 /// its quarters is no sum of what was spent, though it is where all of it was. So are those that fail only in lines where the
 /// identity of the budget gives the same column: batches that are alike elsewhere may have any sign.
 pub(super) fn drop_rival_totals(packet: &Packet, relations: &mut Vec<Relation>) {
     let sums: Vec<Option<Sum>> =
         relations.iter().map(|relation| Sum::of(packet, relation)).collect();
     let mut whole: BTreeMap<(u32, &[(u32, i32)]), Vec<&Sum>> = BTreeMap::new();
-    for sum in sums.iter().flatten().filter(|sum| sum.fails == 0) {
+    for sum in sums.iter().flatten() {
         whole.entry((sum.table, &sum.terms)).or_default().push(sum);
     }
     let rival = |sum: &Sum| {
         let others = whole.get(&(sum.table, sum.terms.as_slice())).into_iter().flatten();
-        others.into_iter().any(|other| other.target != sum.target && other.checks >= sum.checks)
+        others.into_iter().any(|other| {
+            other.target != sum.target && other.checks >= sum.checks && other.fails < sum.fails
+        })
     };
     let given = given(packet, relations);
     let explained =
