@@ -81,16 +81,17 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     relations
 }
 
+/// Columns past which a table is no ledger.
+const LEDGER: usize = 64;
+
 /// 余额 of a ledger, beside dates and what came in and went out: each is what was left that day, and they are not added.
 fn is_running_balance(known: &Words, table: &Table, field: &Field) -> bool {
     let is_balance = |field: &Field| known.rest_words.stand_in(&words::key(&field.label));
-    let mut fields = table.fields.iter();
-    let flows = table
-        .fields
-        .iter()
-        .filter(|field| field.role == FieldRole::Amount && !is_balance(field))
-        .count();
-    is_balance(field) && fields.any(|field| field.role == FieldRole::Date) && flows >= 2
+    let is_flow = |field: &&Field| field.role == FieldRole::Amount && !is_balance(field);
+    table.fields.len() <= LEDGER
+        && is_balance(field)
+        && table.fields.iter().any(|field| field.role == FieldRole::Date)
+        && table.fields.iter().filter(is_flow).count() >= 2
 }
 
 /// Mined sums of lines without the balances of a ledger that they do not give.
