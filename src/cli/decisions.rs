@@ -10,14 +10,13 @@
 //! ```
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::annotate;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
+use super::{annotate, settings};
 use crate::model::{Decision, Report, many};
 use crate::write::evaluation;
 
@@ -47,7 +46,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Decision>, Trouble> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
+    let text = settings::read(path)?;
     let wrong = |zh: String, en: String| {
         let shown = path.display();
         Trouble::new(
@@ -59,8 +58,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Decision>, Trouble> {
             "each is a [[project]] with two names or more, same (yes or no), and reason, by and on as you like",
         )
     };
-    let file: File = toml::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| wrong(error.to_string(), error.to_string()))?;
+    let file: File =
+        toml::from_str(&text).map_err(|error| wrong(error.to_string(), error.to_string()))?;
     let mut decisions = Vec::new();
     for said in file.project {
         let shown = said.names.join("、");

@@ -10,14 +10,13 @@
 //! ```
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::annotate;
 use super::trouble::{Trouble, tell};
 use super::words::{language, say};
+use super::{annotate, settings};
 use crate::model::{Report, Suppression};
 use crate::write::fingerprint;
 
@@ -32,8 +31,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Suppression>, Trouble> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
-    let file: File = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+    let text = settings::read(path)?;
+    let file: File = toml::from_str(&text).map_err(|error| {
         let shown = path.display();
         Trouble::new(
             format!("说明文件“{shown}”有误：{error}"),

@@ -217,7 +217,8 @@ fn source(path: &Path, within: &str) -> Result<Source, Trouble> {
     Ok(Source::new(path.display().to_string(), within, read(path)?))
 }
 
-fn read(path: &Path) -> Result<String, Trouble> {
+/// The text of a file in TOML.
+pub(super) fn read(path: &Path) -> Result<String, Trouble> {
     let text = fs::read_to_string(path).map_err(|error| Trouble::reading(path, &error))?;
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }

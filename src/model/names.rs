@@ -49,7 +49,8 @@ impl Decision {
 /// The decisions, by names as written but for spaces and punctuation.
 #[derive(Clone, Debug, Default)]
 struct Decided {
-    all: Vec<Decision>,
+    /// Each with its names as they are compared here.
+    all: Vec<(Vec<String>, Decision)>,
     /// What a name is compared as, where that was decided.
     keys: BTreeMap<String, Key>,
     /// Names as compared that are different projects, the smaller first.
@@ -99,7 +100,8 @@ impl Names {
             } else {
                 known.part(named);
             }
-            known.decided.all.push(decision.clone());
+            let names = decision.names.iter().map(|name| known.written(name)).collect();
+            known.decided.all.push((names, decision.clone()));
         }
         known
     }
@@ -135,12 +137,13 @@ impl Names {
 
     /// What was decided last of two names as written.
     pub fn decision(&self, a: &str, b: &str) -> Option<&Decision> {
-        let (a, b) = (self.written(a), self.written(b));
-        let is_of = |decision: &&Decision| {
-            let has = |name: &str| decision.names.iter().any(|own| self.written(own) == name);
-            has(&a) && has(&b)
-        };
-        self.decided.all.iter().rev().find(is_of)
+        // Asked of every pair of names, and mostly nothing was decided.
+        if self.decided.all.is_empty() {
+            return None;
+        }
+        let both = [self.written(a), self.written(b)];
+        let mut last = self.decided.all.iter().rev();
+        last.find(|(names, _)| both.iter().all(|name| names.contains(name))).map(|(_, one)| one)
     }
 
     /// Whether two names as compared were decided to be different projects.

@@ -1,6 +1,6 @@
 //! A table on a sheet, as recognized and normalized.
 
-use super::meaning::{Item, Reading};
+use super::meaning::{Item, Measure, Reading};
 use super::names::Names;
 use super::place::{CellRef, Range};
 use crate::number::Unit;
@@ -114,6 +114,11 @@ pub struct HeaderWords {
 }
 
 impl Field {
+    /// Whether it holds figures of a measure.
+    pub fn is_of(&self, measure: Measure) -> bool {
+        self.role.is_figure() && self.reading.measure.is_some_and(|facet| facet.value == measure)
+    }
+
     /// Whether it counts things, which come whole: 台, 人, 批次; not areas, weights or lengths.
     #[must_use]
     pub fn counts_things(&self) -> bool {
@@ -294,6 +299,12 @@ impl Table {
     /// Whether no text states the unit: other tables' figures show it.
     pub(crate) fn unit_is_guessed(&self) -> bool {
         self.evidence.iter().any(|said| said == UNIT_OF_FIGURES)
+    }
+
+    /// The only column of figures of a measure: where each level has its own, none is the table's.
+    pub fn only(&self, measure: Measure) -> Option<&Field> {
+        let mut fields = self.fields.iter().filter(|field| field.is_of(measure));
+        fields.next().filter(|_| fields.next().is_none())
     }
 
     /// The field at a sheet's column.

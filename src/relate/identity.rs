@@ -9,11 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::slip::is_slip;
 use crate::model::{
     CellRef, Class, EvidenceSet, Facet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin,
-    Packet, Place, Quantity, Relation, Severity, Shape, Stage, Sureness, Table, Text, Verdict,
+    Packet, Place, Quantity, Reading, Relation, Severity, Shape, Stage, Sureness, Table, Text,
+    Verdict,
 };
 
 /// What lines or columns of one identity share.
 type Key = (Option<Class>, Funds, Option<Item>, Option<i32>);
+
+fn key(table: &Table, reading: &Reading, item: Option<Item>) -> Key {
+    (
+        reading.class.map(|facet| facet.value),
+        reading.funds.map_or(Funds::default(), |facet| facet.value),
+        item,
+        reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
+    )
+}
 
 /// The members of one identity, by stage: where, and how sure.
 struct Members<T> {
@@ -257,12 +267,8 @@ fn in_lines(packet: &Packet, table: &Table) -> Vec<Relation> {
         if !reading.name.is_empty() && stage.source != crate::model::ReadFrom::Above {
             continue;
         }
-        let key = (
-            reading.class.map(|facet| facet.value),
-            reading.funds.map_or(Funds::default(), |facet| facet.value),
-            Some(line.item(&packet.names)).filter(|item| *item != Item::Whole),
-            reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
-        );
+        let item = Some(line.item(&packet.names)).filter(|item| *item != Item::Whole);
+        let key = key(table, reading, item);
         let members = groups.entry(key).or_default();
         // A part of a line of the same group is in it already.
         let inside = |of: &usize| is_inside(table, at, *of);
@@ -349,12 +355,7 @@ fn in_columns(packet: &Packet, table: &Table) -> Vec<Relation> {
         if field.reading.measure.is_some() || stage.value == Stage::Budget {
             continue;
         }
-        let key = (
-            field.reading.class.map(|facet| facet.value),
-            field.reading.funds.map_or(Funds::default(), |facet| facet.value),
-            None,
-            field.reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
-        );
+        let key = key(table, &field.reading, None);
         groups.entry(key).or_default().add(stage.value, stage.sure, field.column);
     }
     let mut relations = Vec::new();
@@ -425,8 +426,7 @@ fn totals_first(table: &Table, columns: &mut Vec<u32>) {
 /// A05 in one table: 调整后预算 = 支出 + 结转结余, below each other. Money that was taken back may stand between and need not be
 /// stated, so that a difference is told only where it is a slip of the pen.
 fn left_over(packet: &Packet, table: &Table) -> Vec<Relation> {
-    let mut groups: BTreeMap<(Option<Class>, Funds, Option<i32>), BTreeMap<Stage, Vec<u32>>> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<Key, BTreeMap<Stage, Vec<u32>>> = BTreeMap::new();
     for line in table.lines.iter().filter(|line| line.role.is_data()) {
         let Some(reading) = line.reading.as_deref() else { continue };
         // 本年支出 between the two others is what was spent, though its words alone leave that open.
@@ -439,11 +439,7 @@ fn left_over(packet: &Packet, table: &Table) -> Vec<Relation> {
         if !reading.name.is_empty() || line.item(&packet.names) != Item::Whole {
             continue;
         }
-        let key = (
-            reading.class.map(|facet| facet.value),
-            reading.funds.map_or(Funds::default(), |facet| facet.value),
-            reading.year.map(|facet| facet.value).filter(|year| Some(*year) != table.year),
-        );
+        let key = key(table, reading, None);
         groups.entry(key).or_default().entry(stage.value).or_default().push(line.row);
     }
     let columns: Vec<u32> = plain_amounts(table).collect();

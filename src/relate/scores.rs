@@ -43,9 +43,11 @@ pub(super) fn listed(packet: &Packet) -> Vec<Relation> {
         for table in sheet {
             project = table.project.as_deref().or(project);
             let total = table.lines.iter().rfind(|line| line.role == LineRole::Total);
-            if let (Some(name), Some(total), Some(column)) = (project, total, only_score(table)) {
+            if let (Some(name), Some(total), Some(score)) =
+                (project, total, table.only(Measure::Score))
+            {
                 let item = Item::Named(packet.names.key(name).name);
-                forms.push((item, operand(table, total.row, column), table));
+                forms.push((item, operand(table, total.row, score.column), table));
             }
         }
     }
@@ -53,7 +55,7 @@ pub(super) fn listed(packet: &Packet) -> Vec<Relation> {
     for list in &packet.tables {
         let is_form =
             forms.iter().any(|(.., form)| (form.file, form.sheet) == (list.file, list.sheet));
-        let Some(column) = only_score(list).filter(|_| !is_form) else { continue };
+        let Some(score) = list.only(Measure::Score).filter(|_| !is_form) else { continue };
         let mut pairs: Vec<(Operand, Operand)> = Vec::new();
         for line in list.lines.iter().filter(|line| line.role == LineRole::Item) {
             let item = line.item(&packet.names);
@@ -62,7 +64,7 @@ pub(super) fn listed(packet: &Packet) -> Vec<Relation> {
                 *project == item && same(form.year, list.year) && form.draft == list.draft
             });
             if let (Some((_, total, _)), None) = (about.next(), about.next()) {
-                pairs.push((operand(list, line.row, column), *total));
+                pairs.push((operand(list, line.row, score.column), *total));
             }
         }
         let number = |one: &Operand| packet.figure(one.place, one.table).number();
@@ -91,19 +93,8 @@ pub(super) fn listed(packet: &Packet) -> Vec<Relation> {
     relations
 }
 
-/// The only column of scores.
-fn only_score(table: &Table) -> Option<u32> {
-    let mut fields = table.fields.iter().filter(|field| is(field, Measure::Score));
-    let field = fields.next()?;
-    fields.next().is_none().then_some(field.column)
-}
-
-fn is(field: &Field, measure: Measure) -> bool {
-    field.role.is_figure() && field.reading.measure.is_some_and(|facet| facet.value == measure)
-}
-
 fn is_of_points(table: &Table) -> bool {
-    table.fields.iter().any(|field| is(field, Measure::Weight) || is(field, Measure::Score))
+    table.fields.iter().any(|field| field.is_of(Measure::Weight) || field.is_of(Measure::Score))
 }
 
 /// A table with the total of its form, and the blocks above it that no total closes.
@@ -132,7 +123,7 @@ impl Form<'_> {
         }
         for field in &self.table.fields {
             let Some(measure) =
-                [Measure::Weight, Measure::Score].into_iter().find(|one| is(field, *one))
+                [Measure::Weight, Measure::Score].into_iter().find(|one| field.is_of(*one))
             else {
                 continue;
             };
@@ -184,7 +175,7 @@ impl Form<'_> {
 
     /// What a column comes to without and with the blocks above; `None` where no figure tells them apart.
     fn sums(&self, measure: Measure, rows: &[u32]) -> Option<Sums> {
-        self.table.fields.iter().filter(|field| is(field, measure)).find_map(|field| {
+        self.table.fields.iter().filter(|field| field.is_of(measure)).find_map(|field| {
             let number = |row: u32| self.number(&operand(self.table, row, field.column));
             let own: Decimal = rows.iter().filter_map(|row| number(*row)).sum();
             let extra: Decimal =
@@ -202,7 +193,7 @@ impl Form<'_> {
         let mut found = Vec::new();
         for table in self.above {
             // Ten points and ten per cent are not added up.
-            let alike = |field: &&Field| is(field, measure) && field.role == like.role;
+            let alike = |field: &&Field| field.is_of(measure) && field.role == like.role;
             let Some(field) = table.fields.iter().find(alike) else { continue };
             let rows = counted_rows(self.packet, table, field.column);
             found.extend(rows.into_iter().map(|row| operand(table, row, field.column)));

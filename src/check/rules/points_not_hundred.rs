@@ -49,14 +49,8 @@ struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    /// The only one of a table: where each level has its own, none is the form's.
     fn of(table: &'a Table) -> Option<Self> {
-        let mut fields = table.fields.iter().filter(|field| {
-            field.role.is_figure()
-                && field.reading.measure.is_some_and(|facet| facet.value == Measure::Weight)
-        });
-        let field = fields.next()?;
-        fields.next().is_none().then_some(Self { table, field })
+        table.only(Measure::Weight).map(|field| Self { table, field })
     }
 
     fn place(&self, row: u32) -> Place {
