@@ -2,7 +2,7 @@
 //! taken away.
 //!
 //! Which of the nearest ones are meant is asked of two instances at once: sums of both, folded into one number, meet the
-//! target's only where both tie. What meets is tried in all instances. Each series passed over costs the bits that it takes
+//! target's only where both tie. That nothing meets is told by each instance alone, cheaply. What meets is tried in all instances. Each series passed over costs the bits that it takes
 //! to say so.
 #![expect(
     clippy::float_arithmetic,
@@ -11,16 +11,17 @@
 )]
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::Limits;
 use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
-use super::meet::{Half, sums};
+use super::meet::{Met, sums};
 use super::signed::{CHOICE, is_worded, nearest, pivots, signed};
 use super::words::Word;
-use crate::model::Operation;
+use crate::model::{Operation, QuickMap};
 
 /// How many neighbours on one side may be added or left out.
 const REACH: usize = 16;
@@ -44,32 +45,48 @@ pub(super) fn find(
         return vec![];
     }
     let mut found = vec![];
+    let mut stretches = Stretches { axis, list, known: QuickMap::default() };
     for (at, &target) in list.iter().enumerate() {
         if !open(target) {
             continue;
         }
+        stretches.forget(at);
         for before in [true, false] {
             let near = |count: usize| nearest(list, at, before, count);
-            let plain = best(axis, limits, target, &near(REACH), &[0, 1]);
-            found.extend(
-                plain.or_else(|| best(axis, limits, target, &near(SIGNED_REACH), &[0, 1, -1])),
-            );
+            let plain = near(REACH);
+            let sums = |pivot: usize| may_add_up(axis, target, &plain, pivot);
+            let plain = best(axis, limits, target, &plain, &[0, 1], sums);
+            found.extend(plain.or_else(|| {
+                let signed = near(SIGNED_REACH);
+                let sums = |pivot: usize| stretches.may_meet(at, before, pivot);
+                best(axis, limits, target, &signed, &[0, 1, -1], sums)
+            }));
         }
     }
     found
 }
 
+/// `may` tells of an instance, with certainty where it says no, whether any choice gives the target in it.
 fn best(
     axis: &Axis,
     limits: &Limits,
     target: usize,
     window: &[usize],
     signs: &[i8],
+    mut may: impl FnMut(usize) -> bool,
 ) -> Option<Candidate> {
     if window.len() < 3 {
         return None;
     }
-    let pivots = pivots(axis, target, window);
+    let mut pivots = pivots(axis, target, window);
+    // Both of a pair must give it.
+    while pivots.len() >= 2 && !may(pivots[pivots.len() - 1]) {
+        pivots.pop();
+    }
+    if let Some(last) = pivots.pop() {
+        pivots.retain(|pivot| may(*pivot));
+        pivots.push(last);
+    }
     let mut seen: BTreeSet<Vec<i8>> = BTreeSet::new();
     let mut best: Option<Candidate> = None;
     for (at, &one) in pivots.iter().enumerate() {
@@ -87,6 +104,79 @@ fn best(
         }
     }
     best
+}
+
+/// The lower half of a figure's bits: sums of these are those of the figures.
+fn low(axis: &Axis, series: usize, instance: usize) -> u64 {
+    axis.at(series, instance).map_or(0, |cell| cell.value as u64)
+}
+
+/// Whether some figures of a window may add up to the target in an instance. Where none is negative, those larger than the
+/// target take no part.
+fn may_add_up(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
+    let value = |series: usize| axis.at(series, pivot).map_or(0, |cell| cell.value);
+    let stated = value(target);
+    let grows = axis.nonnegative(pivot);
+    let mut parts = [0_u64; REACH];
+    let (mut count, mut all) = (0, 0_i128);
+    for &series in window {
+        let part = value(series);
+        if part != 0 && !(grows && part > stated) {
+            parts[count] = part as u64;
+            count += 1;
+            all = all.saturating_add(part);
+        }
+    }
+    if grows && all < stated {
+        return false;
+    }
+    let (near, far) = parts[..count].split_at(count / 2);
+    let all = |half: &[u64]| sums(half.iter().copied(), &[0, 1]);
+    let near = Met::new(all(near));
+    all(far).into_iter().any(|far| near.holds((stated as u64).wrapping_sub(far)))
+}
+
+/// The signed sums of a few series of a list that lie side by side, in one instance: half of the window of one target is a
+/// half of others' windows too.
+struct Stretches<'a> {
+    axis: &'a Axis,
+    list: &'a [usize],
+    /// By the first series, how many there are, and the instance.
+    known: QuickMap<(usize, usize, usize), Met>,
+}
+
+impl Stretches<'_> {
+    /// Forgets what targets from `at` on do not ask for, now and then.
+    fn forget(&mut self, at: usize) {
+        if at.is_multiple_of(SIGNED_REACH) {
+            self.known.retain(|(first, ..), _| first + SIGNED_REACH >= at);
+        }
+    }
+
+    /// Whether signed sums of the nearest series before or behind a place of the list may come to its figure.
+    fn may_meet(&mut self, at: usize, before: bool, pivot: usize) -> bool {
+        const HALF: usize = SIGNED_REACH / 2;
+        let count = self.list.len();
+        let [near, far] = if before {
+            [at.saturating_sub(HALF)..at, at.saturating_sub(2 * HALF)..at.saturating_sub(HALF)]
+        } else {
+            let end = |places: usize| (at + 1 + places).min(count);
+            [at + 1..end(HALF), end(HALF)..end(2 * HALF)]
+        };
+        let key = |range: &Range<usize>| (range.start, range.len(), pivot);
+        for range in [&near, &far] {
+            let (axis, list) = (self.axis, self.list);
+            self.known.entry(key(range)).or_insert_with(|| {
+                let figures = list[range.clone()].iter().map(|series| low(axis, *series, pivot));
+                Met::new(sums(figures, &[0, 1, -1]))
+            });
+        }
+        let stated = low(self.axis, self.list[at], pivot);
+        let [Some(near), Some(far)] = [near, far].map(|range| self.known.get(&key(&range))) else {
+            return true;
+        };
+        far.sums().iter().any(|far| near.holds(stated.wrapping_sub(*far)))
+    }
 }
 
 /// The choices of signs that give the target in both instances; series without figures in them are left out.
@@ -138,11 +228,8 @@ fn meetings(
 /// Whether sums of both halves may meet, told by the lower half of the bits.
 fn may_meet(figures: &[i128], middle: usize, wanted: i128, signs: &[i8]) -> bool {
     let low = |figures: &[i128]| sums(figures.iter().map(|figure| *figure as u64), signs);
-    let near = Half::new(low(&figures[..middle]), 0);
-    low(&figures[middle..]).into_iter().any(|far| {
-        let rest = (wanted as u64).wrapping_sub(far);
-        near.any_in(rest, rest)
-    })
+    let near = Met::new(low(&figures[..middle]));
+    low(&figures[middle..]).into_iter().any(|far| near.holds((wanted as u64).wrapping_sub(far)))
 }
 
 /// All sums of a few folded figures, each with the places of its signs as digits of a number to the base of three.

@@ -56,6 +56,53 @@ fn shifted(value: u64, band: u32) -> u64 {
     (value as i64).checked_shr(band).unwrap_or_default() as u64
 }
 
+/// Sums that are asked for exactly: no slack, so that each lies in one place of a table.
+pub(super) struct Met {
+    sums: Vec<u64>,
+    /// By place, one more than the number of the last sum there; 0 for none.
+    heads: Vec<u16>,
+    /// By the number of a sum, one more than that of the one before it in its place.
+    before: Vec<u16>,
+    place: u32,
+}
+
+impl Met {
+    /// `sums` are as many as a few figures give: fewer than 65,536.
+    pub(super) fn new(sums: Vec<u64>) -> Self {
+        // About one in three places is taken.
+        let place = (2 * sums.len()).next_power_of_two().ilog2() + 1;
+        let mut heads = vec![0_u16; 1 << place];
+        let mut before = Vec::with_capacity(sums.len());
+        for (number, sum) in (1..).zip(&sums) {
+            before.push(std::mem::replace(&mut heads[Self::place(*sum, place)], number));
+        }
+        Self { sums, heads, before, place }
+    }
+
+    pub(super) fn sums(&self) -> &[u64] {
+        &self.sums
+    }
+
+    /// Whether a value is one of them.
+    #[inline]
+    pub(super) fn holds(&self, value: u64) -> bool {
+        let mut next = self.heads[Self::place(value, self.place)];
+        while next > 0 {
+            let at = usize::from(next) - 1;
+            if self.sums[at] == value {
+                return true;
+            }
+            next = self.before[at];
+        }
+        false
+    }
+
+    #[inline]
+    fn place(sum: u64, place: u32) -> usize {
+        (sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - place)) as usize
+    }
+}
+
 /// All sums of a few figures, each left out or taken with one of the signs; those that are zero are left out.
 pub(super) fn sums(figures: impl Iterator<Item = u64>, signs: &[i8]) -> Vec<u64> {
     let figures = figures.filter(|figure| *figure != 0);
@@ -103,6 +150,12 @@ mod tests {
                 half.any_in(rest.wrapping_sub(slack), rest.wrapping_add(slack))
             });
             prop_assert_eq!(fast, slow);
+        }
+
+        #[test]
+        fn what_is_held_is_held(sums in prop::collection::vec(0_u64..50, 0..40), value in 0_u64..50) {
+            let held = sums.contains(&value);
+            prop_assert_eq!(Met::new(sums).holds(value), held);
         }
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use super::Limits;
 use super::apart::independent;
-use super::axis::Axis;
+use super::axis::{Axis, dividing};
 use super::evidence::{Verdict, log2, tally_sum, test_sum};
 use super::family::{Candidate, Form, Terms};
 use super::meet::{Half, sums};
@@ -130,7 +130,7 @@ fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<V
     let middle = cells.len() / 2;
     let near = halves(&cells[..middle]);
     let mut far = halves(&cells[middle..]);
-    far.sort();
+    far.sort_unstable();
     let mut found: Vec<Vec<i8>> = vec![];
     for (sum, signs) in &near {
         let wanted = stated.value - sum;
@@ -139,10 +139,9 @@ fn meetings(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Vec<V
             if *value > wanted + slack || found.len() >= MOST_HITS {
                 break;
             }
-            let all: Vec<i8> = signs.iter().chain(others).copied().collect();
-            let used = all.iter().filter(|sign| **sign != 0).count();
-            if used >= 2 && all.contains(&1) {
-                found.push(all);
+            let all = || signs[..middle].iter().chain(&others[..cells.len() - middle]).copied();
+            if all().filter(|sign| *sign != 0).count() >= 2 && all().any(|sign| sign == 1) {
+                found.push(all().collect());
             }
         }
     }
@@ -159,59 +158,81 @@ fn is_under(axis: &Axis, target: usize, series: usize) -> bool {
     axis.series[series].hint.level > axis.series[target].hint.level
 }
 
-/// The figures of an instance with their half units, where 64 bits hold their sums, and what the figures of a window may be
-/// off by together.
-fn figures<'a>(
-    axis: &'a Axis,
-    target: usize,
-    window: &[usize],
-    pivot: usize,
-) -> Option<(impl Fn(usize) -> [i64; 2] + use<'a>, i64)> {
-    let walk = axis.walk.as_ref().filter(|walk| walk.sums(2 * window.len()))?;
-    let at = move |series: usize| walk.at(series, pivot).unwrap_or_default();
-    let half: i64 = window.iter().map(|series| at(*series)[1]).sum();
-    let slack = at(target)[1] + half + axis.noise as i64 * 8;
-    Some((at, slack))
+/// The figures of a target and a window in one instance in 64 bits, where these hold all their sums.
+struct Narrow {
+    stated: i64,
+    figures: [i64; REACH],
+    /// What all of them may be off by together.
+    slack: i64,
+}
+
+impl Narrow {
+    fn of(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Option<Self> {
+        let at = |series: usize| axis.at(series, pivot);
+        let stated = at(target)?;
+        let fits = axis.walk.as_ref().is_some_and(|walk| walk.sums(2 * window.len()));
+        // Amounts beside rates of many decimals end in zeros.
+        let unit = if fits {
+            1
+        } else {
+            let figures = window.iter().filter_map(|series| at(*series)).chain([stated]);
+            figures.fold(2 * 10_i128.pow(18), |unit, cell| dividing(unit, cell.value))
+        };
+        let narrow = |value: i128| {
+            let value = i64::try_from(value / unit).ok()?;
+            (value.unsigned_abs() < (i64::MAX / 8) as u64 / (2 * REACH as u64 + 2)).then_some(value)
+        };
+        let mut figures = [0; REACH];
+        let mut half = stated.half;
+        for (figure, series) in figures.iter_mut().zip(window) {
+            if let Some(cell) = at(*series) {
+                *figure = narrow(cell.value)?;
+                half += cell.half;
+            }
+        }
+        let slack = narrow(half + axis.noise * 8)?;
+        Some(Self { stated: narrow(stated.value)?, figures, slack })
+    }
 }
 
 /// Whether the target may be the difference of two of a window.
 fn may_differ(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
-    let Some((at, slack)) = figures(axis, target, window, pivot) else { return true };
-    let stated = at(target)[0];
-    window.iter().any(|first| {
-        let rest = at(*first)[0] - stated;
-        window.iter().any(|second| first != second && (at(*second)[0] - rest).abs() <= slack)
+    let Some(narrow) = Narrow::of(axis, target, window, pivot) else { return true };
+    let figures = &narrow.figures[..window.len()];
+    figures.iter().enumerate().any(|(at, first)| {
+        let rest = first - narrow.stated;
+        let other =
+            |(place, second): (usize, &i64)| place != at && (second - rest).abs() <= narrow.slack;
+        figures.iter().enumerate().any(other)
     })
 }
 
 /// Whether sums of both halves of a window may meet; asked of 64 bits, where they hold the figures.
 fn may_meet(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> bool {
-    let Some((at, slack)) = figures(axis, target, window, pivot) else { return true };
-    let stated = at(target)[0];
-    let (near, far) = window.split_at(window.len() / 2);
-    let all = |half: &[usize]| sums(half.iter().map(|series| at(*series)[0] as u64), &[0, 1, -1]);
-    let near = Half::new(all(near), slack as u64);
+    let Some(narrow) = Narrow::of(axis, target, window, pivot) else { return true };
+    let (near, far) = narrow.figures[..window.len()].split_at(window.len() / 2);
+    let all = |half: &[i64]| sums(half.iter().map(|figure| *figure as u64), &[0, 1, -1]);
+    let slack = narrow.slack as u64;
+    let near = Half::new(all(near), slack);
     all(far).into_iter().any(|far| {
-        let rest = (stated as u64).wrapping_sub(far);
-        near.any_in(rest.wrapping_sub(slack as u64), rest.wrapping_add(slack as u64))
+        let rest = (narrow.stated as u64).wrapping_sub(far);
+        near.any_in(rest.wrapping_sub(slack), rest.wrapping_add(slack))
     })
 }
 
-/// All signed sums of a few figures.
-fn halves(cells: &[(i128, i128)]) -> Vec<(i128, Vec<i8>)> {
-    let mut all = vec![(0, vec![])];
-    for &(value, _) in cells {
+/// All signed sums of a few figures, each with its signs.
+fn halves(cells: &[(i128, i128)]) -> Vec<(i128, [i8; REACH])> {
+    let mut all = vec![(0, [0; REACH])];
+    for (at, &(value, _)) in cells.iter().enumerate() {
         let signs: &[i8] = if value == 0 { &[0] } else { &[0, 1, -1] };
-        all = all
-            .into_iter()
-            .flat_map(|(sum, list): (i128, Vec<i8>)| {
-                signs.iter().map(move |sign| {
-                    let mut list = list.clone();
-                    list.push(*sign);
-                    (sum + value * i128::from(*sign), list)
-                })
+        let with = |(sum, list): (i128, [i8; REACH])| {
+            signs.iter().map(move |sign| {
+                let mut list = list;
+                list[at] = *sign;
+                (sum + value * i128::from(*sign), list)
             })
-            .collect();
+        };
+        all = all.into_iter().flat_map(with).collect();
     }
     all
 }
