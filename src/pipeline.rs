@@ -162,7 +162,7 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
         deduced,
         coverage: checked.coverage,
         summary,
-        rules: rulebook.cards.clone(),
+        rules: Arc::clone(&rulebook.cards),
         kinds: rulebook
             .kinds
             .iter()

@@ -188,7 +188,7 @@ fn failing_checks_keep_their_ids() {
 fn every_form_of_the_report_is_what_its_snapshot_shows() {
     let mut report = example();
     // Cards and kinds come and go.
-    report.rules.retain(|code, _| code == "T01");
+    std::sync::Arc::make_mut(&mut report.rules).retain(|code, _| code == "T01");
     report.kinds.truncate(0);
     for output in OUTPUTS {
         let mut bytes = Vec::new();

@@ -148,8 +148,9 @@ fn report() -> Report {
         ..Summary::default()
     };
     report.coverage = Coverage { numbers: 17, checked: 14 };
-    report.rules.clear();
-    report.rules.insert(
+    let rules = std::sync::Arc::make_mut(&mut report.rules);
+    rules.clear();
+    rules.insert(
         "Z01".to_owned(),
         RuleCard {
             code: "Z01".to_owned(),

@@ -66,7 +66,7 @@ mod tests {
     fn the_catalogue_is_well_formed() {
         let cards = Rulebook::default().cards;
         let mut names = std::collections::BTreeSet::new();
-        for (code, card) in &cards {
+        for (code, card) in &*cards {
             let (family, number) = code.split_at(1);
             assert!(family.chars().all(|c| c.is_ascii_uppercase()), "{code}");
             assert!(number.len() == 2 && number.parse::<u32>().is_ok(), "{code}");

@@ -35,7 +35,7 @@ const EMBEDDED: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/sch
 #[derive(Clone, Debug)]
 pub struct Rulebook {
     /// The catalogue: what every code means.
-    pub cards: BTreeMap<String, RuleCard>,
+    pub cards: Arc<BTreeMap<String, RuleCard>>,
     /// Table kinds, in the order in which titles are tried.
     pub kinds: Vec<TableKind>,
     /// Relations between the tables of a packet.
@@ -89,7 +89,7 @@ impl Rulebook {
 
     fn empty() -> Self {
         Self {
-            cards: BTreeMap::new(),
+            cards: Arc::default(),
             kinds: Vec::new(),
             relations: Vec::new(),
             differences: Vec::new(),

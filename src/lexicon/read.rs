@@ -255,7 +255,7 @@ impl<'a> Reading<'a> {
                 let codes: Vec<String> = cards.keys().map(|code| code.get_ref().clone()).collect();
                 self.cards(source, cards);
                 for code in codes {
-                    if let Some(card) = self.book.cards.get_mut(&code) {
+                    if let Some(card) = Arc::make_mut(&mut self.book.cards).get_mut(&code) {
                         card.raised_by.push(RaisedBy::Rule);
                     }
                 }
@@ -321,7 +321,7 @@ impl<'a> Reading<'a> {
                 // Said in other words, it is still raised by what raised it.
                 card.raised_by.clone_from(&known.raised_by);
             }
-            self.book.cards.insert(code.get_ref().clone(), card);
+            Arc::make_mut(&mut self.book.cards).insert(code.get_ref().clone(), card);
             self.cards.push((source, code));
         }
     }
@@ -508,13 +508,13 @@ impl<'a> Reading<'a> {
         for (form, code) in
             self.book.forms.iter().flat_map(|form| form.codes.iter().map(move |code| (form, code)))
         {
-            if let Some(card) = self.book.cards.get_mut(code) {
+            if let Some(card) = Arc::make_mut(&mut self.book.cards).get_mut(code) {
                 card.raised_by.push(RaisedBy::Made(form.text()));
             }
         }
         for (source, code, kind) in std::mem::take(&mut self.codes) {
             let name = self.book.kind(&kind).map_or(kind.clone(), |kind| kind.name.clone());
-            if let Some(card) = self.book.cards.get_mut(code.get_ref()) {
+            if let Some(card) = Arc::make_mut(&mut self.book.cards).get_mut(code.get_ref()) {
                 let raiser = RaisedBy::Kind(name);
                 if !card.raised_by.contains(&raiser) {
                     card.raised_by.push(raiser);
@@ -549,7 +549,7 @@ impl<'a> Reading<'a> {
                 // A relation of a person's own says itself what its code means.
                 Some(reason) if source.own && is_code(code) => {
                     let card = own_card(code, reason, raw.severity, &source.file);
-                    self.book.cards.insert(code.clone(), card);
+                    Arc::make_mut(&mut self.book.cards).insert(code.clone(), card);
                 }
                 Some(_) if !is_code(code) => {
                     let said = not_a_code(code);
@@ -581,7 +581,7 @@ impl<'a> Reading<'a> {
                 self.mistakes.push(source.mistake(Some(raw.relation.span()), said));
             }
         }
-        if let Some(card) = self.book.cards.get_mut(code) {
+        if let Some(card) = Arc::make_mut(&mut self.book.cards).get_mut(code) {
             card.raised_by.push(RaisedBy::Relation(text.clone()));
         }
         Some(Declared {

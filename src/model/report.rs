@@ -1,6 +1,7 @@
 //! Everything that a writer needs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
@@ -150,7 +151,7 @@ pub struct Report {
     /// Counts.
     pub summary: Summary,
     /// Every rule by its code.
-    pub rules: BTreeMap<String, RuleCard>,
+    pub rules: Arc<BTreeMap<String, RuleCard>>,
     /// The table kinds that were known.
     pub kinds: Vec<KindName>,
 }

@@ -6,7 +6,7 @@
 use super::axis::{Axis, Direction};
 use super::choose::Chosen;
 use super::family::Family;
-use super::grid::Grid;
+use super::grid::{Grid, Scaled};
 use super::{LEVELS, Limits, fold, runs};
 use crate::model::Operation;
 
@@ -28,12 +28,8 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
     if grid.columns[column].excluded {
         return vec![];
     }
-    let axis = Axis::new(&grid.column(column), Direction::Lines);
-    if axis.live.len() < 3 {
-        return vec![];
-    }
-    let mut hidden = vec![false; axis.series.len()];
-    let mut explained = vec![false; axis.series.len()];
+    let mut hidden = vec![false; grid.rows.len()];
+    let mut explained = vec![false; grid.rows.len()];
     for family in known {
         let holds = family.holds.binary_search(&(column as u32)).is_ok();
         if !holds || !matches!(family.operation, Operation::Sum | Operation::Average) {
@@ -45,6 +41,13 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
                 hidden[*term as usize] = true;
             }
         }
+    }
+    if !any_run(grid, column, &hidden, &explained) {
+        return vec![];
+    }
+    let axis = Axis::new(&grid.column(column), Direction::Lines);
+    if axis.live.len() < 3 {
+        return vec![];
     }
     let mut chosen = Chosen::new(&axis);
     for level in 0..LEVELS {
@@ -60,6 +63,49 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
         .into_iter()
         .map(|family| Family { holds: vec![column as u32], fails: vec![], ..family })
         .collect()
+}
+
+/// Whether some figure of a column may be the sum of those right above or below it: most columns hold none, and need not be
+/// read like a table.
+fn any_run(grid: &Grid, column: usize, hidden: &[bool], explained: &[bool]) -> bool {
+    let at = |row: usize| if grid.rows[row].excluded { None } else { grid.at(row, column) };
+    let figures = || (0..grid.rows.len()).filter_map(at);
+    if !figures().all(|cell| is_narrow(cell, grid.rows.len())) {
+        return true;
+    }
+    let growing = figures().all(|cell| cell.value >= 0);
+    let open: Vec<(bool, [i64; 2])> = (0..grid.rows.len())
+        .filter(|row| !hidden[*row])
+        .filter_map(|row| {
+            let cell = at(row)?;
+            Some((explained[row], [cell.value as i64, cell.half as i64]))
+        })
+        .collect();
+    let meets = |[stated, mut half]: [i64; 2], run: &mut dyn Iterator<Item = [i64; 2]>| {
+        let (mut sum, mut any) = (0, false);
+        for [value, own] in run {
+            sum += value;
+            half += own;
+            any |= value != 0;
+            if any && (sum - stated).abs() <= half {
+                return true;
+            }
+            if growing && sum - half > stated {
+                break;
+            }
+        }
+        false
+    };
+    open.iter().enumerate().filter(|(_, (explained, _))| !explained).any(|(at, (_, target))| {
+        meets(*target, &mut open[..at].iter().rev().map(|(_, cell)| *cell))
+            || meets(*target, &mut open[at + 1..].iter().map(|(_, cell)| *cell))
+    })
+}
+
+/// Whether sums of so many figures of this size stay within 64 bits.
+fn is_narrow(cell: Scaled, count: usize) -> bool {
+    let most = i128::from(i64::MAX) / (count as i128 + 4);
+    cell.value.abs() + cell.half < most
 }
 
 impl Grid {

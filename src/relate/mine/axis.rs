@@ -24,8 +24,8 @@ pub(super) struct Axis {
     /// How many instances.
     pub(super) instances: usize,
     pub(super) series: Vec<Series>,
-    /// How much each figure counts as evidence, series by series: repeated figures count less, in 1/256.
-    weights: Vec<u16>,
+    /// How much each figure counts as evidence, by series once it is asked for: repeated figures count less, in 1/256.
+    weights: Vec<OnceLock<Vec<u16>>>,
     /// Series that hold figures and take part, in order.
     pub(super) live: Vec<usize>,
     /// How many live series come before each.
@@ -155,11 +155,7 @@ impl Axis {
             series.push(one);
         }
         let live: Vec<usize> = (0..series.len()).filter(|at| series[*at].count > 0).collect();
-        let mut weights = vec![0; cells.len()];
-        for (at, &one) in live.iter().enumerate() {
-            let near = &live[at.saturating_sub(NEIGHBOURS)..live.len().min(at + NEIGHBOURS + 1)];
-            weigh(&cells, instances, one, near, &mut weights[one * instances..][..instances]);
-        }
+        let weights = vec![OnceLock::new(); series.len()];
         let rank = (0..series.len()).map(|at| live.partition_point(|s| *s < at)).collect();
         let one = 2 * 10_i128.pow(grid.scale);
         let noise = if grid.scale >= FINEST { 2 } else { 0 };
@@ -211,7 +207,8 @@ impl Axis {
 
     /// What the figure of `series` in `instance` counts as evidence, against 1 for one never repeated.
     pub(super) fn weight(&self, series: usize, instance: usize) -> f64 {
-        f64::from(self.weights[series * self.instances + instance]) / 256.0
+        let weights = self.weights[series].get_or_init(|| self.weigh(series));
+        f64::from(weights[instance]) / 256.0
     }
 
     /// The instances richest in different figures, best first: where candidates are looked for.
@@ -259,16 +256,8 @@ impl Axis {
     fn by_richness(&self) -> Vec<(usize, usize)> {
         let mut ranked: Vec<(usize, usize)> = (0..self.instances)
             .map(|instance| {
-                let mut values: Vec<i128> = self
-                    .live
-                    .iter()
-                    .filter_map(|series| self.at(*series, instance))
-                    .map(|cell| cell.value.abs())
-                    .filter(|value| *value != 0)
-                    .collect();
-                values.sort_unstable();
-                values.dedup();
-                (values.len(), instance)
+                let figures = self.live.iter().filter_map(|series| self.at(*series, instance));
+                (different(figures.map(|cell| cell.value.unsigned_abs())), instance)
             })
             .filter(|(rich, _)| *rich >= 2)
             .collect();
@@ -313,49 +302,64 @@ pub(super) fn dividing(mut grain: i128, figure: i128) -> i128 {
     grain
 }
 
+/// How many of some sizes differ, zero left out.
+fn different(sizes: impl Iterator<Item = u128> + Clone) -> usize {
+    fn count<T: Ord>(mut sizes: Vec<T>) -> usize {
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes.len()
+    }
+    let sizes = sizes.filter(|size| *size != 0);
+    match sizes.clone().map(|size| u64::try_from(size).ok()).collect() {
+        Some(narrow) => count::<u64>(narrow),
+        None => count(sizes.collect()),
+    }
+}
+
 /// How many neighbours on either side tell whether a figure is the repetition of another.
 const NEIGHBOURS: usize = 2;
 
 /// What one that stands there once counts.
 const ONCE: u16 = 256;
 
-/// A figure that stands there m times with the same neighbours counts (1 + ¼ log₂ m) ÷ m each time.
-fn weigh(
-    cells: &[Option<Scaled>],
-    instances: usize,
-    series: usize,
-    near: &[usize],
-    weights: &mut [u16],
-) {
-    let value = |series: usize, instance: usize| {
-        cells[series * instances + instance].map(|cell| cell.value)
-    };
-    let mut alone = true;
-    let mut order: Vec<(u64, u32)> = Vec::with_capacity(instances);
-    for instance in 0..instances {
-        if value(series, instance).is_some() {
-            // What tells figures with other neighbours apart; those that it does not are compared.
-            let mark = near.iter().fold(0_u64, |mark, other| {
-                let own = value(*other, instance).map_or(u64::MAX, |value| value as u64);
-                (mark.rotate_left(23) ^ own).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            });
-            alone &= order.is_empty();
-            order.push((mark, instance as u32));
+impl Axis {
+    /// A figure that stands there m times with the same neighbours counts (1 + ¼ log₂ m) ÷ m each time.
+    fn weigh(&self, series: usize) -> Vec<u16> {
+        let instances = self.instances;
+        let mut weights = vec![0; instances];
+        let rank = self.rank[series];
+        let near =
+            &self.live[rank.saturating_sub(NEIGHBOURS)..self.live.len().min(rank + NEIGHBOURS + 1)];
+        let value =
+            |series: usize, instance: usize| self.at(series, instance).map(|cell| cell.value);
+        let mut alone = true;
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(instances);
+        for instance in 0..instances {
+            if value(series, instance).is_some() {
+                // What tells figures with other neighbours apart; those that it does not are compared.
+                let mark = near.iter().fold(0_u64, |mark, other| {
+                    let own = value(*other, instance).map_or(u64::MAX, |value| value as u64);
+                    (mark.rotate_left(23) ^ own).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+                });
+                alone &= order.is_empty();
+                order.push((mark, instance as u32));
+            }
         }
-    }
-    if alone {
-        for (_, at) in &order {
-            weights[*at as usize] = ONCE;
+        if alone {
+            for (_, at) in &order {
+                weights[*at as usize] = ONCE;
+            }
+            return weights;
         }
-        return;
-    }
-    order.sort_unstable();
-    let key = |instance: u32| near.iter().map(move |series| value(*series, instance as usize));
-    for same in order.chunk_by(|a, b| a.0 == b.0 && key(a.1).eq(key(b.1))) {
-        let count = same.len() as u64;
-        let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(u64::from(ONCE)) as u16;
-        for (_, at) in same {
-            weights[*at as usize] = weight;
+        order.sort_unstable();
+        let key = |instance: u32| near.iter().map(move |series| value(*series, instance as usize));
+        for same in order.chunk_by(|a, b| a.0 == b.0 && key(a.1).eq(key(b.1))) {
+            let count = same.len() as u64;
+            let weight = (64 * (4 + u64::from(count.ilog2())) / count).min(u64::from(ONCE)) as u16;
+            for (_, at) in same {
+                weights[*at as usize] = weight;
+            }
         }
+        weights
     }
 }

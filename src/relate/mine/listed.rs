@@ -19,7 +19,7 @@ use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
 use super::meet::{Met, sums};
-use super::signed::{CHOICE, is_worded, nearest, pivots, signed};
+use super::signed::{CHOICE, Filled, is_worded, nearest, signed};
 use super::words::Word;
 use crate::model::{Operation, QuickMap};
 
@@ -45,6 +45,7 @@ pub(super) fn find(
         return vec![];
     }
     let mut found = vec![];
+    let filled = Filled::new(axis, list);
     let mut stretches = Stretches { axis, list, known: QuickMap::default() };
     for (at, &target) in list.iter().enumerate() {
         if !open(target) {
@@ -55,11 +56,13 @@ pub(super) fn find(
             let near = |count: usize| nearest(list, at, before, count);
             let plain = near(REACH);
             let sums = |pivot: usize| may_add_up(axis, target, &plain, pivot);
-            let plain = best(axis, limits, target, &plain, &[0, 1], sums);
+            let pivots = filled.pivots(at, before, REACH);
+            let plain = best(axis, limits, (target, &plain), pivots, &[0, 1], sums);
             found.extend(plain.or_else(|| {
                 let signed = near(SIGNED_REACH);
                 let sums = |pivot: usize| stretches.may_meet(at, before, pivot);
-                best(axis, limits, target, &signed, &[0, 1, -1], sums)
+                let pivots = filled.pivots(at, before, SIGNED_REACH);
+                best(axis, limits, (target, &signed), pivots, &[0, 1, -1], sums)
             }));
         }
     }
@@ -70,15 +73,14 @@ pub(super) fn find(
 fn best(
     axis: &Axis,
     limits: &Limits,
-    target: usize,
-    window: &[usize],
+    (target, window): (usize, &[usize]),
+    mut pivots: Vec<usize>,
     signs: &[i8],
     mut may: impl FnMut(usize) -> bool,
 ) -> Option<Candidate> {
     if window.len() < 3 {
         return None;
     }
-    let mut pivots = pivots(axis, target, window);
     // Both of a pair must give it.
     while pivots.len() >= 2 && !may(pivots[pivots.len() - 1]) {
         pivots.pop();

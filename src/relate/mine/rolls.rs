@@ -233,8 +233,12 @@ struct Index {
     low: Vec<u64>,
     /// A bit for each band that holds one, bands folded: nearly all that is asked for is not there.
     held: Vec<u64>,
-    /// Bits of a place in it.
+    /// The same for wider bands of the lower halves, told without a division where there is noise.
+    wide: Vec<u64>,
+    /// Bits of a place in both.
     place: u32,
+    /// A wide band is so many bits of a value wide.
+    shift: u32,
 }
 
 impl Index {
@@ -250,7 +254,18 @@ impl Index {
         // Those beside it, too, where they count: then one bit tells. About one in 32 is set.
         let reach = side.noise.min(1);
         let place = (at.len() * 32 * (1 + 2 * reach as usize)).next_power_of_two().ilog2().max(6);
-        let mut own = Self { at, low, held: vec![0; 1 << (place - 6)], place };
+        let held = vec![0; 1 << (place - 6)];
+        let slack = 2 * (8 * side.noise + 1) as u64;
+        let shift = u64::BITS - (2 * slack).leading_zeros();
+        let mut own = Self { at, low, wide: held.clone(), held, place, shift };
+        if reach > 0 {
+            for low in values().filter(|value| *value != 0).map(|value| value as u64) {
+                for end in [low.wrapping_sub(slack), low.wrapping_add(slack)] {
+                    let (word, bit) = own.place(end >> shift);
+                    own.wide[word] |= 1 << bit;
+                }
+            }
+        }
         for (band, _) in &own.at {
             for band in band - reach..=band + reach {
                 let (word, bit) = own.place(band as u64);
@@ -272,6 +287,13 @@ impl Index {
     fn may_hold(&self, band: u64) -> bool {
         let (word, bit) = self.place(band);
         self.held[word] >> bit & 1 == 1
+    }
+
+    /// Whether a figure may lie in the band of a value with this lower half, or in one beside it.
+    #[inline]
+    fn may_be_near(&self, low: u64) -> bool {
+        let (word, bit) = self.place(low >> self.shift);
+        self.wide[word] >> bit & 1 == 1
     }
 }
 
@@ -297,11 +319,12 @@ impl Window<'_> {
     #[inline]
     fn may_meet(&self, low: u64) -> bool {
         let by = self.step.by as u64;
-        let rests = [by.wrapping_sub(low), by.wrapping_add(low)];
-        self.side.noise > 0
-            || rests
-                .into_iter()
-                .any(|rest| self.index.may_hold(rest) || self.index.may_hold(rest.wrapping_neg()))
+        let mut rests = [by.wrapping_sub(low), by.wrapping_add(low)].into_iter();
+        if self.side.noise > 0 {
+            let may = |low: u64| self.index.may_be_near(low);
+            return rests.any(|rest| may(rest) || may(rest.wrapping_neg()));
+        }
+        rests.any(|rest| self.index.may_hold(rest) || self.index.may_hold(rest.wrapping_neg()))
     }
 
     /// Series near enough that hold a value, no more than say anything.

@@ -19,7 +19,8 @@ use crate::model::Operation;
 
 /// Sums and means of runs among the series of `list`, the best reading of each target and side.
 pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
-    (0..list.len()).flat_map(|at| of_target(axis, limits, list, pass, at)).collect()
+    let behind: Vec<usize> = list.iter().rev().copied().collect();
+    (0..list.len()).flat_map(|at| of_target(axis, limits, [list, &behind], pass, at)).collect()
 }
 
 /// The same of one target alone.
@@ -30,36 +31,34 @@ pub(super) fn find_for(
     pass: usize,
     target: usize,
 ) -> Vec<Candidate> {
+    let behind: Vec<usize> = list.iter().rev().copied().collect();
     list.binary_search(&target)
-        .map(|at| of_target(axis, limits, list, pass, at))
+        .map(|at| of_target(axis, limits, [list, &behind], pass, at))
         .unwrap_or_default()
 }
 
+/// `list` is given forwards and backwards.
 fn of_target(
     axis: &Axis,
     limits: &Limits,
-    list: &[usize],
+    [list, behind]: [&[usize]; 2],
     pass: usize,
     at: usize,
 ) -> Vec<Candidate> {
     let mut found = vec![];
-    for before in [true, false] {
-        let run: Vec<usize> = if before {
-            list[..at].iter().rev().take(limits.longest_run).copied().collect()
-        } else {
-            list[at + 1..].iter().take(limits.longest_run).copied().collect()
-        };
+    for run in [&behind[list.len() - at..], &list[at + 1..]] {
+        let run = &run[..run.len().min(limits.longest_run)];
         if run.len() < 2 {
             continue;
         }
         found.extend(
-            sum_of(axis, list[at], &run, pass).filter(|found| supported(axis, limits, found)),
+            sum_of(axis, list[at], run, pass).filter(|found| supported(axis, limits, found)),
         );
         // Nothing else can be believed of a mean, and trying is what costs most.
         let named = axis.says(list[at], Word::Average);
         if named || pass == 0 && axis.series[list[at]].hint.label.is_empty() {
             found.extend(
-                mean_of(axis, list[at], &run, pass).filter(|found| believable(axis, limits, found)),
+                mean_of(axis, list[at], run, pass).filter(|found| believable(axis, limits, found)),
             );
         }
     }

@@ -41,6 +41,7 @@ pub(super) fn find(
         return vec![];
     }
     let mut found = vec![];
+    let filled = Filled::new(axis, list);
     for (at, &target) in list.iter().enumerate() {
         if !open(target) {
             continue;
@@ -48,7 +49,8 @@ pub(super) fn find(
         for before in [true, false] {
             let window = nearest(list, at, before, REACH);
             if window.len() >= 2 {
-                found.extend(best(axis, limits, target, &window));
+                let pivots = filled.pivots(at, before, REACH);
+                found.extend(best(axis, limits, target, &window, &pivots));
             }
         }
     }
@@ -64,27 +66,66 @@ pub(super) fn nearest(list: &[usize], at: usize, before: bool, count: usize) -> 
     }
 }
 
-/// The instances in which most of the window holds figures other than zero.
-pub(super) fn pivots(axis: &Axis, target: usize, window: &[usize]) -> Vec<usize> {
-    let live = |series: usize, instance: usize| {
-        axis.at(series, instance).is_some_and(|cell| cell.value != 0)
-    };
-    let mut ranked: Vec<(usize, usize)> = (0..axis.instances)
-        .filter(|instance| live(target, *instance))
-        .map(|instance| (window.iter().filter(|s| live(**s, instance)).count(), instance))
-        .filter(|(rich, _)| *rich >= 2)
-        .collect();
-    ranked.sort_by_key(|(rich, instance)| (std::cmp::Reverse(*rich), *instance));
-    ranked.into_iter().take(PIVOTS).map(|(_, instance)| instance).collect()
+/// In how many of the first series of a list each instance holds a figure other than zero.
+pub(super) struct Filled {
+    /// For each place of the list and behind the last one, by instance.
+    before: Vec<u32>,
+    instances: usize,
 }
 
-fn best(axis: &Axis, limits: &Limits, target: usize, window: &[usize]) -> Option<Candidate> {
-    let pivots = pivots(axis, target, window);
+impl Filled {
+    pub(super) fn new(axis: &Axis, list: &[usize]) -> Self {
+        let instances = axis.instances;
+        let mut before = vec![0; (list.len() + 1) * instances];
+        for (at, series) in list.iter().enumerate() {
+            let (known, next) = before[at * instances..][..2 * instances].split_at_mut(instances);
+            for (instance, (known, next)) in known.iter().zip(next).enumerate() {
+                let filled = axis.at(*series, instance).is_some_and(|cell| cell.value != 0);
+                *next = known + u32::from(filled);
+            }
+        }
+        Self { before, instances }
+    }
+
+    /// The instances in which most of the so many nearest series on one side of a place of the list, and the one there, hold
+    /// figures other than zero.
+    pub(super) fn pivots(&self, at: usize, before: bool, reach: usize) -> Vec<usize> {
+        let count = self.before.len() / self.instances.max(1) - 1;
+        let (from, to) = if before {
+            (at.saturating_sub(reach), at)
+        } else {
+            (at + 1, count.min(at + 1 + reach))
+        };
+        let row = |place: usize| &self.before[place * self.instances..][..self.instances];
+        let (from, to, own, next) = (row(from), row(to), row(at), row(at + 1));
+        let mut best: Vec<(u32, usize)> = Vec::with_capacity(PIVOTS + 1);
+        for instance in 0..self.instances {
+            let rich = to[instance] - from[instance];
+            if rich < 2 || own[instance] == next[instance] {
+                continue;
+            }
+            let place = best.iter().position(|(other, _)| *other < rich).unwrap_or(best.len());
+            if place < PIVOTS {
+                best.insert(place, (rich, instance));
+                best.truncate(PIVOTS);
+            }
+        }
+        best.into_iter().map(|(_, instance)| instance).collect()
+    }
+}
+
+fn best(
+    axis: &Axis,
+    limits: &Limits,
+    target: usize,
+    window: &[usize],
+    pivots: &[usize],
+) -> Option<Candidate> {
     // What else is believed takes all neighbours from the nearest on, and those under the target.
     let only_differences = !is_worded(axis, target) && !is_under(axis, target, window[0]);
     let mut seen: BTreeSet<Vec<i8>> = BTreeSet::new();
     let mut best: Option<Candidate> = None;
-    for &pivot in &pivots {
+    for &pivot in pivots {
         let may = if only_differences { may_differ } else { may_meet };
         if !may(axis, target, window, pivot) {
             continue;

@@ -676,6 +676,9 @@ fn assemble(
 
 /// The record that a copy of ours carries, and `None` where there is none.
 pub(super) fn record(archive: &Archive<'_>) -> Option<Record> {
+    if archive.entries.iter().all(|entry| is_usual(&entry.name)) {
+        return None;
+    }
     let package = Package::new(archive);
     let book = Book::open(&package).ok()?;
     book.relationships
@@ -685,6 +688,22 @@ pub(super) fn record(archive: &Archive<'_>) -> Option<Record> {
             let entry = archive.find(&relationship.target)?;
             Record::parse(&archive.read(entry).ok()?)
         })
+}
+
+/// Whether a part is one that nearly every workbook has, so that nothing of ours hides behind its name: then relationships
+/// need not be read.
+fn is_usual(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] =
+        [b"[Content_Types].xml", b"xl/workbook.xml", b"xl/styles.xml", b"xl/sharedStrings.xml"];
+    const FOLDERS: [&[u8]; 6] = [
+        b"_rels/",
+        b"docProps/",
+        b"xl/_rels/",
+        b"xl/theme/",
+        b"xl/worksheets/",
+        b"xl/printerSettings/",
+    ];
+    NAMES.contains(&name) || FOLDERS.iter().any(|folder| name.starts_with(folder))
 }
 
 /// 核对结果 in a workbook of its own.
