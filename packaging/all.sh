@@ -16,13 +16,20 @@ has() { for tool; do command -v "$tool" >/dev/null 2>&1 || return 1; done; }
 wasm() { has node && has "${WASM_BINDGEN:-wasm-bindgen}"; }
 windows() { has x86_64-w64-mingw32-gcc; }
 mdbook=${MDBOOK:-mdbook}
+# NAME FOLDER FILE…: the same files give the same bytes.
+archive() {
+    name=$1 folder=$2
+    shift 2
+    tar --sort=name --owner=0 --group=0 --numeric-owner --mtime='1980-01-01' -C "$folder" -c "$@" | gzip -n9 > "$dist/$name.tar.gz"
+}
 
 for part in $parts; do
     printf '\n== %s\n' "$part"
     case $part in
     static)
         packaging/static.sh
-        tar --sort=name --owner=0 --group=0 --numeric-owner --mtime='1980-01-01' -C target/static -czf "$dist/gouji-$version-linux-$(uname -m).tar.gz" gouji
+        cp LICENSE-MIT LICENSE-APACHE target/static/
+        archive "gouji-$version-linux-$(uname -m)" target/static gouji LICENSE-MIT LICENSE-APACHE
         ;;
     deb)
         if has cargo-deb; then
@@ -57,7 +64,7 @@ for part in $parts; do
         if has "$mdbook"; then
             cargo build -q --release
             packaging/site/build.py target/release/gouji "$mdbook"
-            tar --sort=name --owner=0 --group=0 --numeric-owner --mtime='1980-01-01' -C target -czf "$dist/gouji-$version-site.tar.gz" site
+            archive "gouji-$version-site" target site
         else skipped="$skipped site(mdbook)"; fi
         ;;
     *)

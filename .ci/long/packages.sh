@@ -24,7 +24,7 @@ for deb in target/packages/gouji_*.deb; do
     done
 done
 if command -v podman >/dev/null; then
-    podman build -q -f packaging/Containerfile -t gouji .
+    podman build -q -t gouji target/packages
     finds podman run --rm --network none -v "$PWD/samples/packet:/data:ro" gouji check /data --format json
 fi
 if [ -f target/packages/gouji-*-windows-x64.zip ] && command -v wine >/dev/null; then packaging/windows-try.sh; fi
