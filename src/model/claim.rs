@@ -12,7 +12,8 @@ use crate::number::Decimal;
 pub enum Witness {
     /// A word: 合计 over or under the list, 其中, 净值.
     Word,
-    /// All lines that the total closes or opens are its parts or stand under them by every mark: no other reading is left.
+    /// All lines that the total closes or opens (all columns of its group) are its parts or stand under them by every mark: no
+    /// other reading is left.
     Sole,
     /// Indents.
     Indents,
@@ -95,7 +96,7 @@ impl Witness {
                 "its name says that it is a total or a derived figure",
             ),
             Self::Sole => Text::new(
-                "合计首尾相接，缩进、编号、编码都没有其他读法",
+                "合计首尾相接，缩进、编号、编码、表头都没有其他读法",
                 "the total closes the list, and no mark leaves another reading",
             ),
             Self::Indents => {

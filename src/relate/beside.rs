@@ -1,20 +1,101 @@
-//! Tables side by side on the same rows: 收入总计 = 支出总计.
+//! Tables side by side on the same rows: 收入总计 = 支出总计, and a total that is written once under several blocks of one form.
 
 use crate::lexicon::{List, Rulebook};
 use crate::model::words;
 use crate::model::{
-    CellRef, Field, FieldRole, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
+    CellRef, Field, FieldRole, Line, LineRole, Operand, Operation, Origin, Packet, Place, Relation,
     Shape, Table, TotalWord,
 };
 
-/// The balance of income and expenditure tables that share their rows.
-pub(super) fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
-    packet
-        .tables
-        .windows(2)
-        .filter(|pair| share_rows(&pair[0], &pair[1]))
-        .flat_map(|pair| balances(rulebook, packet, &pair[0], &pair[1]))
-        .collect()
+/// Adds the balance of income and expenditure tables that share their rows, and totals of blocks that do.
+pub(super) fn relate(rulebook: &Rulebook, packet: &Packet, relations: &mut Vec<Relation>) {
+    let pairs = packet.tables.windows(2).filter(|pair| share_rows(&pair[0], &pair[1]));
+    relations.extend(pairs.flat_map(|pair| balances(rulebook, packet, &pair[0], &pair[1])));
+    for blocks in packet.tables.chunk_by(share_rows).filter(|blocks| blocks.len() > 1) {
+        for (line, total) in totals_of_blocks(rulebook, packet, blocks) {
+            // The first block's own total has no figure.
+            relations.retain(|relation| match relation.shape {
+                Shape::Lines { table, target, .. } => (table, target) != line,
+                _ => true,
+            });
+            relations.push(total);
+        }
+    }
+}
+
+/// 公用经费合计 whose name reaches over the next blocks of its group in the header to the figure behind the last of them: it
+/// adds up the outermost lines of all. With each the table and the row where its name stands.
+fn totals_of_blocks(
+    rulebook: &Rulebook,
+    packet: &Packet,
+    blocks: &[Table],
+) -> Vec<((u32, u32), Relation)> {
+    let mut relations = Vec::new();
+    for (at, first) in blocks.iter().enumerate() {
+        let kind = first.kind.as_deref().and_then(|id| rulebook.kind(id));
+        let (Some(kind), Some(sheet)) = (kind, packet.table_sheet(first)) else { continue };
+        let code = kind.total_code.as_deref().unwrap_or("T01");
+        for line in first.lines.iter().filter(|line| line.role == LineRole::Total) {
+            let name = sheet.merges.iter().find(|merge| {
+                merge.start.row == line.row
+                    && first.range.start.column <= merge.start.column
+                    && merge.start.column <= first.range.end.column
+            });
+            let Some(reach) = name.map(|merge| merge.end.column) else { continue };
+            let Some(count) = blocks[at..].iter().position(|block| {
+                block.range.start.column <= reach && reach < block.range.end.column
+            }) else {
+                continue;
+            };
+            let own = &blocks[at..=at + count];
+            let (Some(last), true) = (own.last(), count > 0 && is_one_group(own)) else { continue };
+            // The name stands in the first block.
+            let target = stated(packet, last, line.row)
+                .map(|target| Operand { table: Some(first.id), ..target });
+            let Some(target) = target else { continue };
+            let terms: Vec<Operand> = own
+                .iter()
+                .flat_map(|block| {
+                    let roots = block.lines.iter().take_while(|part| part.row < line.row);
+                    roots.filter(|part| is_outermost(block, part)).map(move |part| (block, part))
+                })
+                .filter_map(|(block, part)| stated(packet, block, part.row))
+                .collect();
+            if terms.len() >= 2 {
+                let shape = Shape::Cells { target, terms };
+                let total = Relation::new(code, Operation::Sum, shape, Origin::Label);
+                relations.push(((first.id, line.row), total));
+            }
+        }
+    }
+    relations
+}
+
+/// Whether blocks stand under one group of the header and have one column of amounts each.
+fn is_one_group(blocks: &[Table]) -> bool {
+    let group = |block: &Table| -> Option<String> {
+        let mut amounts = block.fields.iter().filter(|field| field.role == FieldRole::Amount);
+        match (amounts.next(), amounts.next()) {
+            (Some(only), None) if only.path.len() > 1 => only.path.first().cloned(),
+            _ => None,
+        }
+    };
+    let first = blocks.first().and_then(group);
+    first.is_some() && blocks.iter().all(|block| group(block) == first)
+}
+
+fn is_outermost(block: &Table, line: &Line) -> bool {
+    let parent = line.parent.and_then(|parent| block.lines.get(parent as usize));
+    matches!(line.role, LineRole::Item) && !parent.is_some_and(|parent| parent.role.is_data())
+}
+
+/// The amount that a block states in a row.
+fn stated(packet: &Packet, block: &Table, row: u32) -> Option<Operand> {
+    let field = block.fields.iter().find(|field| field.role == FieldRole::Amount)?;
+    let cell = CellRef::new(row, field.column);
+    let place = Place { file: block.file, sheet: block.sheet, cell };
+    packet.figure(place, Some(block.id)).number()?;
+    Some(Operand { place, table: Some(block.id), coefficient: 1 })
 }
 
 fn share_rows(left: &Table, right: &Table) -> bool {

@@ -13,9 +13,9 @@ use super::belief;
 use super::view::{Cell, Trial, View, trial};
 use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
-    CellRef, Claim, FieldRole, Line, LineRole, Measure, Objection, Operand, Operation, Origin,
-    Outcome, Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness, evaluate,
-    words,
+    CellRef, Claim, Field, FieldRole, Line, LineRole, Measure, Objection, Operand, Operation,
+    Origin, Outcome, Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness,
+    evaluate, words,
 };
 use crate::number::Decimal;
 
@@ -213,13 +213,14 @@ impl<'a> Weigher<'a> {
                 gaps.entry((outcome.target.place, by_line)).or_insert(difference);
             }
         }
+        let beside: HashSet<u32> = tables.iter().flat_map(|table| beside(packet, *table)).collect();
         let (mut lines, mut fields): (HashMap<u32, Vec<u32>>, HashMap<u32, Vec<u32>>) =
             Default::default();
         let mut cells: HashMap<Place, Vec<u32>> = HashMap::new();
         let mut rolled: HashMap<(u32, u32), u32> = HashMap::new();
         for (at, relation) in relations.iter().enumerate() {
             match &relation.shape {
-                Shape::Lines { table, .. } if tables.contains(table) => {
+                Shape::Lines { table, .. } if tables.contains(table) || beside.contains(table) => {
                     lines.entry(*table).or_default().push(at as u32);
                 }
                 Shape::Fields { table, .. } if tables.contains(table) => {
@@ -702,6 +703,9 @@ impl<'a> Weigher<'a> {
         if let Some(objection) = self.blank_part(table, list, column, outcome) {
             against.insert(0, objection);
         }
+        if self.is_passed_over(table, list, column) {
+            claim.witnesses.push(Witness::Numbers { holds: 1, fails: 0 });
+        }
         match self.between(table, list, column, relation, &cell) {
             Some(Ok(witness)) => claim.witnesses.push(witness),
             Some(Err(objection)) => against.insert(0, objection),
@@ -770,6 +774,9 @@ impl<'a> Weigher<'a> {
             }
         };
         let (holds, fails) = self.told(elsewhere, claim);
+        if (holds, fails) == (0, 0) && is_sole_across(view, own, list) {
+            claim.witnesses.push(Witness::Sole);
+        }
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Mined);
@@ -1136,23 +1143,30 @@ impl<'a> Weigher<'a> {
             terms.iter().any(|(term, _)| *term == target.row)
                 || list.terms.iter().any(|(at, _)| table.lines[*at].row == row)
         };
-        for &index in self.lines.get(&table.id).into_iter().flatten() {
+        let mut count = |other: &Table, index: u32| {
             let relation = &self.relations[index as usize];
-            let Shape::Lines { target: row, terms, .. } = &relation.shape else { continue };
-            if index == own || relation.operation != Operation::Sum || *row == target.row {
-                continue;
+            let Shape::Lines { target: row, terms, .. } = &relation.shape else { return };
+            let is_here = other.id == table.id;
+            if index == own || relation.operation != Operation::Sum || is_here && *row == target.row
+            {
+                return;
             }
-            let Some(line) = table.line_at(*row) else { continue };
-            // Codes are one system at all their levels.
+            let Some(line) = other.line_at(*row) else { return };
+            // Codes are one system at all their levels, and in all blocks of one form.
             let coded = line.code.is_some() && target.code.is_some();
-            if form(line) != form(target) && !coded {
-                continue;
+            if !coded && (!is_here || form(line) != form(target)) {
+                return;
             }
             let (held, tried) = relation.support;
             if held * 2 > tried {
                 holds += 1;
-            } else if tried > 0 && !shares(*row, terms) {
+            } else if tried > 0 && !(is_here && shares(*row, terms)) {
                 fails += 1;
+            }
+        };
+        for id in std::iter::once(table.id).chain(beside(self.packet, table.id)) {
+            for &index in self.lines.get(&id).into_iter().flatten() {
+                count(&self.packet.tables[id as usize], index);
             }
         }
         (holds, fails)
@@ -1473,6 +1487,27 @@ impl<'a> Weigher<'a> {
             let is_part = relation.operation == Operation::Sum
                 && terms.iter().any(|(term, coefficient)| *term == row && *coefficient == 1);
             if is_part { List::of_lines(table, *target, terms) } else { None }
+        })
+    }
+
+    /// Whether a total adds up with the parts of a list in the place of the line that lists them.
+    fn is_passed_over(&self, table: &Table, list: &List, column: usize) -> bool {
+        let stated = |at: usize| is_stated(&Column(&self.views[&table.id], column), at);
+        let (own, column) = (table.lines[list.target].row, table.fields[column].column);
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, columns, .. } = &relation.shape else { return false };
+            let counts = |row: u32| terms.iter().any(|(term, sign)| *term == row && *sign == 1);
+            let total =
+                Place { file: table.file, sheet: table.sheet, cell: CellRef::new(*target, column) };
+            relation.operation == Operation::Sum
+                && terms.len() > list.terms.len()
+                && *target != own
+                && !counts(own)
+                && columns.contains(&column)
+                && relation.support.0 > 0
+                && !self.gaps.contains_key(&(total, true))
+                && list.terms.iter().all(|(at, _)| counts(table.lines[*at].row) || !stated(*at))
         })
     }
 
@@ -1858,6 +1893,52 @@ fn is_sole(table: &Table, list: &List) -> bool {
     parts.len() >= 2
         && parts.iter().all(|at| scope.contains(at) && form(*at) == like)
         && scope.filter(data).all(|at| parts.contains(&at) || under(at))
+}
+
+/// Whether a total of columns, in a form whose kind is known to have one, has every amount of its group of the header as a
+/// part, or under the own total of a part's group: 合计 of 出国, 购置及运行费 (小计, 购置, 运行), 接待.
+fn is_sole_across(view: &View<'_>, own: &Relation, list: &List) -> bool {
+    let table = view.table;
+    let code = || {
+        let kind = table.kind.as_deref().and_then(|id| view.rulebook.kind(id))?;
+        kind.column_total_code.as_ref()
+    };
+    let fields = &table.fields;
+    let target = &fields[list.target];
+    if !target.says.total || code() != Some(&own.rule) {
+        return false;
+    }
+    let depth = target.path.len().saturating_sub(1);
+    let group = &target.path[..depth];
+    let inside = |field: &Field| field.role == target.role && field.path.starts_with(group);
+    let stands_for = |part: &Field, field: &Field| {
+        part.says.total
+            && part.path.len() > depth + 1
+            && field.path.get(..=depth) == part.path.get(..=depth)
+    };
+    let parts = || list.terms.iter().map(|(at, _)| &fields[*at]);
+    list.terms.len() >= 2
+        && list.terms.iter().all(|(at, sign)| *sign == 1 && inside(&fields[*at]))
+        && fields.iter().filter(|field| inside(field)).all(|field| {
+            field.column == target.column
+                || field.says.of_which
+                || parts().any(|part| part.column == field.column || stands_for(part, field))
+        })
+}
+
+/// The tables that stand beside one, in the same lines under the same header: blocks of one form.
+fn beside(packet: &Packet, table: u32) -> impl Iterator<Item = u32> {
+    let own = &packet.tables[table as usize];
+    let is_beside = move |other: &&Table| {
+        other.id != own.id
+            && (other.file, other.sheet, other.header) == (own.file, own.sheet, own.header)
+            && own.header.is_some()
+    };
+    // Tables of a sheet have ids that follow one another.
+    let (before, after) = packet.tables.split_at(table as usize);
+    let of_sheet = |other: &&Table| (other.file, other.sheet) == (own.file, own.sheet);
+    let before = before.iter().rev().take_while(of_sheet);
+    before.chain(after.iter().take_while(of_sheet)).filter(is_beside).map(|other| other.id)
 }
 
 /// The lines without those that 其中 lists, where the claim counts none of these.

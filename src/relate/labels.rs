@@ -74,6 +74,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     };
     reader.branches();
     reader.totals();
+    reader.passed_over();
     reader.drop_columns_that_never_add();
     let mut relations: Vec<Relation> =
         reader.accepted.iter().filter_map(|accepted| reader.relation(accepted)).collect();
@@ -343,6 +344,46 @@ impl Proposer<'_> {
             for at in order {
                 self.total(at, rank);
             }
+        }
+    }
+
+    /// Lines whose own lists do not come to what they state, where a total adds up with these lists in their place.
+    fn passed_over(&mut self) {
+        let lines = self.lines();
+        let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, line) in lines.iter().enumerate() {
+            let parent = line.parent.map(|parent| parent as usize);
+            if let Some(parent) = parent.filter(|parent| lines[*parent].role.is_data()) {
+                children.entry(parent).or_default().push(at);
+            }
+        }
+        let known: BTreeSet<usize> = self.accepted.iter().map(|list| list.target).collect();
+        children.retain(|parent, _| !known.contains(parent));
+        let mut totals: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (at, total) in self.accepted.iter().enumerate() {
+            if !total.score.holds.is_empty() {
+                total.parts.iter().for_each(|part| totals.entry(*part).or_default().push(at));
+            }
+        }
+        let mut found = Vec::new();
+        for (parent, list) in children {
+            let stated: Vec<usize> =
+                list.iter().copied().filter(|part| self.view.any_number(*part)).collect();
+            let Some(totals) = stated.first().and_then(|first| totals.get(first)) else { continue };
+            let counts = |total: &&Accepted, line: usize| total.parts.binary_search(&line).is_ok();
+            let counted = |total: &&Accepted| {
+                !counts(total, parent) && stated.iter().all(|part| counts(total, *part))
+            };
+            if let Some(total) = totals.iter().map(|at| &self.accepted[*at]).find(counted) {
+                let mut score = self.score(parent, &list, true);
+                score.fails.retain(|column| total.score.holds.contains(column));
+                if !score.fails.is_empty() {
+                    found.push((parent, list, score));
+                }
+            }
+        }
+        for (parent, list, score) in found {
+            self.accept(parent, list, score, true);
         }
     }
 

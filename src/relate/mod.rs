@@ -39,7 +39,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
         relations.extend(lines);
         relations.extend(fields);
     }
-    relations.extend(beside::relate(rulebook, packet));
+    beside::relate(rulebook, packet, &mut relations);
     relations.extend(declared::relate(rulebook, packet));
     let quantities = quantities(packet);
     relations.extend(identity::relate(packet, &quantities));

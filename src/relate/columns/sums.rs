@@ -28,9 +28,10 @@ impl Proposer<'_> {
                     && score.fails == 0
                     && score.trivial > 0
                     && parts.len() >= 2;
+                // In a form whose kind has a total of columns, the groups of the header say which they are.
                 let clear = score.worded() == 0
                     && score.tried() == 1
-                    && path.len() == 1
+                    && (path.len() == 1 || self.kind_adds_columns() && parts == tops)
                     && parts.len() >= 2;
                 // One row that adds up says more than one that does not says against it.
                 let grouped = score.worded() >= 1 && score.fails <= score.worded() && parts == tops;
@@ -48,6 +49,12 @@ impl Proposer<'_> {
             }
         }
         relations
+    }
+
+    /// Whether the kind of the table knows a total of its columns.
+    fn kind_adds_columns(&self) -> bool {
+        let kind = self.view.table.kind.as_deref().and_then(|id| self.view.rulebook.kind(id));
+        kind.is_some_and(|kind| kind.column_total_code.is_some())
     }
 
     /// Ways to read the parts of a total among the columns that share its header down to `depth`.
