@@ -162,16 +162,19 @@ pub fn relation(data: &[u8]) {
     }
 }
 
-/// Reads a person's rulebook: as a kind, as lists of words, and in sections.
+/// Reads a person's rulebook: as a kind, as lists of words, and in sections. Each run reads ours below it, which takes most of
+/// its time, so that the first byte chooses one of the names.
 pub fn schemas(data: &[u8]) {
+    const NAMES: [&str; 5] =
+        ["kinds/own.toml", "words.toml", "rules.toml", "gouji.toml", "own.toml"];
+    let Some((first, data)) = data.split_first() else { return };
+    let within = NAMES[usize::from(*first) % NAMES.len()];
     let text = String::from_utf8_lossy(data);
-    for within in ["kinds/own.toml", "words.toml", "rules.toml", "gouji.toml", "own.toml"] {
-        let source = gouji::lexicon::Source::new(within, within, text.as_ref());
-        for mistake in gouji::lexicon::Rulebook::of(&[source]).err().into_iter().flatten() {
-            let line = text.split('\n').nth(mistake.line - 1);
-            let width = line.map_or(0, |line| line.chars().count());
-            assert!(mistake.column <= width + 1, "the place lies in the text");
-        }
+    let source = gouji::lexicon::Source::new(within, within, text.as_ref());
+    for mistake in gouji::lexicon::Rulebook::of(&[source]).err().into_iter().flatten() {
+        let line = text.split('\n').nth(mistake.line - 1);
+        let width = line.map_or(0, |line| line.chars().count());
+        assert!(mistake.column <= width + 1, "the place lies in the text");
     }
 }
 

@@ -14,6 +14,7 @@ use super::rolls::Roll;
 use super::stairs::Step;
 use super::{Limits, broken, families, families_along, rolls, steps};
 use crate::lexicon::Words;
+use crate::model::words::start;
 use crate::model::{
     CellRef, FieldRole, Figure, Judge, Line, LineRole, Operand, Operation, Origin, Packet, Place,
     QuickMap, Relation, Severity, Shape, Sheet, Table, Value, Verdict,
@@ -560,7 +561,7 @@ fn texts_before(sheet: &Sheet, row: u32) -> String {
     let mut texts: Vec<&str> = vec![];
     for (_, value, _) in sheet.row(row) {
         match value {
-            Value::Text(id) => texts.push(sheet.texts.get(id).trim()),
+            Value::Text(id) => texts.push(start(sheet.texts.get(id).trim())),
             Value::Empty => {}
             _ => break,
         }
