@@ -131,7 +131,7 @@ fn limits_are_named_in_the_refusal() {
     for (limits, option) in [
         (Limits { container: 10, ..Limits::default() }, "--max-file"),
         (Limits { parts: 2, ..Limits::default() }, "--max-parts"),
-        (Limits { cells: 1, ..Limits::default() }, "--max-cells"),
+        (Limits { cells: 1, likely: false, ..Limits::default() }, "--max-cells"),
         (Limits { depth: 2, ..Limits::default() }, "--max-depth"),
         (Limits { inflated: 100, ..Limits::default() }, "--max-inflated"),
     ] {
@@ -251,7 +251,7 @@ fn the_same_sheets_are_kept_whatever_thread_is_faster() {
         }
     }
     let bytes = book.save_to_buffer().unwrap();
-    let limits = Limits { cells: 1000, ..Limits::default() };
+    let limits = Limits { cells: 1000, likely: false, ..Limits::default() };
     for _ in 0..50 {
         let workbook = read("x.xlsx", &bytes, &limits).unwrap();
         let kept: Vec<&str> = workbook.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
@@ -260,6 +260,69 @@ fn the_same_sheets_are_kept_whatever_thread_is_faster() {
         assert!(refused.clone().all(|sheet| sheet.error.code == ReadErrorCode::TooLarge));
         assert_eq!(refused.count(), 3);
     }
+}
+
+/// Files of some kilobytes that hold what takes gigabytes: cells, lines, texts. Who trusts one says so.
+#[test]
+fn a_small_file_holds_no_more_than_its_size_makes_likely() {
+    let number = "<c><v>1</v></c>";
+    let inline = |text: &str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let cells = format!("<row>{}</row>", number.repeat(1000)).repeat(1900);
+    let lines = format!("<row>{number}</row>").repeat(380_000);
+    let texts: String = (0..130)
+        .map(|at| format!("<row>{}</row>", inline(&format!("{at}{}", "甲".repeat(330_000)))))
+        .collect();
+    let shared: String =
+        (0..130).map(|at| format!("<si><t>{at}{}</t></si>", "甲".repeat(330_000))).collect();
+    let shared = format!("<sst>{shared}</sst>");
+    let opened_ods = |rows: &str| {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let content = format!(
+            r#"<office:document-content><office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet></office:body></office:document-content>"#
+        );
+        for (name, text) in [
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", &content),
+        ] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        ("x.ods", zip.finish().unwrap().into_inner())
+    };
+    let value = r#"<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="COLUMNS"/>"#;
+    let repeated = |rows: u32, columns: u32| {
+        let cells = value.replace("COLUMNS", &columns.to_string());
+        opened_ods(&format!(
+            r#"<table:table-row table:number-rows-repeated="{rows}">{cells}</table:table-row>"#
+        ))
+    };
+    let spelled: String = (0..130)
+        .map(|at| format!(r#"<table:table-row><table:table-cell office:value-type="string"><text:p>{at}{}</text:p></table:table-cell></table:table-row>"#, "甲".repeat(330_000)))
+        .collect();
+    let hurting = [
+        ("x.xlsx", package(&sheet(&cells), &[])),
+        ("x.xlsx", package(&sheet(&lines), &[])),
+        ("x.xlsx", package(&sheet(&texts), &[])),
+        ("x.xlsx", package(&sheet(""), &[("xl/sharedStrings.xml", shared.as_bytes())])),
+        repeated(1900, 1000),
+        repeated(380_000, 1),
+        opened_ods(&spelled),
+    ];
+    for (number, (name, bytes)) in hurting.into_iter().enumerate() {
+        assert!(bytes.len() < 1 << 20, "{number}: {}", bytes.len());
+        let error =
+            read(name, &bytes, &Limits::default()).map(|book| book.refused_sheets[0].error.clone());
+        let error = error.unwrap_or_else(|error| error);
+        assert_eq!(error.code, ReadErrorCode::TooLarge, "{number}");
+        assert!(error.hint.zh.contains("--max-cells"), "{number}: {}", error.hint.zh);
+    }
+    // A form of a hundred thousand lines of zeros is no attack, and what is trusted is read.
+    let zeros = format!("<row>{}</row>", "<c><v>0</v></c>".repeat(10)).repeat(100_000);
+    let workbook = opened(&package(&sheet(&zeros), &[])).unwrap();
+    assert_eq!(workbook.sheets[0].cell_count(), 1_000_000);
+    let limits = Limits { likely: false, ..Limits::default() };
+    let workbook = read("x.xlsx", &package(&sheet(&lines), &[]), &limits).unwrap();
+    assert_eq!(workbook.sheets[0].cell_count(), 380_000);
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl LimitArgs {
             parts: self.max_parts.unwrap_or(default.parts),
             depth: self.max_depth.unwrap_or(default.depth),
             cells: self.max_cells.unwrap_or(default.cells),
+            likely: self.max_cells.is_none(),
             strings: self.max_strings.unwrap_or(default.strings),
             notes: self.max_notes.unwrap_or(default.notes),
         }

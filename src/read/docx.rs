@@ -221,6 +221,7 @@ impl DocumentReader<'_> {
         }
         let position = self.workbook.sheets.len();
         let before = self.cells;
+        let mut rows = 0;
         let mut row = captions.len() as u32;
         let mut tall = Tall::new();
         let outside = scanner.depth() - 1;
@@ -229,6 +230,8 @@ impl DocumentReader<'_> {
                 Event::Start(tag) if scanner.bytes(tag.name) == b"tr" => {
                     // A row whose deletion is tracked is no longer there.
                     if let Some(cells) = self.cells(scanner, captions, level)? {
+                        rows += self.limits.row_cost();
+                        self.limits.allow_cells(self.cells + rows)?;
                         self.row(&mut builder, row, cells, &mut tall)?;
                         row += 1;
                     }
@@ -253,6 +256,7 @@ impl DocumentReader<'_> {
             }
             return Ok(());
         }
+        self.cells += rows;
         let mut sheet = builder.finish();
         sheet.visibility = Visibility::Visible;
         self.workbook.sheets.insert(position, sheet);
@@ -279,14 +283,8 @@ impl DocumentReader<'_> {
                 }
             } else {
                 if !cell.text.is_empty() {
-                    self.cells += 1;
-                    if self.cells > self.limits.cells {
-                        return Err(too_large(
-                            ("单元格数", "cells"),
-                            self.limits.cells,
-                            "--max-cells",
-                        ));
-                    }
+                    self.cells += 1 + self.limits.text_cost(&cell.text);
+                    self.limits.allow_cells(self.cells)?;
                     builder.push_text(place, cell.text, 0);
                 }
                 if let Some(above) = tall.insert(column, (place, CellRef::new(row, last))) {

@@ -58,6 +58,8 @@ pub struct Limits {
     pub depth: u32,
     /// Cells of all sheets.
     pub cells: u64,
+    /// A file may hold no more cells than its size makes likely either, where each row counts as some, and long texts, too.
+    pub likely: bool,
     /// Shared strings.
     pub strings: u64,
     /// Notes of one sheet.
@@ -70,7 +72,51 @@ impl Limits {
         let Self { inflated, part, parts, depth, .. } = *self;
         office::Limits { inflated, part, parts, depth }
     }
+
+    /// Those of a file of so many bytes.
+    fn of_size(&self, bytes: u64) -> Self {
+        let (small, more) = (bytes.min(SMALL), bytes.saturating_sub(SMALL));
+        let cells = CELLS + small / BYTES_OF_CELL + more.saturating_mul(CELLS_PER_BYTE);
+        let cells = if self.likely { self.cells.min(cells) } else { self.cells };
+        Self { container: self.container.min(bytes), cells, ..self.clone() }
+    }
+
+    /// What a row costs besides its cells, counted in cells.
+    fn row_cost(&self) -> u64 {
+        if self.likely { CELLS_OF_ROW } else { 0 }
+    }
+
+    /// What a text costs besides its cell, counted in cells.
+    fn text_cost(&self, text: &str) -> u64 {
+        if self.likely { text.len() as u64 / BYTES_OF_TEXT } else { 0 }
+    }
+
+    /// Refuses so many cells, as they are counted here, where they are too many.
+    fn allow_cells(&self, cells: u64) -> Result<(), Fault> {
+        if cells <= self.cells {
+            return Ok(());
+        }
+        let what = if self.likely {
+            ("单元格数（行与长文字折算在内）", "cells, rows and long texts counted with them,")
+        } else {
+            ("单元格数", "cells")
+        };
+        Err(error::too_large(what, self.cells, "--max-cells"))
+    }
 }
+
+/// Files below this size hold few cells that differ; what is packed a thousandfold in them is made to hurt.
+const SMALL: u64 = 1 << 20;
+/// Cells that every file may have: a sheet of them takes some 200 MiB to check, to mark or to convert.
+const CELLS: u64 = 1_800_000;
+/// Bytes of a small file that hold a cell more.
+const BYTES_OF_CELL: u64 = 8;
+/// Cells for each byte beyond: honest files hold one in a byte at most, where all are alike.
+const CELLS_PER_BYTE: u64 = 16;
+/// A line of a table takes what four more cells take.
+const CELLS_OF_ROW: u64 = 4;
+/// Bytes of a text that take what a cell takes.
+const BYTES_OF_TEXT: u64 = 64;
 
 impl Default for Limits {
     /// The command line's limits.
@@ -82,6 +128,7 @@ impl Default for Limits {
             parts: 4096,
             depth: 256,
             cells: 50_000_000,
+            likely: true,
             strings: 4_000_000,
             notes: 10_000,
         }
@@ -115,7 +162,7 @@ pub fn read_with_passwords(
     passwords: &[String],
 ) -> Result<Workbook, ReadError> {
     // What a file may grow to is measured by its own size, too.
-    let own = Limits { container: limits.container.min(bytes.len() as u64), ..limits.clone() };
+    let own = limits.of_size(bytes.len() as u64);
     let limits = if bytes.len() as u64 > limits.container { limits } else { &own };
     let job = Job { name, limits, passwords };
     let mut workbook = job.read(bytes).map_err(|error| *error)?;

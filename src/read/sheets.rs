@@ -19,6 +19,7 @@ pub(super) fn read<T: Sync, R: Send>(
     one: impl Fn(&T, Room<'_>) -> Result<R, Fault> + Sync,
 ) -> (Vec<Result<R, Fault>>, Written) {
     let written = Written::new(limits, entries.len());
+    let shared = cells.load(Ordering::Relaxed);
     let numbered: Vec<(usize, &T)> = entries.iter().enumerate().collect();
     let sheets =
         crate::parallel::map(&numbered, |(number, entry)| one(entry, written.room(*number)));
@@ -27,7 +28,7 @@ pub(super) fn read<T: Sync, R: Send>(
     }
     drop(sheets);
     again();
-    cells.store(0, Ordering::Relaxed);
+    cells.store(shared, Ordering::Relaxed);
     let written = Written::new(limits, entries.len());
     let in_turn = |(number, entry): (usize, &T)| {
         let before = cells.load(Ordering::Relaxed);

@@ -55,10 +55,10 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
     workbook.external_links = super::xlsx::external_links(package, &relations);
     let environment = book.environment();
     let context = Context {
+        cells: AtomicU64::new(strings.iter().map(|text| limits.text_cost(text)).sum()),
         strings: Arc::new(strings),
         environment: &environment,
         limits,
-        cells: AtomicU64::new(0),
         uncalculated: book.full_calculation,
     };
     let tabs: Vec<(&Tab, Option<&Relation>)> = book
@@ -331,7 +331,7 @@ fn shared_strings(
     limits: &Limits,
 ) -> Result<(Vec<Box<str>>, u64), Fault> {
     let mut strings: Vec<Box<str>> = Vec::new();
-    let mut shortened = 0;
+    let (mut shortened, mut cost) = (0, 0);
     for (kind, payload) in (Records { rest: bytes }) {
         if kind != 19 {
             continue;
@@ -358,6 +358,8 @@ fn shared_strings(
         let font = |index: u16| fonts.get(usize::from(index)).copied().unwrap_or_default();
         let (text, less) = valued(text, &runs, font);
         shortened += u64::from(less);
+        cost += limits.text_cost(&text);
+        limits.allow_cells(cost)?;
         strings.push(text.into_boxed_str());
     }
     Ok((strings, shortened))
@@ -514,6 +516,8 @@ struct XlsbSheetReader<'c, 's> {
     masters: HashMap<(u32, u32), Master<'s>>,
     waiting: Vec<(CellRef, (u32, u32), bool)>,
     counted: usize,
+    /// What the texts since then cost, counted in cells.
+    text_cost: u64,
     column_entries: usize,
 }
 
@@ -532,6 +536,7 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
             masters: HashMap::new(),
             waiting: Vec::new(),
             counted: 0,
+            text_cost: 0,
             column_entries: 0,
         };
         let (mut inside, mut ended) = (false, false);
@@ -552,13 +557,13 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
     }
 
     fn count(&mut self) -> Result<(), Fault> {
-        let fresh = (self.builder.len() - self.counted) as u64;
-        self.counted = self.builder.len();
-        let limit = self.context.limits.cells;
-        if self.context.cells.fetch_add(fresh, Ordering::Relaxed) + fresh > limit {
-            return Err(too_large(("单元格数", "cells"), limit, "--max-cells"));
+        let limits = self.context.limits;
+        let mut fresh = (self.builder.len() - self.counted) as u64;
+        if fresh > 0 {
+            fresh += limits.row_cost() + std::mem::take(&mut self.text_cost);
         }
-        Ok(())
+        self.counted = self.builder.len();
+        limits.allow_cells(self.context.cells.fetch_add(fresh, Ordering::Relaxed) + fresh)
     }
 
     fn record(&mut self, kind: u16, payload: &'s [u8]) -> Result<(), Fault> {
@@ -632,7 +637,11 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
         }
         let style = u16::try_from(u32_at(payload, 4)? & 0x00FF_FFFF).unwrap_or(0);
         let data = payload.get(8..)?;
-        let builder = &mut self.builder;
+        let (limits, builder, cost) = (self.context.limits, &mut self.builder, &mut self.text_cost);
+        let mut text = |builder: &mut SheetBuilder, text: String| {
+            *cost += limits.text_cost(&text);
+            Value::Text(builder.sheet.texts.add(text))
+        };
         let mut rest: &[u8] = &[];
         let mut value = match kind {
             1 => Value::Empty,
@@ -640,7 +649,7 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
             3 => Value::Error(error(*data.first()?)),
             4 => Value::Bool(*data.first()? != 0),
             5 => double(f64_at(data, 0)?, cell, builder),
-            6 => Value::Text(builder.sheet.texts.add(wide(data)?.0)),
+            6 => text(builder, wide(data)?.0),
             7 => {
                 let index = u32_at(data, 0)? as usize;
                 match builder.sheet.texts.shared(index) {
@@ -654,11 +663,11 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
                     }
                 }
             }
-            62 => Value::Text(builder.sheet.texts.add(wide(data.get(1..)?)?.0)),
+            62 => text(builder, wide(data.get(1..)?)?.0),
             8 => {
-                let (text, tail) = wide(data)?;
+                let (own, tail) = wide(data)?;
                 rest = tail;
-                Value::Text(builder.sheet.texts.add(text))
+                text(builder, own)
             }
             9 => {
                 rest = data.get(8..)?;
@@ -690,7 +699,7 @@ impl<'c, 's> XlsbSheetReader<'c, 's> {
             }
         }
         self.builder.push(cell, value, style);
-        Some(Ok(()))
+        Some(limits.allow_cells(self.text_cost))
     }
 
     fn keep(&mut self, cell: CellRef, tokens: &[u8], extra: &[u8], cached: bool, array: bool) {

@@ -39,6 +39,8 @@ struct OdsTableReader<'r> {
     column_styles: Vec<(u32, Rc<str>)>,
     row_style: Option<Rc<str>>,
     arrays: Vec<Range>,
+    /// What the texts of the row cost, counted in cells.
+    text_cost: u64,
     /// Texts of which a part does not count.
     shortened: u64,
     /// The style last met in each column, and its index where it was asked for.
@@ -46,10 +48,6 @@ struct OdsTableReader<'r> {
     /// The cells of the last row, for their room.
     spare: Vec<(u32, Cell)>,
 }
-
-/// Cells that every file may have, and those for each of its bytes.
-const CELLS: u64 = 2_000_000;
-const CELLS_PER_BYTE: u64 = 64;
 
 /// A cell as read: what it holds, and how often it is repeated.
 struct Cell {
@@ -101,6 +99,7 @@ pub(super) fn read(
         column_styles: Vec::new(),
         row_style: None,
         arrays: Vec::new(),
+        text_cost: 0,
         shortened: 0,
         seen: Vec::new(),
         spare: Vec::new(),
@@ -204,6 +203,7 @@ impl OdsTableReader<'_> {
                 let taken = self.plain_cells(scanner.window(), &mut cells);
                 scanner.advance(taken);
             }
+            self.limits.allow_cells(self.text_cost)?;
             match scanner.next()? {
                 Event::Start(tag) => match scanner.bytes(tag.name) {
                     b"table-cell" | b"covered-table-cell" => {
@@ -228,6 +228,9 @@ impl OdsTableReader<'_> {
             }
         }
         let copies = if filled { repeated } else { 1 };
+        let lines = if filled { u64::from(copies) * self.limits.row_cost() } else { 0 };
+        let cost = lines + std::mem::take(&mut self.text_cost);
+        self.limits.allow_cells(self.cells.fetch_add(cost, Ordering::Relaxed) + cost)?;
         for copy in 0..copies {
             for (column, cell) in &cells {
                 self.place(self.row.saturating_add(copy), *column, cell, copy)?;
@@ -247,7 +250,7 @@ impl OdsTableReader<'_> {
                     Some(number) => Value::Number(number),
                     None => break,
                 },
-                (None, Some(text)) => Value::Text(self.builder.sheet.texts.add(text)),
+                (None, Some(text)) => self.text(text),
                 (None, None) => Value::Empty,
             };
             let style = plain.style.map(|name| self.named(name));
@@ -296,10 +299,9 @@ impl OdsTableReader<'_> {
         if !something && !styled {
             return Ok(());
         }
+        // A few bytes can repeat a cell over the whole grid.
         let total = self.cells.fetch_add(u64::from(cell.repeated), Ordering::Relaxed);
-        // A few bytes can repeat a cell over the whole grid: a file of this size holds no more in earnest.
-        let likely = self.limits.container.saturating_mul(CELLS_PER_BYTE).saturating_add(CELLS);
-        let limit = self.limits.cells.min(likely);
+        let limit = self.limits.cells;
         if total + u64::from(cell.repeated) > limit {
             return Err(too_large(
                 ("重复单元格展开后的单元格数", "cells, repeated ones counted each,"),
@@ -402,10 +404,10 @@ impl OdsTableReader<'_> {
             "date" => self.number(iso_serial(&date.unwrap_or_default(), self.date_1904), &text),
             "time" => self.number(duration_serial(&time.unwrap_or_default()), &text),
             "boolean" => Value::Bool(truth.as_deref() == Some("true")),
-            "string" => Value::Text(self.builder.sheet.texts.add(string.unwrap_or(text))),
+            "string" => self.text(string.unwrap_or(text)),
             // A formula that was never calculated has no type; any text beside it would be a guess.
             _ if text.is_empty() || cell.formula.is_some() => Value::Empty,
-            _ => Value::Text(self.builder.sheet.texts.add(text)),
+            _ => self.text(text),
         };
         cell.cached = cell.value != Value::Empty;
         let moment = matches!(kind.as_str(), "date" | "time");
@@ -419,8 +421,14 @@ impl OdsTableReader<'_> {
         match number {
             Some(number) => Value::Number(number),
             None if text.is_empty() => Value::Empty,
-            None => Value::Text(self.builder.sheet.texts.add(text)),
+            None => self.text(text),
         }
+    }
+
+    fn text(&mut self, text: impl Into<Box<str>>) -> Value {
+        let text = text.into();
+        self.text_cost += self.limits.text_cost(&text);
+        Value::Text(self.builder.sheet.texts.add(text))
     }
 
     /// The text of a cell: its paragraphs, without notes and drawings. A note is kept for the cell.

@@ -35,7 +35,7 @@ pub(super) fn read(
     refuse_too_many_sheets(book.sheets.len(), limits)?;
 
     let (strings, shortened) = match find(package, &relations, "/sharedStrings") {
-        Some(part) => strings::read(&mut package.xml(part)?, limits.strings)?,
+        Some(part) => strings::read(&mut package.xml(part)?, limits)?,
         None => (Vec::new(), 0),
     };
     let styles = match find(package, &relations, "/styles") {
@@ -43,9 +43,9 @@ pub(super) fn read(
         None => vec![CellStyle::default()],
     };
     let context = sheet::Context {
+        cells: AtomicU64::new(strings.iter().map(|text| limits.text_cost(text)).sum()),
         strings: Arc::new(strings),
         limits,
-        cells: AtomicU64::new(0),
         shortened: AtomicU64::new(shortened),
         date_1904: book.date_1904,
         styles: &styles,

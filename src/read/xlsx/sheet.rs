@@ -17,9 +17,7 @@ use crate::model::{
 };
 use crate::number::{self, Decimal};
 use crate::read::Limits;
-use crate::read::error::{
-    Fault, Located, damaged, refuse_contradiction, refuse_too_many_formats, too_large,
-};
+use crate::read::error::{Fault, Located, damaged, refuse_contradiction, refuse_too_many_formats};
 use crate::read::serial::iso_serial;
 use crate::read::shared_formula::translate;
 use crate::read::written::Room;
@@ -314,12 +312,11 @@ impl XlsxSheetReader<'_> {
 
     /// Adds the cells of the last row to the count of the workbook.
     fn count(&mut self) -> Result<(), Fault> {
-        let fresh = std::mem::take(&mut self.uncounted);
-        let total = self.context.cells.fetch_add(fresh, Ordering::Relaxed) + fresh;
-        if total > self.context.limits.cells {
-            return Err(too_large(("单元格数", "cells"), self.context.limits.cells, "--max-cells"));
+        let (limits, mut fresh) = (self.context.limits, std::mem::take(&mut self.uncounted));
+        if fresh > 0 {
+            fresh += limits.row_cost();
         }
-        Ok(())
+        limits.allow_cells(self.context.cells.fetch_add(fresh, Ordering::Relaxed) + fresh)
     }
 
     fn keep(&mut self, raw: RawCell) -> Result<(), Fault> {
@@ -341,7 +338,11 @@ impl XlsxSheetReader<'_> {
             Stored::Number(number) => Value::Number(number),
             Stored::Bool(truth) => Value::Bool(truth),
             Stored::Error(error) => Value::Error(error),
-            Stored::Text(text) => Value::Text(self.builder.sheet.texts.add(text)),
+            Stored::Text(text) => {
+                self.uncounted += self.context.limits.text_cost(&text);
+                self.context.limits.allow_cells(self.uncounted)?;
+                Value::Text(self.builder.sheet.texts.add(text))
+            }
             Stored::Oversized(text) => {
                 self.builder.note_oversized(cell);
                 Value::Text(self.builder.sheet.texts.add(text))

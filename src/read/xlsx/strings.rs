@@ -1,26 +1,30 @@
 //! `sharedStrings.xml`: the texts that cells share.
 
+use crate::read::Limits;
 use crate::read::error::{Fault, too_large};
 use crate::read::runs::{Mark, Runs};
 use crate::read::xml::{Event, Scanner, truth, unescape};
 
 /// The texts, in order, and how many of them have parts that do not count; phonetic guides are left out.
-pub(super) fn read(scanner: &mut Scanner, limit: u64) -> Result<(Vec<Box<str>>, u64), Fault> {
+pub(super) fn read(scanner: &mut Scanner, limits: &Limits) -> Result<(Vec<Box<str>>, u64), Fault> {
     let mut strings = Vec::new();
     let mut shortened = 0;
+    let mut cost = 0;
     loop {
         match scanner.next()? {
             Event::Start(tag) if scanner.depth() == 2 => {
                 if scanner.bytes(tag.name) == b"si" {
-                    if strings.len() as u64 >= limit {
+                    if strings.len() as u64 >= limits.strings {
                         return Err(too_large(
                             ("共享字符串数", "shared strings"),
-                            limit,
+                            limits.strings,
                             "--max-strings",
                         ));
                     }
                     let (text, less) = value(scanner)?;
                     shortened += u64::from(less);
+                    cost += limits.text_cost(&text);
+                    limits.allow_cells(cost)?;
                     strings.push(text.into_boxed_str());
                 } else {
                     scanner.skip()?;

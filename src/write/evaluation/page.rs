@@ -14,6 +14,9 @@ use crate::write::clean::clean;
 const LINKS: u32 = 65_000;
 /// The same where rows go into files: a link is kept until all is packed, half a kilobyte each.
 const KEPT_LINKS: u32 = 5_000;
+/// Rows that are given a height: the library keeps half a kilobyte for each, and office programs fit the others themselves.
+const HIGH: u32 = 50_000;
+
 /// Excel's longest text of a cell.
 const LONGEST: usize = 32_000;
 /// What is wider does not fit on a page. The room between the margins of a landscape A4 is 1,075 pixels; what is a little wider
@@ -380,7 +383,9 @@ impl Page {
                 lines = lines.max(style::lines(text, *width));
             }
         }
-        self.sheet.set_row_height(self.row, style::height(lines))?;
+        if self.row < HIGH {
+            self.sheet.set_row_height(self.row, style::height(lines))?;
+        }
         self.row += 1;
         Ok(())
     }
