@@ -49,6 +49,36 @@ fn sums_too_long_to_be_listed_are_told() {
     );
 }
 
+/// Two thousand equal figures are each the quotient of any others; what they add up to is checked all the same.
+#[test]
+fn equal_figures_are_added_up_and_not_divided_by_each_other() {
+    let mut rows = format!(
+        r#"<row r="1">{}{}{}</row>"#,
+        cell("A1", "项目"),
+        cell("B1", "预算数"),
+        cell("C1", "决算数")
+    );
+    for at in 2..2002 {
+        rows += &format!(
+            r#"<row r="{at}">{}{}{}</row>"#,
+            cell(&format!("A{at}"), &format!("项目{at}")),
+            cell(&format!("B{at}"), "100"),
+            cell(&format!("C{at}"), "100")
+        );
+    }
+    rows += &format!(
+        r#"<row r="2002">{}{}{}</row>"#,
+        cell("A2002", "合计"),
+        cell("B2002", "200000"),
+        cell("C2002", "203000")
+    );
+    let report = checked("x.xlsx", &book("s.xml", "s.xml", sheet(&rows, "").into_bytes(), &[]));
+    let errors: Vec<_> =
+        report.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0].place.unwrap().cell.to_string(), "C2002");
+}
+
 /// Formulas that look at more cells than all of a workbook may are told; small ones after them are calculated all the same.
 #[test]
 fn formulas_that_were_not_calculated_again_are_told() {
