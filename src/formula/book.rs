@@ -288,6 +288,48 @@ mod tests {
     }
 
     #[test]
+    fn what_is_looked_up_in_a_long_column_is_the_first_that_a_walk_meets() {
+        let rows = 1..=200;
+        let names: Vec<(String, String)> = rows
+            .flat_map(|row: u32| {
+                let name = match row {
+                    150 => String::new(),
+                    120 => "Unit30".to_owned(),
+                    _ if row % 7 == 0 => (row * 3 / 2).to_string(),
+                    _ => format!("unit{}", row / 2),
+                };
+                [(format!("A{row}"), name), (format!("B{row}"), row.to_string())]
+            })
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        let come_to = |formula: &str| {
+            let formula = format!("={formula}");
+            let mut cells: Vec<(&str, &str)> =
+                names.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+            cells.push(("D1", &formula));
+            let book = workbook(&cells);
+            match FormulaBook::new(&book).computed(0, "D1".parse().unwrap()) {
+                Some(Computed::Number(value)) => value.to_string(),
+                Some(Computed::Error(error)) => error.text().into(),
+                other => format!("{other:?}"),
+            }
+        };
+        for (formula, expected) in [
+            ("VLOOKUP(\"unit30\",A:B,2,0)", "60"),
+            ("VLOOKUP(\"UNIT30\",A62:B200,2,FALSE)", "120"),
+            ("VLOOKUP(\"unit30\",A121:B200,2,0)", "#N/A"),
+            ("VLOOKUP(\"unit30\",A1:B59,2,0)", "#N/A"),
+            ("VLOOKUP(21,A:B,2,0)", "14"),
+            ("VLOOKUP(20,A:B,2,0)", "#N/A"),
+            ("VLOOKUP(\"21\",A:B,2,0)", "#N/A"),
+            ("MATCH(\"unit99\",A90:A200,0)", "109"),
+            ("MATCH(31.0,A10:A200,0)", "12"),
+        ] {
+            assert_eq!(come_to(formula), expected, "{formula}");
+        }
+    }
+
+    #[test]
     fn formulas_come_to_what_excel_gives() {
         for (formula, expected) in [
             ("SUM(A1:A4)", "27.5"),

@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 
 use super::functions;
+use super::lookups::Lookups;
 use super::sums::Sums;
 use crate::model::{
     Area, CellError, CellRef, Comparison, Computed, FormulaBook, QuickMap, Range, Tree, Value,
@@ -80,6 +81,7 @@ pub struct Evaluator<'a> {
     /// What the formula at hand may still do that is not taken from the budget.
     allowance: u64,
     pub(super) sums: Sums,
+    pub(super) lookups: Lookups,
     pub(super) magnitude: Decimal,
     doubtful: bool,
 }
@@ -102,6 +104,7 @@ impl<'a> Evaluator<'a> {
             budget: 2_000_000 + 12 * cells as u64,
             allowance: 0,
             sums: Sums::default(),
+            lookups: Lookups::default(),
             magnitude: Decimal::ZERO,
             doubtful: false,
         }
@@ -144,12 +147,14 @@ impl<'a> Evaluator<'a> {
     /// Takes a cell to hold a value from now on, whatever is stored there.
     pub fn suppose(&mut self, sheet: u32, cell: CellRef, value: Decimal) {
         self.sums.clear();
+        self.lookups.clear();
         self.supposed.insert((sheet, cell), value);
     }
 
     /// Takes all cells as they are stored again.
     pub fn suppose_nothing(&mut self) {
         self.sums.clear();
+        self.lookups.clear();
         self.supposed.clear();
     }
 

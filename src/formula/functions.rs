@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::criteria::Criterion;
 use super::evaluate::{Evaluator, Step, Stop, UNSUPPORTED, add, divide_by, multiply, near, power};
+use super::lookups;
 use super::sums::{self, Gathered};
 use crate::model::{Area, CellError, CellRef, Comparison, Computed, Function, Range, Tree};
 use crate::number::{Decimal, round_half_away};
@@ -491,6 +492,9 @@ fn find(e: &mut Evaluator, wanted: &Computed, sheet: u32, range: Range) -> Step<
         || matches!(wanted, Computed::Text(t) if t.contains(['*', '?', '~']))
     {
         return Err(UNSUPPORTED);
+    }
+    if let Some(found) = lookups::find(e, wanted, sheet, range) {
+        return found;
     }
     let mut found = None;
     let mut last = Stop::Error(CellError::NotAvailable);

@@ -10,6 +10,7 @@ mod evaluate;
 mod freshness;
 mod functions;
 mod lexer;
+mod lookups;
 mod parser;
 mod sums;
 mod supposed;

@@ -16,6 +16,7 @@ mod hexadecimal;
 mod house;
 mod judge;
 mod meaning;
+mod merges;
 pub mod names;
 mod narrative;
 mod outcome;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cell::{CellStyle, Value};
+use super::merges::Merges;
 use super::place::{CellRef, Range};
 use crate::number::{self, Marks};
 
@@ -319,6 +320,7 @@ pub struct Sheet {
     pub covered: Option<(u32, CellRef)>,
     /// What the cells under merged ranges hold, sorted: nobody sees it, but formulas count it.
     under: Vec<(CellRef, Value)>,
+    over: Merges,
     entries: Vec<Entry>,
     row_starts: Vec<(u32, u32)>,
     /// The first and the last column in which a cell exists.
@@ -326,6 +328,11 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    /// The merged range that lies over a cell.
+    pub fn merge_over(&self, cell: CellRef) -> Option<&Range> {
+        self.over.over(&self.merges, cell)
+    }
+
     /// The cells that exist, in order: cell, value, style index.
     pub fn cells(&self) -> impl Iterator<Item = (CellRef, Value, u16)> + '_ {
         self.cells_of_rows(0..self.row_starts.len())

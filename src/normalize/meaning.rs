@@ -424,7 +424,7 @@ fn inherit(reading: &mut Reading, above: &Reading) {
 /// The text of a cell, or of the cell merged over it; and whether it spans several lines.
 fn over(sheet: &Sheet, row: u32, column: u32) -> Option<(String, bool)> {
     let cell = CellRef::new(row, column);
-    let merge = sheet.merges.iter().find(|merge| merge.contains(cell));
+    let merge = sheet.merge_over(cell);
     let start = merge.map_or(cell, |merge| merge.start);
     let spans = merge.is_some_and(|merge| merge.end.row > merge.start.row);
     let text = sheet.text(start)?.trim().to_owned();

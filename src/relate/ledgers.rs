@@ -93,7 +93,7 @@ impl<'a> Ledger<'a> {
     /// A text or number, of the cell merged over the line where it is.
     fn said(&self, line: &Line, id: &str) -> Option<String> {
         let cell = CellRef::new(line.row, self.column(id)?.column);
-        let merge = self.sheet.merges.iter().find(|merge| merge.contains(cell));
+        let merge = self.sheet.merge_over(cell);
         match self.sheet.value(merge.map_or(cell, |merge| merge.start)) {
             Value::Text(text) => {
                 let text = self.sheet.texts.get(text).trim();

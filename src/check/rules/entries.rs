@@ -40,7 +40,7 @@ impl<'a> Ledger<'a> {
     /// What a cell says, or the cell merged over it.
     pub(super) fn said(&self, line: &Line, id: &str) -> Option<String> {
         let cell = self.place(line, id)?.cell;
-        let merge = self.sheet.merges.iter().find(|merge| merge.contains(cell));
+        let merge = self.sheet.merge_over(cell);
         let cell = merge.map_or(cell, |merge| merge.start);
         let text = match self.sheet.value(cell) {
             Value::Text(id) => self.sheet.texts.get(id).trim().to_owned(),

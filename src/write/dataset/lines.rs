@@ -232,7 +232,7 @@ impl<'a> Reading<'a> {
         let mut words: Vec<String> = Vec::new();
         for row in first..=last {
             let cell = CellRef::new(row, field.column);
-            let over = self.sheet.merges.iter().find(|merge| merge.contains(cell));
+            let over = self.sheet.merge_over(cell);
             let text = self.text(over.map_or(cell, |merge| merge.start)).into_owned();
             if !text.is_empty() && words.last() != Some(&text) {
                 words.push(text);
