@@ -254,6 +254,57 @@ fn labels_that_write_out_a_sum_decide_between_readings() {
 }
 
 #[test]
+fn a_column_that_repeats_a_total_far_from_its_parts_is_no_total_of_them() {
+    let found = found(&grid(
+        "\
+单位 | 人员 | 公用 | 基本 | 项目 | 上缴 | 补助 | 上报基本
+一所 | 1304.39 | 95.18 | 1399.57 | 610.00 | 44.10 | 37.25 | 1399.57
+二所 | 880.52 | 47.73 | 928.25 | 433.90 | 21.70 | 90.66 | 928.25
+三所 | 402.06 | 31.05 | 433.11 | 127.44 | 9.08 | 12.31 | 433.11
+四所 | 655.70 | 58.29 | 713.99 | 280.15 | 15.53 | 26.94 | 713.99",
+    ));
+    let totals: Vec<u32> = found
+        .iter()
+        .filter(|f| f.0 == Direction::Fields && f.1 == Operation::Sum && f.3 == [0, 1])
+        .map(|f| f.2)
+        .collect();
+    assert_eq!(totals, [2], "{found:#?}");
+}
+
+#[test]
+fn of_readings_that_hold_together_the_shortest_is_told() {
+    let found = found(&grid(
+        "\
+项目 | 上年 | 新增 | 核销 | 净增 | 备付 | 年末
+甲 | 1304.39 | 95.18 | 20.07 | 75.11 | 7.20 | 1379.50
+乙 | 880.52 | 47.73 | 61.90 | -14.17 | 3.41 | 866.35
+丙 | 402.06 | 131.05 | 8.86 | 122.19 | 12.65 | 524.25
+丁 | 655.70 | 58.29 | 33.74 | 24.55 | 1.08 | 680.25
+戊 | 731.16 | 12.94 | 47.51 | -34.57 | 5.32 | 696.59",
+    ));
+    assert!(has(&found, Direction::Fields, Operation::Sum, 5, &[0, 3]), "{found:#?}");
+    assert!(!has(&found, Direction::Fields, Operation::Sum, 5, &[0, 1, 2]), "{found:#?}");
+}
+
+/// Answers of four schools to questions that have nothing to do with each other. 七 = 二 + 五 − 四 in each school by accident.
+const ANSWERS: &str = "\
+题目 | 小学 | % | 中学 | % | 高中 | % | 大学 | %
+一 | 16 | 1.00000 | 26 | 1.00000 | 12 | 0.92308 | 19 | 0.95000
+二 | 3 | 0.18750 | 7 | 0.26923 | 5 | 0.38462 | 6 | 0.30000
+三 | 9 | 0.56250 | 15 | 0.57692 | 4 | 0.30769 | 13 | 0.65000
+四 | 1 | 0.06250 | 8 | 0.30769 | 2 | 0.15385 | 2 | 0.10000
+五 | 4 | 0.25000 | 4 | 0.15385 | 3 | 0.23077 | 5 | 0.25000
+六 | 10 | 0.62500 | 16 | 0.61538 | 11 | 0.84615 | 16 | 0.80000
+七 | 6 | 0.37500 | 3 | 0.11538 | 6 | 0.46154 | 9 | 0.45000";
+
+#[test]
+fn shares_prove_no_more_than_what_they_are_shares_of() {
+    let found = found(&grid(ANSWERS));
+    let sums = found.iter().filter(|f| f.0 == Direction::Lines && f.1 == Operation::Sum);
+    assert_eq!(sums.count(), 0, "{found:#?}");
+}
+
+#[test]
 fn blocks_are_differences_of_blocks_line_by_line() {
     let found = found(&grid(
         "\

@@ -264,8 +264,8 @@ fn candidate(
     Some(Candidate { operation, target, terms, minus: 0, factor: 1, form: set.form, score, tally })
 }
 
-/// The tally with instances that are proportional to each other counted as one: price lists and constant rows repeat one
-/// coincidence in every row.
+/// The tally with instances that are proportional to each other counted as one, and without those that are the sum of others:
+/// price lists and constant rows repeat one coincidence in every row, columns of totals that of their parts.
 pub(super) fn independent(
     axis: &Axis,
     target: usize,
@@ -296,34 +296,49 @@ fn counted_once(
     mean: bool,
     stands: impl Fn(i128, i128) -> i128,
 ) -> (f64, f64) {
-    let mut gains: BTreeMap<[i128; 2], (f64, u32)> = BTreeMap::new();
+    // A whole and its parts, whichever of them is the target, are written so often that a total of them still says something.
+    let whole = terms.minus == 0 || terms.minus + 1 == terms.all.len();
+    let following = if whole { WHOLE_FOLLOWS } else { 0.0 };
+    let mut groups: BTreeMap<[i128; 2], Alike> = BTreeMap::new();
     for instance in 0..axis.instances {
         let (Verdict::Holds(gain), Some(stated)) =
             (test_sum(axis, target, terms, instance, mean), axis.at(target, instance))
         else {
             continue;
         };
-        if gain <= 0.0 {
+        let weight = if axis.follows[instance] { following } else { 1.0 };
+        if gain <= 0.0 || weight <= 0.0 {
             continue;
         }
         let value = |term: usize| axis.at(term, instance).map_or(0, |cell| cell.value);
         let key = [terms.all[0], terms.all[1]].map(|term| stands(stated.value, value(term)));
-        let entry = gains.entry(key).or_default();
-        entry.0 += gain;
-        entry.1 += 1;
+        let alike = groups.entry(key).or_insert(Alike { gain, count: 0, weight });
+        // Shares of a few things are printed to many digits, and prove no more than the few.
+        alike.gain = alike.gain.min(gain);
+        alike.weight = alike.weight.max(weight);
+        alike.count += 1;
     }
     let (mut gain, mut distinct) = (0.0, 0.0);
-    for (sum, count) in gains.values() {
-        let count = f64::from(*count);
-        let weight = (1.0 + 0.25 * count.log2()) / count;
-        gain += sum * weight;
-        distinct += 1.0 + 0.25 * count.log2();
+    for alike in groups.values() {
+        let weight = alike.weight * (1.0 + 0.25 * f64::from(alike.count).log2());
+        gain += alike.gain * weight;
+        distinct += weight;
     }
     (gain, distinct)
 }
 
+/// Instances that differ in nothing but their size: what the least of them proves, how many they are and what one counts.
+struct Alike {
+    gain: f64,
+    count: u32,
+    weight: f64,
+}
+
+/// What a tie counts of a whole and its parts in an instance that is the sum of others.
+const WHOLE_FOLLOWS: f64 = 0.5;
+
 /// How finely shares are told apart.
-const SHARE_STEPS: i128 = 200;
+const SHARE_STEPS: i128 = 199;
 
 /// Whether the first instances do not speak against it: most chance meetings end here.
 fn promising(axis: &Axis, target: usize, terms: Slice<'_>, mean: bool) -> bool {

@@ -39,6 +39,10 @@ pub(super) struct Axis {
     pub(super) walk: Option<Walk>,
     /// Whether an instance holds no negative figure.
     nonnegative: Vec<bool>,
+    /// The largest power of ten that divides all figures of an instance: counts stand in a column beside their shares.
+    pub(super) steps: Vec<i128>,
+    /// Whether an instance is the sum of others: what holds in these holds in it.
+    pub(super) follows: Vec<bool>,
     /// Instances by how many different figures they hold, most first.
     rich: OnceLock<Vec<(usize, usize)>>,
     /// The parts of each label, as numbers that are the same for the same words.
@@ -147,6 +151,14 @@ impl Axis {
                 *flag &= cell.is_none_or(|cell| cell.value >= 0);
             }
         }
+        let figures = |instance: usize| cells.iter().skip(instance).step_by(instances).flatten();
+        let steps = (0..instances)
+            .map(|instance| match (direction, figures(instance).count()) {
+                (Direction::Lines, ENOUGH..) => grain(figures(instance)),
+                // A few figures are round by accident, and figures of a row have little in common.
+                _ => 2,
+            })
+            .collect();
         let mut series = Vec::with_capacity(hints.len());
         let mut gap = false;
         for (hint, row) in hints.iter().zip(cells.chunks(instances.max(1))) {
@@ -174,6 +186,8 @@ impl Axis {
             cells,
             walk,
             nonnegative,
+            steps,
+            follows: vec![false; instances],
             rich,
             parts,
         }
@@ -269,15 +283,18 @@ impl Axis {
 impl Series {
     fn new(hint: &Arc<Hint>, cells: &[Option<Scaled>], after_gap: bool) -> Self {
         let count = cells.iter().flatten().count();
-        Self { hint: Arc::clone(hint), grain: grain(cells), count, after_gap }
+        Self { hint: Arc::clone(hint), grain: grain(cells.iter().flatten()), count, after_gap }
     }
 }
 
+/// Figures that an instance has when what divides them all is no accident.
+const ENOUGH: usize = 6;
+
 /// The largest 2·10ⁿ that divides all figures; 2 where there are none but zeros.
-fn grain(cells: &[Option<Scaled>]) -> i128 {
+fn grain<'a>(cells: impl Iterator<Item = &'a Scaled>) -> i128 {
     let mut grain: i128 = 2 * 10_i128.pow(24);
     let mut any = false;
-    for cell in cells.iter().flatten().filter(|cell| cell.value != 0) {
+    for cell in cells.filter(|cell| cell.value != 0) {
         any = true;
         grain = dividing(grain, cell.value);
     }

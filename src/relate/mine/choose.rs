@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::Axis;
-use super::evidence::{Verdict, test_sum};
-use super::family::{Candidate, Family, Form};
+use super::evidence::{Verdict, tally_sum, test_sum};
+use super::family::{Candidate, Family, Form, Slice};
 use super::quotients;
 use super::runs;
 use super::span::Span;
-use super::words::Word;
+use super::words::{Word, is_formula};
 use crate::model::Operation;
 
 /// Those among `found` whose terms do not hold all terms of another one: that one is to be folded first.
@@ -112,9 +112,114 @@ impl Chosen {
         parts
     }
 
-    pub(super) fn into_inner(self) -> Vec<Candidate> {
-        self.kept
+    /// What is left to tell: sums in their shortest form, one for each of several copies.
+    pub(super) fn into_inner(self, axis: &Axis) -> Vec<Candidate> {
+        nearest_copies(axis, shortest(axis, self.kept))
     }
+}
+
+/// Sums put together from series here and there, in their shortest form: what other sums and copies say is taken into them,
+/// as of readings that hold in the same instances the one with the fewest terms is meant. Runs stand, what they add up being
+/// told by where it lies, and what a label writes out.
+fn shortest(axis: &Axis, kept: Vec<Candidate>) -> Vec<Candidate> {
+    let of_sums = kept.iter().filter(|c| c.operation == Operation::Sum && c.terms.len() > 1);
+    let mut known: Vec<Vec<(usize, i32)>> = of_sums.map(|c| c.equation().collect()).collect();
+    known.extend(copies(axis).into_iter().map(|(one, other)| vec![(one, 1), (other, -1)]));
+    let mut short: Vec<Candidate> = vec![];
+    for mut candidate in kept {
+        if candidate.may_be_shortened() && !is_formula(&axis.series[candidate.target].hint.label) {
+            while let Some(shorter) =
+                known.iter().find_map(|equation| shortened(axis, &candidate, equation))
+            {
+                candidate = shorter;
+            }
+        }
+        let said = |other: &Candidate| {
+            other.target == candidate.target
+                && other.operation == candidate.operation
+                && sorted_terms(other) == sorted_terms(&candidate)
+        };
+        if !short.iter().any(said) {
+            short.push(candidate);
+        }
+    }
+    short
+}
+
+/// A candidate with an equation taken into it, where it then has fewer terms and holds wherever it did.
+fn shortened(axis: &Axis, candidate: &Candidate, known: &[(usize, i32)]) -> Option<Candidate> {
+    let own = |series: usize| {
+        candidate.equation().find(|(term, _)| *term == series).map_or(0, |(_, sign)| sign)
+    };
+    if known.len() > candidate.terms.len() + 1 {
+        return None;
+    }
+    // All of it but one are terms, with its signs or all of them turned.
+    let (mut turn, mut new) = (0, None);
+    for &(series, sign) in known {
+        match own(series) * sign {
+            _ if series == candidate.target => return None,
+            0 if new.is_none() => new = Some((series, sign)),
+            0 => return None,
+            same if turn == 0 || turn == same => turn = same,
+            _ => return None,
+        }
+    }
+    let is_known = |series: usize| known.iter().any(|(known, _)| *known == series);
+    let left =
+        candidate.equation().filter(|(term, _)| !is_known(*term) && *term != candidate.target);
+    let all: Vec<(usize, i32)> =
+        left.chain(new.map(|(series, sign)| (series, -turn * sign))).collect();
+    let (added, taken): (Vec<(usize, i32)>, Vec<(usize, i32)>) =
+        all.iter().partition(|(_, sign)| *sign > 0);
+    let minus = taken.len();
+    if added.is_empty() || !(2..candidate.terms.len()).contains(&all.len()) {
+        return None;
+    }
+    let terms: Vec<usize> = added.into_iter().chain(taken).map(|(series, _)| series).collect();
+    let (_, held, _) = tally_sum(axis, candidate.target, candidate.slice(), false);
+    let (tally, holds, _) = tally_sum(axis, candidate.target, Slice { all: &terms, minus }, false);
+    let fits = held.iter().all(|instance| holds.binary_search(instance).is_ok());
+    fits.then(|| Candidate { terms, minus, tally, ..candidate.clone() })
+}
+
+fn sorted_terms(of: &Candidate) -> (Vec<usize>, Vec<usize>) {
+    let (added, taken) = of.terms.split_at(of.terms.len() - of.minus);
+    let sorted = |terms: &[usize]| {
+        let mut terms = terms.to_vec();
+        terms.sort_unstable();
+        terms
+    };
+    (sorted(added), sorted(taken))
+}
+
+/// How many series may stand between a target and its terms beside it: a copy of it, as is often drawn up at the margin.
+const NEXT: usize = 1;
+
+/// Of sums of the same terms whose targets repeat each other figure by figure, those next to their terms, or the nearest
+/// one: the others repeat it.
+fn nearest_copies(axis: &Axis, kept: Vec<Candidate>) -> Vec<Candidate> {
+    let mut by_terms: BTreeMap<(Vec<usize>, Vec<usize>), Vec<usize>> = BTreeMap::new();
+    for (at, candidate) in kept.iter().enumerate() {
+        if candidate.operation == Operation::Sum {
+            by_terms.entry(sorted_terms(candidate)).or_default().push(at);
+        }
+    }
+    let gap = |at: usize| {
+        let candidate = &kept[at];
+        candidate.terms.iter().map(|term| axis.between(*term, candidate.target)).min().unwrap_or(0)
+    };
+    let mut repeats = vec![false; kept.len()];
+    for mut same in by_terms.into_values().filter(|same| same.len() > 1) {
+        same.sort_by_key(|at| (gap(*at), *at));
+        for (place, &at) in same.iter().enumerate() {
+            repeats[at] = gap(at) > NEXT
+                && same[..place]
+                    .iter()
+                    .any(|near| !repeats[*near] && copy(axis, kept[*near].target, kept[at].target));
+        }
+    }
+    kept.into_iter().zip(repeats).filter(|(_, repeats)| !repeats).map(|(kept, _)| kept).collect()
 }
 
 /// Series that repeat another one nearly figure by figure.

@@ -108,7 +108,7 @@ pub(super) fn test_sum(
         return Verdict::Fails;
     }
     let copy = axis.copy_gain(target);
-    let width = axis.width(off, tolerance, count).max(grain);
+    let width = axis.width(off, tolerance, count).max(grain).max(axis.steps[instance]);
     // Of two, one taken away, that they are equal is what is said.
     let cancelled = if terms.all.len() > 2 { cancelled(axis, terms, instance) } else { 0 };
     let nonzero = nonzero - 2 * cancelled;

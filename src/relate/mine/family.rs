@@ -96,6 +96,16 @@ impl Candidate {
         terms.map(move |(place, term)| (*term, sign(place))).chain([(self.target, -1)])
     }
 
+    /// Whether it was put together from series here and there, so that fewer of them may say the same.
+    pub(super) fn may_be_shortened(&self) -> bool {
+        self.operation == Operation::Sum
+            && self.terms.len() > 2
+            && matches!(
+                self.form,
+                Form::Signed | Form::Listed | Form::Apart | Form::Siblings | Form::Stride
+            )
+    }
+
     /// Whether the terms stand before the target.
     pub(super) fn before(&self) -> bool {
         self.terms.first().is_some_and(|term| *term < self.target)

@@ -158,10 +158,19 @@ impl Limits {
 /// Most levels of totals over totals.
 const LEVELS: usize = 8;
 
+/// Levels of totals that are told before anything else is known.
+const LEVELS_OF_TOTALS: usize = 2;
+
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
-    let mut found = families_along(grid, limits, Direction::Fields);
-    found.extend(families_along(grid, limits, Direction::Lines));
+    let mut lines = Axis::new(grid, Direction::Lines);
+    let mut fields = Axis::new(grid, Direction::Fields);
+    fields.follows = lines_of_totals(&lines, limits);
+    let mut found = families_along(grid, limits, &fields);
+    for column in columns_of_totals(&found) {
+        lines.follows[column as usize] = true;
+    }
+    found.extend(families_along(grid, limits, &lines));
     let closed = closed::find(grid, &found);
     found.extend(closed);
     found
@@ -177,14 +186,53 @@ pub fn rolls(grid: &Grid, families: &[Family]) -> Vec<Roll> {
     rolls::find(grid, families)
 }
 
+/// Whether each row is the sum of rows next to it, or of such sums.
+fn lines_of_totals(axis: &Axis, limits: &Limits) -> Vec<bool> {
+    let mut follows = vec![false; axis.series.len()];
+    let mut hidden = follows.clone();
+    for level in 0..LEVELS_OF_TOTALS {
+        let open: Vec<usize> = axis.live.iter().copied().filter(|row| !hidden[*row]).collect();
+        let mut fresh = runs::choose(runs::find(axis, limits, &open, level));
+        fresh.retain(|candidate| candidate.operation == Operation::Sum);
+        for candidate in &fresh {
+            follows[candidate.target] = true;
+        }
+        if !fold(&mut hidden, &fresh) {
+            break;
+        }
+    }
+    follows
+}
+
+/// The columns that are sums of other columns in more rows than not, one for each independent sum.
+fn columns_of_totals(families: &[Family]) -> Vec<u32> {
+    let mut span = Span::default();
+    let mut totals = vec![];
+    for family in families {
+        let added = family.terms.len() - family.minus;
+        let terms = family.terms.iter().enumerate();
+        let sign = |place: usize| if place < added { 1 } else { -1 };
+        if family.operation == Operation::Sum
+            && family.holds.len() > family.fails.len()
+            && span.add(
+                terms
+                    .map(|(place, term)| (*term as usize, sign(place)))
+                    .chain([(family.target as usize, -1)]),
+            )
+        {
+            totals.push(family.target);
+        }
+    }
+    totals
+}
+
 /// The families along one axis, best first.
-fn families_along(grid: &Grid, limits: &Limits, direction: Direction) -> Vec<Family> {
-    let axis = Axis::new(grid, direction);
-    let mut all = quotients::find(&axis, limits);
-    let rates = rates(&axis, &all);
+fn families_along(grid: &Grid, limits: &Limits, axis: &Axis) -> Vec<Family> {
+    let mut all = quotients::find(axis, limits);
+    let rates = rates(axis, &all);
     // Rates stand between amounts but add up with none of them, at most with each other; what looks like a rate by its words
     // may still be an amount, so that all together come last.
-    let mut chosen = choose::Chosen::new(&axis);
+    let mut chosen = choose::Chosen::new(axis);
     for of_rates in [Some(false), Some(true), None] {
         let list: Vec<usize> = axis
             .live
@@ -193,12 +241,12 @@ fn families_along(grid: &Grid, limits: &Limits, direction: Direction) -> Vec<Fam
             .filter(|series| of_rates.is_none_or(|of_rates| rates[*series] == of_rates))
             .collect();
         if list.len() >= 2 && (of_rates.is_some() || rates.contains(&true)) {
-            sums(&axis, limits, &list, &mut chosen);
+            sums(axis, limits, &list, &mut chosen);
         }
     }
-    all.extend(chosen.into_inner());
-    let mut families = choose::operations(&axis, all);
-    if direction == Direction::Lines {
+    all.extend(chosen.into_inner(axis));
+    let mut families = choose::operations(axis, all);
+    if axis.direction == Direction::Lines {
         families.extend(alone::find(grid, limits, &families));
     }
     families

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Direction;
+use super::axis::{Axis, Direction};
 use super::broken::{TOGETHER, is_list, shares};
 use super::closed::BOLD;
 use super::family::{Family, Form};
@@ -683,8 +683,9 @@ fn table_relations(
         .map(|at| Hint::new(words, label(&table.fields[*at].path, &table.fields[*at].label)))
         .collect();
     let grid = Grid::of(vec![Hint::default(); sample.len()], hints, &figures);
+    let axis = Axis::new(&grid, Direction::Fields);
     let mut relations = vec![];
-    for family in families_along(&grid, &Limits::default(), Direction::Fields) {
+    for family in families_along(&grid, &Limits::default(), &axis) {
         let column = |series: u32| table.fields[fields[series as usize]].column;
         let target = column(family.target);
         let terms: Vec<(u32, i32)> = family

@@ -75,7 +75,7 @@ impl Says {
 }
 
 /// Whether a label writes out what is taken from what: Inv-(WRMR+TR).
-fn is_formula(label: &str) -> bool {
+pub(super) fn is_formula(label: &str) -> bool {
     label.contains("-(") || label.contains("-（")
 }
 
