@@ -51,8 +51,9 @@ fn raised_in(folder: &str) -> BTreeSet<String> {
 
 /// The cards that are raised so.
 fn cards(by: impl Fn(&RaisedBy) -> bool) -> BTreeSet<String> {
-    let cards = Rulebook::default().cards.into_values();
-    cards.filter(|card| card.raised_by.iter().any(&by)).map(|card| card.code).collect()
+    let book = Rulebook::default();
+    let cards = book.cards.values().filter(|card| card.raised_by.iter().any(&by));
+    cards.map(|card| card.code.clone()).collect()
 }
 
 #[test]

@@ -150,6 +150,7 @@ words! {
     lone_totals: "合计：只在行名、列名就是它时", "Totals: only where a label is nothing else";
     plain_totals: "单独成行、不带名称的合计", "Totals that name nothing: a line that is called so and no more";
     of_which: "其中：行名、列名以其开头", "Of which: what a label of parts begins with";
+    deducted: "减：行名以其开头", "Less: what a line that is taken away begins with";
     // Sheets.
     tables: "表：提到表的字样，不是项目", "Names of tables, where no thing is named";
     no_tables: "虽含上述字样也不是表：代表", "No tables though one of those stands there";

@@ -638,7 +638,10 @@ impl<'a> Weigher<'a> {
         if own.evidence.contains(Origin::Formula) {
             claim.witnesses.push(Witness::Formulas);
         }
-        if matches!(target.role, LineRole::Total | LineRole::Subtotal) || self.has_twin(table, list)
+        // T03: 减： and 净值 say so.
+        if matches!(target.role, LineRole::Total | LineRole::Subtotal)
+            || own.rule == "T03"
+            || self.has_twin(table, list)
         {
             claim.witnesses.push(Witness::Word);
         }
@@ -1250,8 +1253,7 @@ impl<'a> Weigher<'a> {
                     Some((at?, term.coefficient))
                 })
                 .collect();
-            if positions.as_ref().is_some_and(|rival| Self::decided_elsewhere(list, rival, others))
-            {
+            if positions.as_ref().is_some_and(|rival| self.decided_elsewhere(list, rival, others)) {
                 continue;
             }
             if relation.evidence.contains(Origin::Formula) {
@@ -1318,7 +1320,7 @@ impl<'a> Weigher<'a> {
                 && stated != present
                 && proof(self.beliefs, axis, list.target, &parts) + elsewhere()
                     >= self.beliefs.rival.value + chance
-                && !Self::decided_elsewhere(list, &parts, others);
+                && !self.decided_elsewhere(list, &parts, others);
             ties.then(|| Objection::Rival { parts: stated.into_iter().map(place).collect() })
         })
     }
@@ -1429,32 +1431,35 @@ impl<'a> Weigher<'a> {
             } else {
                 parts.retain(|(at, _)| !run.contains(at));
             }
-            !Self::decided_elsewhere(list, &parts, others)
+            !self.decided_elsewhere(list, &parts, others)
         })
     }
 
     /// Whether other columns or lines tell the claim from its rival, and for the claim.
-    fn decided_elsewhere(list: &List, rival: &[(usize, i32)], others: &Others<'_>) -> bool {
+    fn decided_elsewhere(&self, list: &List, rival: &[(usize, i32)], others: &Others<'_>) -> bool {
         let live = |axis: &dyn Axis, parts: &[(usize, i32)]| -> BTreeSet<usize> {
             parts.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at)).collect()
         };
-        let (mut own, mut theirs, mut both) = (0, 1, HashSet::new());
+        let (mut own, mut theirs, mut both, mut apart) = (0, 1, HashSet::new(), false);
         for axis in others.iter() {
             let claim = tries(axis, list.target, &list.terms);
             let other = tries(axis, list.target, rival);
             own += u32::from(claim == Trial::Holds && other == Trial::Fails);
             theirs += u32::from(other == Trial::Holds && claim == Trial::Fails);
-            if claim == Trial::Holds
-                && other == Trial::Holds
-                && live(axis, &list.terms) != live(axis, rival)
-            {
+            if claim != Trial::Holds || other != Trial::Holds {
+                continue;
+            }
+            let (ours, rivals) = (live(axis, &list.terms), live(axis, rival));
+            if ours != rivals {
                 let some = list.terms.iter().take(3).map(|(at, _)| number(axis, *at).normalize());
                 both.insert(some.collect::<Vec<Decimal>>());
             }
+            apart |= ours.is_disjoint(&rivals)
+                && proof(self.beliefs, axis, list.target, rival) >= self.beliefs.numbers.value;
         }
         // Two ways to make up one total that both tie elsewhere, each by figures of its own, are both meant: that the other
         // one ties here says that a part is wrong.
-        own >= theirs || theirs == 1 && both.len() >= TOGETHER
+        own >= theirs || theirs == 1 && (both.len() >= TOGETHER || apart)
     }
 
     /// The parts whose own lists fail by what this list is off, in one column.
@@ -1607,10 +1612,13 @@ impl<'a> Weigher<'a> {
         self.rolled.get(&column).is_some_and(|times| *times >= ENOUGH)
     }
 
-    /// Whether nothing in a column adds up though several lists were tried, and other columns do.
+    /// Whether nothing in a column adds up though several lists were tried, and other columns do. One wrong figure breaks
+    /// every list that it is in, each by the same amount.
     fn never_adds(&self, table: &Table, column: usize) -> bool {
         let column = table.fields[column].column;
         let (mut holds, mut fails, mut elsewhere) = (0, 0, 0);
+        // What each figure would have to change by for all lists to add up.
+        let mut wrong: Option<HashMap<CellRef, Decimal>> = None;
         for &index in self.lines.get(&table.id).into_iter().flatten() {
             let relation = &self.relations[index as usize];
             let Shape::Lines { columns, .. } = &relation.shape else { continue };
@@ -1619,13 +1627,28 @@ impl<'a> Weigher<'a> {
             }
             elsewhere += u32::from(relation.support.0 > 0);
             let Some(ordinal) = columns.iter().position(|own| *own == column) else { continue };
-            match evaluate(self.packet, relation, ordinal).verdict {
+            let outcome = evaluate(self.packet, relation, ordinal);
+            match outcome.verdict {
                 Verdict::Holds => holds += 1,
-                Verdict::Fails => fails += 1,
+                Verdict::Fails => {
+                    fails += 1;
+                    let off = outcome.difference.unwrap_or_default();
+                    let terms = outcome
+                        .terms
+                        .iter()
+                        .map(|term| (term.place.cell, off * Decimal::from(term.coefficient)));
+                    let mut changes: HashMap<CellRef, Decimal> =
+                        terms.chain([(outcome.target.place.cell, -off)]).collect();
+                    if let Some(before) = wrong {
+                        changes.retain(|cell, change| before.get(cell) == Some(change));
+                    }
+                    wrong = Some(changes);
+                }
                 _ => {}
             }
         }
-        holds == 0 && fails >= 2 && elsewhere >= 2
+        let is_one = wrong.is_some_and(|changes| !changes.is_empty());
+        holds == 0 && fails >= 2 && elsewhere >= 2 && !is_one
     }
 
     fn may_look(&self, count: usize) -> bool {

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::slip::is_slip;
 use super::view::{Trial, View};
-use crate::lexicon::Words;
+use crate::lexicon::{Difference, Words};
 use crate::model::words;
 use crate::model::{
     EvidenceSet, Field, FieldRole, Judge, LineRole, Operation, Origin, Packet, Relation, Shape,
@@ -72,12 +72,14 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         accepted: Vec::new(),
         wide: WIDE,
     };
+    let deductions = [reader.deductions(), reader.remainders()].concat();
     reader.branches();
     reader.totals();
     reader.passed_over();
     reader.drop_columns_that_never_add();
     let mut relations: Vec<Relation> =
         reader.accepted.iter().filter_map(|accepted| reader.relation(accepted)).collect();
+    relations.extend(deductions);
     relations.extend(reader.of_which());
     relations
 }
@@ -243,13 +245,148 @@ impl Proposer<'_> {
         self.accepted.push(Accepted { target, parts, score, words_only });
     }
 
+    /// 原值, 减：累计折旧, 净值: lines right above one another that lead to what is left, which alone is a part of what follows.
+    /// By words, or where one 减： after the other and what is left tie in every column.
+    fn deductions(&mut self) -> Vec<Relation> {
+        let table = self.view.table;
+        let known = &self.view.rulebook.words;
+        let forms: Vec<&Difference> = self
+            .view
+            .rulebook
+            .differences
+            .iter()
+            .filter(|form| form.strict && form.more.is_empty())
+            .collect();
+        let keys: Vec<String> = table.lines.iter().map(|line| words::key(&line.label)).collect();
+        let is_less = |at: usize| known.deducted.begin(&keys[at]);
+        let is_minus = |at: usize| forms.iter().any(|form| form.minus.stand_in(&keys[at]));
+        let is_net = |at: usize| forms.iter().any(|form| form.target.stand_in(&keys[at]));
+        let is_plus = |at: usize| forms.iter().any(|form| form.plus.stand_in(&keys[at]));
+        let mut relations = Vec::new();
+        for net in 2..table.lines.len() {
+            let deducts = |at: usize| (is_less(at) || is_minus(at)) && !is_net(at);
+            let count = (1..net).rev().take_while(|at| deducts(*at)).count();
+            let from = net - 1 - count;
+            let stated = |at: usize| table.lines[at].role.is_data() && self.view.any_number(at);
+            if count == 0 || deducts(net) || !stated(from) || !stated(net) {
+                continue;
+            }
+            let less = from + 1..net;
+            let worded = is_net(net)
+                && less.clone().all(is_minus)
+                && (is_plus(from) || is_net(from) && less.clone().all(is_less));
+            if !worded && !less.clone().all(is_less) {
+                continue;
+            }
+            // What is taken away may be printed with its sign.
+            let read = |sign: i32| {
+                let terms: Vec<(usize, i32)> =
+                    less.clone().map(|at| (at, sign)).chain([(from, 1)]).collect();
+                let columns = self.columns.iter().copied();
+                let trials: Vec<(usize, Trial)> =
+                    columns.map(|at| (at, self.view.try_lines(at, net, &terms))).collect();
+                (terms, trials)
+            };
+            let count = |trials: &[(usize, Trial)], wanted: Trial| {
+                trials.iter().filter(|(_, trial)| *trial == wanted).count()
+            };
+            let (minus, plus) = (read(-1), read(1));
+            let better = count(&plus.1, Trial::Holds) > count(&minus.1, Trial::Holds);
+            let (mut terms, trials) = if better { plus } else { minus };
+            let (holds, fails) = (count(&trials, Trial::Holds), count(&trials, Trial::Fails));
+            if !worded && (holds == 0 || fails > 0) {
+                continue;
+            }
+            less.clone().chain([from]).for_each(|at| self.covered[at] = Some(net));
+            terms.sort_unstable();
+            let columns: Vec<u32> = trials
+                .iter()
+                .filter(|(_, trial)| *trial != Trial::Untried)
+                .map(|(at, _)| table.fields[*at].column)
+                .collect();
+            if columns.is_empty() {
+                continue;
+            }
+            let terms = terms.into_iter().map(|(at, sign)| (table.lines[at].row, sign)).collect();
+            let shape =
+                Shape::Lines { table: table.id, target: table.lines[net].row, terms, columns };
+            relations.push(
+                Relation::new("T03", Operation::Sum, shape, Origin::Label)
+                    .supported(holds as u32, (holds + fails) as u32),
+            );
+        }
+        relations
+    }
+
+    /// 收入, 支出, 结余, with 上年结转 before them or not: lines of one level that follow one another, where they tie in a column.
+    fn remainders(&self) -> Vec<Relation> {
+        let lines = self.lines();
+        let keys: Vec<String> = lines.iter().map(|line| words::key(&line.label)).collect();
+        let forms = || {
+            let forms = self.view.rulebook.differences.iter();
+            forms.filter(|form| !form.strict && !form.more.is_empty())
+        };
+        // The last lines before each that stand at its level under its parent.
+        let mut before: BTreeMap<(Option<u32>, u16), Vec<usize>> = BTreeMap::new();
+        let mut relations = Vec::new();
+        for (at, line) in lines.iter().enumerate() {
+            if !line.role.is_data() || !self.view.any_number(at) {
+                continue;
+            }
+            let elder = before.entry((line.parent, line.level)).or_default();
+            let form = forms().find(|form| {
+                form.target.stand_in(&keys[at])
+                    && !form.not.stand_in(&keys[at])
+                    && elder.last().is_some_and(|less| form.minus.stand_in(&keys[*less]))
+            });
+            if let (Some(form), [.., plus, less]) = (form, elder.as_slice())
+                && form.plus.stand_in(&keys[*plus])
+            {
+                let short = vec![(*plus, 1), (*less, -1)];
+                let more = elder.iter().rev().nth(2);
+                let more = more.filter(|more| form.more.stand_in(&keys[**more]));
+                let long = more.map(|more| [vec![(*more, 1)], short.clone()].concat());
+                relations.extend(
+                    long.into_iter().chain([short]).find_map(|terms| self.remainder(at, &terms)),
+                );
+            }
+            elder.push(at);
+        }
+        relations
+    }
+
+    /// What is left after a line, where it ties in a column and in as many as it does not.
+    fn remainder(&self, target: usize, terms: &[(usize, i32)]) -> Option<Relation> {
+        let table = self.view.table;
+        let tried = self.columns.iter().map(|at| (*at, self.view.try_lines(*at, target, terms)));
+        let tried: Vec<(usize, Trial)> =
+            tried.filter(|(_, trial)| *trial != Trial::Untried).collect();
+        let count = |wanted| tried.iter().filter(|(_, trial)| *trial == wanted).count();
+        let (holds, fails) = (count(Trial::Holds), count(Trial::Fails));
+        (holds > 0 && holds >= fails).then(|| {
+            let shape = Shape::Lines {
+                table: table.id,
+                target: table.lines[target].row,
+                terms: terms.iter().map(|(at, sign)| (table.lines[*at].row, *sign)).collect(),
+                columns: tried.iter().map(|(at, _)| table.fields[*at].column).collect(),
+            };
+            Relation::new("T03", Operation::Sum, shape, Origin::Label)
+                .supported(holds as u32, (holds + fails) as u32)
+        })
+    }
+
     /// Lines with lines under them, deepest first.
     fn branches(&mut self) {
         let table = self.view.table;
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); table.lines.len()];
         for (at, line) in table.lines.iter().enumerate() {
-            if let Some(parent) = line.parent {
-                children[parent as usize].push(at);
+            // 减：累计折旧 under 原值 is no part of it.
+            let is_netted = |parent: usize| {
+                self.covered[at].is_some_and(|net| self.covered[parent] == Some(net))
+                    || self.covered[parent] == Some(at)
+            };
+            if let Some(parent) = line.parent.map(|p| p as usize).filter(|p| !is_netted(*p)) {
+                children[parent].push(at);
             }
         }
         let mut parents: Vec<usize> = (0..table.lines.len())
@@ -559,6 +696,7 @@ impl Proposer<'_> {
                     && !item.parent.is_some_and(|parent| {
                         scope.contains(&(parent as usize))
                             && self.lines()[parent as usize].role.is_data()
+                            && self.covered[parent as usize] != Some(*line)
                     })
             })
             .collect()
