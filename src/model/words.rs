@@ -39,6 +39,30 @@ pub fn spaced_key(text: &str) -> String {
     spaced
 }
 
+/// Whether two sheets are named after different months, quarters, weeks or days, and otherwise alike: one form filled in for each.
+pub fn are_periods(one: &str, other: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    fn is_numeral(c: char) -> bool {
+        c.is_ascii_digit() || "一二三四五六七八九十".contains(c)
+    }
+    // What stands before the period, the period, and what stands behind it.
+    fn apart(name: &str) -> Option<(&str, &str, &str)> {
+        let unit = name
+            .char_indices()
+            .find(|(at, c)| "月季周旬日".contains(*c) && name[..*at].ends_with(is_numeral))?
+            .0;
+        let before = name[..unit].trim_end_matches(is_numeral);
+        Some((before, &name[before.len()..unit], &name[unit..]))
+    }
+    let (one, other) = (key(one), key(other));
+    if let (Some(one), Some(other)) = (apart(&one), apart(&other)) {
+        return (one.0, one.2) == (other.0, other.2) && one.1 != other.1;
+    }
+    let month = |name: &str| MONTHS.iter().position(|month| name.starts_with(month));
+    matches!((month(&one), month(&other)), (Some(one), Some(other)) if one != other)
+}
+
 /// A label in one piece: in Chinese, where spaces spread words over a cell, without any; in Western words with one between two.
 pub fn in_one_piece(label: &str) -> String {
     let chinese = label.chars().any(|c| ('\u{2e80}'..='\u{ffef}').contains(&c));

@@ -32,7 +32,7 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
     for a in 0..packet.tables.len() {
         for b in a + 1..packet.tables.len() {
             let (left, right) = (&packet.tables[a], &packet.tables[b]);
-            if !comparable(left, right) {
+            if !comparable(left, right) || packet.are_periods(left, right) {
                 continue;
             }
             let mut shared = shared(&names[a], &names[b]);

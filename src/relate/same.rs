@@ -44,7 +44,7 @@ pub(super) fn relate(
         for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
             if !left.all[0].same_house(&right.all[0])
                 || side_by_side(packet, left.all, right.all)
-                || siblings(left, right)
+                || siblings(packet, left, right)
             {
                 continue;
             }
@@ -89,7 +89,7 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
 const SHARED: usize = 6;
 
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
-fn siblings(left: &Tabled, right: &Tabled) -> bool {
+fn siblings(packet: &Packet, left: &Tabled, right: &Tabled) -> bool {
     let (Some(a), Some(b)) = (left.table, right.table) else { return false };
     let alike = || {
         let (a, b) = (a.figure_fields(), b.figure_fields());
@@ -97,6 +97,9 @@ fn siblings(left: &Tabled, right: &Tabled) -> bool {
     };
     if a.file != b.file || a.sheet == b.sheet || !alike() {
         return false;
+    }
+    if packet.are_periods(a, b) {
+        return true;
     }
     let of_right = right.by_cell();
     let (mut shared, mut same) = (0, 0);
@@ -419,7 +422,11 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
     let mut columns: QuickMap<(Series, Series), Count> = QuickMap::default();
     let mut lines: QuickMap<(Thing, Thing), Count> = QuickMap::default();
     let mut often: QuickMap<(Place, Funds), usize> = QuickMap::default();
-    let counts = |a: &Quantity, b: &Quantity| !(a.amount.is_zero() && b.amount.is_zero());
+    // Nought, and what a rougher unit cannot tell from it, agrees with anything.
+    let counts = |a: &Quantity, b: &Quantity| {
+        let slack = a.half + b.half;
+        a.amount.abs() > slack || b.amount.abs() > slack
+    };
     let column = |a: &Quantity, b: &Quantity| (left.series(a), right.series(b));
     let row = |a: &Quantity, b: &Quantity| (left.thing(a), right.thing(b));
     // 年度资金总额 and 其中：财政拨款 below it may state one amount twice: it is compared once.

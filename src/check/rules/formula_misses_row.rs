@@ -120,8 +120,31 @@ impl<'a> Scene<'a> {
             .filter(|((total, row), cells)| {
                 self.takers(*total, *row) == 0 || self.takers(*total, *row) >= cells.len()
             })
+            .filter(|((_, row), cells)| !self.are_added_up(cells[0], *row))
             .map(|((_, row), cells)| self.missed_row(row, &cells))
             .collect()
+    }
+
+    /// Whether another formula of the sheet adds the sum and the cell beside its range: then it was left out on purpose.
+    fn are_added_up(&self, sum: CellRef, row: u32) -> bool {
+        let beside = CellRef::new(row, sum.column);
+        let formulas = self.sheet.formulas.iter().zip(self.book.forms(self.table.sheet));
+        formulas.into_iter().any(|((cell, _), form)| {
+            let (mut whole, mut part) = (false, false);
+            let Some(tree) = self.book.tree(*form).filter(|_| *cell != sum) else { return false };
+            tree.each(&mut |tree| {
+                let Tree::Area(area) = tree else { return };
+                if let Some((sheet, range)) = area.resolve(self.table.sheet, *cell)
+                    && sheet == self.table.sheet
+                {
+                    let (holds_sum, holds_part) = (range.contains(sum), range.contains(beside));
+                    // A range over both takes them as lines like any other.
+                    whole |= holds_sum && !holds_part;
+                    part |= holds_part && !holds_sum;
+                }
+            });
+            whole && part
+        })
     }
 
     /// Whether the row beside a sum's range should have been in it.
