@@ -192,6 +192,8 @@ words! {
     per_unit_headers: "人均、均价一类列的表头所含字样（金额 ÷ 数量）", "In headers of amounts a head (amount ÷ quantity)";
     growth_headers: "增长率列的表头所含字样", "In headers of rates of change";
     rate_lines: "比率、均值行的名称，以此开头或结尾，合计不加", "Lines that are rates or means by how their names begin or end: no total adds them up";
+    taken_off: "从合计中扣除的行的名称，以此开头", "Lines that are taken off: how their names begin";
+    net_wholes: "收支相抵后的净额行的名称，其中数可以大于它", "Lines that are what is left of several that partly cancel out: a part may be more";
     instead_of_figures: "代替数字的文字，以此开头（详见附表、待定）", "How words in place of a figure begin";
     income_sides: "并列两表中收入一侧的字样（收入总计 = 支出总计）", "Of the side of income, where two sides balance";
     expenditure_sides: "支出一侧的字样", "Of the side of expenditure";

@@ -167,6 +167,10 @@ pub enum Objection {
     NoAmount,
     /// Over a negative base both signs are in use.
     NegativeBase,
+    /// The rates of this line are written with fewer digits than those of other lines, and with so many it ties.
+    Coarse,
+    /// The whole is what is left of several that partly cancel out: a part of it may be more.
+    Net,
     /// What is missing here is too much in the parts, to the last digit: lines are counted one level up.
     CountedAbove {
         /// The parts whose own lists are too long.
@@ -253,6 +257,14 @@ impl Objection {
             Self::NegativeBase => Text::new(
                 "基数为负，增减率的正负号两种写法都在用",
                 "over a negative base both signs are in use",
+            ),
+            Self::Net => Text::new(
+                "上级是收支相抵后的净额，其中数可以大于它",
+                "the whole is a net figure, of which a part may be more",
+            ),
+            Self::Coarse => Text::new(
+                "这一行的比率写的位数较少，按所写的位数四舍五入相符",
+                "the rates of this line are written with fewer digits, and with so many it ties",
             ),
             Self::CountedAbove { cells } => Text::new(
                 format!("上级的差额恰好等于下级 {} 多列的数，可能有的行按上级统计", named(cells)),

@@ -120,6 +120,16 @@ impl Packet {
             .then(|| workbook.sheets.get(place.sheet as usize).map(|s| s.name.as_str()))?
     }
 
+    /// Whether two tables stand on sheets of one file that are named after different months or the like.
+    pub fn are_periods(&self, one: &Table, other: &Table) -> bool {
+        let name = |table: &Table| {
+            let cell = table.range.start;
+            self.sheet_name(Place { file: table.file, sheet: table.sheet, cell })
+        };
+        one.file == other.file
+            && name(one).zip(name(other)).is_some_and(|(a, b)| super::words::are_periods(a, b))
+    }
+
     /// A cell seen as a figure, with the printed digits that its own format, or its column, gives.
     pub fn figure(&self, place: Place, table: Option<u32>) -> Figure {
         if let Some(id) = table
@@ -223,6 +233,9 @@ fn joined(line: &str, field: &str) -> String {
     }
 }
 
+/// Decimals beyond which an amount was reckoned and is no amount of money that anybody typed.
+const RECKONED: u32 = 6;
+
 const BLANK: Figure = Figure { state: State::Blank, decimals: 0, from_text: false, exact: false };
 
 fn figure(
@@ -318,7 +331,10 @@ fn figure(
         *value /= crate::number::Decimal::ONE_HUNDRED;
         figure.decimals += 2;
     }
+    // An amount with more digits than any price of a fen or less is reckoned, and holds binary noise: what is printed counts.
+    let reckoned = matches!(figure.state, State::Number(value) if value.scale() > RECKONED);
     figure.exact = figure.decimals >= 2
+        && !reckoned
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0 && field.is_some_and(Field::is_counted);
     figure

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::above::Above;
 use super::belief;
+use super::own::OwnFormulas;
 use super::view::{Cell, Trial, View, trial};
 use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
@@ -17,7 +18,7 @@ use crate::model::{
     Origin, Outcome, Packet, Place, Relation, Shape, State, Table, Value, Verdict, Witness,
     evaluate, words,
 };
-use crate::number::Decimal;
+use crate::number::{Decimal, round_half_away};
 
 /// What speaks for and against each failing check, in their order.
 pub fn weigh(
@@ -114,6 +115,11 @@ struct Weigher<'a> {
     /// The figures other than zero of a table's field with their lines, the smallest first.
     sorted: RefCell<HashMap<(u32, usize), Rc<[(Decimal, usize)]>>>,
     looks: Counter<usize>,
+    formulas: OwnFormulas<'a>,
+    /// The parts that no line counts, by relation.
+    uncounted: RefCell<HashMap<u32, Rc<[usize]>>>,
+    /// In how many columns where a relation fails its total lies among its parts.
+    among: RefCell<HashMap<u32, u32>>,
 }
 
 /// What a sum along lines does in every line of its table, looked at once for all that fail.
@@ -270,6 +276,9 @@ impl<'a> Weigher<'a> {
             above: RefCell::default(),
             sorted: RefCell::default(),
             looks,
+            formulas: OwnFormulas::new(packet),
+            uncounted: RefCell::default(),
+            among: RefCell::default(),
         };
         for (relation, _, outcome) in failing {
             if own.relations[*relation as usize].operation != Operation::Ratio {
@@ -312,6 +321,8 @@ impl<'a> Weigher<'a> {
                     {
                         claim.against.insert(0, objection);
                     }
+                    let total = is_total(&view.table.lines[list.target]);
+                    self.own_formula(relation, outcome, total, &mut claim);
                     belief::rule(self.beliefs, &mut claim);
                 }
             }
@@ -321,12 +332,21 @@ impl<'a> Weigher<'a> {
                 let line = view.table.line_index(rows[ordinal as usize]);
                 if let (Some(list), Some(line)) = (list, line) {
                     self.fields(index, view, &list, line, outcome, &mut claim);
+                    self.own_formula(relation, outcome, false, &mut claim);
                     belief::rule(self.beliefs, &mut claim);
                 }
             }
             (_, Operation::AtMost) if extends_digits(outcome) => {
                 claim.against.push(Objection::NoAmount);
                 belief::rule(self.beliefs, &mut claim);
+            }
+            (_, Operation::AtMost) => {
+                if claim.witnesses.is_empty()
+                    && let Some(objection) = self.more_than_all(index, outcome)
+                {
+                    claim.doubt = Some(objection.text());
+                    claim.against.push(objection);
+                }
             }
             (_, Operation::Ratio | Operation::RelativeChange) => {
                 claim.witnesses.push(Witness::Header);
@@ -339,11 +359,22 @@ impl<'a> Weigher<'a> {
                 } else if self.negative_base(outcome) {
                     claim.against.push(Objection::NegativeBase);
                 }
+                self.own_formula(relation, outcome, false, &mut claim);
                 belief::rule(self.beliefs, &mut claim);
             }
             _ => {}
         }
         claim
+    }
+
+    /// The cell's own formula, where it reads otherwise and holds.
+    fn own_formula(&self, relation: &Relation, outcome: &Outcome, total: bool, claim: &mut Claim) {
+        if outcome.verdict == Verdict::Fails
+            && !claim.against.contains(&Objection::Formula)
+            && self.formulas.object(outcome, &relation.shape, relation.operation, total)
+        {
+            claim.against.insert(0, Objection::Formula);
+        }
     }
 
     /// A sum along a line that is off by what its columns, or the lines it adds up, are off by is told with them; where none
@@ -485,6 +516,9 @@ impl<'a> Weigher<'a> {
         if is_of_another_group(table, field, outcome) {
             return Some(Objection::Structure);
         }
+        if self.is_coarse(view, line, outcome) {
+            return Some(Objection::Coarse);
+        }
         let place = |line: usize, field: usize| Place {
             cell: CellRef::new(table.lines[line].row, table.fields[field].column),
             ..outcome.target.place
@@ -511,6 +545,34 @@ impl<'a> Weigher<'a> {
         let (_, row) = others.into_iter().find(|whole| bits(whole) >= needed)?;
         let cell = CellRef::new(row, above.place.cell.column);
         Some(Objection::Rival { parts: vec![above.place, Place { cell, ..above.place }] })
+    }
+
+    /// Whether a quotient ties with as many digits as the rates of its line are written with, which other lines give more of:
+    /// one list was put together from several. What agrees in nine digits is beyond anything that was written.
+    fn is_coarse(&self, view: &View<'_>, line: usize, outcome: &Outcome) -> bool {
+        const RATES: usize = 3;
+        let (Some(stated), Some(computed), Some(off)) =
+            (outcome.stated, outcome.computed, outcome.difference)
+        else {
+            return false;
+        };
+        if off.abs() <= stated.abs() * Decimal::new(1, 9) {
+            return true;
+        }
+        let table = view.table;
+        let (mut rates, mut digits) = (0, 0);
+        for field in table.fields.iter().filter(|field| field.role == FieldRole::Percent) {
+            let cell = CellRef::new(table.lines[line].row, field.column);
+            let figure = self.packet.figure(Place { cell, ..outcome.target.place }, Some(table.id));
+            let Some(value) = figure.number().filter(|value| !value.is_zero()) else { continue };
+            rates += 1;
+            digits = digits.max(value.normalize().scale());
+        }
+        let own = self.packet.figure(outcome.target.place, Some(table.id)).decimals;
+        // Rounded by hand they may be off by one of the last digit.
+        rates >= RATES
+            && i64::from(digits) < i64::from(own)
+            && (round_half_away(computed, digits) - stated).abs() <= Decimal::new(1, digits)
     }
 
     /// The rows of the part's column that give what is stated if they are the whole, and the bits of each tie.
@@ -703,6 +765,8 @@ impl<'a> Weigher<'a> {
         }
         against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         against.extend(self.counted_twice(table, list, &axis, &others, outcome, &place));
+        against.extend(self.never_counted(relation, list, &axis, &others, &place));
+        against.extend(self.taken_off(table, list, &axis, &place));
         if let Some(objection) = self.blank_part(table, list, column, outcome) {
             against.insert(0, objection);
         }
@@ -717,6 +781,7 @@ impl<'a> Weigher<'a> {
         if self.is_carried_on(table, column)
             || self.never_adds(table, column)
             || is_mean(self.beliefs, &axis, list)
+            || self.lies_among(relation, list, &axis, &others)
         {
             against.push(Objection::NoAmount);
         }
@@ -796,6 +861,8 @@ impl<'a> Weigher<'a> {
             cell: CellRef::new(table.lines[line].row, table.fields[at].column),
         };
         let mut against = self.known_rivals(relation, view, list, &others, outcome, false);
+        against.extend(self.part_of_its_part(table, list, outcome));
+        against.extend(self.never_counted(relation, list, &axis, &others, &place));
         if list.terms.iter().all(|(_, coefficient)| *coefficient == 1) {
             against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         }
@@ -837,6 +904,119 @@ impl<'a> Weigher<'a> {
         if is_identity(own) {
             confirmed(claim, outcome);
         }
+    }
+
+    /// A claim of one part that is itself, in this very line, the sum of the target and something else.
+    fn part_of_its_part(&self, table: &Table, list: &List, outcome: &Outcome) -> Option<Objection> {
+        let [(only, 1)] = list.terms.as_slice() else { return None };
+        let own = table.fields[list.target].column;
+        let (column, row) = (table.fields[*only].column, outcome.target.place.cell.row);
+        self.fields.get(&table.id)?.iter().find_map(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Fields { target, terms, rows, .. } = &relation.shape else { return None };
+            if relation.operation != Operation::Sum
+                || *target != column
+                || terms.len() < 2
+                || !terms.contains(&(own, 1))
+            {
+                return None;
+            }
+            let outcome = evaluate(self.packet, relation, rows.iter().position(|own| *own == row)?);
+            matches!(outcome.verdict, Verdict::Holds | Verdict::Rounding).then(|| {
+                Objection::Rival { parts: outcome.terms.iter().map(|term| term.place).collect() }
+            })
+        })
+    }
+
+    /// A part that the claim counts and no total does: wherever it says something, the total ties without it. It is part of
+    /// another part, 其中 by another name.
+    fn never_counted(
+        &self,
+        relation: u32,
+        list: &List,
+        axis: &dyn Axis,
+        others: &Others<'_>,
+        place: &dyn Fn(usize) -> Place,
+    ) -> Option<Objection> {
+        let known = self.uncounted.borrow().get(&relation).cloned();
+        let uncounted = known.unwrap_or_else(|| {
+            let axes = std::iter::once(axis).chain(others.iter());
+            let found: Rc<[usize]> = uncounted(axes, list).into();
+            self.uncounted.borrow_mut().insert(relation, Rc::clone(&found));
+            found
+        });
+        if uncounted.is_empty() {
+            return None;
+        }
+        let (over, slack) = surplus(axis, list);
+        let is_it = |at: &&usize| {
+            let term = list.terms.iter().find(|(term, _)| term == *at);
+            term.is_some_and(|(_, times)| {
+                (number(axis, **at) * Decimal::from(*times) - over).abs() <= slack
+            })
+        };
+        uncounted.iter().find(is_it).map(|at| Objection::CountedTwice { cells: vec![place(*at)] })
+    }
+
+    /// A part that the claim adds though its name says that it is taken off, where it ties taken off.
+    fn taken_off(
+        &self,
+        table: &Table,
+        list: &List,
+        axis: &dyn Axis,
+        place: &dyn Fn(usize) -> Place,
+    ) -> Option<Objection> {
+        let (over, slack) = surplus(axis, list);
+        let is_it = |(at, times): &&(usize, i32)| {
+            let twice = number(axis, *at) * Decimal::TWO;
+            *times == 1
+                && !twice.is_zero()
+                && (twice - over).abs() <= slack
+                && self.words.taken_off.begin(&words::key(&table.lines[*at].label))
+        };
+        list.terms.iter().find(is_it)?;
+        let stated = list.terms.iter().map(|(at, _)| *at).filter(|at| is_stated(axis, *at));
+        Some(Objection::Rival { parts: stated.map(place).collect() })
+    }
+
+    /// Whether this column, and another in which the claim fails, states less than some part and more than others: a mean.
+    fn lies_among(&self, relation: u32, list: &List, axis: &dyn Axis, others: &Others<'_>) -> bool {
+        if !lies_among(self.beliefs, axis, list) {
+            return false;
+        }
+        let known = self.among.borrow().get(&relation).copied();
+        let count = known.unwrap_or_else(|| {
+            let axes = std::iter::once(axis).chain(others.iter());
+            let is_one = |axis: &&dyn Axis| {
+                lies_among(self.beliefs, *axis, list)
+                    && tries(*axis, list.target, &list.terms) == Trial::Fails
+            };
+            let count = axes.filter(is_one).count() as u32;
+            self.among.borrow_mut().insert(relation, count);
+            count
+        });
+        count >= 2
+    }
+
+    /// What else a part may be that is more than its whole: part of a net figure, or one of two that partly cancel out.
+    fn more_than_all(&self, index: u32, outcome: &Outcome) -> Option<Objection> {
+        let relation = &self.relations[index as usize];
+        let Shape::Lines { table, target, terms, .. } = &relation.shape else { return None };
+        let table = &self.packet.tables[*table as usize];
+        if let [(whole, _)] = terms.as_slice()
+            && let Some(whole) = table.line_at(*whole)
+            && self.words.net_wholes.stand_in(&words::key(&whole.label))
+        {
+            return Some(Objection::Net);
+        }
+        let (part, whole) = (outcome.stated?, outcome.computed?);
+        let next = table.lines.get(table.line_index(*target)? + 1)?;
+        let cell = CellRef::new(next.row, outcome.target.place.cell.column);
+        let place = Place { cell, ..outcome.target.place };
+        let figure = self.packet.figure(place, Some(table.id));
+        let off = part.checked_add(figure.number()?)?.checked_sub(whole)?;
+        (off.abs() <= outcome.tolerance? + figure.half_unit())
+            .then(|| Objection::Rival { parts: vec![outcome.target.place, place] })
     }
 
     /// The only blank among the figures of a line, in a column that other lines fill: it was left out, and nothing is wrong.
@@ -1682,6 +1862,46 @@ fn confirmed(claim: &mut Claim, outcome: &Outcome) {
     });
 }
 
+/// Parts that say something in two places at least where the sum ties without them, and in none where it ties with them.
+fn uncounted<'o>(axes: impl Iterator<Item = &'o dyn Axis>, list: &List) -> Vec<usize> {
+    if list.terms.len() < 3 {
+        return Vec::new();
+    }
+    let mut without = vec![0_u32; list.terms.len()];
+    let mut with = vec![false; list.terms.len()];
+    for axis in axes {
+        let trial = tries(axis, list.target, &list.terms);
+        if !matches!(trial, Trial::Holds | Trial::Single | Trial::Fails) {
+            continue;
+        }
+        let (over, slack) = surplus(axis, list);
+        for (at, (term, times)) in list.terms.iter().enumerate() {
+            let own = number(axis, *term) * Decimal::from(*times);
+            if own.abs() <= slack {
+                continue;
+            }
+            match trial {
+                Trial::Fails => without[at] += u32::from((own - over).abs() <= slack),
+                _ => with[at] = true,
+            }
+        }
+    }
+    let is_one = |at: &usize| without[*at] >= 2 && !with[*at];
+    (0..list.terms.len()).filter(is_one).map(|at| list.terms[at].0).collect()
+}
+
+/// By how much the parts exceed what is stated, and what their printed digits allow for.
+fn surplus(axis: &dyn Axis, list: &List) -> (Decimal, Decimal) {
+    let target = axis.at(list.target);
+    let (mut over, mut slack) = (-target.value().unwrap_or_default(), target.half());
+    for (at, times) in &list.terms {
+        let cell = axis.at(*at);
+        over += cell.value().unwrap_or_default() * Decimal::from(*times);
+        slack += cell.half() * Decimal::from(times.abs());
+    }
+    (over, slack)
+}
+
 /// Stages of a budget that come to each other by definition.
 fn is_identity(relation: &Relation) -> bool {
     matches!(relation.rule.as_str(), "A01" | "A03" | "A05")
@@ -1713,6 +1933,16 @@ fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         && *least > Decimal::ZERO
         && *most <= *least * Decimal::from(known.spread.value)
         && (*least..=*most).contains(&stated)
+}
+
+/// Whether what is stated lies between the least and the largest of enough parts of one sign.
+fn lies_among(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
+    let parts = || list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero());
+    let (Some(least), Some(most)) = (parts().min(), parts().max()) else { return false };
+    parts().count() >= known.mean.value as usize
+        && least > Decimal::ZERO
+        && least < most
+        && (least..=most).contains(&number(axis, list.target))
 }
 
 /// The fewest lines right above a line whose sum is what it states, nearest first, and how many could be among them.

@@ -16,6 +16,7 @@ mod labels;
 mod ledgers;
 mod merge;
 pub mod mine;
+mod own;
 mod same;
 mod scores;
 mod slip;
