@@ -112,8 +112,16 @@ const CURRENCIES: &[&str] = &[
     "£",
 ];
 
+/// What currencies begin with, letters aside.
+const BEFORE_AMOUNTS: [char; 12] =
+    ['人', '美', '港', '欧', '歐', '英', '日', '¥', '￥', '$', '€', '£'];
+
 /// Takes a currency off the front.
 fn strip_currency(text: &str) -> Option<&str> {
+    // What nearly all texts begin with tells that they begin with none.
+    if !text.starts_with(|c: char| c.is_ascii_alphabetic() || BEFORE_AMOUNTS.contains(&c)) {
+        return None;
+    }
     CURRENCIES.iter().find_map(|word| strip_ignoring_case(text, word))
 }
 
@@ -170,6 +178,11 @@ pub fn parse(text: &str) -> Option<Literal> {
         && strip_currency(start).is_none()
     {
         return None;
+    }
+    // And a number of plain digits: a code, a serial number.
+    if !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let value = exact_text(text)?;
+        return Some(Literal { value, decimals: 0, unit: None, spelling: Spelling::Plain });
     }
     let folded = fold(text);
     let mut rest = without_notes(&folded);
@@ -447,6 +460,13 @@ fn chinese(text: &str) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_currency_is_told_by_its_first_character() {
+        for word in CURRENCIES {
+            assert_eq!(strip_currency(word), Some(""), "{word}");
+        }
+    }
 
     #[test]
     fn every_spelling_of_a_number_is_read() {

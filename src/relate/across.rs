@@ -5,6 +5,7 @@
 //! enough lines agree and next to none disagrees, those that disagree are worth a finding; where only a few lines are
 //! shared, agreement is no evidence and nothing is said.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::{
@@ -28,6 +29,8 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
     let mut known = HashMap::new();
     let names: Vec<Vec<(u32, usize)>> =
         packet.tables.iter().map(|table| numbered(names(table), &mut known)).collect();
+    let figures: Vec<Figures> =
+        packet.tables.iter().map(|table| Figures::new(packet, table)).collect();
     let mut relations = Vec::new();
     for a in 0..packet.tables.len() {
         for b in a + 1..packet.tables.len() {
@@ -38,7 +41,7 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
             let mut shared = shared(&names[a], &names[b]);
             if shared.len() >= AGREEING {
                 shared.sort_unstable();
-                relations.extend(columns(packet, left, right, &shared));
+                relations.extend(columns(&figures[a], &figures[b], &shared));
             }
         }
     }
@@ -102,30 +105,52 @@ fn money(field: &Field) -> bool {
     field.role == FieldRole::Amount && !field.says.not_additive
 }
 
+/// An amount and half a unit of its last digit, in yuan.
+type Amount = Option<(Decimal, Decimal)>;
+
+/// The amounts of a table, line by line once they are asked for.
+struct Figures<'a> {
+    packet: &'a Packet,
+    table: &'a Table,
+    money: Vec<&'a Field>,
+    lines: Vec<OnceCell<Vec<Amount>>>,
+}
+
+impl<'a> Figures<'a> {
+    fn new(packet: &'a Packet, table: &'a Table) -> Self {
+        let money = table.fields.iter().filter(|field| money(field)).collect();
+        Self { packet, table, money, lines: vec![OnceCell::new(); table.lines.len()] }
+    }
+
+    fn place(&self, line: usize, field: &Field) -> Place {
+        let cell = CellRef::new(self.table.lines[line].row, field.column);
+        Place { file: self.table.file, sheet: self.table.sheet, cell }
+    }
+
+    /// Those of a line, in the order of the columns of money.
+    fn line(&self, line: usize) -> &[Amount] {
+        self.lines[line].get_or_init(|| {
+            let figure = |field: &&Field| {
+                let (place, id) = (self.place(line, field), Some(self.table.id));
+                let unit = self.packet.unit(place, id).and_then(Unit::yuan);
+                let unit = unit.unwrap_or(Decimal::ONE);
+                let figure = self.packet.figure(place, id);
+                Some((figure.number()?.checked_mul(unit)?, figure.half_unit().checked_mul(unit)?))
+            };
+            self.money.iter().map(figure).collect()
+        })
+    }
+}
+
 /// For each column of the right table the column of the left that it repeats.
-fn columns(
-    packet: &Packet,
-    left: &Table,
-    right: &Table,
-    shared: &[(usize, usize)],
-) -> Vec<Relation> {
-    let figure = |table: &Table, line: usize, field: &Field| -> Option<(Decimal, Decimal)> {
-        let place = Place {
-            file: table.file,
-            sheet: table.sheet,
-            cell: CellRef::new(table.lines[line].row, field.column),
-        };
-        let unit = packet.unit(place, Some(table.id)).and_then(Unit::yuan).unwrap_or(Decimal::ONE);
-        let figure = packet.figure(place, Some(table.id));
-        Some((figure.number()?.checked_mul(unit)?, figure.half_unit().checked_mul(unit)?))
-    };
-    let mut best: BTreeMap<u32, (usize, usize, &Field, &Field)> = BTreeMap::new();
-    for target in right.fields.iter().filter(|field| money(field)) {
-        for source in left.fields.iter().filter(|field| money(field)) {
+fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Relation> {
+    let mut best: BTreeMap<u32, (usize, usize, usize, usize)> = BTreeMap::new();
+    for (target, field) in right.money.iter().enumerate() {
+        for source in 0..left.money.len() {
             let (mut agree, mut disagree) = (0, 0);
             for (a, b) in shared {
                 let (Some((x, dx)), Some((y, dy))) =
-                    (figure(left, *a, source), figure(right, *b, target))
+                    (left.line(*a)[source], right.line(*b)[target])
                 else {
                     continue;
                 };
@@ -142,30 +167,26 @@ fn columns(
                     break;
                 }
             }
-            let better = best.get(&target.column).is_none_or(|(most, ..)| agree > *most);
+            let better = best.get(&field.column).is_none_or(|(most, ..)| agree > *most);
             if agree >= AGREEING && agree >= DISAGREEING * disagree && better {
-                best.insert(target.column, (agree, disagree, source, target));
+                best.insert(field.column, (agree, disagree, source, target));
             }
         }
     }
     // A column repeats one column, not several: of two that share a source the better one stays.
-    let mut pairs: Vec<(usize, usize, &Field, &Field)> = best.into_values().collect();
+    let mut pairs: Vec<(usize, usize, usize, usize)> = best.into_values().collect();
     pairs.sort_by_key(|(agree, disagree, ..)| (std::cmp::Reverse(*agree), *disagree));
     let mut sources = BTreeSet::new();
-    pairs.retain(|(_, _, source, _)| sources.insert(source.column));
+    pairs.retain(|(_, _, source, _)| sources.insert(left.money[*source].column));
     let mut relations = Vec::new();
     for (agree, disagree, source, target) in pairs {
         for (a, b) in shared {
-            let operand = |table: &Table, line: usize, field: &Field| Operand {
-                place: Place {
-                    file: table.file,
-                    sheet: table.sheet,
-                    cell: CellRef::new(table.lines[line].row, field.column),
-                },
-                table: Some(table.id),
+            let operand = |side: &Figures, line: usize, field: usize| Operand {
+                place: side.place(line, side.money[field]),
+                table: Some(side.table.id),
                 coefficient: 1,
             };
-            if figure(left, *a, source).is_none() || figure(right, *b, target).is_none() {
+            if left.line(*a)[source].is_none() || right.line(*b)[target].is_none() {
                 continue;
             }
             relations.push(

@@ -6,7 +6,7 @@
 //! thing agree, or other tables agree with one of the two. A total that equals a part of the other table is that part, not a
 //! wrong whole.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::slip::is_slip_between;
@@ -20,6 +20,8 @@ use crate::number::Decimal;
 const TABLES: usize = 600;
 /// Digits that two totals must share before they are taken for one where words alone do not say so.
 const DIGITS: u32 = 4;
+/// Digits of amounts that anchor two names that are alike.
+const ANCHORS: u32 = 2;
 /// Digits of one amount that anchor two names of which only a part is alike.
 const LONG: u32 = 6;
 /// Neighbouring characters that two names share before most of one is in the other.
@@ -38,7 +40,9 @@ pub(super) fn relate(
     }
     let tied: QuickSet<(Place, Place)> = known.iter().filter_map(tie).collect();
     let votes = Votes::of(quantities);
-    let sides: Vec<Tabled> = quantities.iter().map(|own| Tabled::of(packet, own)).collect();
+    let mut numbers = HashMap::new();
+    let sides: Vec<Tabled> =
+        quantities.iter().map(|own| Tabled::of(packet, own, &mut numbers)).collect();
     let mut relations = Vec::new();
     for (at, left) in sides.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
         for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
@@ -101,13 +105,15 @@ fn siblings(packet: &Packet, left: &Tabled, right: &Tabled) -> bool {
     if packet.are_periods(a, b) {
         return true;
     }
-    let of_right = right.by_cell();
     let (mut shared, mut same) = (0, 0);
-    for one in left.all.iter().filter(|one| !one.amount.is_zero()) {
-        let name = a.lines[one.line].name.as_str();
-        if let Some(others) = of_right.get(&(name, one.place.cell.column)) {
+    let mut rest = right.by_cell.as_slice();
+    for (cell, one) in left.by_cell.iter().filter(|(_, one)| !one.amount.is_zero()) {
+        let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
+        rest = &rest[from..];
+        let mut others = rest.iter().take_while(|(other, _)| other == cell).peekable();
+        if others.peek().is_some() {
             shared += 1;
-            same += usize::from(others.iter().any(|other| other.agrees(one)));
+            same += usize::from(others.any(|(_, other)| other.agrees(one)));
         }
     }
     shared >= SHARED && same * 2 < shared
@@ -279,9 +285,12 @@ struct Tabled<'a> {
     by_amount: Vec<&'a Quantity>,
     /// Their amounts without decimals: what lies near none of them is told by these.
     whole: Vec<i128>,
+    /// Whether they have digits enough to anchor a name.
+    telling: Vec<bool>,
     /// No half unit of theirs is larger.
     most_half: Decimal,
-    by_cell: OnceCell<HashMap<(&'a str, u32), Vec<&'a Quantity>>>,
+    /// The figures by the number of their line's name, the same for the same name, and their column; in order.
+    by_cell: Vec<((u32, u32), &'a Quantity)>,
 }
 
 /// Where the figures of one thing stand: its line, or where the first of them stands.
@@ -290,7 +299,8 @@ type Thing = (usize, u32);
 type Series = u32;
 
 impl<'a> Tabled<'a> {
-    fn of(packet: &'a Packet, all: &'a [Quantity]) -> Self {
+    /// `numbers` are those of the names of lines so far.
+    fn of(packet: &'a Packet, all: &'a [Quantity], numbers: &mut HashMap<&'a str, u32>) -> Self {
         let table = all.first().map(|one| &packet.tables[one.table as usize]);
         let mut named: BTreeMap<&Item, Vec<&Quantity>> = BTreeMap::new();
         let mut wholes = Vec::new();
@@ -314,23 +324,30 @@ impl<'a> Tabled<'a> {
         by_amount.sort_by_key(|one| one.amount);
         let whole = by_amount.iter().map(|one| whole(one.amount)).collect();
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
-        let by_cell = OnceCell::new();
+        let telling = by_amount.iter().map(|one| one.has_digits(ANCHORS)).collect();
+        let mut by_cell = Vec::new();
+        if let Some(table) = table {
+            by_cell.extend(all.iter().map(|one| {
+                let next = numbers.len() as u32;
+                let number = *numbers.entry(&table.lines[one.line].name).or_insert(next);
+                ((number, one.place.cell.column), one)
+            }));
+            by_cell.sort_by_key(|(cell, _)| *cell);
+        }
         let voted = wholes.iter().map(|_| Voted::default()).collect();
-        Self { table, all, wholes, voted, named, spread, by_amount, whole, most_half, by_cell }
-    }
-
-    /// The figures by the name of their line and their column.
-    fn by_cell(&self) -> &HashMap<(&'a str, u32), Vec<&'a Quantity>> {
-        self.by_cell.get_or_init(|| {
-            let mut by_cell: HashMap<(&str, u32), Vec<&Quantity>> = HashMap::new();
-            for one in self.all {
-                if let Some(table) = self.table {
-                    let name = table.lines[one.line].name.as_str();
-                    by_cell.entry((name, one.place.cell.column)).or_default().push(one);
-                }
-            }
-            by_cell
-        })
+        Self {
+            table,
+            all,
+            wholes,
+            voted,
+            named,
+            spread,
+            by_amount,
+            whole,
+            telling,
+            most_half,
+            by_cell,
+        }
     }
 
     fn thing(&self, of: &Quantity) -> Thing {
@@ -349,15 +366,24 @@ impl<'a> Tabled<'a> {
         }
     }
 
+    /// The telling figures of named lines that another table's may agree with, the smallest first.
+    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = &'a Quantity> {
+        let spare = whole(self.most_half + other.most_half + Decimal::ONE) + 2;
+        let mut first = 0;
+        let own = self.by_amount.iter().zip(&self.whole).zip(&self.telling);
+        own.filter(move |((_, middle), telling)| {
+            while other.whole.get(first).is_some_and(|other| *other < **middle - spare) {
+                first += 1;
+            }
+            **telling && other.whole.get(first).is_some_and(|other| *other <= **middle + spare)
+        })
+        .map(|((one, _), _)| *one)
+    }
+
     /// The figures of named lines that may agree with one.
-    fn near(&self, one: &Quantity) -> &[&'a Quantity] {
+    fn agreeing(&self, one: &Quantity) -> &[&'a Quantity] {
         // More than their half units, which decimals of many digits may be rounded by.
         let reach = one.half + self.most_half + Decimal::ONE;
-        let (middle, spare) = (whole(one.amount), whole(reach) + 2);
-        let first = self.whole.partition_point(|other| *other < middle - spare);
-        if self.whole.get(first).is_none_or(|other| *other > middle + spare) {
-            return &[];
-        }
         let from = self.by_amount.partition_point(|other| other.amount < one.amount - reach);
         let rest = &self.by_amount[from..];
         &rest[..rest.partition_point(|other| other.amount <= one.amount + reach)]
@@ -494,16 +520,16 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
         };
         // Projects that no adjustment touched agree at any stage: where one stage is open, only a slip is one, and only
         // where neither figure agrees with another of the other table.
-        let slip = is_slip_between(a, b);
+        let slip = LazyCell::new(|| is_slip_between(a, b));
         let told = if sure_stage {
             once(a, b) && once(b, a)
         } else {
             let settled = settled.contains(&a.place) || settled.contains(&b.place);
-            slip && of_column.no <= of_column.yes && !settled
+            of_column.no <= of_column.yes && !settled && *slip
         };
         if !told
             || a.unit_known != b.unit_known
-            || a.funds != b.funds && !(slip && of_column.yes > 0 && of_column.no == 0)
+            || a.funds != b.funds && !(of_column.yes > 0 && of_column.no == 0 && *slip)
             || !left.unique(a)
             || !right.unique(b)
         {
@@ -513,7 +539,7 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
         let by_column = of_column.yes >= 2 && (of_column.no + 1) * 2 <= of_column.yes + 1;
         let by_row = of_row.yes >= 1 && of_row.no == 0 && few;
         let by_votes = *exact && few && votes.against_one(a, b);
-        let by_slip = *exact && few && slip;
+        let by_slip = *exact && few && *slip;
         if by_column && (*exact || of_row.yes > 0) || by_row || by_votes || by_slip {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
@@ -545,8 +571,10 @@ fn matched<'a>(
     let (of_left, of_right) = (&left.named, &right.named);
     let mut matched: BTreeMap<&Item, (&Item, bool)> = BTreeMap::new();
     let mut taken: BTreeSet<&Item> = BTreeSet::new();
+    let mut others = of_right.keys().peekable();
     for item in of_left.keys() {
-        if let Some((same, _)) = of_right.get_key_value(item) {
+        while others.next_if(|other| *other < item).is_some() {}
+        if let Some(same) = others.next_if(|other| *other == item) {
             matched.insert(item, (same, true));
             taken.insert(same);
         }
@@ -562,11 +590,11 @@ fn matched<'a>(
             && x.same_scope(y)
             && x.agrees(y)
     };
-    for &x in left.by_amount.iter().filter(|x| x.has_digits(2)) {
+    for x in left.near(right) {
         if matched.contains_key(&x.item) {
             continue;
         }
-        for &y in right.near(x).iter().filter(|y| of_one_name(x, y)) {
+        for &y in right.agreeing(x).iter().filter(|y| of_one_name(x, y)) {
             if !taken.contains(&y.item) {
                 let found = anchors.entry((&x.item, &y.item)).or_default();
                 found.amounts.insert(x.amount);
@@ -645,18 +673,21 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             }
             continue;
         }
+        if a.unit_known != b.unit_known
+            || !exact(a, b)
+            || a.amount.is_zero()
+            || b.amount.is_zero()
+            || settled.contains(&a.place)
+            || settled.contains(&b.place)
+            || rivals(a, b) != 1
+        {
+            continue;
+        }
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
         let slip = is_slip_between(a, b);
         let sure_of_both = others >= 1 || slip;
         if !(*sure || slip)
             || !(sure_of_both || near(a.amount, b.amount))
-            || a.unit_known != b.unit_known
-            || !exact(a, b)
-            || settled.contains(&a.place)
-            || settled.contains(&b.place)
-            || rivals(a, b) != 1
-            || a.amount.is_zero()
-            || b.amount.is_zero()
             || voted[0].is_another_part(a, slip, votes)
             || voted[1].is_another_part(b, slip, votes)
             || is_sum(a, &right.wholes)
