@@ -468,6 +468,16 @@ fn looks_like_codes(known: &Words, profile: &Profile) -> bool {
 fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles: &[Profile]) {
     let first_figure =
         fields.iter().position(|field| field.role.is_figure()).unwrap_or(fields.len());
+    let tongues: Vec<Option<Tongue>> =
+        columns.iter().map(|column| tongue(&profiles[*column])).collect();
+    // Of the same names in two languages the Chinese ones carry 其中 and the indents.
+    let translated = |at: usize| {
+        let names = |at: usize| profiles[columns[at]].distinct.len();
+        tongues[at] == Some(Tongue::Chinese)
+            && (0..fields.len()).any(|other| {
+                tongues[other] == Some(Tongue::Western) && names(at) * 4 >= names(other) * 3
+            })
+    };
     let score = |at: usize| -> (usize, usize) {
         let profile = &profiles[columns[at]];
         let headed = regions::is_label_header(known, &fields[at].label);
@@ -478,6 +488,9 @@ fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles
         }
         if profile.texts > 0 && profile.characters / profile.texts > 40 {
             score /= 4;
+        }
+        if translated(at) {
+            score *= 2;
         }
         (score, usize::MAX - at)
     };
@@ -499,6 +512,37 @@ fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles
         .or_else(|| years_down_the_first(fields, columns, profiles));
     if let Some(label) = label {
         fields[label].role = FieldRole::Label;
+    }
+}
+
+/// The language that names are in.
+#[derive(Clone, Copy, PartialEq)]
+enum Tongue {
+    Chinese,
+    Western,
+}
+
+/// The language of a column of names, where nearly all are in one; codes and models of a few letters are in none.
+fn tongue(profile: &Profile) -> Option<Tongue> {
+    const WORD: usize = 4;
+    let chinese = |text: &&String| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    let western = |text: &&String| {
+        let mut letters = 0;
+        !chinese(text)
+            && text.chars().any(|c| {
+                letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+                letters >= WORD
+            })
+    };
+    let (all, words) = (profile.distinct.len(), &profile.distinct);
+    if all < 3 || !profile.words() {
+        None
+    } else if words.iter().filter(chinese).count() * 4 >= all * 3 {
+        Some(Tongue::Chinese)
+    } else if words.iter().filter(western).count() * 4 >= all * 3 {
+        Some(Tongue::Western)
+    } else {
+        None
     }
 }
 

@@ -781,7 +781,13 @@ impl<'a> Weigher<'a> {
         if self.is_carried_on(table, column)
             || self.never_adds(table, column)
             || is_mean(self.beliefs, &axis, list)
-            || self.lies_among(relation, list, &axis, &others)
+            || self.lies_among(
+                relation,
+                list,
+                &axis,
+                &others,
+                self.is_a_mean(&table.fields[column]),
+            )
         {
             against.push(Objection::NoAmount);
         }
@@ -906,18 +912,20 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    /// A claim of one part that is itself, in this very line, the sum of the target and something else.
+    /// A claim with a part that is itself, in this very line, the sum of the target and something else, or its multiple.
     fn part_of_its_part(&self, table: &Table, list: &List, outcome: &Outcome) -> Option<Objection> {
-        let [(only, 1)] = list.terms.as_slice() else { return None };
         let own = table.fields[list.target].column;
-        let (column, row) = (table.fields[*only].column, outcome.target.place.cell.row);
+        let row = outcome.target.place.cell.row;
+        let is_part = |column: u32| {
+            list.terms.iter().any(|(at, times)| *times == 1 && table.fields[*at].column == column)
+        };
         self.fields.get(&table.id)?.iter().find_map(|index| {
             let relation = &self.relations[*index as usize];
             let Shape::Fields { target, terms, rows, .. } = &relation.shape else { return None };
-            if relation.operation != Operation::Sum
-                || *target != column
+            if !matches!(relation.operation, Operation::Sum | Operation::Product)
                 || terms.len() < 2
                 || !terms.contains(&(own, 1))
+                || !is_part(*target)
             {
                 return None;
             }
@@ -979,10 +987,26 @@ impl<'a> Weigher<'a> {
         Some(Objection::Rival { parts: stated.map(place).collect() })
     }
 
+    /// Whether a header names a mean or an amount a head.
+    fn is_a_mean(&self, field: &Field) -> bool {
+        let key = words::key(&field.path.concat());
+        self.words.per_unit_headers.stand_in(&key) || words::key(&field.label).contains('均')
+    }
+
     /// Whether this column, and another in which the claim fails, states less than some part and more than others: a mean.
-    fn lies_among(&self, relation: u32, list: &List, axis: &dyn Axis, others: &Others<'_>) -> bool {
+    fn lies_among(
+        &self,
+        relation: u32,
+        list: &List,
+        axis: &dyn Axis,
+        others: &Others<'_>,
+        named: bool,
+    ) -> bool {
         if !lies_among(self.beliefs, axis, list) {
             return false;
+        }
+        if named {
+            return true;
         }
         let known = self.among.borrow().get(&relation).copied();
         let count = known.unwrap_or_else(|| {

@@ -79,13 +79,18 @@ impl<'a> OwnFormulas<'a> {
                 && range.end.row == place.cell.row
         });
         let sum = is_sum(tree);
+        let in_own_column = areas.iter().any(|(sheet, range)| {
+            let columns = range.start.column..=range.end.column;
+            *sheet == place.sheet && columns.contains(&place.cell.column)
+        });
         Some(match operation {
             Operation::Sum if has_quotient(tree) => true,
             // Down the column a total is the sum of its lines as well, and both have to come to the same.
             Operation::Sum if !by_line => along && !sum,
             // What is reckoned from other columns is told where it arises, in these.
             Operation::Sum if matches!(tree, Tree::Area(_)) || !sum => !total,
-            Operation::Sum => along,
+            // A sum of another column is carried over from there.
+            Operation::Sum => along || !total && !in_own_column,
             Operation::Ratio | Operation::RelativeChange => has_factors(tree),
             _ => false,
         })
