@@ -1016,3 +1016,43 @@ fn sheet_rows(paper: &Path, sheet: &str) -> Vec<String> {
         .map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|"))
         .collect()
 }
+
+/// What acts on a screen, in labels, names of sheets and of files: no output holds it as it is, and JSON says it all the same.
+#[test]
+fn nothing_in_a_workbook_acts_on_the_screen() {
+    const ACTING: &str = "\u{7f}\u{202e}\u{2066}\u{9b}";
+    let folder = TempDir::new().expect("a folder");
+    let long = ACTING.repeat(20);
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(format!("支出{ACTING}")).expect("a name");
+    let rows =
+        [("项目", 0), (&*format!("{long}甲"), 10), (&*format!("乙{long}"), 20), ("合计", 99)];
+    for (row, (label, amount)) in (0..).zip(rows) {
+        sheet.write_string(row, 0, label).expect("written");
+        if row == 0 {
+            sheet.write_string(row, 1, format!("金额（万元）{long}")).expect("written");
+        } else {
+            sheet.write_number(row, 1, amount).expect("written");
+        }
+    }
+    let path = folder.path().join("表\u{202e}.xlsx");
+    workbook.save(&path).expect("written");
+    let calls: [(&[&str], i32); 6] = [
+        (&["check"], 1),
+        (&["check", "--lang", "en"], 1),
+        (&["check", "--format", "json"], 1),
+        (&["check", "--format", "sarif"], 1),
+        (&["inspect"], 0),
+        (&["inspect", "--format", "json"], 0),
+    ];
+    for (call, ends) in calls {
+        let output = run(&[call, &[text(&path)]].concat());
+        assert_eq!(code(&output), ends, "{call:?}: {}", stderr(&output));
+        let printed = stdout(&output) + &stderr(&output);
+        assert!(!printed.contains(|c| ACTING.contains(c)), "{call:?}");
+        if call.contains(&"json") && call[0] == "check" {
+            assert_eq!(json(&output)["tables"][0]["sheet"], format!("支出{ACTING}"));
+        }
+    }
+}

@@ -61,6 +61,10 @@ impl Trouble {
                 "请关闭正在打开此文件的程序，或用 -o 指定另一个可写的位置",
                 "close the program that has the file open, or name another place with -o",
             ),
+            io::ErrorKind::FileTooLarge => trouble.hint(
+                "请提高单个文件的大小上限（ulimit -f），或用 -o 指定一个允许大文件的磁盘",
+                "raise the limit on the size of files (ulimit -f), or name a disk that takes larger ones with -o",
+            ),
             io::ErrorKind::StorageFull => trouble.hint(
                 "请清理磁盘，或用 -o 指定另一个位置",
                 "free some space, or name another place with -o",
@@ -103,6 +107,10 @@ pub(super) fn reason(error: &io::Error) -> Text {
             ("路径中有一段不是文件夹", "part of the path is not a folder")
         }
         io::ErrorKind::StorageFull => ("磁盘已满", "the disk is full"),
+        io::ErrorKind::FileTooLarge => (
+            "超过系统或磁盘允许的文件大小",
+            "the file would be larger than the system or the disk allows",
+        ),
         io::ErrorKind::ReadOnlyFilesystem => ("磁盘为只读", "the disk is read-only"),
         io::ErrorKind::InvalidFilename => ("文件名不合法", "the file name is not valid"),
         io::ErrorKind::AlreadyExists => ("文件已存在", "it exists already"),

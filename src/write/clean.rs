@@ -4,6 +4,7 @@
 //! them around. What is printed goes through here, and each such character becomes a sign that is seen.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// What stands for the escape sequences of our own colours until the end: characters that no text may hold.
@@ -51,6 +52,24 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(|c| sign(c).unwrap_or(c)).collect())
+}
+
+/// The text of a JSON document whose strings hold such characters, with these escaped: its values stay what they are.
+pub(super) fn escaped(json: &str) -> Cow<'_, str> {
+    if json.chars().all(|c| sign(c).is_none()) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if sign(c).is_none() {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    Cow::Owned(text)
 }
 
 /// A writer that prints only what [`clean`] leaves, and our own colours.
@@ -116,6 +135,16 @@ impl<W: Write> Write for Clean<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_acts_is_escaped_in_json() {
+        for text in ["合计\t1", "\u{7f}\u{202e}1\u{2066}", "\u{9b}31m\u{2028}", "\u{e0041}一"] {
+            let json = serde_json::to_string(text).unwrap();
+            let safe = escaped(&json);
+            assert_eq!(clean(&safe), safe, "{text:?}");
+            assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+        }
+    }
 
     #[test]
     fn nothing_acts_on_the_screen() {

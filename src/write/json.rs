@@ -10,6 +10,7 @@ use std::io;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::clean::escaped;
 use super::drafts::{Drafts, Fate, Followed};
 use super::output::Output;
 use crate::model::{
@@ -71,7 +72,7 @@ pub fn write_compared(
 /// When `out` cannot be written.
 pub fn line(packet: &str, report: &[u8], out: &mut impl io::Write) -> io::Result<()> {
     out.write_all(b"{\"packet\": ")?;
-    serde_json::to_writer(&mut *out, packet).map_err(io::Error::from)?;
+    out.write_all(escaped(&serde_json::to_string(packet)?).as_bytes())?;
     out.write_all(b", \"report\": ")?;
     // Line breaks stand between members only: within texts they are escaped.
     for part in report.split(|byte| *byte == b'\n') {
@@ -126,6 +127,14 @@ impl Lines {
 }
 
 impl serde_json::ser::Formatter for Lines {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        out.write_all(escaped(fragment).as_bytes())
+    }
+
     fn begin_array<W: io::Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
         self.open(out, b"[")
     }

@@ -9,6 +9,7 @@ use std::io;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
+use super::clean::escaped;
 use super::fingerprint;
 use super::output::Output;
 use crate::model::{Finding, InputFile, Language, Place, Report, RuleCard, Severity};
@@ -25,7 +26,8 @@ pub(super) static OUTPUT: Output = Output {
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(report: &Report, language: Language, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(report, language)).map_err(io::Error::from)?;
+    let text = serde_json::to_string_pretty(&log(report, language))?;
+    out.write_all(escaped(&text).as_bytes())?;
     out.write_all(b"\n")
 }
 

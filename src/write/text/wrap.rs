@@ -2,6 +2,8 @@
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use crate::write::clean::clean;
+
 /// How many columns a text takes.
 pub(super) fn width(text: &str) -> usize {
     text.width()
@@ -9,8 +11,9 @@ pub(super) fn width(text: &str) -> usize {
 
 /// The text in exactly `columns` columns: padded, or cut with `…`.
 pub(super) fn fit(text: &str, columns: usize, right: bool) -> String {
-    let text = cut(text, columns);
-    let gap = " ".repeat(columns - width(&text));
+    // What acts on a screen is printed as a sign that has a width.
+    let text = cut(&clean(text), columns);
+    let gap = " ".repeat(columns.saturating_sub(width(&text)));
     if right { gap + &text } else { text + &gap }
 }
 
@@ -22,7 +25,7 @@ pub(super) fn cut(text: &str, columns: usize) -> String {
     let mut kept = String::new();
     let mut used = 0;
     for c in text.chars() {
-        let next = c.width().unwrap_or(0);
+        let next = c.width().unwrap_or(1);
         if used + next + 1 > columns {
             break;
         }
@@ -112,6 +115,10 @@ mod tests {
         assert_eq!(fit("358.78", 8, true), "  358.78");
         assert_eq!(fit("通用设备及其他", 8, false), "通用设… ");
         assert_eq!(width(&fit("abcdefgh", 5, true)), 5);
+        // Widths are those of the signs that stand for what acts on a screen, and no text is wider than its column can tell.
+        assert_eq!(fit("\u{1b}]8;;\u{7}项", 8, false), "␛]8;;␇项");
+        assert_eq!(width(&fit("a\u{7f}\u{202e}\0\u{7f}\u{7f}\u{7f}\u{7f}", 5, true)), 5);
+        assert_eq!(fit("一", 0, false), "…");
     }
 
     #[test]
