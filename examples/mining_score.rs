@@ -1,6 +1,7 @@
 //! Scores mining alone, without reader and recognizer, on annotated tables: precision, recall and F1 per operation.
 //!
-//! usage: `mining_score DATA.jl.gz [half] [dump.tsv]`, half being 0, 1 or all. Scores as `score_aggregations.py` does.
+//! usage: `mining_score DATA.jl.gz [half] [dump.tsv] [--tables COUNTS.tsv] [--set LIMIT=VALUE]…`, half being 0, 1 or all. Scores as
+//! `score_aggregations.py` does. COUNTS.tsv gets, for each table and operation, how many were annotated, predicted and right.
 #![expect(clippy::print_stdout, reason = "a command")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "scores")]
 
@@ -17,7 +18,20 @@ type Claim = (&'static str, Cell, Vec<Cell>);
 type Claims = BTreeMap<Claim, String>;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1);
+    let (mut limits, mut counts) = (Limits::default(), None);
+    let mut plain = vec![];
+    let mut given = std::env::args().skip(1);
+    while let Some(argument) = given.next() {
+        match argument.as_str() {
+            "--set" => set(&mut limits, &given.next().expect("LIMIT=VALUE")),
+            "--tables" => {
+                let path = given.next().expect("a file");
+                counts = Some(std::fs::File::create(path).expect("a file"));
+            }
+            _ => plain.push(argument),
+        }
+    }
+    let mut arguments = plain.into_iter();
     let path = arguments.next().expect("a file");
     let half = arguments.next().unwrap_or("all".into());
     let mut dump = arguments.next().map(|path| std::fs::File::create(path).expect("a file"));
@@ -38,10 +52,13 @@ fn main() {
             serde_json::from_value(table["table_array"].clone()).expect("rows");
         let truth = truth(&table, &rows);
         let start = std::time::Instant::now();
-        let got = predictions(&rows);
+        let got = predictions(&rows, &limits);
         let spent = start.elapsed();
         mining += spent;
         slow.push((spent, name.to_owned()));
+        if let Some(counts) = &mut counts {
+            count(counts, name, &truth, &got);
+        }
         for claim in &truth {
             totals.entry(claim.0).or_default()[0] += 1;
             if let Some(dump) = &mut dump
@@ -77,6 +94,53 @@ fn main() {
         mining,
         &slow[slow.len().saturating_sub(3)..]
     );
+}
+
+/// Sets one of the limits that what is believed rests on.
+fn set(limits: &mut Limits, option: &str) {
+    let (name, value) = option.split_once('=').expect("LIMIT=VALUE");
+    let value: f64 = value.parse().expect("a number");
+    let limit = match name {
+        "run" => &mut limits.run,
+        "worded_run" => &mut limits.worded_run,
+        "run_share" => &mut limits.run_share,
+        "folded" => &mut limits.folded,
+        "siblings" => &mut limits.siblings,
+        "siblings_share" => &mut limits.siblings_share,
+        "apart" => &mut limits.apart,
+        "apart_share" => &mut limits.apart_share,
+        "apart_distinct" => &mut limits.apart_distinct,
+        "signed" => &mut limits.signed,
+        "worded_signed" => &mut limits.worded_signed,
+        "signed_share" => &mut limits.signed_share,
+        "alike" => &mut limits.alike,
+        "block" => &mut limits.block,
+        "block_share" => &mut limits.block_share,
+        "listed" => &mut limits.listed,
+        "listed_signed" => &mut limits.listed_signed,
+        "listed_share" => &mut limits.listed_share,
+        "listed_distinct" => &mut limits.listed_distinct,
+        "listed_signed_distinct" => &mut limits.listed_signed_distinct,
+        "alone" => &mut limits.alone,
+        "mean" => &mut limits.mean,
+        "quotient" => &mut limits.quotient,
+        "quotient_share" => &mut limits.quotient_share,
+        "bare_quotient" => &mut limits.bare_quotient,
+        "bare_quotient_share" => &mut limits.bare_quotient_share,
+        "bare_change" => &mut limits.bare_change,
+        _ => panic!("no limit is called {name}"),
+    };
+    *limit = value;
+}
+
+/// Writes how many of each operation were annotated, predicted and right.
+fn count(file: &mut std::fs::File, name: &str, truth: &BTreeSet<Claim>, got: &Claims) {
+    for operation in ["sum", "average", "ratio", "relative_change"] {
+        let annotated = truth.iter().filter(|claim| claim.0 == operation).count();
+        let predicted = got.keys().filter(|claim| claim.0 == operation).count();
+        let right = got.keys().filter(|c| c.0 == operation && truth.contains(*c)).count();
+        writeln!(file, "{name}\t{operation}\t{annotated}\t{predicted}\t{right}").expect("written");
+    }
 }
 
 fn print(name: &str, [annotated, predicted, right]: [usize; 3]) {
@@ -120,10 +184,10 @@ fn truth(table: &Value, rows: &[Vec<String>]) -> BTreeSet<Claim> {
         .collect()
 }
 
-fn predictions(rows: &[Vec<String>]) -> Claims {
+fn predictions(rows: &[Vec<String>], limits: &Limits) -> Claims {
     let grid = grid(&gouji::lexicon::Rulebook::default().words, rows);
     let mut claims = Claims::new();
-    for family in mine::families(&grid, &Limits::default()) {
+    for family in mine::families(&grid, limits) {
         let name = match family.operation {
             Operation::Sum => "sum",
             Operation::Average => "average",
