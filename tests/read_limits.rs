@@ -262,6 +262,19 @@ fn the_same_sheets_are_kept_whatever_thread_is_faster() {
     }
 }
 
+/// No option makes a sheet larger: what does not fit is told so, with what helps.
+#[test]
+fn what_no_sheet_can_hold_is_to_be_split() {
+    let wide = format!("项目{}\n甲{}\n", ",金额".repeat(17_000), ",1".repeat(17_000));
+    let page = format!("<table><tr>{}</table>", "<td>1".repeat(17_000));
+    for (name, text) in [("x.csv", wide), ("x.html", page)] {
+        let error = read(name, text.as_bytes(), &Limits::default()).unwrap_err();
+        assert_eq!(error.code, ReadErrorCode::TooLarge, "{name}");
+        assert!(error.message.zh.contains("16384 列"), "{name}: {}", error.message.zh);
+        assert!(error.hint.zh.contains("拆成") && !error.hint.zh.contains("--"), "{name}");
+    }
+}
+
 /// Files of some kilobytes that hold what takes gigabytes: cells, lines, texts. Who trusts one says so.
 #[test]
 fn a_small_file_holds_no_more_than_its_size_makes_likely() {

@@ -5,7 +5,7 @@
 //! record. The separator is the one under which the first records have the same number of fields, more than one.
 
 use super::encoding::{Decoded, decode};
-use super::error::{Fault, fault, too_large};
+use super::error::{Fault, beyond_grid, fault, too_large};
 use super::{Limits, empty_workbook};
 use crate::model::{CellRef, Format, ReadErrorCode, SheetBuilder, Text, Texts, Workbook, many};
 
@@ -41,7 +41,7 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             }
             let cell = CellRef::new(row, column as u32);
             if !cell.on_grid() {
-                return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
+                return Err(beyond_grid());
             }
             let field = unguarded(field);
             let kept = longest(&field);

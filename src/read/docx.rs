@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::error::{Fault, fault, refuse_too_many_sheets, too_large};
+use super::error::{Fault, beyond_grid, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
 use super::runs::{self, Mark, Runs};
 use super::xlsx::relations;
@@ -275,7 +275,7 @@ impl DocumentReader<'_> {
             let place = CellRef::new(row, column);
             let last = column.saturating_add(cell.columns - 1).min(16_383);
             if !place.on_grid() {
-                return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
+                return Err(beyond_grid());
             }
             if cell.continues == Some(true) {
                 if let Some((_, end)) = tall.get_mut(&column) {

@@ -61,6 +61,16 @@ pub(super) fn too_large(what: (&str, &str), limit: u64, option: &str) -> Fault {
     Box::new(ReadError::new(ReadErrorCode::TooLarge, Text::new(zh, en), raise(option)))
 }
 
+/// A table has more rows or columns than a sheet may have, which no option changes.
+pub(super) fn beyond_grid() -> Fault {
+    let said = Text::new(
+        "表格超出 1048576 行、16384 列，任何电子表格程序都放不下",
+        "the table has more than 1048576 rows or 16384 columns, which is more than a sheet can hold",
+    );
+    let hint = Text::new("请拆成几个文件再核对", "split it into several files");
+    Box::new(ReadError::new(ReadErrorCode::TooLarge, said, hint))
+}
+
 /// How a limit is raised.
 fn raise(option: &str) -> Text {
     Text::new(

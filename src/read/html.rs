@@ -13,7 +13,7 @@ use quoted_printable::ParseMode;
 use super::crypto::base64;
 use super::encoding::decode;
 use super::entities::unescape;
-use super::error::{Fault, fault, hostile, too_large};
+use super::error::{Fault, beyond_grid, fault, hostile, too_large};
 use super::runs::{self, Mark, Runs};
 use super::{Limits, empty_workbook, number_format};
 use crate::model::{
@@ -709,7 +709,7 @@ impl Page<'_, '_> {
                 (column + cell.columns - 1).min(16_383),
             );
             if !place.on_grid() {
-                return Err(too_large(("行数或列数", "rows or columns"), 1_048_576, "--max-cells"));
+                return Err(beyond_grid());
             }
             if end != place {
                 self.builder.sheet.merges.push(Range::new(place, end));

@@ -658,7 +658,9 @@ impl Writer<'_> {
             .map(|table| {
                 let place = Place { file: table.file, sheet: table.sheet, cell: table.range.start };
                 match &table.title {
-                    Some(title) => format!("{} {title}", self.place(place)),
+                    Some(title) => {
+                        format!("{} {}", self.place(place), crate::model::words::shown(title))
+                    }
                     None => self.place(place),
                 }
             })
