@@ -386,9 +386,32 @@ fn figures(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Fi
         if field.role == FieldRole::Percent && look.plain > 0 {
             // Under a % sign one number past 1.5 tells that all are hundredths; under the word alone most must be.
             let signed = field.path.iter().any(|text| text.contains(['%', '％']));
-            field.hundredths = signed && look.large > 0 || look.large * 2 >= look.plain;
+            // A few things grow by more than once and a half, written out as fractions with all their digits.
+            let fractions = look.decimals >= WRITTEN_OUT
+                && look.large * 4 < look.plain
+                && is_change(grid.words(), &field.path);
+            field.hundredths =
+                signed && look.large > 0 && !fractions || look.large * 2 >= look.plain;
         }
     }
+}
+
+/// Decimals of a fraction that was divided and not rounded for print.
+const WRITTEN_OUT: u32 = 4;
+
+/// Whether a header speaks of a change.
+fn is_change(known: &Words, path: &[String]) -> bool {
+    path.iter().any(|text| {
+        let text = text.to_lowercase();
+        let is_there = |word: &str| {
+            if word.is_ascii() {
+                text.split(|c: char| !c.is_alphabetic()).any(|token| token == word)
+            } else {
+                text.contains(word)
+            }
+        };
+        known.change_words.iter().any(|word| is_there(word))
+    })
 }
 
 /// What the figures of each column look like in some rows.
