@@ -990,7 +990,8 @@ impl<'a> Weigher<'a> {
     /// Whether a header names a mean or an amount a head.
     fn is_a_mean(&self, field: &Field) -> bool {
         let key = words::key(&field.path.concat());
-        self.words.per_unit_headers.stand_in(&key) || words::key(&field.label).contains('均')
+        self.words.per_unit_headers.stand_in(&key)
+            || self.words.mean_marks.stand_in(&words::key(&field.label))
     }
 
     /// Whether this column, and another in which the claim fails, states less than some part and more than others: a mean.
