@@ -367,6 +367,23 @@ impl<'a> Weigher<'a> {
         claim
     }
 
+    /// Whether a claim counts a line and what that line itself adds up, by its name or formula: what stands below the closing
+    /// total of a list is no sum of them all.
+    fn counts_a_total(&self, table: &Table, list: &List) -> bool {
+        let parts: HashSet<u32> = list.terms.iter().map(|(at, _)| table.lines[*at].row).collect();
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, .. } = &relation.shape else { return false };
+            relation.operation == Operation::Sum
+                && parts.contains(target)
+                && relation.support.0 > 0
+                && [Origin::Formula, Origin::Label]
+                    .iter()
+                    .any(|origin| relation.evidence.contains(*origin))
+                && terms.iter().filter(|(row, _)| parts.contains(row)).count() >= 2
+        })
+    }
+
     /// The cell's own formula, where it reads otherwise and holds.
     fn own_formula(&self, relation: &Relation, outcome: &Outcome, total: bool, claim: &mut Claim) {
         if outcome.verdict == Verdict::Fails
@@ -794,7 +811,9 @@ impl<'a> Weigher<'a> {
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
             against.push(Objection::Structure);
         }
-        if self.stands_beside(view, list, column) {
+        if self.stands_beside(view, list, column)
+            || own.rule != "T06" && self.counts_a_total(table, list)
+        {
             against.push(Objection::Structure);
         }
         if self.is_carried(view, list, column, outcome) {
