@@ -295,7 +295,7 @@ mod tests {
                 let name = match row {
                     150 => String::new(),
                     120 => "Unit30".to_owned(),
-                    _ if row % 7 == 0 => (row * 3 / 2).to_string(),
+                    _ if row.is_multiple_of(7) => (row * 3 / 2).to_string(),
                     _ => format!("unit{}", row / 2),
                 };
                 [(format!("A{row}"), name), (format!("B{row}"), row.to_string())]

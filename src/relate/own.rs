@@ -49,12 +49,13 @@ impl<'a> OwnFormulas<'a> {
         let tree = book.tree(book.form_at(workbook, place.sheet, place.cell)?)?;
         let mut areas: Vec<(u32, Range)> = Vec::new();
         let mut known = true;
-        tree.each(&mut |tree| match tree {
-            Tree::Area(area) => match area.resolve(place.sheet, place.cell) {
-                Some(found) => areas.push(found),
-                None => known = false,
-            },
-            _ => {}
+        tree.each(&mut |tree| {
+            if let Tree::Area(area) = tree {
+                match area.resolve(place.sheet, place.cell) {
+                    Some(found) => areas.push(found),
+                    None => known = false,
+                }
+            }
         });
         if !known || areas.is_empty() {
             return Some(false);
@@ -111,7 +112,7 @@ impl<'a> OwnFormulas<'a> {
         (range.start.row..=range.end.row).all(|row| {
             (range.start.column..=range.end.column).all(|column| {
                 let cell = CellRef::new(row, column);
-                parts.contains(&Place { cell, sheet, ..own })
+                parts.contains(&Place { sheet, cell, ..own })
                     || !single && !matches!(content.cell(cell), Some((Value::Number(_), _)))
             })
         })
