@@ -19,6 +19,10 @@ const HIGH: u32 = 50_000;
 
 /// Excel's longest text of a cell.
 const LONGEST: usize = 32_000;
+/// Bytes of text after which a sheet shows only the beginnings of long ones: a small file may repeat one of them very often.
+const PLENTY: usize = 8_000_000;
+/// Characters of such a beginning.
+const BRIEF: usize = 60;
 /// What is wider does not fit on a page. The room between the margins of a landscape A4 is 1,075 pixels; what is a little wider
 /// is made to fit, because 85 % of ten points is read without effort.
 const SHRUNK: u32 = 1260;
@@ -46,6 +50,8 @@ pub(super) struct Page {
     pub(super) last: u16,
     /// Its rows go into a file as they are written.
     spilled: bool,
+    /// Bytes of text that it holds.
+    letters: usize,
 }
 
 /// What a cell shows.
@@ -161,6 +167,7 @@ impl Page {
             suspects: BTreeMap::new(),
             last,
             spilled,
+            letters: 0,
         };
         let marks = work.marks();
         let legend = page.t(
@@ -380,7 +387,7 @@ impl Page {
             if let (Some(width), Show::Text(text) | Show::Link(_, text)) =
                 (self.widths.get(usize::from(column)), show)
             {
-                lines = lines.max(style::lines(text, *width));
+                lines = lines.max(style::lines(beginning(text, self.room()), *width));
             }
         }
         if self.row < HIGH {
@@ -417,6 +424,11 @@ impl Page {
         }
     }
 
+    /// Characters that the next text may show.
+    pub(super) fn room(&self) -> usize {
+        if self.letters < PLENTY { LONGEST } else { BRIEF }
+    }
+
     /// One cell.
     pub(super) fn put(
         &mut self,
@@ -435,7 +447,9 @@ impl Page {
         match show {
             Show::Blank => self.sheet.write_blank(row, column, format)?,
             Show::Text(text) => {
-                self.sheet.write_string_with_format(row, column, clip(text), format)?
+                let text = clip_to(text, self.room());
+                self.letters += text.len();
+                self.sheet.write_string_with_format(row, column, text, format)?
             }
             Show::Number(value) => {
                 self.sheet.write_number_with_format(row, column, binary(*value), format)?
@@ -560,18 +574,32 @@ fn digits(value: Decimal) -> String {
 
 /// Text as a cell holds it.
 pub(super) fn clip(text: &str) -> String {
+    clip_to(text, LONGEST)
+}
+
+/// Text of so many characters at most, and what says that there is more.
+fn clip_to(text: &str, most: usize) -> String {
     // In units of UTF-16, in which Excel counts: a character outside the basic plane is two.
     let mut units = 0;
     let fits = |c: &char| {
         units += c.len_utf16();
-        units <= LONGEST
+        units <= most
     };
-    let text = clean(text);
-    let mut clipped: String = text.chars().take_while(fits).collect();
-    if clipped.len() < text.len() {
+    let own = beginning(text, most);
+    let cleaned = clean(own);
+    let mut clipped: String = cleaned.chars().take_while(fits).collect();
+    if clipped.len() < cleaned.len() || own.len() < text.len() {
         clipped.push_str("……（过长，已截断）");
     }
     clipped
+}
+
+/// The first so many characters.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    if text.len() <= most {
+        return text;
+    }
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
 }
 
 /// Text for a printed header, where & begins a code and 255 characters is the most.
@@ -588,6 +616,19 @@ mod tests {
     use super::super::EvaluationOptions;
     use super::*;
     use crate::model::Report;
+
+    #[test]
+    fn a_text_past_its_room_is_cut_and_says_so() {
+        let long = "绩".repeat(70);
+        assert_eq!(clip(&long), long);
+        assert_eq!(clip_to(&long, BRIEF), format!("{}……（过长，已截断）", "绩".repeat(60)));
+        // Two units of UTF-16 each.
+        assert_eq!(
+            clip_to(&"𠀀".repeat(40), BRIEF),
+            format!("{}……（过长，已截断）", "𠀀".repeat(30))
+        );
+        assert_eq!(clip_to(&"绩".repeat(60), BRIEF), "绩".repeat(60));
+    }
 
     #[test]
     fn beyond_the_links_that_a_sheet_may_have_a_formula_does_their_work() {

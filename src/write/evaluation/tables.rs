@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Worksheet, XlsxEr
 
 use super::formula::mark;
 use super::layout::{FIELDS, TOP, TableSheet};
-use super::page::{Page, Show};
+use super::page::{Page, Show, beginning};
 use super::work::{Work, gravity};
 use crate::model::{
     CellRef, Field, FieldRole, Line, LineRole, Operand, Place, State, Table, Value, Verdict,
@@ -168,7 +168,7 @@ fn write_line(
         if verdict.is_some_and(|v| worst.is_none_or(|worst| gravity(v) > gravity(worst))) {
             worst = verdict;
         }
-        let (show, format) = figure(work, table, field, place);
+        let (show, format) = figure(work, table, field, place, page.room());
         let format = bold(looks(format));
         let format = if verdict == Some(Verdict::Fails) {
             format.set_background_color(work.style.wrong)
@@ -189,9 +189,10 @@ fn place(table: &Table, line: &Line, field: &Field) -> Place {
 }
 
 /// A figure as a number; everything else as the text that stands there.
-fn figure(work: &Work, table: &Table, field: &Field, place: Place) -> (Show, Format) {
+fn figure(work: &Work, table: &Table, field: &Field, place: Place, room: usize) -> (Show, Format) {
     let packet = work.packet();
-    let text = cell_text(work, place);
+    // One more than there is room for, so that the page says that there is more.
+    let text = cell_text(work, place, room.saturating_add(1));
     if !field.role.is_figure() {
         // What reads 100% in a column of words is shown so.
         let shown = match packet.figure(place, Some(table.id)).state {
@@ -213,11 +214,11 @@ fn figure(work: &Work, table: &Table, field: &Field, place: Place) -> (Show, For
     }
 }
 
-/// The text of a cell, or its error; `None` where it holds a number or nothing.
-pub(super) fn cell_text(work: &Work, place: Place) -> Option<String> {
+/// The text of a cell, so many characters of it at most, or its error; `None` where it holds a number or nothing.
+pub(super) fn cell_text(work: &Work, place: Place, most: usize) -> Option<String> {
     let sheet = work.packet().sheet(place.file, place.sheet)?;
     match sheet.value(place.cell) {
-        Value::Text(id) => Some(sheet.texts.get(id).trim().to_owned()),
+        Value::Text(id) => Some(beginning(sheet.texts.get(id).trim(), most).to_owned()),
         Value::Error(error) => Some(error.text().to_owned()),
         Value::Bool(value) => Some(if value { "TRUE" } else { "FALSE" }.to_owned()),
         Value::Number(_) | Value::Empty => None,

@@ -153,7 +153,7 @@ fn cell(
     if field.role == FieldRole::Label && !line.label.is_empty() {
         return (Show::text(line.label.clone()), work.style.text());
     }
-    let mut text = cell_text(work, place).unwrap_or_else(|| number_text(work, place));
+    let mut text = cell_text(work, place, usize::MAX).unwrap_or_else(|| number_text(work, place));
     // A merged cell holds its text in its first row only.
     if text.is_empty() && is_merged(work, table, at) {
         text.clone_from(above);
