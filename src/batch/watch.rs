@@ -130,6 +130,8 @@ pub struct Watch {
     status: Status,
     /// What is landing: its print, and in how many looks it was the same.
     landing: BTreeMap<String, (Print, u32)>,
+    /// Why what is no workbook was left alone, in words.
+    skipped: String,
 }
 
 /// What a look at the folder came to.
@@ -160,10 +162,18 @@ impl Watch {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Status::default(),
             Err(error) => return Err(error),
         };
-        let watch = Self { inbox, outbox, looks: looks.max(1), status, landing: BTreeMap::new() };
+        let landing = BTreeMap::new();
+        let skipped = "不是表格，略过".to_owned();
+        let watch = Self { inbox, outbox, looks: looks.max(1), status, landing, skipped };
         watch.sweep()?;
         watch.save()?;
         Ok(watch)
+    }
+
+    /// Says in these words why a file that is no workbook was left alone.
+    #[must_use]
+    pub fn skipping(self, why: &str) -> Self {
+        Self { skipped: why.to_owned(), ..self }
     }
 
     /// Looks once, and checks what has landed. `work` gets a packet's files, with the names to show, and the folder
@@ -223,7 +233,7 @@ impl Watch {
             print: Print::default(),
             results: None,
             outcome: None,
-            reason: None,
+            reason: Some(self.skipped.clone()),
         };
         self.status.packets.insert(name, entry);
         self.save()
@@ -656,6 +666,9 @@ mod tests {
         }
         let mut watch = Watch::open(&inbox, &outbox, 1).unwrap();
         assert_eq!(watch.look(write_result).unwrap(), Look { checked: 1, landing: 0 });
+        let why =
+            |name| watch.entries().find(|one| one.0 == name).and_then(|one| one.1.reason.clone());
+        assert_eq!(why("说明.pdf").as_deref(), Some("不是表格，略过"));
         let told: Vec<_> = watch.entries().map(|(name, entry)| (name, entry.stage)).collect();
         assert_eq!(
             told,

@@ -82,13 +82,17 @@ pub(super) struct WatchWorkerArgs {
 }
 
 /// Watches until it is stopped.
+/// Why a file was left alone.
+const NO_WORKBOOK: &str = "不是表格，略过";
+const NO_WORKBOOK_EN: &str = "no workbook, skipped";
+
 pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
     // What is wrong in it is told now. Only what whoever watches names: the senders' own files are no rules.
     Settings::known(&command.knowledge, &[])?;
     let children =
         Children::of(command).map_err(|error| Trouble::reading(Path::new("gouji"), &error))?;
-    let mut watch =
-        Watch::open(&command.inbox, &command.outbox, command.settle).map_err(|error| {
+    let mut watch = Watch::open(&command.inbox, &command.outbox, command.settle)
+        .map_err(|error| {
             let zh = match error.kind() {
                 io::ErrorKind::InvalidInput => "一个文件夹在另一个里面".to_owned(),
                 _ => error.to_string(),
@@ -101,7 +105,8 @@ pub(super) fn run(command: &WatchArgs) -> Result<Exit, Trouble> {
                 "两个文件夹都要存在，且互不包含",
                 "both folders must exist, and neither lie in the other",
             )
-        })?;
+        })?
+        .skipping(&say(NO_WORKBOOK.to_owned(), NO_WORKBOOK_EN.to_owned()));
     tell(&say(
         format!(
             "正在监视“{}”，结果写到“{}”，状态见 {STATUS}。按 Ctrl-C 停止。",
@@ -152,7 +157,7 @@ fn report(watch: &Watch, told: &mut Vec<(String, Entry)>) -> Result<(), Trouble>
 fn line(name: &str, entry: &Entry) -> String {
     let name: String = name.chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     if entry.stage == Stage::Skipped {
-        return say(format!("{name}：不是表格，略过"), format!("{name}: no workbook, skipped"));
+        return say(format!("{name}：{NO_WORKBOOK}"), format!("{name}: {NO_WORKBOOK_EN}"));
     }
     if let (Stage::Done | Stage::Partial, Some(outcome)) = (entry.stage, &entry.outcome) {
         let Outcome { errors, warnings, infos, refused, missing } = outcome;
@@ -266,6 +271,11 @@ impl Children {
         let all = |thread: Option<thread::JoinHandle<Vec<u8>>>| {
             thread.and_then(|thread| thread.join().ok()).unwrap_or_default()
         };
+        if status.code() == Some(2) {
+            // It ended in order and says why: the disk is full, say.
+            let said = all(said);
+            return Err(String::from_utf8_lossy(&said).trim().to_owned());
+        }
         if !status.success() {
             return Ok(Err(Death::by_last_words(&all(said))));
         }
