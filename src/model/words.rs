@@ -78,6 +78,11 @@ pub fn start(text: &str) -> &str {
     first(text, NAME)
 }
 
+/// Whether a name ends where names are cut, so that it went on where it was read.
+pub fn goes_on(name: &str) -> bool {
+    name.len() >= NAME && name.chars().count() == NAME
+}
+
 /// The first so many characters of a text, and no more than may be a name.
 pub fn first(text: &str, most: usize) -> &str {
     let most = most.min(NAME);

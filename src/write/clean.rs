@@ -7,6 +7,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
 /// What stands for the escape sequences of our own colours until the end: characters that no text may hold.
 const INKS: [(char, &str); 7] = [
     ('\u{fdd0}', "\u{1b}[0m"),
@@ -70,6 +73,39 @@ pub(super) fn escaped(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(text)
+}
+
+/// Writes JSON in many lines, with what [`escaped`] escapes.
+pub(super) fn write_json(value: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+    let mut serializer =
+        serde_json::Serializer::with_formatter(out, Indented(PrettyFormatter::new()));
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+struct Indented(PrettyFormatter<'static>);
+
+/// Members that the pretty formatter writes as it does.
+macro_rules! as_it_does {
+    ($($name:ident($($first:ident)?)),*) => {
+        $(fn $name<W: io::Write + ?Sized>(&mut self, out: &mut W $(, $first: bool)?) -> io::Result<()> {
+            self.0.$name(out $(, $first)?)
+        })*
+    };
+}
+
+impl Formatter for Indented {
+    fn write_string_fragment<W: io::Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        out.write_all(escaped(fragment).as_bytes())
+    }
+
+    as_it_does! {
+        begin_array(), end_array(), begin_array_value(first), end_array_value(),
+        begin_object(), end_object(), begin_object_key(first), begin_object_value(), end_object_value()
+    }
 }
 
 /// A writer that prints only what [`clean`] leaves, and our own colours.

@@ -8,7 +8,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::clean::escaped;
+use super::clean;
 use crate::model::{
     CellRef, Field, FieldRole, Language, Line, LineRole, Operation, Origin, Place, Relation,
     Report, Severity, Shape, Sheet, Stage, Status, Table, Verdict, Visibility, Workbook, evaluate,
@@ -139,7 +139,7 @@ pub fn inspect(report: &Report, language: Language) -> Inspection {
 /// # Errors
 /// When `out` cannot be written.
 pub fn write_json(inspection: &Inspection, out: &mut impl io::Write) -> io::Result<()> {
-    out.write_all(escaped(&serde_json::to_string_pretty(inspection)?).as_bytes())?;
+    clean::write_json(inspection, out)?;
     out.write_all(b"\n")
 }
 

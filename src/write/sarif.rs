@@ -9,7 +9,7 @@ use std::io;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::clean::escaped;
+use super::clean;
 use super::fingerprint;
 use super::output::Output;
 use crate::model::{Finding, InputFile, Language, Place, Report, RuleCard, Severity};
@@ -26,8 +26,7 @@ pub(super) static OUTPUT: Output = Output {
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(report: &Report, language: Language, out: &mut impl io::Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(&log(report, language))?;
-    out.write_all(escaped(&text).as_bytes())?;
+    clean::write_json(&log(report, language), out)?;
     out.write_all(b"\n")
 }
 

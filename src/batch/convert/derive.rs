@@ -180,6 +180,9 @@ fn odd(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Co
     failed(path, io::Error::other(error))
 }
 
+/// Bytes after which lines go into their file.
+const POURED: usize = 1 << 20;
+
 impl Lines {
     fn new(new: &Path, form: Form, sheaf: Sheaf) -> Result<Self, ConvertError> {
         let path = new.join(form.file(sheaf));
@@ -190,10 +193,16 @@ impl Lines {
 
     fn write(&mut self, batch: &dataset::Batch) -> Result<u64, ConvertError> {
         let mut changed = 0;
-        if self.form == Form::Csv {
-            changed = dataset::push_csv(batch, &mut self.buffer);
-        } else {
-            dataset::push_jsonl(batch, &mut self.buffer);
+        for row in 0..batch.rows() {
+            if self.form == Form::Csv {
+                changed += dataset::push_csv(batch, row, &mut self.buffer);
+            } else {
+                dataset::push_jsonl(batch, row, &mut self.buffer);
+            }
+            // Texts that a batch holds once may stand in every row.
+            if self.buffer.len() >= POURED {
+                self.pour()?;
+            }
         }
         self.pour()?;
         Ok(changed)

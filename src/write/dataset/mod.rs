@@ -74,14 +74,14 @@ pub fn csv_head(sheaf: Sheaf) -> Vec<u8> {
     csv::head(sheaf)
 }
 
-/// Appends rows as .csv; returns how many texts were changed so that no spreadsheet takes them for a formula.
-pub fn push_csv(batch: &Batch, out: &mut Vec<u8>) -> u64 {
-    (0..batch.rows()).map(|row| csv::push(batch, row, out)).sum()
+/// Appends a row as .csv; returns how many texts were changed so that no spreadsheet takes them for a formula.
+pub fn push_csv(batch: &Batch, row: usize, out: &mut Vec<u8>) -> u64 {
+    csv::push(batch, row, out)
 }
 
-/// Appends rows as JSON Lines.
-pub fn push_jsonl(batch: &Batch, out: &mut Vec<u8>) {
-    (0..batch.rows()).for_each(|row| jsonl::push(batch, row, out));
+/// Appends a row as JSON Lines.
+pub fn push_jsonl(batch: &Batch, row: usize, out: &mut Vec<u8>) {
+    jsonl::push(batch, row, out);
 }
 
 /// The id of a file: the first 16 hexadecimal digits of its path's SHA-256.

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{Format, Formula, IgnoreError, Url, Worksheet, XlsxError};
 
 use super::style::{self, Style};
 use super::work::Work;
-use crate::model::{Language, PaperSheet as Part};
+use crate::model::{Language, PaperSheet as Part, words};
 use crate::number::Decimal;
 use crate::write::clean::clean;
 
@@ -588,7 +588,7 @@ fn clip_to(text: &str, most: usize) -> String {
     let own = beginning(text, most);
     let cleaned = clean(own);
     let mut clipped: String = cleaned.chars().take_while(fits).collect();
-    if clipped.len() < cleaned.len() || own.len() < text.len() {
+    if clipped.len() < cleaned.len() || own.len() < text.len() || words::goes_on(own) {
         clipped.push_str("……（过长，已截断）");
     }
     clipped
@@ -628,6 +628,10 @@ mod tests {
             format!("{}……（过长，已截断）", "𠀀".repeat(30))
         );
         assert_eq!(clip_to(&"绩".repeat(60), BRIEF), "绩".repeat(60));
+        // A label was cut where it was read.
+        let label = "绩".repeat(32_767);
+        let label = words::start(&label);
+        assert_eq!(clip(label), format!("{label}……（过长，已截断）"));
     }
 
     #[test]
