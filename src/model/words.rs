@@ -199,7 +199,7 @@ pub fn ordinal(label: &str) -> Option<u32> {
         .skip_while(|c| c.is_whitespace() || matches!(c, '(' | '（' | '〔' | '[' | '第'))
     {
         if let Some(digit) = c.to_digit(10) {
-            ones = Some(ones.unwrap_or(0) * 10 + digit);
+            ones = Some(ones.unwrap_or(0_u32).saturating_mul(10).saturating_add(digit));
         } else if let Some(at) = "一二三四五六七八九".chars().position(|one| one == c) {
             ones = Some(at as u32 + 1);
         } else if let Some(many) = match c {
@@ -213,7 +213,7 @@ pub fn ordinal(label: &str) -> Option<u32> {
             break;
         }
     }
-    let number = tens.unwrap_or(0) * 10 + ones.unwrap_or(0);
+    let number = tens.unwrap_or(0_u32).saturating_mul(10).saturating_add(ones.unwrap_or(0));
     (1..100).contains(&number).then_some(number)
 }
 
@@ -563,6 +563,12 @@ pub fn is_measure(text: &str, measures: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ordinal_is_below_a_hundred_however_many_digits_stand_there() {
+        let said = ["四、教育", "（廿四）", "12.", "5555555555555、", "5555555555十、", "A."];
+        assert_eq!(said.map(ordinal), [Some(4), Some(24), Some(12), None, None, None]);
+    }
 
     #[test]
     fn common_text_folds_as_any_other() {
