@@ -1,5 +1,7 @@
 //! Tables side by side on the same rows: 收入总计 = 支出总计, and a total that is written once under several blocks of one form.
 
+use std::collections::HashSet;
+
 use crate::lexicon::{List, Rulebook};
 use crate::model::words;
 use crate::model::{
@@ -11,16 +13,19 @@ use crate::model::{
 pub(super) fn relate(rulebook: &Rulebook, packet: &Packet, relations: &mut Vec<Relation>) {
     let pairs = packet.tables.windows(2).filter(|pair| share_rows(&pair[0], &pair[1]));
     relations.extend(pairs.flat_map(|pair| balances(rulebook, packet, &pair[0], &pair[1])));
-    for blocks in packet.tables.chunk_by(share_rows).filter(|blocks| blocks.len() > 1) {
-        for (line, total) in totals_of_blocks(rulebook, packet, blocks) {
-            // The first block's own total has no figure.
-            relations.retain(|relation| match relation.shape {
-                Shape::Lines { table, target, .. } => (table, target) != line,
-                _ => true,
-            });
-            relations.push(total);
-        }
+    let blocks = packet.tables.chunk_by(share_rows).filter(|blocks| blocks.len() > 1);
+    let totals: Vec<((u32, u32), Relation)> =
+        blocks.flat_map(|blocks| totals_of_blocks(rulebook, packet, blocks)).collect();
+    if totals.is_empty() {
+        return;
     }
+    // The first block's own total has no figure.
+    let lines: HashSet<(u32, u32)> = totals.iter().map(|(line, _)| *line).collect();
+    relations.retain(|relation| match relation.shape {
+        Shape::Lines { table, target, .. } => !lines.contains(&(table, target)),
+        _ => true,
+    });
+    relations.extend(totals.into_iter().map(|(_, total)| total));
 }
 
 /// 公用经费合计 whose name reaches over the next blocks of its group in the header to the figure behind the last of them: it
@@ -36,11 +41,7 @@ fn totals_of_blocks(
         let (Some(kind), Some(sheet)) = (kind, packet.table_sheet(first)) else { continue };
         let code = kind.total_code.as_deref().unwrap_or("T01");
         for line in first.lines.iter().filter(|line| line.role == LineRole::Total) {
-            let name = sheet.merges.iter().find(|merge| {
-                merge.start.row == line.row
-                    && first.range.start.column <= merge.start.column
-                    && merge.start.column <= first.range.end.column
-            });
+            let name = line.label_cell.and_then(|cell| sheet.merge_over(cell));
             let Some(reach) = name.map(|merge| merge.end.column) else { continue };
             let Some(count) = blocks[at..].iter().position(|block| {
                 block.range.start.column <= reach && reach < block.range.end.column

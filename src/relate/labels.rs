@@ -47,6 +47,26 @@ impl Score {
     }
 }
 
+/// A sum of lines with signs, and how it does in the columns that tell.
+struct Tried {
+    terms: Vec<(usize, i32)>,
+    trials: Vec<(usize, Trial)>,
+}
+
+impl Tried {
+    fn count(&self, wanted: Trial) -> usize {
+        self.trials.iter().filter(|(_, trial)| *trial == wanted).count()
+    }
+
+    fn holds(&self) -> usize {
+        self.count(Trial::Holds)
+    }
+
+    fn fails(&self) -> usize {
+        self.count(Trial::Fails)
+    }
+}
+
 /// A relation accepted for a line.
 struct Accepted {
     target: usize,
@@ -72,7 +92,8 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         accepted: Vec::new(),
         wide: WIDE,
     };
-    let deductions = [reader.deductions(), reader.remainders()].concat();
+    let keys: Vec<String> = table.lines.iter().map(|line| words::key(&line.label)).collect();
+    let deductions = [reader.deductions(&keys), reader.remainders(&keys)].concat();
     reader.branches();
     reader.totals();
     reader.passed_over();
@@ -247,7 +268,7 @@ impl Proposer<'_> {
 
     /// 原值, 减：累计折旧, 净值: lines right above one another that lead to what is left, which alone is a part of what follows.
     /// By words, or where one 减： after the other and what is left tie in every column.
-    fn deductions(&mut self) -> Vec<Relation> {
+    fn deductions(&mut self, keys: &[String]) -> Vec<Relation> {
         let table = self.view.table;
         let known = &self.view.rulebook.words;
         let forms: Vec<&Difference> = self
@@ -257,7 +278,6 @@ impl Proposer<'_> {
             .iter()
             .filter(|form| form.strict && form.more.is_empty())
             .collect();
-        let keys: Vec<String> = table.lines.iter().map(|line| words::key(&line.label)).collect();
         let is_less = |at: usize| known.deducted.begin(&keys[at]);
         let is_minus = |at: usize| forms.iter().any(|form| form.minus.stand_in(&keys[at]));
         let is_net = |at: usize| forms.iter().any(|form| form.target.stand_in(&keys[at]));
@@ -280,48 +300,24 @@ impl Proposer<'_> {
             }
             // What is taken away may be printed with its sign.
             let read = |sign: i32| {
-                let terms: Vec<(usize, i32)> =
-                    less.clone().map(|at| (at, sign)).chain([(from, 1)]).collect();
-                let columns = self.columns.iter().copied();
-                let trials: Vec<(usize, Trial)> =
-                    columns.map(|at| (at, self.view.try_lines(at, net, &terms))).collect();
-                (terms, trials)
-            };
-            let count = |trials: &[(usize, Trial)], wanted: Trial| {
-                trials.iter().filter(|(_, trial)| *trial == wanted).count()
+                self.tried(net, [(from, 1)].into_iter().chain(less.clone().map(|at| (at, sign))))
             };
             let (minus, plus) = (read(-1), read(1));
-            let better = count(&plus.1, Trial::Holds) > count(&minus.1, Trial::Holds);
-            let (mut terms, trials) = if better { plus } else { minus };
-            let (holds, fails) = (count(&trials, Trial::Holds), count(&trials, Trial::Fails));
-            if !worded && (holds == 0 || fails > 0) {
+            let tried = if plus.holds() > minus.holds() { plus } else { minus };
+            if !worded && (tried.holds() == 0 || tried.fails() > 0) {
                 continue;
             }
-            less.clone().chain([from]).for_each(|at| self.covered[at] = Some(net));
-            terms.sort_unstable();
-            let columns: Vec<u32> = trials
-                .iter()
-                .filter(|(_, trial)| *trial != Trial::Untried)
-                .map(|(at, _)| table.fields[*at].column)
-                .collect();
-            if columns.is_empty() {
-                continue;
+            less.chain([from]).for_each(|at| self.covered[at] = Some(net));
+            if !tried.trials.is_empty() {
+                relations.push(self.difference(net, &tried));
             }
-            let terms = terms.into_iter().map(|(at, sign)| (table.lines[at].row, sign)).collect();
-            let shape =
-                Shape::Lines { table: table.id, target: table.lines[net].row, terms, columns };
-            relations.push(
-                Relation::new("T03", Operation::Sum, shape, Origin::Label)
-                    .supported(holds as u32, (holds + fails) as u32),
-            );
         }
         relations
     }
 
     /// 收入, 支出, 结余, with 上年结转 before them or not: lines of one level that follow one another, where they tie in a column.
-    fn remainders(&self) -> Vec<Relation> {
+    fn remainders(&self, keys: &[String]) -> Vec<Relation> {
         let lines = self.lines();
-        let keys: Vec<String> = lines.iter().map(|line| words::key(&line.label)).collect();
         let forms = || {
             let forms = self.view.rulebook.differences.iter();
             forms.filter(|form| !form.strict && !form.more.is_empty())
@@ -342,37 +338,40 @@ impl Proposer<'_> {
             if let (Some(form), [.., plus, less]) = (form, elder.as_slice())
                 && form.plus.stand_in(&keys[*plus])
             {
-                let short = vec![(*plus, 1), (*less, -1)];
+                let short = [(*plus, 1), (*less, -1)];
                 let more = elder.iter().rev().nth(2);
                 let more = more.filter(|more| form.more.stand_in(&keys[**more]));
-                let long = more.map(|more| [vec![(*more, 1)], short.clone()].concat());
-                relations.extend(
-                    long.into_iter().chain([short]).find_map(|terms| self.remainder(at, &terms)),
-                );
+                let long = more.map(|more| self.tried(at, [(*more, 1)].into_iter().chain(short)));
+                let readings = long.into_iter().chain([self.tried(at, short.into_iter())]);
+                let ties = |tried: &Tried| tried.holds() > 0 && tried.holds() >= tried.fails();
+                relations
+                    .extend(readings.filter(ties).take(1).map(|tried| self.difference(at, &tried)));
             }
             elder.push(at);
         }
         relations
     }
 
-    /// What is left after a line, where it ties in a column and in as many as it does not.
-    fn remainder(&self, target: usize, terms: &[(usize, i32)]) -> Option<Relation> {
+    /// How what a line states does against a sum with signs, in each column that tells.
+    fn tried(&self, target: usize, terms: impl Iterator<Item = (usize, i32)>) -> Tried {
+        let mut terms: Vec<(usize, i32)> = terms.collect();
+        terms.sort_unstable();
+        let trials = self.columns.iter().map(|at| (*at, self.view.try_lines(*at, target, &terms)));
+        let trials = trials.filter(|(_, trial)| *trial != Trial::Untried).collect();
+        Tried { terms, trials }
+    }
+
+    fn difference(&self, target: usize, tried: &Tried) -> Relation {
         let table = self.view.table;
-        let tried = self.columns.iter().map(|at| (*at, self.view.try_lines(*at, target, terms)));
-        let tried: Vec<(usize, Trial)> =
-            tried.filter(|(_, trial)| *trial != Trial::Untried).collect();
-        let count = |wanted| tried.iter().filter(|(_, trial)| *trial == wanted).count();
-        let (holds, fails) = (count(Trial::Holds), count(Trial::Fails));
-        (holds > 0 && holds >= fails).then(|| {
-            let shape = Shape::Lines {
-                table: table.id,
-                target: table.lines[target].row,
-                terms: terms.iter().map(|(at, sign)| (table.lines[*at].row, *sign)).collect(),
-                columns: tried.iter().map(|(at, _)| table.fields[*at].column).collect(),
-            };
-            Relation::new("T03", Operation::Sum, shape, Origin::Label)
-                .supported(holds as u32, (holds + fails) as u32)
-        })
+        let shape = Shape::Lines {
+            table: table.id,
+            target: table.lines[target].row,
+            terms: tried.terms.iter().map(|(at, sign)| (table.lines[*at].row, *sign)).collect(),
+            columns: tried.trials.iter().map(|(at, _)| table.fields[*at].column).collect(),
+        };
+        let (holds, fails) = (tried.holds(), tried.fails());
+        Relation::new("T03", Operation::Sum, shape, Origin::Label)
+            .supported(holds as u32, (holds + fails) as u32)
     }
 
     /// Lines with lines under them, deepest first.

@@ -7,6 +7,7 @@ use super::axis::{Axis, Direction};
 use super::choose::Chosen;
 use super::family::Family;
 use super::grid::{Grid, Scaled};
+use super::runs::comes_to;
 use super::{LEVELS, Limits, fold, runs};
 use crate::model::Operation;
 
@@ -81,24 +82,9 @@ fn any_run(grid: &Grid, column: usize, hidden: &[bool], explained: &[bool]) -> b
             Some((explained[row], [cell.value as i64, cell.half as i64]))
         })
         .collect();
-    let meets = |[stated, mut half]: [i64; 2], run: &mut dyn Iterator<Item = [i64; 2]>| {
-        let (mut sum, mut any) = (0, false);
-        for [value, own] in run {
-            sum += value;
-            half += own;
-            any |= value != 0;
-            if any && (sum - stated).abs() <= half {
-                return true;
-            }
-            if growing && sum - half > stated {
-                break;
-            }
-        }
-        false
-    };
     open.iter().enumerate().filter(|(_, (explained, _))| !explained).any(|(at, (_, target))| {
-        meets(*target, &mut open[..at].iter().rev().map(|(_, cell)| *cell))
-            || meets(*target, &mut open[at + 1..].iter().map(|(_, cell)| *cell))
+        comes_to(*target, growing, open[..at].iter().rev().map(|(_, cell)| *cell))
+            || comes_to(*target, growing, open[at + 1..].iter().map(|(_, cell)| *cell))
     })
 }
 

@@ -246,11 +246,21 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
 
 /// Whether a run of some length may come to the target in an instance: most never do, and need not be counted.
 fn meets(axis: &Axis, walk: &Walk, target: usize, run: &[usize], instance: usize) -> bool {
-    let Some([stated, mut half]) = walk.at(target, instance) else { return false };
-    let growing = axis.nonnegative(instance);
+    let figures = run.iter().filter_map(|term| walk.at(*term, instance));
+    walk.at(target, instance)
+        .is_some_and(|stated| comes_to(stated, axis.nonnegative(instance), figures))
+}
+
+/// Whether the first figures of a run, with their half units, come to what is stated at some length; where it is `growing`,
+/// none that follow bring it back.
+#[inline]
+pub(super) fn comes_to(
+    [stated, mut half]: [i64; 2],
+    growing: bool,
+    run: impl Iterator<Item = [i64; 2]>,
+) -> bool {
     let (mut sum, mut any) = (0, false);
-    for &term in run {
-        let Some([value, own]) = walk.at(term, instance) else { continue };
+    for [value, own] in run {
         sum += value;
         half += own;
         any |= value != 0;
