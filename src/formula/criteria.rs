@@ -59,6 +59,22 @@ impl Criterion {
         Ok(Self::Text(like, rest.to_lowercase().chars().collect()))
     }
 
+    /// Whether a cell meets it; an error where programs differ: a name with blanks around it is the same name to some.
+    pub(super) fn surely_meets(&self, value: &Computed) -> Step<bool> {
+        let meets = self.meets(value);
+        if let (Self::Text(like, pattern), Computed::Text(text)) = (self, value)
+            && meets != *like
+            && (has_blank_ends(pattern.first(), pattern.last())
+                || has_blank_ends(text.chars().next().as_ref(), text.chars().last().as_ref()))
+        {
+            let text: Vec<char> = text.to_lowercase().chars().collect();
+            if fits(trimmed(pattern), trimmed(&text)) {
+                return Err(UNSUPPORTED);
+            }
+        }
+        Ok(meets)
+    }
+
     /// Whether a cell meets it.
     pub(super) fn meets(&self, value: &Computed) -> bool {
         match self {
@@ -87,6 +103,17 @@ impl Criterion {
             }
         }
     }
+}
+
+fn has_blank_ends(first: Option<&char>, last: Option<&char>) -> bool {
+    [first, last].into_iter().flatten().any(|c| c.is_whitespace())
+}
+
+/// A text without the blanks around it.
+fn trimmed(text: &[char]) -> &[char] {
+    let start = text.iter().take_while(|c| c.is_whitespace()).count();
+    let end = text[start..].iter().rev().take_while(|c| c.is_whitespace()).count();
+    &text[start..text.len() - end]
 }
 
 /// Whether a text fits a pattern with `*` and `?`.

@@ -345,7 +345,7 @@ fn sum_if(e: &mut Evaluator, area: &Tree, criterion: &Tree, summed: &Tree) -> St
         return Err(UNSUPPORTED);
     }
     e.each_cell(sheet, range, |e, cell, value| {
-        if criterion.meets(&value) {
+        if criterion.surely_meets(&value)? {
             // The summed range begins where it says and is as large as the other.
             match e.cell(sum_sheet, moved(cell, range, sum_range))? {
                 Computed::Number(value) => gathered.add(value)?,
@@ -385,12 +385,12 @@ fn sum_ifs(e: &mut Evaluator, summed: Option<&Tree>, pairs: &[Tree]) -> Step<Gat
     }
     let mut gathered = Gathered::default();
     e.each_cell(sheet, range, |e, cell, value| {
-        if !first.meets(&value) {
+        if !first.surely_meets(&value)? {
             return Ok(());
         }
         for ((sheet, other), criterion) in &conditions[1..] {
             let value = e.cell(*sheet, moved(cell, range, *other))?;
-            if !criterion.meets(&value) {
+            if !criterion.surely_meets(&value)? {
                 return Ok(());
             }
         }

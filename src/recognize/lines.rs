@@ -213,21 +213,26 @@ impl<'a> LineReader<'a> {
         }
     }
 
-    /// Whether a row holds the header's words once more.
+    /// Whether a row holds the header's words once more, and its years and numbers each in its own column.
     fn repeats_header(&self, row: usize) -> bool {
         let grid = self.grid;
-        let filled =
-            || self.own.iter().filter(|column| grid.kind(row, **column) != CellKind::Empty);
-        if filled().any(|column| grid.kind(row, *column) != CellKind::Text) {
+        let filled = || {
+            let columns = self.own.iter().zip(&self.header);
+            columns.filter(|(column, _)| grid.kind(row, **column) != CellKind::Empty)
+        };
+        let is_text = |column: usize| grid.kind(row, column) == CellKind::Text;
+        let is_own = |column: usize, header: &str| {
+            header.contains(|c: char| c.is_ascii_digit())
+                && words::key(&grid.text(row, column)) == header
+        };
+        if filled().any(|(column, header)| !is_text(*column) && !is_own(*column, header)) {
             return false;
         }
-        let count = filled().count();
-        let repeats = || {
-            let known =
-                |column: &&usize| self.header.contains(&words::key(grid.str(row, **column)));
-            filled().filter(known).count()
-        };
-        count >= 2 && repeats() * 3 >= count * 2
+        let known = |column: usize| self.header.contains(&words::key(grid.str(row, column)));
+        let words = filled().filter(|(column, _)| is_text(**column)).count();
+        let repeats = filled().filter(|(column, _)| is_text(**column) && known(**column)).count();
+        let numbers = filled().count() - words;
+        words + numbers >= 2 && repeats > 0 && (repeats + numbers) * 3 >= (words + numbers) * 2
     }
 }
 

@@ -148,17 +148,20 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
     for (target, field) in right.money.iter().enumerate() {
         for source in 0..left.money.len() {
             let (mut agree, mut disagree) = (0, 0);
+            let mut amounts = BTreeSet::new();
             for (a, b) in shared {
                 let (Some((x, dx)), Some((y, dy))) =
                     (left.line(*a)[source], right.line(*b)[target])
                 else {
                     continue;
                 };
-                if x.is_zero() && y.is_zero() {
+                // Nought, and what a rougher figure cannot tell from it, agrees with anything.
+                if x.abs().max(y.abs()) <= dx + dy {
                     continue;
                 }
                 if (x - y).abs() <= dx + dy {
                     agree += 1;
+                    amounts.insert(x);
                 } else {
                     disagree += 1;
                 }
@@ -168,7 +171,9 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
                 }
             }
             let better = best.get(&field.column).is_none_or(|(most, ..)| agree > *most);
-            if agree >= AGREEING && agree >= DISAGREEING * disagree && better {
+            // Scores of 1 and 2 agree in any two columns: what disagrees is told by amounts that differ from each other.
+            let telling = amounts.len() >= DISAGREEING * disagree;
+            if agree >= AGREEING && telling && better {
                 best.insert(field.column, (agree, disagree, source, target));
             }
         }

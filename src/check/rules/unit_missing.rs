@@ -29,10 +29,18 @@ use crate::number::{self, Decimal, Unit};
 pub(super) static RULE: Rule = Rule { code: "W02", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
+    // Where another table states a unit, the silent one is an exception; where none does, it is how this submission is made.
+    let stated = context.packet.tables.iter().any(|table| {
+        let money = table.unit.as_ref().is_some_and(Unit::is_money);
+        money && !table.unit_is_guessed()
+    });
+    let severity = if stated { Severity::Warning } else { Severity::Info };
     let mut findings: Vec<Finding> = context
         .tables()
         .filter_map(|(table, sheet)| {
-            contradictory(context, table, sheet).or_else(|| missing(context, table, sheet))
+            let missing =
+                || missing(context, table, sheet).map(|finding| Finding { severity, ..finding });
+            contradictory(context, table, sheet).or_else(missing)
         })
         .collect();
     findings.extend(off_by_ten_thousand(context));

@@ -84,7 +84,7 @@ fn in_field(
     let mut filled = 0_usize;
     for line in table.lines.iter().filter(|line| line.role.is_data()) {
         let cell = CellRef::new(line.row, field.column);
-        if line.label_cell == Some(cell) {
+        if line.label_cell == Some(cell) || stands_beside_its_name(known, sheet, cell) {
             continue;
         }
         filled += usize::from(sheet.value(cell) != Value::Empty);
@@ -95,6 +95,15 @@ fn in_field(
         found.clear();
     }
     found
+}
+
+/// Whether a cell is the day that its neighbour on the left names: 启用日期 | 2006-12-30, among pairs of names and values.
+fn stands_beside_its_name(known: &Words, sheet: &Sheet, cell: CellRef) -> bool {
+    let left = cell.column.checked_sub(1).map(|column| CellRef::new(cell.row, column));
+    left.and_then(|left| sheet.text(left)).is_some_and(|name| {
+        let name = key(name.trim_end_matches([':', '：']));
+        name.chars().count() <= 12 && known.dates.end(&name)
+    })
 }
 
 /// Columns of a sheet without tables, under a header of money, of which nothing can be read.
