@@ -1,9 +1,9 @@
-//! One chunk: some files → one folder of .parquet, one for each kind of rows. The unit of work, of commit and of resuming.
+//! One chunk: some files → one folder with a file of rows for each kind. The unit of work, of commit and of resuming.
 //!
 //! A task and what came of it are plain data, so that a child process can do it.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use crate::batch::archive::Place;
 use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;
-use crate::write::dataset::{Rows, Sheaf, Subject, parquet};
+use crate::write::dataset::{Rows, Sheaf, Subject, kept};
 
 /// Rows of a kind, and bytes of their texts, that are held before they are written out.
 const HELD: (usize, usize) = (65_536, 32 << 20);
@@ -281,6 +281,11 @@ fn crashed() -> ReadError {
     )
 }
 
+/// The file of a chunk that holds rows of one kind.
+pub(super) fn file(sheaf: Sheaf) -> String {
+    format!("{}.rows", sheaf.name())
+}
+
 /// The files of a chunk while they are written.
 struct Writing {
     rows: Rows,
@@ -290,21 +295,18 @@ struct Writing {
 
 struct Part {
     path: PathBuf,
-    writer: parquet::Writer<Summed<BufWriter<File>>>,
+    writer: kept::Writer<Summed<File>>,
     rows: u64,
 }
 
 impl Writing {
     fn new(folder: &Path) -> Result<Self, (PathBuf, io::Error)> {
         let parts = Sheaf::ALL.iter().map(|sheaf| {
-            let path = folder.join(format!("{}.parquet", sheaf.name()));
-            let file = match File::create_new(&path) {
-                Ok(file) => BufWriter::with_capacity(1 << 16, file),
-                Err(error) => return Err((path, error)),
-            };
-            match parquet::Writer::new(*sheaf, Summed::new(file)) {
+            let path = folder.join(file(*sheaf));
+            let made = File::create_new(&path);
+            match made.and_then(|file| kept::Writer::new(*sheaf, Summed::new(file))) {
                 Ok(writer) => Ok(Part { path, writer, rows: 0 }),
-                Err(error) => Err((path, plain(error))),
+                Err(error) => Err((path, error)),
             }
         });
         Ok(Self { rows: Rows::default(), parts: parts.collect::<Result<_, _>>()?, failed: None })
@@ -315,10 +317,7 @@ impl Writing {
         let mut sums = Vec::new();
         let mut rows = Vec::new();
         for part in self.parts {
-            let path = part.path;
-            let written = part.writer.finish().map_err(plain);
-            let sum = written.and_then(Summed::finish).map_err(|error| (path, error))?;
-            sums.push(sum);
+            sums.push(part.writer.finish().finish());
             rows.push(part.rows);
         }
         Ok((sums, rows))
@@ -336,20 +335,9 @@ fn flush(rows: &mut Rows, parts: &mut [Part], all: bool) -> Result<(), (PathBuf,
         }
         let batch = rows.take(sheaf);
         part.rows += batch.rows() as u64;
-        part.writer.write(&batch).map_err(|error| (part.path.clone(), plain(error)))?;
+        part.writer.write(&batch).map_err(|error| (part.path.clone(), error))?;
     }
     Ok(())
-}
-
-/// The error of the system behind one of Parquet's.
-pub(super) fn plain(error: ::parquet::errors::ParquetError) -> io::Error {
-    match error {
-        ::parquet::errors::ParquetError::External(error) => match error.downcast::<io::Error>() {
-            Ok(error) => *error,
-            Err(error) => io::Error::other(error),
-        },
-        error => io::Error::other(error),
-    }
 }
 
 /// Counts and sums what goes through.
@@ -363,12 +351,9 @@ impl<W> Summed<W> {
     fn new(inner: W) -> Self {
         Self { inner, bytes: 0, sum: flate2::Crc::new() }
     }
-}
 
-impl Summed<BufWriter<File>> {
-    fn finish(mut self) -> io::Result<(u64, u32)> {
-        self.inner.flush()?;
-        Ok((self.bytes, self.sum.sum()))
+    fn finish(self) -> (u64, u32) {
+        (self.bytes, self.sum.sum())
     }
 }
 

@@ -7,10 +7,13 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::chunk::plain;
+use rayon::prelude::*;
+
+use super::chunk;
 use super::store::{Store, failed};
 use super::{ConvertError, Converted};
-use crate::write::dataset::{self, Form, Sheaf, parquet};
+use crate::write::dataset::kept::{self, Packed};
+use crate::write::dataset::{self, Batch, Form, Sheaf, parquet};
 
 /// What describes the outputs.
 pub(super) const DESCRIPTION: &str = "datapackage.json";
@@ -21,13 +24,14 @@ pub(super) fn derive(
     store: &Store,
     chunks: &[&str],
     forms: &BTreeSet<Form>,
+    jobs: usize,
     converted: &mut Converted,
     more: &serde_json::Value,
 ) -> Result<(), ConvertError> {
     let new = store.folder().join("new");
     let made = fs::create_dir(&new);
     made.map_err(|error| failed(&new, error))?;
-    let written = write(&new, store, chunks, forms, converted).and_then(|()| {
+    let written = write(&new, store, chunks, forms, jobs, converted).and_then(|()| {
         let path = new.join(DESCRIPTION);
         let text = serde_json::to_vec_pretty(&describe(&new, forms, more)).map_err(io::Error::from);
         text.and_then(|text| fs::write(&path, text)).map_err(|error| failed(&path, error))
@@ -77,19 +81,12 @@ fn describe(new: &Path, forms: &BTreeSet<Form>, more: &serde_json::Value) -> ser
     package
 }
 
-/// An output of one kind of rows.
-struct Lines {
-    path: PathBuf,
-    form: Form,
-    file: BufWriter<File>,
-    buffer: Vec<u8>,
-}
-
 fn write(
     new: &Path,
     store: &Store,
     chunks: &[&str],
     forms: &BTreeSet<Form>,
+    jobs: usize,
     converted: &mut Converted,
 ) -> Result<(), ConvertError> {
     #[cfg(feature = "sqlite")]
@@ -116,47 +113,25 @@ fn write(
         }
         let mut joined =
             if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
-        let decodes = forms.iter().any(|form| *form != Form::Parquet);
-        for chunk in chunks {
-            let path = store.chunk(chunk).join(format!("{}.parquet", sheaf.name()));
-            let file = File::open(&path).map_err(|error| failed(&path, error))?;
-            let reader = parquet::open(&file).map_err(|error| failed(&path, plain(error)))?;
-            if let Some(joined) = &mut joined {
-                let appended = joined.writer.append(&file, &reader);
-                appended.map_err(|error| failed(&joined.path, plain(error)))?;
-            }
-            let rows = reader_rows(&reader);
-            converted.rows[kind] += rows;
-            if !decodes || rows == 0 {
-                continue;
-            }
-            let mut trouble = None;
-            let read = parquet::read(sheaf, &reader, |batch| {
-                let mut put = || -> Result<(), ConvertError> {
-                    for output in &mut lines {
-                        converted.neutralised += output.write(batch)?;
-                    }
-                    #[cfg(feature = "sqlite")]
-                    if let Some(sqlite) = &mut sqlite {
-                        sqlite.write(batch).map_err(|error| odd(&database, error))?;
-                    }
-                    if let Some(xlsx) = &mut xlsx {
-                        xlsx.write(batch).map_err(|error| odd(&workbook, error))?;
-                    }
-                    Ok(())
+        for made in made(store, chunks, sheaf, forms, jobs) {
+            let Made { batch, written, parquet } = made?;
+            converted.rows[kind] += batch.rows() as u64;
+            for (at, output) in lines.iter_mut().enumerate() {
+                converted.neutralised += match written.get(at) {
+                    Some((bytes, changed)) => output.put(bytes).map(|()| *changed)?,
+                    None => output.write(&batch)?,
                 };
-                put().map_err(|error| {
-                    trouble = Some(error);
-                    ::parquet::errors::ParquetError::General(String::new())
-                })
-            });
-            if let Some(error) = trouble {
-                return Err(error);
             }
-            read.map_err(|error| failed(&path, plain(error)))?;
-        }
-        for output in lines {
-            output.finish()?;
+            if let (Some(joined), Some(parquet)) = (&mut joined, &parquet) {
+                joined.append(parquet)?;
+            }
+            #[cfg(feature = "sqlite")]
+            if let Some(sqlite) = &mut sqlite {
+                sqlite.write(&batch).map_err(|error| odd(&database, error))?;
+            }
+            if let Some(xlsx) = &mut xlsx {
+                xlsx.write(&batch).map_err(|error| odd(&workbook, error))?;
+            }
         }
         if let Some(joined) = joined {
             joined.finish()?;
@@ -172,55 +147,134 @@ fn write(
     Ok(())
 }
 
-fn reader_rows(reader: &impl ::parquet::file::reader::FileReader) -> u64 {
-    reader.metadata().file_metadata().num_rows().try_into().unwrap_or(0)
+/// Some rows, and what was made of them on any core.
+struct Made {
+    batch: Batch,
+    /// The lines of each form of lines, with how many texts were changed; nothing where they are so long that they are
+    /// written piece by piece.
+    written: Vec<(Vec<u8>, u64)>,
+    parquet: Option<bytes::Bytes>,
+}
+
+/// The rows of one kind in all chunks, in order, a few batches at a time on as many cores as there are jobs.
+fn made(
+    store: &Store,
+    chunks: &[&str],
+    sheaf: Sheaf,
+    forms: &BTreeSet<Form>,
+    jobs: usize,
+) -> impl Iterator<Item = Result<Made, ConvertError>> {
+    let paths = chunks.iter().map(move |chunk| store.chunk(chunk).join(chunk::file(sheaf)));
+    let mut packed = paths.flat_map(move |path| packed(sheaf, path));
+    std::iter::from_fn(move || {
+        let some: Vec<_> = packed.by_ref().take(jobs).collect();
+        let make = |(path, packed): (PathBuf, io::Result<Packed>)| {
+            packed.and_then(|packed| make(packed, forms)).map_err(|error| failed(&path, error))
+        };
+        let made: Vec<_> = match some.len() {
+            0 => return None,
+            1 => some.into_iter().map(make).collect(),
+            _ => some.into_par_iter().map(make).collect(),
+        };
+        Some(made)
+    })
+    .flatten()
+}
+
+/// The batches of one file.
+fn packed(sheaf: Sheaf, path: PathBuf) -> impl Iterator<Item = (PathBuf, io::Result<Packed>)> {
+    let opened = File::open(&path).and_then(|file| {
+        let length = file.metadata()?.len();
+        kept::Reader::new(sheaf, file, length)
+    });
+    let (reader, error) = match opened {
+        Ok(reader) => (Some(reader), None),
+        Err(error) => (None, Some(Err(error))),
+    };
+    let mut broken = false;
+    let all = error.into_iter().chain(reader.into_iter().flatten());
+    // Behind what cannot be read nothing is.
+    all.take_while(move |one| !std::mem::replace(&mut broken, one.is_err()))
+        .map(move |one| (path.clone(), one))
+}
+
+fn make(packed: Packed, forms: &BTreeSet<Form>) -> io::Result<Made> {
+    let batch = packed.batch()?;
+    let mut written = Vec::new();
+    if batch.unfolded() <= UNFOLDED {
+        let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
+        for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
+            let mut out = Vec::new();
+            let Ok(changed) = push(*form, &batch, &mut out, never);
+            written.push((out, changed));
+        }
+    }
+    let parquet = forms.contains(&Form::Parquet).then(|| parquet::packed(&batch)).transpose();
+    Ok(Made { batch, written, parquet: parquet.map_err(parquet::plain)? })
+}
+
+fn push<E>(
+    form: Form,
+    batch: &Batch,
+    out: &mut Vec<u8>,
+    full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<u64, E> {
+    if form == Form::Csv {
+        dataset::push_csv(batch, out, full)
+    } else {
+        dataset::push_jsonl(batch, out, full).map(|()| 0)
+    }
 }
 
 fn odd(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> ConvertError {
     failed(path, io::Error::other(error))
 }
 
-/// Bytes after which lines go into their file.
+/// Bytes of texts up to which the lines of a batch are made in memory.
+const UNFOLDED: u64 = 64 << 20;
+
+/// Bytes after which lines that are made piece by piece go into their file.
 const POURED: usize = 1 << 20;
+
+/// An output of lines of one kind of rows.
+struct Lines {
+    path: PathBuf,
+    form: Form,
+    file: File,
+}
 
 impl Lines {
     fn new(new: &Path, form: Form, sheaf: Sheaf) -> Result<Self, ConvertError> {
         let path = new.join(form.file(sheaf));
         let file = File::create_new(&path).map_err(|error| failed(&path, error))?;
-        let buffer = if form == Form::Csv { dataset::csv_head(sheaf) } else { Vec::new() };
-        Ok(Self { path, form, file: BufWriter::with_capacity(1 << 18, file), buffer })
-    }
-
-    fn write(&mut self, batch: &dataset::Batch) -> Result<u64, ConvertError> {
-        let mut changed = 0;
-        for row in 0..batch.rows() {
-            if self.form == Form::Csv {
-                changed += dataset::push_csv(batch, row, &mut self.buffer);
-            } else {
-                dataset::push_jsonl(batch, row, &mut self.buffer);
-            }
-            // Texts that a batch holds once may stand in every row.
-            if self.buffer.len() >= POURED {
-                self.pour()?;
-            }
+        let mut lines = Self { path, form, file };
+        if form == Form::Csv {
+            lines.put(&dataset::csv_head(sheaf))?;
         }
-        self.pour()?;
+        Ok(lines)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), ConvertError> {
+        self.file.write_all(bytes).map_err(|error| failed(&self.path, error))
+    }
+
+    /// Writes rows piece by piece: texts that a batch holds once may stand in every row.
+    fn write(&mut self, batch: &Batch) -> Result<u64, ConvertError> {
+        let mut buffer = Vec::new();
+        let form = self.form;
+        let changed = push(form, batch, &mut buffer, |buffer| {
+            if buffer.len() >= POURED {
+                self.put(buffer)?;
+                buffer.clear();
+            }
+            Ok(())
+        })?;
+        self.put(&buffer)?;
         Ok(changed)
-    }
-
-    fn pour(&mut self) -> Result<(), ConvertError> {
-        let poured = self.file.write_all(&self.buffer);
-        self.buffer.clear();
-        poured.map_err(|error| failed(&self.path, error))
-    }
-
-    fn finish(mut self) -> Result<(), ConvertError> {
-        self.pour()?;
-        self.file.flush().map_err(|error| failed(&self.path, error))
     }
 }
 
-/// A .parquet made of those of the chunks.
+/// A .parquet made of row groups.
 struct Joined {
     path: PathBuf,
     writer: parquet::Writer<BufWriter<File>>,
@@ -231,13 +285,18 @@ impl Joined {
         let path = new.join(Form::Parquet.file(sheaf));
         let file = File::create_new(&path).map_err(|error| failed(&path, error))?;
         let writer = parquet::Writer::new(sheaf, BufWriter::with_capacity(1 << 18, file));
-        let writer = writer.map_err(|error| failed(&path, plain(error)))?;
+        let writer = writer.map_err(|error| failed(&path, parquet::plain(error)))?;
         Ok(Self { path, writer })
+    }
+
+    fn append(&mut self, file: &bytes::Bytes) -> Result<(), ConvertError> {
+        let appended = self.writer.append(file);
+        appended.map_err(|error| failed(&self.path, parquet::plain(error)))
     }
 
     fn finish(self) -> Result<(), ConvertError> {
         let path = self.path;
-        let written = self.writer.finish().map_err(plain).and_then(|mut file| file.flush());
-        written.map_err(|error| failed(&path, error))
+        let written = self.writer.finish().map_err(parquet::plain);
+        written.and_then(|mut file| file.flush()).map_err(|error| failed(&path, error))
     }
 }

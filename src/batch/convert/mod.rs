@@ -1,6 +1,6 @@
 //! Archives: a tree of workbooks → normalized data, in chunks that are done once, in a fixed order, nothing half-written.
 //!
-//! Each file is a packet of its own. The listing is cut into chunks; each is written as Parquet into the dataset's own
+//! Each file is a packet of its own. The listing is cut into chunks; each is written into the dataset's own
 //! folder and taken in by a rename, and that is all that a run leaves behind when it is stopped. The next run takes what
 //! is there and does the rest; the outputs are made from the chunks at the end. A file that cannot be read is one row with
 //! its error.
@@ -332,7 +332,7 @@ pub fn convert(
     let mut converted = count(state.standing.iter().flatten());
     converted.kept = kept;
     converted.missing = (state.plan.chunks.len() - chunks.len()) as u64;
-    finish(&job.output, &store, &chunks, &job.forms, &mut converted)?;
+    finish(&job.output, &store, &chunks, &job.forms, jobs(job.jobs), &mut converted)?;
     Ok(converted)
 }
 
@@ -342,6 +342,7 @@ fn finish(
     store: &Store,
     chunks: &[&str],
     forms: &BTreeSet<Form>,
+    jobs: usize,
     converted: &mut Converted,
 ) -> Result<(), ConvertError> {
     let forms: BTreeSet<Form> = forms.union(&derive::standing(output)).copied().collect();
@@ -350,7 +351,7 @@ fn finish(
         "refused": converted.refused,
         "duplicates": converted.duplicates,
     });
-    derive::derive(output, store, chunks, &forms, converted, &more)?;
+    derive::derive(output, store, chunks, &forms, jobs, converted, &more)?;
     let current: HashSet<&str> = chunks.iter().copied().collect();
     for name in store.names().map_err(|error| store::failed(store.folder(), error))? {
         if !current.contains(name.as_str()) {
@@ -452,8 +453,7 @@ fn work(
         far.refused += u64::from(file.error().is_some());
         progress(*far);
     };
-    let jobs = job.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
-    let jobs = jobs.unwrap_or(1).min(pending.len());
+    let jobs = jobs(job.jobs).min(pending.len());
     let one = || -> Result<Vec<(usize, Record)>, ConvertError> {
         let mut worker = workers()?;
         let mut done = Vec::new();
@@ -478,6 +478,12 @@ fn work(
         }
         first.map_or(Ok(all), Err)
     })
+}
+
+/// How many do something at once: as many as there are processors where nothing is said.
+fn jobs(said: Option<usize>) -> usize {
+    let said = said.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+    said.unwrap_or(1).max(1)
 }
 
 fn do_chunk(
@@ -578,7 +584,7 @@ pub fn merge(
         if store.record(name).is_none() {
             store.begin(name)?;
             for sheaf in Sheaf::ALL {
-                let file = format!("{}.parquet", sheaf.name());
+                let file = chunk::file(sheaf);
                 let (from, to) = (from.chunk(name).join(&file), store.part(name).join(&file));
                 let copied =
                     std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(&from, &to).map(drop));
@@ -608,6 +614,6 @@ pub fn merge(
     let chunks: Vec<&str> = order.chunks.iter().map(String::as_str).collect();
     let mut converted = count(records.iter());
     converted.kept = records.iter().map(|record| record.done.files.len() as u64).sum();
-    finish(output, &store, &chunks, forms, &mut converted)?;
+    finish(output, &store, &chunks, forms, jobs(None), &mut converted)?;
     Ok(converted)
 }

@@ -121,7 +121,8 @@ fn chunk(sources: &[Source], start: usize, bytes: u64, job: &str) -> Chunk {
 
 /// How files are read and what is known, in a few letters: chunks that were read otherwise are done again.
 pub(super) fn job(limits: &Limits, options: &Options) -> String {
-    let said = format!("{} {} {limits:?}", env!("CARGO_PKG_VERSION"), dataset::VERSION);
+    let form = (dataset::VERSION, dataset::kept::FORM);
+    let said = format!("{} {form:?} {limits:?}", env!("CARGO_PKG_VERSION"));
     let mut hasher = Sha256::new();
     hasher.update(said);
     options.rulebook.own.iter().for_each(|source| hasher.update(source.text.as_bytes()));

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::ConvertError;
-use super::chunk::{Done, plain};
+use super::chunk::{self, Done};
 use super::plan::Plan;
 use super::walk::{STATE, Stamp};
 use crate::model::ReadErrorCode;
 use crate::write::dataset::{Batch, Listed, Sheaf, parquet};
 
-/// What stands beside the .parquet files of a chunk.
+/// What stands beside the rows of a chunk.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Record {
     pub(super) done: Done,
@@ -112,7 +112,7 @@ impl Store {
     pub(super) fn is_whole(&self, name: &str, record: &Record) -> bool {
         let folder = self.chunk(name);
         let whole = |(sheaf, (bytes, sum)): (Sheaf, &(u64, u32))| {
-            let path = folder.join(format!("{}.parquet", sheaf.name()));
+            let path = folder.join(chunk::file(sheaf));
             summed(&path).is_ok_and(|found| found == (*bytes, *sum))
         };
         record.done.parts.len() == Sheaf::ALL.len()
@@ -177,8 +177,8 @@ impl Store {
         let (path, part) =
             (self.folder.join("manifest.parquet"), self.folder.join("manifest.parquet.part"));
         let written = File::create(&part).and_then(|file| {
-            let mut writer = parquet::Writer::new(Sheaf::Manifest, file).map_err(plain)?;
-            writer.write(&rows).and_then(|()| writer.finish()).map_err(plain)
+            let mut writer = parquet::Writer::new(Sheaf::Manifest, file).map_err(parquet::plain)?;
+            writer.write(&rows).and_then(|()| writer.finish()).map_err(parquet::plain)
         });
         written.and_then(|_| fs::rename(&part, &path)).map_err(|error| failed(&path, error))
     }

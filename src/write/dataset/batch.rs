@@ -22,8 +22,7 @@ pub struct Batch {
 #[derive(Clone, Debug)]
 pub(super) enum Values {
     Text(Texts),
-    /// Units of 10⁻¹⁸.
-    Number(Vec<Option<i128>>),
+    Number(Numbers),
     Count(Vec<Option<i64>>),
     Truth(Vec<Option<bool>>),
 }
@@ -35,6 +34,107 @@ pub(super) struct Texts {
     /// Where each begins and ends; [`NULL`] where there is none.
     pub(super) spans: Vec<(u32, u32)>,
     last: (u32, u32),
+}
+
+/// Decimals of up to 38 digits, 18 of them behind the point, without zeros at their ends: nearly all are an integer of 64 bits
+/// and how many of its digits stand behind the point.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Numbers {
+    /// What is written of each without its point; of a long one where it stands in `long`.
+    pub(super) digits: Vec<i64>,
+    /// Digits behind the point; [`LONG`] or [`NONE`] otherwise.
+    pub(super) scales: Vec<u8>,
+    /// Units of 10⁻¹⁸.
+    pub(super) long: Vec<i128>,
+}
+
+/// In place of a scale: a number of more than 64 bits.
+pub(super) const LONG: u8 = 254;
+/// In place of a scale: no number.
+pub(super) const NONE: u8 = 255;
+
+/// One of [`Numbers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    None,
+    /// Digits, and how many of them stand behind the point.
+    Short(i64, u8),
+    /// Units of 10⁻¹⁸.
+    Long(i128),
+}
+
+impl Numbers {
+    fn push(&mut self, value: Option<Decimal>) {
+        let Some(value) = value else { return self.put(0, NONE) };
+        match i64::try_from(value.mantissa()) {
+            Ok(digits) if value.scale() <= SCALE => self.put_short(digits, value.scale() as u8),
+            _ => self.push_scaled(scaled(value)),
+        }
+    }
+
+    /// Adds a number in units of 10⁻¹⁸.
+    pub(super) fn push_scaled(&mut self, scaled: Option<i128>) {
+        let Some(mut digits) = scaled else { return self.put(0, NONE) };
+        let mut scale = SCALE as u8;
+        while scale > 0 && digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        match (i64::try_from(digits), scaled) {
+            (Ok(digits), _) => self.put(digits, scale),
+            (Err(_), Some(scaled)) => {
+                self.put(self.long.len() as i64, LONG);
+                self.long.push(scaled);
+            }
+            (Err(_), None) => {}
+        }
+    }
+
+    fn put_short(&mut self, mut digits: i64, mut scale: u8) {
+        while scale > 0 && digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        self.put(digits, scale);
+    }
+
+    fn put(&mut self, digits: i64, scale: u8) {
+        self.digits.push(digits);
+        self.scales.push(scale);
+    }
+
+    pub(super) fn get(&self, row: usize) -> Number {
+        match self.scales[row] {
+            NONE => Number::None,
+            LONG => {
+                let long = usize::try_from(self.digits[row]).ok().and_then(|at| self.long.get(at));
+                long.map_or(Number::None, |scaled| Number::Long(*scaled))
+            }
+            scale => Number::Short(self.digits[row], scale),
+        }
+    }
+
+    /// Each in units of 10⁻¹⁸.
+    #[cfg(feature = "parquet")]
+    pub(super) fn scaled(&self) -> impl Iterator<Item = Option<i128>> {
+        (0..self.scales.len()).map(|row| match self.get(row) {
+            Number::None => None,
+            Number::Short(digits, scale) => {
+                Some(i128::from(digits) * POWERS[(SCALE as usize).saturating_sub(scale.into())])
+            }
+            Number::Long(scaled) => Some(scaled),
+        })
+    }
+}
+
+impl Number {
+    fn decimal(self) -> Option<Decimal> {
+        match self {
+            Self::None => None,
+            Self::Short(digits, scale) => Some(Decimal::new(digits, scale.into())),
+            Self::Long(scaled) => decimal(scaled),
+        }
+    }
 }
 
 /// No text.
@@ -56,10 +156,20 @@ pub enum Datum<'a> {
 }
 
 impl Texts {
+    /// Texts that lie side by side, and where each row's begins and ends.
+    #[cfg(feature = "parquet")]
+    pub(super) fn new(bytes: Vec<u8>, spans: Vec<(u32, u32)>) -> Self {
+        Self { bytes, spans, last: (0, 0) }
+    }
+
     pub(super) fn push(&mut self, text: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(text);
-        self.close(start);
+        let (start, end) = (self.last.0 as usize, self.last.1 as usize);
+        if !(end == self.bytes.len() && end > start && self.bytes[start..] == *text) {
+            self.last = (end_of(&self.bytes), 0);
+            self.bytes.extend_from_slice(text);
+            self.last.1 = end_of(&self.bytes);
+        }
+        self.spans.push(self.last);
     }
 
     /// Takes what was written behind `start` as one text.
@@ -68,16 +178,25 @@ impl Texts {
         if b == start && self.bytes[a..b] == self.bytes[start..] && b > a {
             self.bytes.truncate(start);
         } else {
-            self.last = (start as u32, self.bytes.len() as u32);
+            self.last = (start as u32, end_of(&self.bytes));
         }
         self.spans.push(self.last);
     }
 
-    pub(super) fn get(&self, row: usize) -> Option<&str> {
-        let (start, end) = self.spans[row];
-        let bytes = self.bytes.get(start as usize..end as usize)?;
-        std::str::from_utf8(bytes).ok()
+    fn get(&self, row: usize) -> Option<&str> {
+        std::str::from_utf8(self.at(row)?).ok()
     }
+
+    /// The bytes of a row's text.
+    pub(super) fn at(&self, row: usize) -> Option<&[u8]> {
+        let (start, end) = self.spans[row];
+        self.bytes.get(start as usize..end as usize)
+    }
+}
+
+/// Where the next text begins. A batch is taken away long before its texts are 4 GiB.
+fn end_of(bytes: &[u8]) -> u32 {
+    bytes.len() as u32
 }
 
 impl Batch {
@@ -88,7 +207,7 @@ impl Batch {
             .iter()
             .map(|column| match column.kind {
                 ColumnKind::Text => Values::Text(Texts::default()),
-                ColumnKind::Number => Values::Number(Vec::new()),
+                ColumnKind::Number => Values::Number(Numbers::default()),
                 ColumnKind::Count => Values::Count(Vec::new()),
                 ColumnKind::Truth => Values::Truth(Vec::new()),
             })
@@ -110,6 +229,17 @@ impl Batch {
         self.columns.iter().map(texts).sum()
     }
 
+    /// Bytes that its texts take where each row has its own, about.
+    #[cfg(feature = "parquet")]
+    pub fn unfolded(&self) -> u64 {
+        let size = |span: &(u32, u32)| u64::from(span.1.saturating_sub(span.0));
+        let texts = |values: &Values| match values {
+            Values::Text(texts) => texts.spans.iter().filter(|span| **span != NULL).map(size).sum(),
+            _ => 0,
+        };
+        self.columns.iter().map(texts).sum()
+    }
+
     /// Begins a row; its columns are put in order.
     pub(super) fn row(&mut self) -> Put<'_> {
         self.rows += 1;
@@ -125,8 +255,8 @@ impl Batch {
     pub fn data(&self, row: usize) -> impl Iterator<Item = Datum<'_>> {
         self.columns.iter().map(move |values| match values {
             Values::Text(texts) => texts.get(row).map_or(Datum::Null, Datum::Text),
-            Values::Number(values) => {
-                values[row].and_then(decimal).map_or(Datum::Null, Datum::Number)
+            Values::Number(numbers) => {
+                numbers.get(row).decimal().map_or(Datum::Null, Datum::Number)
             }
             Values::Count(values) => values[row].map_or(Datum::Null, Datum::Count),
             Values::Truth(values) => values[row].map_or(Datum::Null, Datum::Truth),
@@ -198,7 +328,7 @@ impl Put<'_> {
 
     pub(super) fn number(&mut self, value: Option<Decimal>) -> &mut Self {
         if let Values::Number(values) = self.next() {
-            values.push(value.and_then(scaled));
+            values.push(value);
         }
         self
     }
@@ -268,9 +398,20 @@ fn parts(scaled: i128) -> (u128, u64) {
     (whole, (size - whole * ONE as u128) as u64)
 }
 
-/// Writes a decimal in units of 10⁻¹⁸ as [`Decimal`] does, without zeros at its end. Most of what a conversion writes is
-/// numbers.
-pub(super) fn write_decimal(scaled: i128, out: &mut Vec<u8>) {
+/// Writes a number as [`Decimal`] does, without zeros at its end; nothing where there is none. Most of what a conversion writes
+/// is numbers.
+pub(super) fn write_number(number: Number, out: &mut Vec<u8>) {
+    match number {
+        Number::None => {}
+        Number::Short(digits, scale) => {
+            write_point(digits < 0, digits.unsigned_abs(), scale.into(), out);
+        }
+        Number::Long(scaled) => write_decimal(scaled, out),
+    }
+}
+
+/// Writes a decimal in units of 10⁻¹⁸.
+fn write_decimal(scaled: i128, out: &mut Vec<u8>) {
     let (whole, mut part) = parts(scaled);
     if scaled < 0 {
         out.push(b'-');
@@ -298,30 +439,57 @@ fn write_plain(value: Decimal, out: &mut Vec<u8>) {
     else {
         return drop(write!(out, "{value}"));
     };
-    if value.is_sign_negative() {
+    write_point(value.is_sign_negative(), digits, decimals, out);
+}
+
+/// Writes digits, some of them behind the point.
+fn write_point(negative: bool, mut digits: u64, decimals: usize, out: &mut Vec<u8>) {
+    // As many decimals as a `Decimal` has, a digit and the point before them, and the sign.
+    let mut buffer = [b'0'; 32];
+    let mut at = buffer.len();
+    let mut left = decimals;
+    if decimals > 0 {
+        while left > 0 {
+            at -= 1;
+            buffer[at] = b'0' + (digits % 10) as u8;
+            digits /= 10;
+            left -= 1;
+        }
+        at -= 1;
+        buffer[at] = b'.';
+    }
+    let mut whole = [b'0'; 20];
+    let mut first = whole.len();
+    while digits > 0 || first == whole.len() {
+        first -= 1;
+        whole[first] = b'0' + (digits % 10) as u8;
+        digits /= 10;
+    }
+    if negative {
         out.push(b'-');
     }
-    let start = out.len();
-    write_digits(digits, (decimals + 1).min(20), out);
-    if decimals > 0 {
-        if out.len() - start <= decimals {
-            let missing = decimals + 1 - (out.len() - start);
-            out.splice(start..start, std::iter::repeat_n(b'0', missing));
-        }
-        out.insert(out.len() - decimals, b'.');
-    }
+    out.extend_from_slice(&whole[first..]);
+    out.extend_from_slice(&buffer[at..]);
 }
 
 /// Writes a cell as sheets name it: B4.
 pub(super) fn write_cell(cell: CellRef, out: &mut Vec<u8>) {
-    let start = out.len();
-    let mut rest = u64::from(cell.column) + 1;
+    write_column(cell.column, out);
+    write_digits(u64::from(cell.row) + 1, 1, out);
+}
+
+/// Writes a column as sheets name it: B.
+pub(super) fn write_column(column: u32, out: &mut Vec<u8>) {
+    let mut letters = [0; 8];
+    let mut at = letters.len();
+    let mut rest = u64::from(column) + 1;
     while rest > 0 {
         rest -= 1;
-        out.insert(start, b'A' + (rest % 26) as u8);
+        at -= 1;
+        letters[at] = b'A' + (rest % 26) as u8;
         rest /= 26;
     }
-    write_digits(u64::from(cell.row) + 1, 1, out);
+    out.extend_from_slice(&letters[at..]);
 }
 
 /// Writes a whole number.
@@ -370,9 +538,20 @@ mod tests {
         }
         for text in texts {
             let value: Decimal = text.parse().unwrap();
+            let mut numbers = Numbers::default();
+            numbers.push(Some(value));
+            numbers.push_scaled(scaled(value));
             let mut out = Vec::new();
             write_decimal(scaled(value).unwrap(), &mut out);
             assert_eq!(String::from_utf8(out).unwrap(), value.normalize().to_string());
+            for row in 0..2 {
+                let mut out = Vec::new();
+                write_number(numbers.get(row), &mut out);
+                assert_eq!(String::from_utf8(out).unwrap(), value.normalize().to_string());
+                assert_eq!(numbers.get(row).decimal(), Some(value.normalize()));
+                #[cfg(feature = "parquet")]
+                assert_eq!(numbers.scaled().nth(row).unwrap(), scaled(value));
+            }
             assert_eq!(decimal(scaled(value).unwrap()), Some(value.normalize()), "{text}");
         }
         for count in [0, 7, 10, -10, i64::MAX, i64::MIN] {

@@ -3,7 +3,7 @@
 //! A text that a spreadsheet would take for a formula gets a single quote in front, as OWASP asks; a number never does,
 //! so that −5 stays a number.
 
-use super::batch::{Batch, Values, write_count, write_decimal};
+use super::batch::{Batch, NULL, Values, write_count, write_number};
 use super::schema::Sheaf;
 
 /// Byte order mark and headings.
@@ -19,36 +19,85 @@ pub(super) fn head(sheaf: Sheaf) -> Vec<u8> {
     out
 }
 
-/// Appends a row; returns how many texts were neutralised.
-pub(super) fn push(batch: &Batch, row: usize, out: &mut Vec<u8>) -> u64 {
+/// Appends all rows of a batch, calling `full` after each; returns how many texts were neutralised.
+///
+/// A text that stands in one row after the other is looked at and written out once: the same bytes are copied.
+pub(super) fn push<E>(
+    batch: &Batch,
+    out: &mut Vec<u8>,
+    mut full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<u64, E> {
     let mut neutralised = 0;
-    for (at, values) in batch.columns.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
+    // Of each column the text last written, how often it counts, and where it begins and ends in a row.
+    let mut last: Vec<Written> = vec![Written::default(); batch.columns.len()];
+    let mut row_before = 0;
+    for row in 0..batch.rows() {
+        let start = out.len();
+        for (at, (values, last)) in batch.columns.iter().zip(&mut last).enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            match values {
+                Values::Text(texts) => {
+                    let span = texts.spans[row];
+                    let from = out.len();
+                    if span == NULL {
+                        continue;
+                    }
+                    if row > 0 && last.span == span && last.row + 1 == row {
+                        let before = row_before + last.start;
+                        out.extend_from_within(before..row_before + last.end);
+                    } else {
+                        last.changed = texts.at(row).map_or(0, |text| text_to(text, out));
+                    }
+                    neutralised += last.changed;
+                    (last.span, last.row) = (span, row);
+                    (last.start, last.end) = (from - start, out.len() - start);
+                }
+                Values::Number(numbers) => write_number(numbers.get(row), out),
+                Values::Count(counts) => {
+                    counts[row].into_iter().for_each(|count| write_count(count, out));
+                }
+                Values::Truth(truths) => {
+                    let word = truths[row].map_or("", |truth| if truth { "true" } else { "false" });
+                    out.extend_from_slice(word.as_bytes());
+                }
+            }
         }
-        match values {
-            Values::Text(texts) => {
-                neutralised += texts.get(row).map_or(0, |text| text_to(text, out));
-            }
-            Values::Number(numbers) => {
-                numbers[row].into_iter().for_each(|number| write_decimal(number, out));
-            }
-            Values::Count(counts) => {
-                counts[row].into_iter().for_each(|count| write_count(count, out));
-            }
-            Values::Truth(truths) => {
-                let word = truths[row].map_or("", |truth| if truth { "true" } else { "false" });
-                out.extend_from_slice(word.as_bytes());
-            }
+        out.extend_from_slice(b"\r\n");
+        row_before = start;
+        let before = out.len();
+        full(out)?;
+        if out.len() != before {
+            // What was written is gone.
+            last.iter_mut().for_each(|last| last.span = NULL);
         }
     }
-    out.extend_from_slice(b"\r\n");
-    neutralised
+    Ok(neutralised)
+}
+
+/// A text of a column as it was written last.
+#[derive(Clone)]
+struct Written {
+    span: (u32, u32),
+    row: usize,
+    start: usize,
+    end: usize,
+    changed: u64,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self { span: NULL, row: 0, start: 0, end: 0, changed: 0 }
+    }
 }
 
 /// Appends a text; returns whether it was neutralised.
-fn text_to(text: &str, out: &mut Vec<u8>) -> u64 {
-    let dangerous = is_dangerous(text);
+fn text_to(text: &[u8], out: &mut Vec<u8>) -> u64 {
+    // Nearly all texts begin with what no formula begins with: an ideograph, a letter or a digit.
+    let may_be =
+        matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n' | 0 | 0xEF));
+    let dangerous = may_be && std::str::from_utf8(text).is_ok_and(is_dangerous);
     field(text, dangerous, out);
     u64::from(dangerous)
 }
@@ -62,22 +111,22 @@ pub(in crate::write) fn is_dangerous(text: &str) -> bool {
     starts && text.parse::<f64>().is_err()
 }
 
-fn field(text: &str, neutralise: bool, out: &mut Vec<u8>) {
-    let breaks = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n' | b'\t');
-    let quote = neutralise || text.bytes().any(breaks);
+fn field(text: &[u8], neutralise: bool, out: &mut Vec<u8>) {
+    let breaks = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n' | b'\t');
+    let quote = neutralise || text.iter().any(breaks);
     if !quote {
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(text);
         return;
     }
     out.push(b'"');
     if neutralise {
         out.push(b'\'');
     }
-    for byte in text.bytes() {
-        if byte == b'"' {
+    for byte in text {
+        if *byte == b'"' {
             out.push(b'"');
         }
-        out.push(byte);
+        out.push(*byte);
     }
     out.push(b'"');
 }
@@ -88,7 +137,7 @@ mod tests {
 
     fn written(text: &str) -> (String, u64) {
         let mut out = Vec::new();
-        let changed = text_to(text, &mut out);
+        let changed = text_to(text.as_bytes(), &mut out);
         (String::from_utf8(out).unwrap(), changed)
     }
 

@@ -6,6 +6,8 @@
 mod batch;
 mod csv;
 mod jsonl;
+#[cfg(feature = "parquet")]
+pub mod kept;
 mod lines;
 mod manifest;
 #[cfg(feature = "parquet")]
@@ -74,14 +76,32 @@ pub fn csv_head(sheaf: Sheaf) -> Vec<u8> {
     csv::head(sheaf)
 }
 
-/// Appends a row as .csv; returns how many texts were changed so that no spreadsheet takes them for a formula.
-pub fn push_csv(batch: &Batch, row: usize, out: &mut Vec<u8>) -> u64 {
-    csv::push(batch, row, out)
+/// Appends all rows as .csv, calling `full` after each; returns how many texts were changed so that no spreadsheet takes them
+/// for a formula.
+///
+/// # Errors
+/// Those of `full`, which may write out and clear what there is.
+pub fn push_csv<E>(
+    batch: &Batch,
+    out: &mut Vec<u8>,
+    full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<u64, E> {
+    csv::push(batch, out, full)
 }
 
-/// Appends a row as JSON Lines.
-pub fn push_jsonl(batch: &Batch, row: usize, out: &mut Vec<u8>) {
-    jsonl::push(batch, row, out);
+/// Appends all rows as JSON Lines, calling `full` after each.
+///
+/// # Errors
+/// Those of `full`, which may write out and clear what there is.
+pub fn push_jsonl<E>(
+    batch: &Batch,
+    out: &mut Vec<u8>,
+    mut full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    (0..batch.rows()).try_for_each(|row| {
+        jsonl::push(batch, row, out);
+        full(out)
+    })
 }
 
 /// The id of a file: the first 16 hexadecimal digits of its path's SHA-256.

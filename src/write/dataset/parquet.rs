@@ -1,9 +1,9 @@
-//! Rows ↔ .parquet, and .parquet files put together without being decoded.
+//! Rows ↔ .parquet: row groups that are made apart, on several cores, and put together without being decoded.
 //!
 //! A file holds nothing that depends on when or where it was written: the same rows give the same bytes.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -30,7 +30,6 @@ const PRECISION: i32 = 38;
 /// A .parquet being written.
 pub struct Writer<W: Write + Send> {
     file: SerializedFileWriter<W>,
-    sheaf: Sheaf,
 }
 
 impl<W: Write + Send> Writer<W> {
@@ -40,7 +39,7 @@ impl<W: Write + Send> Writer<W> {
     /// When it cannot be written.
     pub fn new(sheaf: Sheaf, out: W) -> Result<Self> {
         let file = SerializedFileWriter::new(out, schema(sheaf)?, properties())?;
-        Ok(Self { file, sheaf })
+        Ok(Self { file })
     }
 
     /// Writes rows as a row group.
@@ -66,15 +65,16 @@ impl<W: Write + Send> Writer<W> {
                     column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
                 }
                 Values::Number(numbers) => {
-                    let (levels, numbers) = present(numbers, |number| *number);
-                    let mut bytes = Vec::with_capacity(numbers.len() * 16);
-                    for number in &numbers {
-                        bytes.extend(number.to_be_bytes());
+                    let mut levels = Vec::with_capacity(batch.rows());
+                    let mut bytes = Vec::with_capacity(batch.rows() * 16);
+                    for number in numbers.scaled() {
+                        levels.push(i16::from(number.is_some()));
+                        bytes.extend(number.into_iter().flat_map(i128::to_be_bytes));
                     }
                     let bytes = Bytes::from(bytes);
                     let value =
                         |at: usize| ByteArray::from(bytes.slice(at * 16..at * 16 + 16)).into();
-                    let values: Vec<FixedLenByteArray> = (0..numbers.len()).map(value).collect();
+                    let values: Vec<FixedLenByteArray> = (0..bytes.len() / 16).map(value).collect();
                     column.typed::<FixedLenByteArrayType>().write_batch(
                         &values,
                         Some(&levels),
@@ -96,20 +96,13 @@ impl<W: Write + Send> Writer<W> {
         Ok(())
     }
 
-    /// Appends the row groups of a file of the same kind as they stand.
+    /// Appends the row groups of a file of the same kind, one of [`packed`], as they stand.
     ///
     /// # Errors
     /// When it is no such file, or cannot be written.
-    pub fn append<R: ChunkReader + 'static>(
-        &mut self,
-        file: &R,
-        reader: &SerializedFileReader<R>,
-    ) -> Result<()> {
-        let metadata = reader.metadata();
-        if metadata.file_metadata().schema() != schema(self.sheaf)?.as_ref() {
-            return Err(ParquetError::General("the columns are of another version".to_owned()));
-        }
-        for group in metadata.row_groups() {
+    pub fn append(&mut self, file: &Bytes) -> Result<()> {
+        let reader = SerializedFileReader::new(file.clone())?;
+        for group in reader.metadata().row_groups() {
             let mut out = self.file.next_row_group()?;
             for column in group.columns() {
                 let close = ColumnCloseResult {
@@ -134,6 +127,27 @@ impl<W: Write + Send> Writer<W> {
     pub fn finish(self) -> Result<W> {
         self.file.into_inner()
     }
+}
+
+/// The error of the system behind one of Parquet's.
+pub fn plain(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(error) => match error.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(error) => io::Error::other(error),
+        },
+        error => io::Error::other(error),
+    }
+}
+
+/// Rows as a whole .parquet in memory, to be [appended](Writer::append).
+///
+/// # Errors
+/// When it cannot be made.
+pub fn packed(batch: &Batch) -> Result<Bytes> {
+    let mut writer = Writer::new(batch.sheaf, Vec::new())?;
+    writer.write(batch)?;
+    writer.finish().map(Bytes::from)
 }
 
 /// Opens a .parquet.
@@ -189,7 +203,10 @@ fn fill(reader: ColumnReader, rows: usize, into: &mut Values) -> Result<()> {
             let mut values = Vec::new();
             reader.read_records(rows, Some(&mut levels), None, &mut values)?;
             let values = values.iter().filter_map(|value| value.data().try_into().ok());
-            absent(&levels, values.map(i128::from_be_bytes), numbers);
+            let mut values = values.map(i128::from_be_bytes);
+            for level in &levels {
+                numbers.push_scaled((*level > 0).then(|| values.next()).flatten());
+            }
         }
         (ColumnReader::Int64ColumnReader(mut reader), Values::Count(counts)) => {
             let mut values = Vec::new();
