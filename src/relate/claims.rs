@@ -784,7 +784,8 @@ impl<'a> Weigher<'a> {
         against.extend(self.counted_twice(table, list, &axis, &others, outcome, &place));
         against.extend(self.never_counted(relation, list, &axis, &others, &place));
         against.extend(self.taken_off(table, list, &axis, &place));
-        if let Some(objection) = self.blank_part(table, list, column, outcome) {
+        let blank = self.blank_part(table, list, column, outcome);
+        if let Some(objection) = blank.or_else(|| self.blank_line(table, list, column, outcome)) {
             against.insert(0, objection);
         }
         if self.is_passed_over(table, list, column) {
@@ -1118,6 +1119,67 @@ impl<'a> Weigher<'a> {
             });
             (is_blank && told).then_some(Objection::LeftBlank { cell, value: difference })
         })
+    }
+
+    /// The only line of a list that states no figure at all, where what its total is off by in several columns adds up along
+    /// the line as the other lines do: its figures were left out.
+    fn blank_line(
+        &self,
+        table: &Table,
+        list: &List,
+        column: usize,
+        outcome: &Outcome,
+    ) -> Option<Objection> {
+        let place = |line: usize, column: u32| Place {
+            cell: CellRef::new(table.lines[line].row, column),
+            ..outcome.target.place
+        };
+        let gap = |column: u32| {
+            let gap = self.gaps.get(&(place(list.target, column), true)).copied();
+            gap.filter(|gap| !gap.is_zero())
+        };
+        let column = table.fields[column].column;
+        let value = gap(column)?;
+        let ties = |index: &u32| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Fields { target, terms, .. } = &relation.shape else { return false };
+            let is_in = *target == column || terms.iter().any(|(term, _)| *term == column);
+            let parts = terms.iter().filter(|(term, _)| gap(*term).is_some()).count();
+            let sum: Decimal = terms
+                .iter()
+                .map(|(term, sign)| gap(*term).unwrap_or_default() * Decimal::from(*sign))
+                .sum();
+            relation.operation == Operation::Sum && is_in && parts >= 2 && gap(*target) == Some(sum)
+        };
+        if !self.fields.get(&table.id)?.iter().any(ties) {
+            return None;
+        }
+        let (first, last) = (
+            list.terms.iter().map(|(at, _)| *at).min()?,
+            list.terms.iter().map(|(at, _)| *at).max()?,
+        );
+        let is_blank = |at: &usize| {
+            let line = &table.lines[*at];
+            let states = |field: &Field| {
+                self.packet.figure(place(*at, field.column), Some(table.id)).state != State::Blank
+            };
+            !line.name.is_empty()
+                && line.total.is_none()
+                && (line.role.is_data() || line.role == LineRole::Section)
+                && !table.figure_fields().any(states)
+        };
+        let mut blanks = (first + 1..last).filter(is_blank);
+        let (Some(blank), None) = (blanks.next(), blanks.next()) else { return None };
+        // A heading stands out from what it heads.
+        let form = |at: usize| {
+            let line = &table.lines[at];
+            (line.numbering, line.indent, line.bold)
+        };
+        let beside = [blank - 1, blank + 1];
+        let alike = beside
+            .iter()
+            .all(|at| list.terms.iter().any(|(term, _)| term == at) && form(*at) == form(blank));
+        alike.then(|| Objection::LeftBlank { cell: place(blank, column), value })
     }
 
     /// The rows that a line is the sum of, by a list that holds in every column of this one.

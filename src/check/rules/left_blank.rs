@@ -39,26 +39,62 @@ fn check(context: &Context) -> Vec<Finding> {
             blanks.entry(*cell).or_insert_with(|| (*value, Vec::new())).1.push(target.place);
         }
     }
+    let blanks: Vec<(Place, Decimal, Vec<Place>)> =
+        blanks.into_iter().map(|(cell, (value, beside))| (cell, value, beside)).collect();
+    let line = |place: Place| (place.file, place.sheet, place.cell.row);
     blanks
-        .into_iter()
-        .map(|(cell, (value, beside))| finding(context, cell, value, beside))
+        .chunk_by(|one, next| line(one.0) == line(next.0))
+        .map(|of_line| finding(context, of_line))
         .collect()
 }
 
-fn finding(context: &Context, cell: Place, value: Decimal, beside: Vec<Place>) -> Finding {
-    let table = context.packet.table_of(cell, None).map(|table| table.id);
-    let label = context.packet.label(cell, table);
-    // A blank prints no digits that its value could be cut to.
-    let shown = value.normalize();
+/// What is asked of the blanks of one line, each with its value and the checks that say so.
+fn finding(context: &Context, blanks: &[(Place, Decimal, Vec<Place>)]) -> Finding {
+    let (first, ..) = &blanks[0];
+    let table = context.packet.table_of(*first, None).map(|table| table.id);
+    let label = context.packet.label(*first, table);
+    let beside = || blanks.iter().flat_map(|(.., beside)| beside.iter().copied());
+    let along = beside().any(|place| place.cell.row == first.cell.row);
+    let (zh, en) = if along {
+        ("同行其他数", "the other figures of its line")
+    } else {
+        ("合计与其他各行", "the total and the other lines")
+    };
+    let values: Vec<String> = blanks
+        .iter()
+        .map(|(_, value, beside)| {
+            // A blank prints no digits that its value could be cut to: those of the figures beside it are.
+            let digits =
+                |place: &Place| context.packet.figure(*place, table).number().map(|n| n.scale());
+            let scale = beside.iter().filter_map(digits).max().unwrap_or_default();
+            let mut value = value.normalize();
+            if !value.is_integer() {
+                value.rescale(scale.max(value.scale()));
+            }
+            value.to_string()
+        })
+        .collect();
+    let cells: Vec<String> = blanks.iter().map(|(place, ..)| place.cell.to_string()).collect();
+    let name = if blanks.len() == 1 {
+        format!("“{label}”")
+    } else {
+        format!("“{label}”等 {} ", cells.join("、"))
+    };
+    let english = if blanks.len() == 1 {
+        format!("“{label}” is")
+    } else {
+        format!("“{label}” and others ({}) are", cells.join(", "))
+    };
     let mut finding = RULE.at(
-        cell,
+        *first,
         Text::new(
-            format!("“{label}”空白：按同行其他数应为 {shown}，是否漏填？"),
+            format!("{name}空白：按{zh}应为 {}，是否漏填？", values.join("、")),
             format!(
-                "“{label}” is blank: by the other figures it should be {shown}; was it left out?"
+                "{english} blank: by {en} it should be {}; was it left out?",
+                values.join(", ")
             ),
         ),
     );
-    finding.related = beside;
+    finding.related = blanks[1..].iter().map(|(place, ..)| *place).chain(beside()).collect();
     finding
 }
