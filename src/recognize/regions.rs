@@ -240,7 +240,17 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
         let first = grid.filled(row).next();
         let below_is_year =
             |column: usize| row + 1 < grid.height() && is_year(grid, row + 1, column);
-        return !numbers().any(|column| Some(column) == first || below_is_year(column));
+        let is_below_corner = first.is_some_and(|first| names_follow(grid, row, first));
+        let leads = |column: usize| Some(column) == first && !is_below_corner;
+        let in_turn =
+            count >= 3 && follow_each_other(numbers().filter_map(|at| grid.whole(row, at)));
+        // Under years in turn stand figures, though all of them may be years: 1978 | 2012 under 2010 | 2015.
+        let year = |row: usize, column: usize| grid.whole(row, column);
+        let is_under_years = row > 0
+            && numbers().all(|column| is_year(grid, row - 1, column))
+            && numbers().any(|column| year(row, column) != year(row - 1, column));
+        return !numbers().any(|column| leads(column) || below_is_year(column) && !in_turn)
+            && (in_turn || !is_under_years);
     }
     // 1 2 3 … n under every column.
     count >= 3
@@ -250,6 +260,22 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
             text.contains(['=', '＝']) || text.trim().chars().count() <= 2
         })
         || counts_columns(grid, row)
+}
+
+/// Whether years go up or down by the same step: 2019 2020 2021, 2010 2015 2020.
+fn follow_each_other(years: impl Iterator<Item = u32>) -> bool {
+    let years: Vec<i64> = years.map(i64::from).collect();
+    let mut steps = years.windows(2).map(|pair| pair[1] - pair[0]);
+    let first = steps.next().unwrap_or(0);
+    first != 0 && steps.all(|step| step == first)
+}
+
+/// Whether the row below names a line left of a column, where this row has an empty corner, and states a figure in the column.
+fn names_follow(grid: &Grid<'_>, row: usize, column: usize) -> bool {
+    let below = row + 1;
+    below < grid.height()
+        && (0..column).any(|left| grid.kind(below, left) == CellKind::Text)
+        && grid.kind(below, column).is_figure()
 }
 
 /// ** 1 1 1 2 3 4: numbers of columns, where several are added into one, beside marks that are no words.
