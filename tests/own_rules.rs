@@ -115,6 +115,29 @@ fn a_rulebook_that_cannot_be_read_checks_nothing_and_says_so() {
 }
 
 /// The tables of the tutorial as .csv files in a folder.
+#[cfg(feature = "serve")]
+#[test]
+fn what_is_trusted_is_not_suspected() {
+    let tables = "@@ 台账.csv\n@ 台账\n2024年支出明细表 | | |\n | | | 单位：万元\n项目 | 基本支出 | 项目支出 | 合计\n\
+                  办公楼运行 | 1304.39 | 212.57 | 1516.96\n泵站维护 | 61.10 | 268.44 | 328.54\n\
+                  水质监测 | 96.75 | 143.62 | 240.37\n合计 | 1461.24 | 624.63 | 2085.87\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    files(tables, folder.path());
+    let path = folder.path().to_str().expect("a path");
+    let check = || run(&["check", path], Path::new("nothing"));
+    let said = check();
+    assert!(said.contains("B5 由 61.10 改为 60.10"), "{said}");
+    let rules = block(&tutorial(), "```toml 先信哪些数");
+    fs::write(folder.path().join("gouji.toml"), &rules).expect("written");
+    let said = check();
+    assert!(said.contains("T02") && !said.contains("B5 由"), "{said}");
+    // The settings are no file that was left out.
+    assert!(!said.contains("略过"), "{said}");
+    fs::write(folder.path().join("gouji.toml"), rules.replace("locked", "huge")).expect("written");
+    let said = check();
+    assert!(said.contains("`huge`") && said.contains("locked"), "{said}");
+}
+
 fn files(tables: &str, folder: &Path) {
     fs::create_dir_all(folder).expect("a folder");
     for part in tables.split("@@ ").skip(1) {

@@ -152,6 +152,8 @@ fn walk(
             }
         } else if batch::is_archive(name) {
             left_out.archives.push(name.clone());
+        } else if name == super::settings::NAME {
+            // What is asked of the workbooks beside it.
         } else if !ENDINGS.contains(&ending.as_str()) {
             left_out.others.push(name.clone());
         } else if super::output::is_ours(name, &names) {

@@ -17,7 +17,7 @@ use crate::model::{Decision, Report, Suppression, Text, Trust, TrustRule};
 use crate::pipeline::Options;
 
 /// The name under which a settings file is looked for.
-const NAME: &str = "gouji.toml";
+pub(super) const NAME: &str = "gouji.toml";
 
 /// The name under which a folder of rules is looked for.
 const FOLDER: &str = "gouji";
