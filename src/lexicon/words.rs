@@ -18,6 +18,8 @@ pub struct List {
     /// What they begin with, sorted, and as bits.
     beginnings: Vec<char>,
     firsts: Firsts,
+    /// What they end with.
+    lasts: Firsts,
     /// Bytes of the longest.
     longest: usize,
 }
@@ -25,22 +27,33 @@ pub struct List {
 impl List {
     /// Whether a key is one of the words.
     pub fn has(&self, key: &str) -> bool {
-        self.words.iter().any(|word| word == key)
+        self.may_start(key) && self.words.iter().any(|word| word == key)
     }
 
     /// Whether one of the words stands in a key.
     pub fn stand_in(&self, key: &str) -> bool {
-        self.words.iter().any(|word| key.contains(word.as_str()))
+        // Most characters begin no word: only behind those that may is a word looked for.
+        key.char_indices().any(|(at, c)| self.firsts.may_hold(c) && self.start(&key[at..]))
     }
 
     /// Whether a key begins with one of the words.
     pub fn begin(&self, key: &str) -> bool {
-        self.words.iter().any(|word| key.starts_with(word.as_str()))
+        self.may_start(key) && self.start(key)
     }
 
     /// Whether a key ends with one of the words.
     pub fn end(&self, key: &str) -> bool {
-        self.words.iter().any(|word| key.ends_with(word.as_str()))
+        key.chars().next_back().is_some_and(|c| self.lasts.may_hold(c))
+            && self.words.iter().any(|word| key.ends_with(word.as_str()))
+    }
+
+    fn start(&self, key: &str) -> bool {
+        self.words.iter().any(|word| key.starts_with(word.as_str()))
+    }
+
+    /// Whether a word may begin as a key does.
+    fn may_start(&self, key: &str) -> bool {
+        key.chars().next().is_some_and(|c| self.firsts.may_hold(c))
     }
 
     /// The length of the longest word that a key begins with.
@@ -85,7 +98,7 @@ impl List {
                 None => (false, key(word)),
             };
             self.words.retain(|known| *known != word);
-            if !out {
+            if !out && !word.is_empty() {
                 self.words.push(word);
             }
         }
@@ -94,6 +107,9 @@ impl List {
         self.beginnings.dedup();
         for first in &self.beginnings {
             self.firsts.add(*first);
+        }
+        for last in self.words.iter().filter_map(|word| word.chars().next_back()) {
+            self.lasts.add(last);
         }
         self.longest = self.words.iter().map(String::len).max().unwrap_or(0);
     }

@@ -198,7 +198,8 @@ impl Packet {
         joined(&words::shown(line), &words::shown(field))
     }
 
-    fn labels(&self, place: Place, table: Option<u32>) -> (&str, &str) {
+    /// The labels of the line and of the field.
+    pub(crate) fn labels(&self, place: Place, table: Option<u32>) -> (&str, &str) {
         let Some(table) = table.map(|id| &self.tables[id as usize]) else { return ("", "") };
         let line = table.line_at(place.cell.row).map(|line| line.label.as_str());
         let field = table.field_at(place.cell.column).map(|field| field.label.as_str());

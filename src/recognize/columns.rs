@@ -1,5 +1,7 @@
 //! What each column holds, and where one table stands beside another.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -12,21 +14,44 @@ use crate::number::{self, Unit};
 use crate::parallel;
 
 /// What the cells of a column are, over the body.
-#[derive(Clone, Debug, Default)]
-struct Profile {
+struct Profile<'a> {
+    grid: &'a Grid<'a>,
+    rows: &'a [usize],
+    column: usize,
     numbers: usize,
     percents: usize,
     dashes: usize,
     texts: usize,
     dates: usize,
     filled: usize,
-    distinct: BTreeSet<String>,
+    /// See [`Profile::distinct`].
+    distinct: OnceCell<BTreeSet<Cow<'a, str>>>,
     total_words: usize,
     numbered: usize,
     characters: usize,
 }
 
-impl Profile {
+/// Different values of a column that are looked at.
+const DISTINCT: usize = 64;
+
+impl<'a> Profile<'a> {
+    /// The first different names and numbers of the column, as they stand. Of most columns of figures nobody asks.
+    fn distinct(&self) -> &BTreeSet<Cow<'a, str>> {
+        self.distinct.get_or_init(|| {
+            let mut distinct = BTreeSet::new();
+            for &row in self.rows {
+                let kind = self.grid.kind(row, self.column);
+                if matches!(kind, CellKind::Number | CellKind::Error | CellKind::Text) {
+                    distinct.insert(self.grid.written(row, self.column));
+                }
+                if distinct.len() == DISTINCT {
+                    break;
+                }
+            }
+            distinct
+        })
+    }
+
     fn figures(&self) -> bool {
         let figures = self.numbers + self.percents + self.dashes;
         self.numbers + self.percents > 0 && figures * 2 > (self.texts + self.dates) * 3
@@ -43,7 +68,7 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
     // A long column says what it is in its first thousand rows.
     let rows = region.body.clone().take(1000);
     let rows: Vec<usize> = rows.filter(|row| !regions::is_note(grid, *row)).collect();
-    let profiles: Vec<Profile> =
+    let profiles: Vec<Profile<'_>> =
         (0..grid.width()).map(|column| profile(grid, &rows, column)).collect();
     let paths = header_paths(grid, region);
     let used: Vec<usize> = (0..grid.width())
@@ -65,8 +90,22 @@ pub(super) fn blocks(grid: &Grid<'_>, region: &Region) -> Vec<Vec<Field>> {
         .collect()
 }
 
-fn profile(grid: &Grid<'_>, rows: &[usize], column: usize) -> Profile {
-    let mut profile = Profile::default();
+fn profile<'a>(grid: &'a Grid<'a>, rows: &'a [usize], column: usize) -> Profile<'a> {
+    let mut profile = Profile {
+        grid,
+        rows,
+        column,
+        numbers: 0,
+        percents: 0,
+        dashes: 0,
+        texts: 0,
+        dates: 0,
+        filled: 0,
+        distinct: OnceCell::new(),
+        total_words: 0,
+        numbered: 0,
+        characters: 0,
+    };
     for &row in rows {
         let kind = grid.kind(row, column);
         if kind == CellKind::Empty {
@@ -74,26 +113,18 @@ fn profile(grid: &Grid<'_>, rows: &[usize], column: usize) -> Profile {
         }
         profile.filled += 1;
         match kind {
-            CellKind::Number | CellKind::Error => {
-                profile.numbers += 1;
-                if profile.distinct.len() < 64 {
-                    profile.distinct.insert(grid.text(row, column));
-                }
-            }
+            CellKind::Number | CellKind::Error => profile.numbers += 1,
             CellKind::Percent => profile.percents += 1,
             CellKind::Dash => profile.dashes += 1,
             CellKind::Date => profile.dates += 1,
             CellKind::Text => {
                 profile.texts += 1;
-                let text = grid.text(row, column);
+                let text = grid.written(row, column);
                 profile.total_words += usize::from(grid.words().total(&text).is_some());
                 profile.numbered += usize::from(
                     words::numbering(&text).is_some() || grid.words().is_of_which(&text),
                 );
                 profile.characters += text.chars().count();
-                if profile.distinct.len() < 64 {
-                    profile.distinct.insert(text);
-                }
             }
             CellKind::Empty => {}
         }
@@ -170,7 +201,7 @@ fn clean_header(text: &str) -> String {
 fn split(
     known: &Words,
     used: &[usize],
-    profiles: &[Profile],
+    profiles: &[Profile<'_>],
     paths: &[Vec<String>],
 ) -> Vec<Vec<usize>> {
     let mut blocks: Vec<Vec<usize>> = Vec::new();
@@ -188,13 +219,13 @@ fn split(
         let own_header = paths[column].last().map(|text| words::key(text));
         let repeats = own_header.is_some() && own_header == label_header;
         let names = profile.total_words > 0 || profile.numbered * 2 > profile.texts;
-        let variety = profile.distinct.len() * 10 >= profile.texts * 7;
+        let variety = || profile.distinct().len() * 10 >= profile.texts * 7;
         if profile.words()
             && has_figures
             && figures_follow
-            && variety
             && (repeats || names)
             && profile.texts >= 2
+            && variety()
         {
             // Serial and code columns right before the names belong to the new block.
             let mut moved = Vec::new();
@@ -231,12 +262,12 @@ fn is_code_header(known: &Words, header: &str) -> bool {
 }
 
 /// 科目 over codes alone, with the names in the next column, or codes under no header.
-fn is_of_codes(known: &Words, profile: &Profile, header: &str) -> bool {
+fn is_of_codes(known: &Words, profile: &Profile<'_>, header: &str) -> bool {
     (header.is_empty() || known.coded_headers.end(&words::key(header)))
         && looks_like_codes(known, profile)
 }
 
-fn is_serial_or_code(known: &Words, profile: &Profile, header: Option<&String>) -> bool {
+fn is_serial_or_code(known: &Words, profile: &Profile<'_>, header: Option<&String>) -> bool {
     let is_one = |header: &String| {
         is_serial_header(known, header)
             || is_code_header(known, header)
@@ -249,7 +280,7 @@ fn field(
     grid: &Grid<'_>,
     region: &Region,
     column: usize,
-    profile: &Profile,
+    profile: &Profile<'_>,
     path: &[String],
 ) -> Field {
     let known = grid.words();
@@ -282,7 +313,7 @@ fn field(
         FieldRole::Note
     } else if profile.figures() {
         if known.year_headers.stand_in(&own)
-            && profile.distinct.iter().all(|text| text.len() == 4)
+            && profile.distinct().iter().all(|text| text.len() == 4)
             && profile.numbers > 0
         {
             FieldRole::Date
@@ -318,15 +349,16 @@ fn field(
 }
 
 /// Whether all figures are small whole numbers, as notes and references bear them.
-fn are_note_numbers(profile: &Profile) -> bool {
-    let is_number = |text: &String| text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
-    profile.percents == 0 && profile.distinct.iter().all(is_number)
+fn are_note_numbers(profile: &Profile<'_>) -> bool {
+    let is_number =
+        |text: &Cow<'_, str>| text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    profile.percents == 0 && profile.distinct().iter().all(is_number)
 }
 
 /// Days down a column, and 合计 below them.
-fn are_written_dates(known: &Words, profile: &Profile) -> bool {
-    let (dates, others): (Vec<&String>, Vec<&String>) =
-        profile.distinct.iter().partition(|text| is_written_date(text));
+fn are_written_dates(known: &Words, profile: &Profile<'_>) -> bool {
+    let (dates, others): (Vec<_>, Vec<_>) =
+        profile.distinct().iter().partition(|text| is_written_date(text));
     profile.texts > 0 && !dates.is_empty() && others.iter().all(|text| known.total(text).is_some())
 }
 
@@ -451,7 +483,7 @@ fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field
 }
 
 /// 1, 2, 3 … down the column.
-fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profile) -> bool {
+fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profile<'_>) -> bool {
     if profile.numbers < 2 || profile.percents > 0 {
         return false;
     }
@@ -461,7 +493,12 @@ fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profil
         if grid.kind(row, column) != CellKind::Number {
             continue;
         }
-        let Ok(value) = grid.text(row, column).trim().parse::<i64>() else { return false };
+        let value = match grid.sheet.value(grid.cell(row, column)) {
+            Value::Number(number) if number.is_integer() => i64::try_from(number).ok(),
+            Value::Number(_) => None,
+            _ => grid.written(row, column).trim().parse().ok(),
+        };
+        let Some(value) = value else { return false };
         if let Some(expected) = expected {
             if value != expected && value != 1 {
                 return false;
@@ -476,26 +513,26 @@ fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profil
 }
 
 /// Whole numbers of 3, 5 and 7 digits, or with leading zeros.
-fn looks_like_codes(known: &Words, profile: &Profile) -> bool {
+fn looks_like_codes(known: &Words, profile: &Profile<'_>) -> bool {
     profile.filled >= 3
-        && profile.distinct.len() >= 3
-        && profile.distinct.iter().all(|text| {
+        && profile.distinct().len() >= 3
+        && profile.distinct().iter().all(|text| {
             let text = text.trim();
             text.chars().all(|c| c.is_ascii_digit()) && matches!(text.len(), 3 | 5 | 7)
                 || known.total(text).is_some()
         })
-        && profile.distinct.iter().any(|text| text.trim().len() == 5 || text.trim().len() == 7)
+        && profile.distinct().iter().any(|text| text.trim().len() == 5 || text.trim().len() == 7)
 }
 
 /// The column of names: of the words before the first figures the one that names most; further ones are words.
-fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles: &[Profile]) {
+fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles: &[Profile<'_>]) {
     let first_figure =
         fields.iter().position(|field| field.role.is_figure()).unwrap_or(fields.len());
     let tongues: Vec<Option<Tongue>> =
         columns.iter().map(|column| tongue(&profiles[*column])).collect();
     // Of the same names in two languages the Chinese ones carry 其中 and the indents.
     let translated = |at: usize| {
-        let names = |at: usize| profiles[columns[at]].distinct.len();
+        let names = |at: usize| profiles[columns[at]].distinct().len();
         tongues[at] == Some(Tongue::Chinese)
             && (0..fields.len()).any(|other| {
                 tongues[other] == Some(Tongue::Western) && names(at) * 4 >= names(other) * 3
@@ -505,7 +542,7 @@ fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles
         let profile = &profiles[columns[at]];
         let headed = regions::is_label_header(known, &fields[at].label);
         let mut score =
-            profile.distinct.len().min(40) * 4 + profile.total_words * 6 + profile.numbered * 4;
+            profile.distinct().len().min(40) * 4 + profile.total_words * 6 + profile.numbered * 4;
         if headed {
             score += score / 2 + 2;
         }
@@ -546,10 +583,11 @@ enum Tongue {
 }
 
 /// The language of a column of names, where nearly all are in one; codes and models of a few letters are in none.
-fn tongue(profile: &Profile) -> Option<Tongue> {
+fn tongue(profile: &Profile<'_>) -> Option<Tongue> {
     const WORD: usize = 4;
-    let chinese = |text: &&String| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
-    let western = |text: &&String| {
+    let chinese =
+        |text: &&Cow<'_, str>| text.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+    let western = |text: &&Cow<'_, str>| {
         let mut letters = 0;
         !chinese(text)
             && text.chars().any(|c| {
@@ -557,8 +595,11 @@ fn tongue(profile: &Profile) -> Option<Tongue> {
                 letters >= WORD
             })
     };
-    let (all, words) = (profile.distinct.len(), &profile.distinct);
-    if all < 3 || !profile.words() {
+    if !profile.words() {
+        return None;
+    }
+    let (all, words) = (profile.distinct().len(), profile.distinct());
+    if all < 3 {
         None
     } else if words.iter().filter(chinese).count() * 4 >= all * 3 {
         Some(Tongue::Chinese)
@@ -572,11 +613,11 @@ fn tongue(profile: &Profile) -> Option<Tongue> {
 fn years_down_the_first(
     fields: &[Field],
     columns: &[usize],
-    profiles: &[Profile],
+    profiles: &[Profile<'_>],
 ) -> Option<usize> {
     let first = fields.first()?;
     let profile = &profiles[*columns.first()?];
-    let years = profile.distinct.iter().all(
+    let years = profile.distinct().iter().all(
         |text| matches!(text.trim().parse::<u32>(), Ok(year) if (1900..=2100).contains(&year)),
     );
     (first.role.is_figure() && profile.numbers >= 3 && years && profile.dashes == 0).then_some(0)

@@ -4,6 +4,7 @@
 //! rest of recognition calls row 3 is the fourth row that holds something. Hidden rows above the header and hidden columns
 //! of bookkeeping (export keys of databases) are left out too.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -125,6 +126,16 @@ impl<'a> Grid<'a> {
     /// The text of a cell as it stands, numbers written plainly.
     pub(super) fn text(&self, row: usize, column: usize) -> String {
         self.text_at(self.cell(row, column))
+    }
+
+    /// The same without a copy where there is a text.
+    pub(super) fn written(&self, row: usize, column: usize) -> Cow<'a, str> {
+        let cell = self.cell(row, column);
+        let sheet: &'a Sheet = self.sheet;
+        match sheet.text(cell) {
+            Some(text) => Cow::Borrowed(words::start(text)),
+            None => Cow::Owned(self.text_at(cell)),
+        }
     }
 
     /// The text of a cell of text, as far as it names anything; of any other cell nothing.

@@ -269,6 +269,10 @@ impl Batch {
     }
 }
 
+/// Where a text that rows share stands in its column of a batch, once it does. Of no use for another batch or column.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shared(Option<(u32, u32)>);
+
 /// A row being put. Each method fills the next column.
 pub(super) struct Put<'a> {
     batch: &'a mut Batch,
@@ -314,6 +318,37 @@ impl Put<'_> {
             texts.close(start);
         }
         self
+    }
+
+    /// A text that many rows of this batch share: looked up or written once, and repeated from then on.
+    pub(super) fn shared(
+        &mut self,
+        known: &mut Shared,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) -> &mut Self {
+        if let Values::Text(texts) = self.next() {
+            if let Some(span) = known.0 {
+                texts.spans.push(span);
+            } else {
+                let start = texts.bytes.len();
+                if write(&mut texts.bytes) {
+                    texts.close(start);
+                } else {
+                    texts.bytes.truncate(start);
+                    texts.spans.push(NULL);
+                }
+                known.0 = texts.spans.last().copied();
+            }
+        }
+        self
+    }
+
+    /// [`shared`](Self::shared) of words that are there already, or of none.
+    pub(super) fn repeated(&mut self, known: &mut Shared, text: Option<&str>) -> &mut Self {
+        self.shared(known, |out| {
+            out.extend_from_slice(text.unwrap_or_default().as_bytes());
+            text.is_some()
+        })
     }
 
     /// A cell as sheets name it.
@@ -444,31 +479,30 @@ fn write_plain(value: Decimal, out: &mut Vec<u8>) {
 
 /// Writes digits, some of them behind the point.
 fn write_point(negative: bool, mut digits: u64, decimals: usize, out: &mut Vec<u8>) {
-    // As many decimals as a `Decimal` has, a digit and the point before them, and the sign.
+    // 20 digits, or as many decimals as a `Decimal` has behind a zero; the point, and the sign.
     let mut buffer = [b'0'; 32];
     let mut at = buffer.len();
-    let mut left = decimals;
+    for _ in 0..decimals.min(28) {
+        at -= 1;
+        buffer[at] = b'0' + (digits % 10) as u8;
+        digits /= 10;
+    }
     if decimals > 0 {
-        while left > 0 {
-            at -= 1;
-            buffer[at] = b'0' + (digits % 10) as u8;
-            digits /= 10;
-            left -= 1;
-        }
         at -= 1;
         buffer[at] = b'.';
     }
-    let mut whole = [b'0'; 20];
-    let mut first = whole.len();
-    while digits > 0 || first == whole.len() {
-        first -= 1;
-        whole[first] = b'0' + (digits % 10) as u8;
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (digits % 10) as u8;
         digits /= 10;
+        if digits == 0 {
+            break;
+        }
     }
     if negative {
-        out.push(b'-');
+        at -= 1;
+        buffer[at] = b'-';
     }
-    out.extend_from_slice(&whole[first..]);
     out.extend_from_slice(&buffer[at..]);
 }
 

@@ -3,7 +3,7 @@
 //! A text that a spreadsheet would take for a formula gets a single quote in front, as OWASP asks; a number never does,
 //! so that −5 stays a number.
 
-use super::batch::{Batch, NULL, Values, write_count, write_number};
+use super::batch::{Batch, Values, write_count, write_number};
 use super::schema::Sheaf;
 
 /// Byte order mark and headings.
@@ -21,75 +21,98 @@ pub(super) fn head(sheaf: Sheaf) -> Vec<u8> {
 
 /// Appends all rows of a batch, calling `full` after each; returns how many texts were neutralised.
 ///
-/// A text that stands in one row after the other is looked at and written out once: the same bytes are copied.
+/// What stands in one row after the other is written out once: of columns side by side that are as they were in the row
+/// before, the bytes are copied in one go.
 pub(super) fn push<E>(
     batch: &Batch,
     out: &mut Vec<u8>,
     mut full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<u64, E> {
+    let width = batch.columns.len();
+    let same = same(batch);
     let mut neutralised = 0;
-    // Of each column the text last written, how often it counts, and where it begins and ends in a row.
-    let mut last: Vec<Written> = vec![Written::default(); batch.columns.len()];
-    let mut row_before = 0;
-    for row in 0..batch.rows() {
+    // Where each column of the last row begins in it, its comma included, and how often its text was changed.
+    let mut starts = vec![0; width + 1];
+    let mut changes = vec![0; width];
+    let mut before = out.len();
+    // Whether the row before is still there.
+    let mut stands = false;
+    for (row, same) in same.into_iter().enumerate() {
+        let same = if stands { same } else { 0 };
         let start = out.len();
-        for (at, (values, last)) in batch.columns.iter().zip(&mut last).enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            match values {
-                Values::Text(texts) => {
-                    let span = texts.spans[row];
-                    let from = out.len();
-                    if span == NULL {
-                        continue;
-                    }
-                    if row > 0 && last.span == span && last.row + 1 == row {
-                        let before = row_before + last.start;
-                        out.extend_from_within(before..row_before + last.end);
-                    } else {
-                        last.changed = texts.at(row).map_or(0, |text| text_to(text, out));
-                    }
-                    neutralised += last.changed;
-                    (last.span, last.row) = (span, row);
-                    (last.start, last.end) = (from - start, out.len() - start);
+        let mut at = 0;
+        while at < width {
+            let run = ((same >> at).trailing_ones() as usize).min(width - at);
+            if run > 0 {
+                let (from, to) = (starts[at], starts[at + run]);
+                let moved = out.len() - start;
+                out.extend_from_within(before + from..before + to);
+                for begin in &mut starts[at..at + run] {
+                    *begin = *begin - from + moved;
                 }
-                Values::Number(numbers) => write_number(numbers.get(row), out),
-                Values::Count(counts) => {
-                    counts[row].into_iter().for_each(|count| write_count(count, out));
+                at += run;
+            } else {
+                starts[at] = out.len() - start;
+                if at > 0 {
+                    out.push(b',');
                 }
-                Values::Truth(truths) => {
-                    let word = truths[row].map_or("", |truth| if truth { "true" } else { "false" });
-                    out.extend_from_slice(word.as_bytes());
-                }
+                changes[at] = value(&batch.columns[at], row, out);
+                at += 1;
             }
         }
+        starts[width] = out.len() - start;
         out.extend_from_slice(b"\r\n");
-        row_before = start;
-        let before = out.len();
+        neutralised += changes.iter().sum::<u64>();
+        before = start;
+        let length = out.len();
         full(out)?;
-        if out.len() != before {
-            // What was written is gone.
-            last.iter_mut().for_each(|last| last.span = NULL);
-        }
+        stands = out.len() == length;
     }
     Ok(neutralised)
 }
 
-/// A text of a column as it was written last.
-#[derive(Clone)]
-struct Written {
-    span: (u32, u32),
-    row: usize,
-    start: usize,
-    end: usize,
-    changed: u64,
+/// Of each row the columns, a bit each, in which stands what stood in the row before.
+fn same(batch: &Batch) -> Vec<u64> {
+    let mut same = vec![0; batch.rows()];
+    for (at, values) in batch.columns.iter().enumerate() {
+        match values {
+            Values::Text(texts) => mark(&mut same, at, &texts.spans),
+            Values::Number(numbers) => {
+                let mut digits = vec![0; same.len()];
+                mark(&mut digits, at, &numbers.digits);
+                let mut scales = vec![0; same.len()];
+                mark(&mut scales, at, &numbers.scales);
+                let both = digits.into_iter().zip(scales).map(|(digits, scale)| digits & scale);
+                same.iter_mut().zip(both).for_each(|(same, both)| *same |= both);
+            }
+            Values::Count(counts) => mark(&mut same, at, counts),
+            Values::Truth(truths) => mark(&mut same, at, truths),
+        }
+    }
+    same
 }
 
-impl Default for Written {
-    fn default() -> Self {
-        Self { span: NULL, row: 0, start: 0, end: 0, changed: 0 }
+/// Marks the rows in which a column holds what it held in the row before.
+fn mark<T: PartialEq>(same: &mut [u64], at: usize, values: &[T]) {
+    for (same, pair) in same.iter_mut().skip(1).zip(values.windows(2)) {
+        *same |= u64::from(pair[0] == pair[1]) << at;
     }
+}
+
+/// Appends one value; returns whether it was neutralised.
+fn value(values: &Values, row: usize, out: &mut Vec<u8>) -> u64 {
+    match values {
+        Values::Text(texts) => return texts.at(row).map_or(0, |text| text_to(text, out)),
+        Values::Number(numbers) => write_number(numbers.get(row), out),
+        Values::Count(counts) => {
+            counts[row].into_iter().for_each(|count| write_count(count, out));
+        }
+        Values::Truth(truths) => {
+            let word = truths[row].map_or("", |truth| if truth { "true" } else { "false" });
+            out.extend_from_slice(word.as_bytes());
+        }
+    }
+    0
 }
 
 /// Appends a text; returns whether it was neutralised.
@@ -111,10 +134,21 @@ pub(in crate::write) fn is_dangerous(text: &str) -> bool {
     starts && text.parse::<f64>().is_err()
 }
 
+/// The bytes that break a record.
+const BREAKS: [bool; 256] = {
+    let mut breaks = [false; 256];
+    let mut at = 0;
+    while at < 5 {
+        breaks[b",\"\r\n\t"[at] as usize] = true;
+        at += 1;
+    }
+    breaks
+};
+
 fn field(text: &[u8], neutralise: bool, out: &mut Vec<u8>) {
-    let breaks = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n' | b'\t');
-    let quote = neutralise || text.iter().any(breaks);
-    if !quote {
+    // All bytes are looked at, without a branch for each: texts are short and hardly one breaks.
+    let breaks = text.iter().fold(false, |breaks, byte| breaks | BREAKS[*byte as usize]);
+    if !(neutralise || breaks) {
         out.extend_from_slice(text);
         return;
     }

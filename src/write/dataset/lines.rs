@@ -20,6 +20,8 @@ pub(super) struct Reading<'a> {
     merged: BTreeMap<CellRef, CellRef>,
     /// Text columns with what their header says.
     columns: Vec<(u32, String, What)>,
+    /// Whether no two of them bear the same header.
+    unlike: bool,
     leaves: Vec<bool>,
     parents: Vec<Option<usize>>,
     totals: BTreeSet<u32>,
@@ -64,11 +66,25 @@ impl<'a> Reading<'a> {
         let sheet = packet.table_sheet(table)?;
         let merged = merges_down(table, sheet);
         let columns = text_columns(table);
+        let mut headers: Vec<&str> = columns.iter().map(|(_, header, _)| header.as_str()).collect();
+        headers.sort_unstable();
+        let unlike = headers.windows(2).all(|pair| pair[0] != pair[1]);
         let sums = sums(table, relations);
         let parents = parents(table, &sums);
         let leaves = leaves(table, &parents, &sums);
         let (totals, room) = (sums.fields, Cell::new(WHOLE));
-        Some(Self { table, workbook, sheet, merged, columns, leaves, parents, totals, room })
+        Some(Self {
+            table,
+            workbook,
+            sheet,
+            merged,
+            columns,
+            unlike,
+            leaves,
+            parents,
+            totals,
+            room,
+        })
     }
 
     pub(super) fn is_leaf(&self, line: usize) -> bool {
@@ -136,6 +152,39 @@ impl<'a> Reading<'a> {
 
     /// The text columns of a line as a JSON object; `None` where there are none.
     pub(super) fn texts(&self, line: usize) -> Option<String> {
+        let mut out = Vec::new();
+        self.write_texts(line, &mut out).then(|| String::from_utf8(out).ok()).flatten()
+    }
+
+    /// Writes what [`texts`](Self::texts) tells; whether there is anything.
+    pub(super) fn write_texts(&self, line: usize, out: &mut Vec<u8>) -> bool {
+        if !self.unlike {
+            let texts = self.texts_by_header(line);
+            out.extend_from_slice(texts.as_deref().unwrap_or_default().as_bytes());
+            return texts.is_some();
+        }
+        let Line { row, label_cell, .. } = self.table.lines[line];
+        let start = out.len();
+        for (column, header, _) in &self.columns {
+            let cell = CellRef::new(row, *column);
+            let text = self.text(cell);
+            if text.is_empty() || label_cell == Some(cell) {
+                continue;
+            }
+            out.push(if out.len() > start { b',' } else { b'{' });
+            json(header, out);
+            out.push(b':');
+            json(&self.fitted(&text), out);
+        }
+        if out.len() == start {
+            return false;
+        }
+        out.push(b'}');
+        true
+    }
+
+    /// The same where columns bear the same header.
+    fn texts_by_header(&self, line: usize) -> Option<String> {
         let row = self.table.lines[line].row;
         let mut object = serde_json::Map::new();
         for (column, header, _) in &self.columns {
@@ -147,23 +196,23 @@ impl<'a> Reading<'a> {
             let key = (2..).map(|n| format!("{header} {n}"));
             let key =
                 std::iter::once(header.clone()).chain(key).find(|key| !object.contains_key(key));
-            object.insert(key.unwrap_or_default(), self.fitted(&text).into());
+            object.insert(key.unwrap_or_default(), self.fitted(&text).as_ref().into());
         }
         (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
     }
 
     /// A text as a line gives it: whole, or its start where there is no room for more.
-    fn fitted(&self, text: &str) -> String {
+    fn fitted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let start = words::start(text);
         if start.len() == text.len() {
-            return text.to_owned();
+            return Cow::Borrowed(text);
         }
         match self.room.get().checked_sub(text.len()) {
             Some(left) => {
                 self.room.set(left);
-                text.to_owned()
+                Cow::Borrowed(text)
             }
-            None => format!("{start}…"),
+            None => Cow::Owned(format!("{start}…")),
         }
     }
 
@@ -200,6 +249,9 @@ impl<'a> Reading<'a> {
             }
         };
         for (column, _, what) in &self.columns {
+            if matches!(what, What::Entity(_) | What::Other) {
+                continue;
+            }
             let text = self.text(CellRef::new(own.row, *column));
             let glued = crate::model::words::glued_code(&text).map(|(code, _)| code.to_owned());
             let code = glued.as_deref().unwrap_or(&text);
@@ -240,6 +292,13 @@ impl<'a> Reading<'a> {
         }
         words.join(" / ")
     }
+}
+
+/// Writes a text as JSON.
+fn json(text: &str, out: &mut Vec<u8>) {
+    // Memory takes everything.
+    let written = serde_json::to_writer(out, text);
+    debug_assert!(written.is_ok());
 }
 
 /// 201, 20101, 2010101; 230 and the like are functions too.

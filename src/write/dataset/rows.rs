@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Write as _;
 
-use super::batch::{Batch, write_cell, write_count};
+use super::batch::{Batch, Shared, write_cell, write_column, write_count};
 use super::lines::Reading;
 use super::schema::Sheaf;
-use super::whose::{self, Names};
+use super::whose::{self, Known, Names};
 use crate::model::{
     CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, Judge, LineRole, Operand,
     Outcome, Packet, Place, ReadError, ReadFrom, Relation, Report, Stage, State, Status, Sureness,
-    Table, Value,
+    Table, Value, Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -59,16 +60,22 @@ impl Rows {
     pub fn add(&mut self, subject: &Subject, report: &Report, full: &mut impl FnMut(&mut Self)) {
         let Some(file) = report.packet.files.first() else { return };
         let names = Names::of(subject.path);
-        let about = About { subject, report, names };
+        let mut about = About { subject, report, names, known: Vec::new() };
+        about.known = about.known_of_tables();
         about.whole(file, self);
         for (at, table) in report.packet.tables.iter().enumerate() {
             about.table(at, table, self, full);
         }
         for relation in &report.relations {
             let judge = Judge::new(&report.packet, relation);
+            let mut shared = SharedByChecks::default();
             for ordinal in 0..relation.check_count() {
                 let id = relation.first_check + ordinal as u64;
-                about.check(id, relation, &judge.outcome(ordinal), self.at(Sheaf::Checks));
+                let checks = self.at(Sheaf::Checks);
+                if checks.rows() == 0 {
+                    shared = SharedByChecks::default();
+                }
+                about.check(id, relation, &judge.outcome(ordinal), &mut shared, checks);
                 full(self);
             }
         }
@@ -114,7 +121,8 @@ impl Rows {
             same_as: None,
         };
         let report = Report::default();
-        let about = About { subject, report: &report, names: Names::of(subject.path) };
+        let about =
+            About { subject, report: &report, names: Names::of(subject.path), known: Vec::new() };
         about.whole(&file, self);
     }
 }
@@ -137,6 +145,75 @@ struct About<'a> {
     subject: &'a Subject<'a>,
     report: &'a Report,
     names: Names<'a>,
+    /// Whose each table is, and of which year.
+    known: Vec<(Known<String>, Known<i32>)>,
+}
+
+/// What the checks of a relation have in common.
+#[derive(Default)]
+struct SharedByChecks<'a> {
+    id: Shared,
+    rule: Shared,
+    origin: Shared,
+    operation: Shared,
+    verdicts: Vec<(Verdict, Shared)>,
+    sheets: Vec<((u32, u32), Shared)>,
+    units: Vec<(Option<&'a Unit>, Shared)>,
+    /// The name of a sheet as terms have it.
+    quoted: Option<(Place, Vec<u8>)>,
+}
+
+/// The place of a text in a short list of those that rows share, by what it is of.
+fn of<K>(known: &mut Vec<(K, Shared)>, key: K, is: impl Fn(&K, &K) -> bool) -> &mut Shared {
+    let found = known.iter().position(|(other, _)| is(other, &key));
+    let at = found.unwrap_or_else(|| {
+        known.push((key, Shared::default()));
+        known.len() - 1
+    });
+    &mut known[at].1
+}
+
+/// Whether both are the same unit of a table, or none.
+fn is_same_unit(one: &Option<&Unit>, other: &Option<&Unit>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => std::ptr::eq(*one, *other),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// What the facts of a table, of each of its columns and of a line have in common.
+#[derive(Default)]
+struct SharedByFacts<'a> {
+    id: Shared,
+    sheet: Shared,
+    kind: Shared,
+    units: Vec<(Option<&'a Unit>, Shared)>,
+    fields: Vec<SharedByField>,
+    line: SharedByLine,
+}
+
+#[derive(Clone, Default)]
+struct SharedByField {
+    id: Shared,
+    label: Shared,
+    path: Shared,
+    role: Shared,
+    name: Shared,
+}
+
+#[derive(Default)]
+struct SharedByLine {
+    label: Shared,
+    path: Shared,
+    role: Shared,
+    entity: Shared,
+}
+
+/// Writes a value as it is shown.
+fn show(value: impl fmt::Display, out: &mut Vec<u8>) -> bool {
+    // Memory takes everything.
+    write!(out, "{value}").is_ok()
 }
 
 impl<'a> About<'a> {
@@ -148,14 +225,22 @@ impl<'a> About<'a> {
         self.packet().sheet_name(place)
     }
 
+    fn known_of_tables(&self) -> Vec<(Known<String>, Known<i32>)> {
+        let packet = self.packet();
+        let of = |table| {
+            let entity = whose::entity_of(packet, table, &self.names);
+            (entity, whose::year_of(packet, table, &self.names))
+        };
+        packet.tables.iter().map(of).collect()
+    }
+
     fn whole(&self, file: &InputFile, rows: &mut Rows) {
         let (packet, summary) = (self.packet(), &self.report.summary);
         let workbook = file.workbook.as_ref();
-        let (entity, year) = whose::by_names(&self.names);
-        let of = |table| whose::entity_of(packet, table, &self.names);
-        let entity = whose::of_file(&packet.tables.iter().map(of).collect::<Vec<_>>(), || entity);
-        let of = |table| whose::year_of(packet, table, &self.names);
-        let year = whose::of_file(&packet.tables.iter().map(of).collect::<Vec<_>>(), || year);
+        let (entities, years) =
+            (self.known.iter().map(|one| &one.0), self.known.iter().map(|one| &one.1));
+        let entity = whose::of_file(entities, || whose::entity_by_names(&self.names));
+        let year = whose::of_file(years, || whose::year_by_names(&self.names));
         let remarks = workbook.map(|book| {
             let refused =
                 book.refused_sheets.iter().map(|s| format!("{}: {}", s.name, s.error.message.zh));
@@ -201,12 +286,18 @@ impl<'a> About<'a> {
             .end();
     }
 
-    fn table(&self, at: usize, table: &Table, rows: &mut Rows, full: &mut impl FnMut(&mut Rows)) {
+    fn table(
+        &self,
+        at: usize,
+        table: &'a Table,
+        rows: &mut Rows,
+        full: &mut impl FnMut(&mut Rows),
+    ) {
         let packet = self.packet();
         let Some(reading) = Reading::new(packet, table, &self.report.relations) else { return };
-        let entity = whose::entity_of(packet, table, &self.names);
-        let year = whose::year_of(packet, table, &self.names);
+        let (entity, year) = &self.known[at];
         let mut numbers = 0;
+        let mut shared = SharedByFacts::default();
         let paths: Vec<String> =
             table.figure_fields().map(|field| reading.field_path(field)).collect();
         for (index, line) in table.lines.iter().enumerate() {
@@ -220,10 +311,18 @@ impl<'a> About<'a> {
             if !line.role.is_data() {
                 continue;
             }
-            for (field, field_path) in table.figure_fields().zip(&paths) {
-                let said = Said { path: &path, field_path, entity, year: year.value };
-                let facts = rows.at(Sheaf::Facts);
-                numbers += i64::from(self.fact(at, table, index, field, &reading, &said, facts));
+            let facts = rows.at(Sheaf::Facts);
+            if facts.rows() == 0 {
+                // Those before were taken away.
+                shared = SharedByFacts::default();
+            }
+            shared.line = SharedByLine::default();
+            shared.fields.resize(paths.len(), SharedByField::default());
+            for (nth, (field, field_path)) in table.figure_fields().zip(&paths).enumerate() {
+                let said = Said { path: &path, nth, field_path, entity, year: year.value };
+                let shared = &mut shared;
+                let is_fact = self.fact(at, table, index, field, &reading, &said, shared, facts);
+                numbers += i64::from(is_fact);
             }
             full(rows);
         }
@@ -280,8 +379,11 @@ impl<'a> About<'a> {
             .maybe(codes.project.as_deref())
             .maybe(codes.region.as_deref())
             .maybe(entity)
-            .maybe(reading.texts(index).as_deref())
-            .shown(line.label_cell)
+            .shared(&mut Shared::default(), |out| reading.write_texts(index, out))
+            .shared(&mut Shared::default(), |out| {
+                line.label_cell.into_iter().for_each(|cell| write_cell(cell, out));
+                line.label_cell.is_some()
+            })
             .end();
     }
 
@@ -289,11 +391,12 @@ impl<'a> About<'a> {
     fn fact(
         &self,
         at: usize,
-        table: &Table,
+        table: &'a Table,
         index: usize,
         field: &Field,
         reading: &Reading,
         said: &Said,
+        shared: &mut SharedByFacts<'a>,
         facts: &mut Batch,
     ) -> bool {
         let line = &table.lines[index];
@@ -322,12 +425,17 @@ impl<'a> About<'a> {
             Some((year, own)) if own || !headed => Some(year),
             _ => stated(),
         };
+        let SharedByFacts { id, sheet: sheet_name, kind, units, fields, line: own } = shared;
+        let header = &mut fields[said.nth];
         let mut row = facts.row();
-        row.text(self.subject.id)
+        row.repeated(id, Some(self.subject.id))
             .count(Some(at as i64))
             .count(Some(line_id(line.row)))
-            .text(&CellRef::column_letters(field.column))
-            .maybe(self.sheet(place))
+            .shared(&mut header.id, |out| {
+                write_column(field.column, out);
+                true
+            })
+            .repeated(sheet_name, self.sheet(place))
             .cell(cell);
         // The cell's text as typed, or its stored number.
         match sheet.text(cell) {
@@ -335,85 +443,100 @@ impl<'a> About<'a> {
             None => row.digits(value),
         };
         row.number(Some(value));
-        match unit {
-            Some(Unit::Percent) => row.text("1"),
-            unit => row.shown(unit),
+        row.shared(of(units, unit, is_same_unit), |out| match unit {
+            None => false,
+            Some(Unit::Percent) => show("1", out),
+            Some(unit) => show(unit, out),
+        });
+        let in_yuan = match unit.and_then(Unit::yuan) {
+            Some(factor) if factor == Decimal::ONE => Some(value),
+            factor => factor.and_then(|factor| value.checked_mul(factor)),
         };
-        row.number(unit.and_then(Unit::yuan).and_then(|factor| value.checked_mul(factor)))
+        row.number(in_yuan)
             .count(Some(figure.decimals.into()))
             .truth(figure.from_text)
-            .text(&line.label)
-            .text(said.path)
-            .text(line_role(line.role))
+            .repeated(&mut own.label, Some(&line.label))
+            .repeated(&mut own.path, Some(said.path))
+            .repeated(&mut own.role, Some(line_role(line.role)))
             .truth(reading.is_leaf(index) && !is_total)
-            .text(&field.label)
-            .text(said.field_path)
-            .text(field_role(field.role))
-            .maybe(field.id.as_deref())
+            .repeated(&mut header.label, Some(&field.label))
+            .repeated(&mut header.path, Some(said.field_path))
+            .repeated(&mut header.role, Some(field_role(field.role)))
+            .repeated(&mut header.name, field.id.as_deref())
             .truth(is_total)
             .maybe(stage.map(|(stage, _)| stage))
             .count(stage.and_then(|(_, sign)| sign))
-            .maybe(table.kind.as_deref())
+            .repeated(kind, table.kind.as_deref())
             .count(year.or(said.year).map(i64::from))
-            .maybe(said.entity)
+            .repeated(&mut own.entity, said.entity)
             .end();
         true
     }
 
-    /// The table, row and column of a cell, where it is in a table.
-    fn within(place: Place, table: Option<u32>) -> (Option<i64>, Option<i64>, Option<String>) {
-        match table {
-            None => (None, None, None),
-            Some(table) => (
-                Some(table.into()),
-                Some(line_id(place.cell.row)),
-                Some(CellRef::column_letters(place.cell.column)),
-            ),
-        }
-    }
-
-    fn check(&self, id: u64, relation: &Relation, outcome: &Outcome, checks: &mut Batch) {
-        let target = &outcome.target;
-        let (table, line, field) = Self::within(target.place, target.table);
+    fn check(
+        &self,
+        id: u64,
+        relation: &Relation,
+        outcome: &Outcome,
+        shared: &mut SharedByChecks<'a>,
+        checks: &mut Batch,
+    ) {
+        let Operand { place, table, .. } = outcome.target;
+        let SharedByChecks { id: file, rule, origin, operation, verdicts, sheets, units, quoted } =
+            shared;
+        let unit = self.packet().unit(place, table);
+        let (verdict, is_verdict) = (outcome.verdict, |a: &Verdict, b: &Verdict| a == b);
         checks
             .row()
-            .text(self.subject.id)
+            .repeated(file, Some(self.subject.id))
             .count(signed(id))
-            .count(table)
-            .count(line)
-            .maybe(field.as_deref())
-            .text(&relation.rule)
-            .shown(Some(Word(relation.evidence.strongest())))
-            .shown(Some(Word(relation.operation)))
-            .shown(Some(Word(outcome.verdict)))
-            .maybe(self.sheet(target.place))
-            .cell(target.place.cell)
-            .text(&self.packet().label(target.place, target.table))
-            .shown(self.packet().unit(target.place, target.table))
+            .count(table.map(i64::from))
+            .count(table.map(|_| line_id(place.cell.row)))
+            .shared(&mut Shared::default(), |out| {
+                write_column(place.cell.column, out);
+                table.is_some()
+            })
+            .repeated(rule, Some(&relation.rule))
+            .shared(origin, |out| show(Word(relation.evidence.strongest()), out))
+            .shared(operation, |out| show(Word(relation.operation), out))
+            .shared(of(verdicts, verdict, is_verdict), |out| show(Word(verdict), out))
+            .repeated(of(sheets, (place.file, place.sheet), |a, b| a == b), self.sheet(place))
+            .cell(place.cell)
+            .written(|out| {
+                let (line, field) = self.packet().labels(place, table);
+                for (at, part) in
+                    [line, field].into_iter().filter(|part| !part.is_empty()).enumerate()
+                {
+                    out.extend_from_slice(if at > 0 { b" / " } else { b"" });
+                    out.extend_from_slice(part.as_bytes());
+                }
+            })
+            .shared(of(units, unit, is_same_unit), |out| unit.is_some_and(|unit| show(unit, out)))
             .number(outcome.stated)
             .number(outcome.computed)
             .number(outcome.difference)
             .number(outcome.tolerance)
-            .written(|out| self.terms(&outcome.terms, out))
+            .written(|out| self.terms(&outcome.terms, quoted, out))
             .end();
     }
 
     /// Terms as `1*'支出明细'!C4`, without the sheet in a .csv.
-    fn terms(&self, terms: &[Operand], out: &mut Vec<u8>) {
+    fn terms(&self, terms: &[Operand], quoted: &mut Option<(Place, Vec<u8>)>, out: &mut Vec<u8>) {
         for (at, term) in terms.iter().enumerate() {
             if at > 0 {
                 out.push(b' ');
             }
             write_count(term.coefficient.into(), out);
             out.push(b'*');
-            if let Some(sheet) = self.sheet(term.place) {
-                out.push(b'\'');
-                for (at, part) in sheet.split('\'').enumerate() {
-                    out.extend_from_slice(if at > 0 { b"''" } else { b"" });
-                    out.extend_from_slice(part.as_bytes());
-                }
-                out.extend_from_slice(b"'!");
+            let sheet = |place: &Place| (place.file, place.sheet);
+            let known =
+                quoted.as_ref().is_some_and(|(known, _)| sheet(known) == sheet(&term.place));
+            if !known {
+                let name = self.sheet(term.place);
+                let name = name.map(|name| format!("'{}'!", name.replace('\'', "''")));
+                *quoted = Some((term.place, name.unwrap_or_default().into_bytes()));
             }
+            out.extend_from_slice(quoted.as_ref().map_or(&[], |(_, name)| name));
             write_cell(term.place.cell, out);
         }
     }
@@ -477,6 +600,8 @@ impl<'a> About<'a> {
 /// What the facts of a line have in common, and the header of one.
 struct Said<'a> {
     path: &'a str,
+    /// Which of the columns of figures.
+    nth: usize,
     field_path: &'a str,
     entity: Option<&'a str>,
     year: Option<i32>,

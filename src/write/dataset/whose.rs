@@ -59,7 +59,7 @@ pub(super) fn year_of(packet: &Packet, table: &Table, names: &Names) -> Known<i3
     Known::by(Some(year), source)
 }
 
-fn year_by_names(names: &Names) -> Known<i32> {
+pub(super) fn year_by_names(names: &Names) -> Known<i32> {
     let folder = || {
         names.folders.iter().find_map(|folder| words::year(folder).or_else(|| bare_year(folder)))
     };
@@ -87,11 +87,11 @@ pub(super) fn entity_of(packet: &Packet, table: &Table, names: &Names) -> Known<
 }
 
 /// What the tables of a file agree on, else what its names say.
-pub(super) fn of_file<T: Clone + PartialEq>(
-    tables: &[Known<T>],
+pub(super) fn of_file<'a, T: Clone + PartialEq + 'a>(
+    tables: impl Iterator<Item = &'a Known<T>>,
     by_names: impl FnOnce() -> Known<T>,
 ) -> Known<T> {
-    let mut known = tables.iter().filter(|known| known.value.is_some());
+    let mut known = tables.filter(|known| known.value.is_some());
     match known.next() {
         Some(first) if known.all(|other| other.value == first.value) => first.clone(),
         // Tables of several units or years: the file as a whole is of none of them.
@@ -100,11 +100,10 @@ pub(super) fn of_file<T: Clone + PartialEq>(
     }
 }
 
-/// Of a file without tables.
-pub(super) fn by_names(names: &Names) -> (Known<String>, Known<i32>) {
+/// Whose a file without tables is.
+pub(super) fn entity_by_names(names: &Names) -> Known<String> {
     let folder = || names.folders.iter().find_map(|folder| entity_in(folder));
-    let entity = Known::by(entity_in(names.file), "file").or(|| Known::by(folder(), "folder"));
-    (entity, year_by_names(names))
+    Known::by(entity_in(names.file), "file").or(|| Known::by(folder(), "folder"))
 }
 
 /// Words that the name of a unit ends with.
@@ -210,12 +209,12 @@ pub(super) fn entity_in(text: &str) -> Option<String> {
     let text = text.trim();
     let start = text.find(|c: char| !(c.is_ascii_digit() || "年度末、.．-_ 　".contains(c)))?;
     let text = &text[start..];
-    let mut ends: Vec<usize> = ENDINGS
-        .iter()
-        .flat_map(|ending| text.match_indices(ending).map(|(at, word)| at + word.len()))
-        .collect();
-    ends.sort_unstable();
-    let end = ends.into_iter().rev().find(|end| {
+    let ends = text.char_indices().rev().filter_map(|(at, last)| {
+        let end = at + last.len_utf8();
+        let is_end = |ending: &&str| ending.ends_with(last) && text[..end].ends_with(*ending);
+        ENDINGS.iter().any(|ending| is_end(&ending)).then_some(end)
+    });
+    let end = { ends }.find(|end| {
         let (name, rest) = text.split_at(*end);
         let follows = rest.is_empty()
             || rest.starts_with(|c: char| c.is_ascii_digit())
