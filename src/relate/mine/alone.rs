@@ -3,7 +3,7 @@
 //! What the columns together have shown is taken as given; what is left in a column is read like a column of its own, where
 //! only the digits of the figures can prove a sum.
 
-use super::axis::{Axis, Direction};
+use super::axis::{Axis, Direction, unit as dividing_all};
 use super::choose::Chosen;
 use super::family::Family;
 use super::grid::{Grid, Scaled};
@@ -70,16 +70,24 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
 /// read like a table.
 fn any_run(grid: &Grid, column: usize, hidden: &[bool], explained: &[bool]) -> bool {
     let at = |row: usize| if grid.rows[row].excluded { None } else { grid.at(row, column) };
-    let figures = || (0..grid.rows.len()).filter_map(at);
-    if !figures().all(|cell| is_narrow(cell, grid.rows.len())) {
-        return true;
+    let figures: Vec<Scaled> = (0..grid.rows.len()).filter_map(at).collect();
+    let mut unit = 1;
+    if !figures.iter().all(|cell| is_narrow(*cell, grid.rows.len())) {
+        // Amounts beside rates of many decimals end in zeros.
+        unit = dividing_all(figures.iter());
+        let narrow = |cell: &Scaled| Scaled { value: cell.value / unit, half: cell.half / unit };
+        if !figures.iter().all(|cell| is_narrow(narrow(cell), grid.rows.len())) {
+            return true;
+        }
     }
-    let growing = figures().all(|cell| cell.value >= 0);
+    let growing = figures.iter().all(|cell| cell.value >= 0);
+    // 128 bits are divided by calling a function.
+    let narrow = |whole: i128| if unit == 1 { whole as i64 } else { (whole / unit) as i64 };
     let open: Vec<(bool, [i64; 2])> = (0..grid.rows.len())
         .filter(|row| !hidden[*row])
         .filter_map(|row| {
             let cell = at(row)?;
-            Some((explained[row], [cell.value as i64, cell.half as i64]))
+            Some((explained[row], [narrow(cell.value), narrow(cell.half)]))
         })
         .collect();
     open.iter().enumerate().filter(|(_, (explained, _))| !explained).any(|(at, (_, target))| {

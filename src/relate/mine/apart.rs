@@ -6,12 +6,13 @@
 #![expect(clippy::float_arithmetic, reason = "evidence is weighed here, never an amount")]
 
 use std::collections::{BTreeMap, HashSet};
-use std::ops::{Add, AddAssign};
+use std::ops::{Add, AddAssign, Sub};
 
 use super::Limits;
-use super::axis::Axis;
+use super::axis::{Axis, unit};
 use super::evidence::{Tally, Verdict, log2, tally_sum, test_sum};
 use super::family::{Candidate, Form, Slice};
+use super::grid::Scaled;
 use super::words::Word;
 use crate::model::Operation;
 
@@ -82,7 +83,16 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
                 near.may_hold(sum - slack, sum + slack)
                     || narrow.may_be_mean(sum, half, count, most_half)
             };
-            enumerate(live, &groups, at, may, &mut |set, sum, half, count| {
+            // Where no figure is negative, sums only grow, and those past the last figure that they can reach meet none.
+            let grows = averages.is_empty() && axis.nonnegative(pivot);
+            let last = |sum: i64, half: i64| {
+                let most = i128::from(sum + half + most_half) * narrow.unit;
+                let below = values.partition_point(|(value, _)| *value <= most);
+                let last = below.checked_sub(1).map_or(0, |at| values[at].0 / narrow.unit);
+                last as i64 + half + most_half
+            };
+            let last = grows.then_some(&last as &dyn Fn(i64, i64) -> i64);
+            enumerate(live, &groups, at, may, last, &mut |set, sum, half, count| {
                 if sum != 0 {
                     let whole = |part: i64| i128::from(part) * narrow.unit;
                     visit(set, whole(sum), whole(half), i128::from(count));
@@ -91,7 +101,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         } else {
             let at = |series: usize| axis.at(series, pivot).map(|cell| [cell.value, cell.half]);
             let may = |sum: i128, _, _| sum != 0;
-            enumerate(live, &groups, at, may, &mut |set, sum, half, count| {
+            enumerate(live, &groups, at, may, None, &mut |set, sum, half, count| {
                 visit(set, sum, half, i128::from(count));
             });
         }
@@ -145,17 +155,18 @@ impl Narrow {
     const MOST_AVERAGES: usize = 8;
 
     fn of(axis: &Axis, live: &[usize], pivot: usize, averages: &[(i128, usize)]) -> Option<Self> {
-        let fits = axis.walk.as_ref().is_some_and(|walk| walk.sums(live.len() + 1));
         let figures = || live.iter().filter_map(|s| Some((*s, axis.at(*s, pivot)?)));
-        let mut unit = 1;
-        if !fits {
-            unit = LARGEST_UNIT;
-            for part in figures().flat_map(|(_, cell)| [cell.value, cell.half]) {
-                while part % unit != 0 {
-                    unit /= 10;
-                }
+        if axis.walk.sums(pivot, live.len() + 4) {
+            let unit = axis.walk.unit(pivot);
+            let mut cells = vec![None; axis.series.len()];
+            for series in live {
+                cells[*series] = axis.walk.at(*series, pivot);
             }
+            let averages = averages.iter().map(|(value, _)| (value / unit) as i64).collect();
+            return Some(Self { cells, unit, averages });
         }
+        let cells: Vec<Scaled> = figures().map(|(_, cell)| cell).collect();
+        let unit = unit(cells.iter());
         let narrow = |whole: i128| i64::try_from(whole / unit).ok();
         let mut cells = vec![None; axis.series.len()];
         let mut most = 0;
@@ -181,9 +192,6 @@ impl Narrow {
             || self.averages.iter().any(|mean| (mean * count - sum).abs() <= slack)
     }
 }
-
-/// More zeros than figures end in.
-const LARGEST_UNIT: i128 = 10_i128.pow(12);
 
 /// Tells quickly that no figure lies in a span, which is so of nearly all that are asked for: a bit for each narrow band of
 /// values that holds one, bands folded onto a table that stays in the cache.
@@ -392,15 +400,17 @@ fn terms(live: &[usize], groups: &[Vec<usize>], set: Set) -> Vec<usize> {
 }
 
 /// Calls `visit` with every set that `may` be one, told from its sum, half width and count of figures; `figure` gives those of
-/// one instance.
+/// one instance. Where sums of more terms are never smaller, `last` tells of the largest of a row of sums, and its half width,
+/// past which of them none is one.
 fn enumerate<T>(
     live: &[usize],
     groups: &[Vec<usize>],
     figure: impl Fn(usize) -> Option<[T; 2]>,
     may: impl Fn(T, T, u32) -> bool,
+    last: Option<&dyn Fn(T, T) -> T>,
     visit: &mut dyn FnMut(Set, T, T, u32),
 ) where
-    T: Copy + Default + PartialEq + AddAssign + Add<Output = T>,
+    T: Copy + Default + PartialOrd + AddAssign + Add<Output = T> + Sub<Output = T>,
 {
     let zero = T::default();
     let cells: Vec<(T, T, u32)> = live
@@ -430,6 +440,18 @@ fn enumerate<T>(
         }
     }
     let reach = Limits::reach(live.len());
+    // For each step, the sums and half widths of all from a place on.
+    let rests: Vec<Vec<(T, T)>> = (1..=LONGEST_STRIDE)
+        .filter(|_| last.is_some())
+        .map(|step| {
+            let mut rests = vec![(zero, zero); cells.len() + step];
+            for at in (0..cells.len()).rev() {
+                let (sum, half) = rests[at + step];
+                rests[at] = (sum + cells[at].0, half + cells[at].1);
+            }
+            rests
+        })
+        .collect();
     for first in 0..live.len() {
         let start = cells[first];
         if start.2 == 0 {
@@ -439,12 +461,21 @@ fn enumerate<T>(
             let form = if step == 1 { Form::Apart } else { Form::Stride };
             let (mut sum, mut half, mut number) = start;
             let (mut count, mut at) = (1, first + step);
+            let end = last.map(|last| {
+                let rests = &rests[step - 1];
+                let (from, beyond) = (rests[first], first + step * reach);
+                let (rest, own) = rests.get(beyond).copied().unwrap_or_default();
+                last(from.0 - rest, from.1 - own)
+            });
             while let Some((value, own, one)) = cells.get(at).filter(|_| count < reach) {
                 sum += *value;
                 half += *own;
                 number += one;
                 count += 1;
                 at += step;
+                if end.is_some_and(|end| sum > end) {
+                    break;
+                }
                 // Two terms at a distance are a pair, and enumerated as such.
                 if *one != 0 && (count > 2 || step == 1) && may(sum, half, number) {
                     let set =

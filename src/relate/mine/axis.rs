@@ -35,8 +35,7 @@ pub(super) struct Axis {
     /// What the last stored digit of a figure may be off by: binary fractions cut at the finest scale.
     pub(super) noise: i128,
     cells: Cells,
-    /// `None` where figures need more than 64 bits.
-    pub(super) walk: Option<Walk>,
+    pub(super) walk: Walk,
     /// Whether an instance holds no negative figure.
     nonnegative: Vec<bool>,
     /// The largest power of ten that divides all figures of an instance: counts stand in a column beside their shares.
@@ -59,27 +58,54 @@ enum Cells {
 
 const NO_FIGURE: i64 = i64::MIN;
 
-/// The figures of a [`Cells::Narrow`] once more, instance by instance, for walks along an instance.
+/// The figures once more in 64 bits, instance by instance, for walks along an instance. Amounts beside rates of many decimals
+/// end in zeros: each instance is in a unit that divides all its figures.
 pub(super) struct Walk {
     cells: Vec<[i64; 2]>,
     series: usize,
-    /// No figure with its half unit is larger.
-    most: i64,
+    /// By instance, the unit and what no figure with its half unit is larger than, in this unit: more than can be added where
+    /// figures need more than 64 bits.
+    units: Vec<(i128, i64)>,
 }
 
 impl Walk {
-    fn new(cells: &Cells, instances: usize) -> Option<Self> {
-        let Cells::Narrow(narrow) = cells else { return None };
-        let series = narrow.len() / instances.max(1);
-        let mut cells = Vec::with_capacity(narrow.len());
-        for instance in 0..instances {
-            cells.extend((0..series).map(|series| narrow[series * instances + instance]));
-        }
-        let size = |[value, half]: &[i64; 2]| {
-            if *value == NO_FIGURE { Some(0) } else { value.checked_abs()?.checked_add(*half) }
+    fn new(cells: &Cells, series: usize, instances: usize) -> Self {
+        let mut walk = Self {
+            cells: Vec::with_capacity(series * instances),
+            series,
+            units: Vec::with_capacity(instances),
         };
-        let most = cells.iter().map(size).try_fold(0, |most, size| Some(size?.max(most)))?;
-        Some(Self { cells, series, most })
+        for instance in 0..instances {
+            match cells {
+                Cells::Narrow(cells) => {
+                    let own = cells.iter().skip(instance).step_by(instances);
+                    walk.cells.extend(own.copied());
+                    walk.close(1);
+                }
+                Cells::Wide(cells) => {
+                    let own = || cells.iter().skip(instance).step_by(instances);
+                    let unit = unit(own().flatten());
+                    let narrow = |whole: i128| match i64::try_from(whole / unit) {
+                        Ok(part) if part != NO_FIGURE => part,
+                        _ => i64::MAX,
+                    };
+                    walk.cells.extend(own().map(|cell| {
+                        cell.map_or([NO_FIGURE, 0], |cell| [narrow(cell.value), narrow(cell.half)])
+                    }));
+                    walk.close(unit);
+                }
+            }
+        }
+        walk
+    }
+
+    /// Ends an instance whose figures are in `unit`.
+    fn close(&mut self, unit: i128) {
+        let size = |[value, half]: &[i64; 2]| {
+            if *value == NO_FIGURE { 0 } else { value.saturating_abs().saturating_add(*half) }
+        };
+        let most = self.cells[self.units.len() * self.series..].iter().map(size).max();
+        self.units.push((unit, most.unwrap_or(0)));
     }
 
     /// Value and half unit of a figure.
@@ -89,14 +115,48 @@ impl Walk {
         (cell[0] != NO_FIGURE).then_some(cell)
     }
 
-    /// Whether sums of so many figures stay far within 64 bits.
-    pub(super) fn sums(&self, count: usize) -> bool {
+    /// What the figures of an instance are multiples of, and given in.
+    #[inline]
+    pub(super) fn unit(&self, instance: usize) -> i128 {
+        self.units[instance].0
+    }
+
+    /// Whether sums of so many figures of an instance stay far within 64 bits.
+    #[inline]
+    pub(super) fn sums(&self, instance: usize, count: usize) -> bool {
         i64::try_from(count + 2)
             .ok()
-            .and_then(|count| count.checked_mul(self.most))
+            .and_then(|count| count.checked_mul(self.units[instance].1))
             .is_some_and(|sum| sum < i64::MAX / 4)
     }
 }
+
+/// The largest power of ten that divides all figures and their half units.
+pub(super) fn unit<'a>(cells: impl Iterator<Item = &'a Scaled>) -> i128 {
+    let mut unit = LARGEST_UNIT;
+    for part in cells.flat_map(|cell| [cell.value, cell.half]) {
+        if unit == 1 {
+            break;
+        }
+        // 128 bits are divided by calling a function, 64 are not.
+        match i64::try_from(part) {
+            Ok(part) => {
+                while part % (unit as i64) != 0 {
+                    unit /= 10;
+                }
+            }
+            Err(_) => {
+                while part % unit != 0 {
+                    unit /= 10;
+                }
+            }
+        }
+    }
+    unit
+}
+
+/// More zeros than figures end in.
+const LARGEST_UNIT: i128 = 10_i128.pow(18);
 
 impl Cells {
     fn new(cells: Vec<Option<Scaled>>) -> Self {
@@ -172,7 +232,7 @@ impl Axis {
         let one = 2 * 10_i128.pow(grid.scale);
         let noise = if grid.scale >= FINEST { 2 } else { 0 };
         let cells = Cells::new(cells);
-        let walk = Walk::new(&cells, instances);
+        let walk = Walk::new(&cells, hints.len(), instances);
         let (rich, parts) = (OnceLock::new(), OnceLock::new());
         Self {
             direction,

@@ -83,31 +83,32 @@ fn vote(
     at.retain(|_, list| list.len() <= MOST_EQUAL);
     // Nearly all that is asked for is not there.
     let near = if width == 1 { 0 } else { 2 * width as u64 };
-    let filled = Half::new(figures.iter().map(|(_, value)| *value as u64).collect(), near);
+    // That is told by sizes: what is left of two figures is the same both ways round, but for its sign.
+    let size = |low: u64| (low as i64).unsigned_abs();
+    let lows: Vec<u64> = figures.iter().map(|(_, value)| *value as u64).collect();
+    let filled = Half::new(lows.iter().map(|low| size(*low)).collect(), near);
     let away = |series: usize, target: usize| series as i32 - target as i32;
-    for &(target, stated) in &figures {
-        for &(first, value) in &figures {
-            if first == target {
-                continue;
+    let mut pairs: Vec<(usize, usize)> = vec![];
+    for (one, own) in lows.iter().enumerate() {
+        for (other, low) in lows.iter().enumerate().skip(one + 1) {
+            let rest = size(own.wrapping_sub(*low));
+            if filled.may_hold(rest.saturating_sub(near), rest.wrapping_add(near)) {
+                pairs.extend([(one, other), (other, one)]);
             }
-            for (rest, minus) in [(stated - value, false), (value - stated, true)] {
-                let low = rest as u64;
-                if !filled.may_hold(low.wrapping_sub(near), low.wrapping_add(near)) {
+        }
+    }
+    for (target, first) in pairs {
+        let ((target, stated), (first, value)) = (figures[target], figures[first]);
+        for (rest, minus) in [(stated - value, false), (value - stated, true)] {
+            let (steps, band) = (if width == 1 { 0..=0 } else { -1..=1 }, band(rest));
+            for &second in steps.filter_map(|step| at.get(&(band + step))).flatten() {
+                if second == target || second == first || !minus && second < first {
                     continue;
                 }
-                let (steps, band) = (if width == 1 { 0..=0 } else { -1..=1 }, band(rest));
-                for &second in steps.filter_map(|step| at.get(&(band + step))).flatten() {
-                    if second == target || second == first || !minus && second < first {
-                        continue;
-                    }
-                    let form = Distances {
-                        first: away(first, target),
-                        second: away(second, target),
-                        minus,
-                    };
-                    if form.first.abs().max(form.second.abs()) >= LEAST_FAR {
-                        votes.entry(form).or_default().insert(target);
-                    }
+                let form =
+                    Distances { first: away(first, target), second: away(second, target), minus };
+                if form.first.abs().max(form.second.abs()) >= LEAST_FAR {
+                    votes.entry(form).or_default().insert(target);
                 }
             }
         }

@@ -18,7 +18,7 @@ use super::apart::independent;
 use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
-use super::meet::{Met, sums};
+use super::meet::{Met, Sizes, sums};
 use super::signed::{CHOICE, Filled, is_worded, nearest, signed};
 use super::words::Word;
 use crate::model::{Operation, QuickMap};
@@ -144,7 +144,7 @@ struct Stretches<'a> {
     axis: &'a Axis,
     list: &'a [usize],
     /// By the first series, how many there are, and the instance.
-    known: QuickMap<(usize, usize, usize), Met>,
+    known: QuickMap<(usize, usize, usize), Sizes>,
 }
 
 impl Stretches<'_> {
@@ -169,15 +169,14 @@ impl Stretches<'_> {
         for range in [&near, &far] {
             let (axis, list) = (self.axis, self.list);
             self.known.entry(key(range)).or_insert_with(|| {
-                let figures = list[range.clone()].iter().map(|series| low(axis, *series, pivot));
-                Met::new(sums(figures, &[0, 1, -1]))
+                Sizes::new(list[range.clone()].iter().map(|series| low(axis, *series, pivot)))
             });
         }
         let stated = low(self.axis, self.list[at], pivot);
         let [Some(near), Some(far)] = [near, far].map(|range| self.known.get(&key(&range))) else {
             return true;
         };
-        far.sums().iter().any(|far| near.holds(stated.wrapping_sub(*far)))
+        near.meets(far, stated)
     }
 }
 

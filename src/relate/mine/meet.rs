@@ -72,15 +72,13 @@ impl Met {
         // About one in three places is taken.
         let place = (2 * sums.len()).next_power_of_two().ilog2() + 1;
         let mut heads = vec![0_u16; 1 << place];
-        let mut before = Vec::with_capacity(sums.len());
-        for (number, sum) in (1..).zip(&sums) {
-            before.push(std::mem::replace(&mut heads[Self::place(*sum, place)], number));
+        let mut before = vec![0; sums.len()];
+        for ((number, sum), before) in (1..).zip(&sums).zip(&mut before) {
+            let head = &mut heads[Self::place(*sum, place)];
+            *before = *head;
+            *head = number;
         }
         Self { sums, heads, before, place }
-    }
-
-    pub(super) fn sums(&self) -> &[u64] {
-        &self.sums
     }
 
     /// Whether a value is one of them.
@@ -101,6 +99,46 @@ impl Met {
     fn place(sum: u64, place: u32) -> usize {
         (sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - place)) as usize
     }
+}
+
+/// The sums of a few figures, each added, taken away or left out, by their size alone: with each sum its negative is one.
+pub(super) struct Sizes(Met);
+
+impl Sizes {
+    /// Of up to ten figures.
+    pub(super) fn new(figures: impl Iterator<Item = u64>) -> Self {
+        let figures: Vec<u64> = figures.filter(|figure| *figure != 0).collect();
+        // All signs of the others, and each figure only added to those before it.
+        let mut all = Vec::with_capacity(3_usize.pow(figures.len() as u32));
+        let mut sizes = Vec::with_capacity(all.capacity() / 2 + 1);
+        all.push(0_u64);
+        sizes.push(0_u64);
+        for (at, figure) in figures.iter().enumerate() {
+            let known = all.len();
+            sizes.extend(all.iter().map(|sum| size(sum.wrapping_add(*figure))));
+            if at + 1 < figures.len() {
+                for sign in [*figure, figure.wrapping_neg()] {
+                    all.extend_from_within(..known);
+                    let added = all.len() - known;
+                    all[added..].iter_mut().for_each(|sum| *sum = sum.wrapping_add(sign));
+                }
+            }
+        }
+        Self(Met::new(sizes))
+    }
+
+    /// Whether one of these sums, together with one of others, comes to a value, in 64 bits that wrap round.
+    pub(super) fn meets(&self, others: &Self, value: u64) -> bool {
+        others.0.sums.iter().any(|other| {
+            self.0.holds(size(value.wrapping_sub(*other)))
+                || self.0.holds(size(value.wrapping_add(*other)))
+        })
+    }
+}
+
+#[inline]
+fn size(value: u64) -> u64 {
+    (value as i64).unsigned_abs()
 }
 
 /// All sums of a few figures, each left out or taken with one of the signs; those that are zero are left out.
@@ -150,6 +188,26 @@ mod tests {
                 half.any_in(rest.wrapping_sub(slack), rest.wrapping_add(slack))
             });
             prop_assert_eq!(fast, slow);
+        }
+
+        #[test]
+        fn sizes_meet_where_signed_sums_do(
+            near in prop::collection::vec(-60_i64..60, 0..5),
+            far in prop::collection::vec(-60_i64..60, 0..5),
+            wanted in -300_i64..300,
+            times in prop_oneof![Just(1_i64), Just(1 << 56), Just(1 << 62)],
+        ) {
+            let low = |figures: &[i64]| {
+                figures.iter().map(|figure| figure.wrapping_mul(times) as u64).collect::<Vec<_>>()
+            };
+            let (near, far) = (low(&near), low(&far));
+            let wanted = wanted.wrapping_mul(times) as u64;
+            let all = |figures: &[u64]| sums(figures.iter().copied(), &[0, 1, -1]);
+            let slow = all(&near).iter().any(|near| {
+                all(&far).iter().any(|far| near.wrapping_add(*far) == wanted)
+            });
+            let sizes = |figures: &[u64]| Sizes::new(figures.iter().copied());
+            prop_assert_eq!(sizes(&near).meets(&sizes(&far), wanted), slow);
         }
 
         #[test]

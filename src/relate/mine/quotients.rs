@@ -59,6 +59,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         let ends = values.first().zip(values.last()).map_or((0, 0), |(low, high)| (low.0, high.0));
         let divisors: Vec<Option<i128>> =
             live.iter().map(|s| axis.at(*s, pivot).map(|cell| cell.value)).collect();
+        let smallest = values.iter().map(|(value, _)| value.abs()).min().unwrap_or(0);
         let rough = Rough::new(values.iter().map(|(value, _)| *value as f64).collect());
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
@@ -66,6 +67,9 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             let quotient = (stated.value as f64 / one, (2 * stated.half) as f64 / one);
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
             let most = largest_divisor(axis, stated, largest);
+            if most < smallest {
+                continue;
+            }
             for (&base, divisor) in live[near.clone()].iter().zip(&divisors[near]) {
                 let Some(divisor) = *divisor else { continue };
                 if base == target

@@ -233,6 +233,8 @@ struct Index {
     low: Vec<u64>,
     /// A bit for each band that holds one, bands folded: nearly all that is asked for is not there.
     held: Vec<u64>,
+    /// The same of sizes, whatever their sign, where nothing is cut.
+    sizes: Vec<u64>,
     /// The same for wider bands of the lower halves, told without a division where there is noise.
     wide: Vec<u64>,
     /// Bits of a place in both.
@@ -257,7 +259,8 @@ impl Index {
         let held = vec![0; 1 << (place - 6)];
         let slack = 2 * (8 * side.noise + 1) as u64;
         let shift = u64::BITS - (2 * slack).leading_zeros();
-        let mut own = Self { at, low, wide: held.clone(), held, place, shift };
+        let sizes = held.clone();
+        let mut own = Self { at, low, wide: held.clone(), held, sizes, place, shift };
         if reach > 0 {
             for low in values().filter(|value| *value != 0).map(|value| value as u64) {
                 for end in [low.wrapping_sub(slack), low.wrapping_add(slack)] {
@@ -267,6 +270,8 @@ impl Index {
             }
         }
         for (band, _) in &own.at {
+            let (word, bit) = own.place((*band as i64).unsigned_abs());
+            own.sizes[word] |= 1 << bit;
             for band in band - reach..=band + reach {
                 let (word, bit) = own.place(band as u64);
                 own.held[word] |= 1 << bit;
@@ -287,6 +292,13 @@ impl Index {
     fn may_hold(&self, band: u64) -> bool {
         let (word, bit) = self.place(band);
         self.held[word] >> bit & 1 == 1
+    }
+
+    /// Whether a figure may be of the size of a value with this lower half, where nothing is cut.
+    #[inline]
+    fn may_be_of_size(&self, low: u64) -> bool {
+        let (word, bit) = self.place((low as i64).unsigned_abs());
+        self.sizes[word] >> bit & 1 == 1
     }
 
     /// Whether a figure may lie in the band of a value with this lower half, or in one beside it.
@@ -324,7 +336,7 @@ impl Window<'_> {
             let may = |low: u64| self.index.may_be_near(low);
             return rests.any(|rest| may(rest) || may(rest.wrapping_neg()));
         }
-        rests.any(|rest| self.index.may_hold(rest) || self.index.may_hold(rest.wrapping_neg()))
+        rests.any(|rest| self.index.may_be_of_size(rest))
     }
 
     /// Series near enough that hold a value, no more than say anything.

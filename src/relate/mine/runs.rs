@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::{Add, AddAssign, Sub};
 
 use super::Limits;
-use super::axis::{Axis, Walk};
+use super::axis::Axis;
 use super::evidence::{Tally, bits, log2, sum_gain};
 use super::family::{Candidate, Form};
 use super::words::Word;
@@ -210,23 +210,18 @@ impl Lengths {
 }
 
 fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
-    if let Some(walk) = axis.walk.as_ref().filter(|walk| walk.sums(run.len()))
-        && !(0..axis.instances).any(|instance| meets(axis, walk, target, run, instance))
-    {
+    let fits = |instance: usize| axis.walk.sums(instance, run.len());
+    if !(0..axis.instances).any(|at| !fits(at) || meets(axis, target, run, at)) {
         return None;
     }
     let mut lengths = Lengths::new(run.len());
     for instance in 0..axis.instances {
-        match &axis.walk {
-            Some(walk) if walk.sums(run.len()) => {
-                let at = |series: usize| walk.at(series, instance);
-                sums_in(axis, target, run, instance, &mut lengths, at);
-            }
-            _ => {
-                let at =
-                    |series: usize| axis.at(series, instance).map(|cell| [cell.value, cell.half]);
-                sums_in(axis, target, run, instance, &mut lengths, at);
-            }
+        if fits(instance) && axis.walk.unit(instance) == 1 {
+            let at = |series: usize| axis.walk.at(series, instance);
+            sums_in(axis, target, run, instance, &mut lengths, at);
+        } else {
+            let at = |series: usize| axis.at(series, instance).map(|cell| [cell.value, cell.half]);
+            sums_in(axis, target, run, instance, &mut lengths, at);
         }
     }
     let (length, tally, score) = lengths.best(|length| cost(axis, run, length, pass))?;
@@ -245,9 +240,10 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
 }
 
 /// Whether a run of some length may come to the target in an instance: most never do, and need not be counted.
-fn meets(axis: &Axis, walk: &Walk, target: usize, run: &[usize], instance: usize) -> bool {
-    let figures = run.iter().filter_map(|term| walk.at(*term, instance));
-    walk.at(target, instance)
+fn meets(axis: &Axis, target: usize, run: &[usize], instance: usize) -> bool {
+    let figures = run.iter().filter_map(|term| axis.walk.at(*term, instance));
+    axis.walk
+        .at(target, instance)
         .is_some_and(|stated| comes_to(stated, axis.nonnegative(instance), figures))
 }
 

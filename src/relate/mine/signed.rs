@@ -209,16 +209,23 @@ struct Narrow {
 
 impl Narrow {
     fn of(axis: &Axis, target: usize, window: &[usize], pivot: usize) -> Option<Self> {
+        if axis.walk.sums(pivot, 2 * REACH) {
+            let [stated, mut slack] = axis.walk.at(target, pivot)?;
+            slack += (axis.noise * 8 / axis.walk.unit(pivot)) as i64;
+            let mut figures = [0; REACH];
+            for (figure, series) in figures.iter_mut().zip(window) {
+                if let Some([value, half]) = axis.walk.at(*series, pivot) {
+                    *figure = value;
+                    slack += half;
+                }
+            }
+            return Some(Self { stated, figures, slack });
+        }
         let at = |series: usize| axis.at(series, pivot);
         let stated = at(target)?;
-        let fits = axis.walk.as_ref().is_some_and(|walk| walk.sums(2 * window.len()));
         // Amounts beside rates of many decimals end in zeros.
-        let unit = if fits {
-            1
-        } else {
-            let figures = window.iter().filter_map(|series| at(*series)).chain([stated]);
-            figures.fold(2 * 10_i128.pow(18), |unit, cell| dividing(unit, cell.value))
-        };
+        let figures = window.iter().filter_map(|series| at(*series)).chain([stated]);
+        let unit = figures.fold(2 * 10_i128.pow(18), |unit, cell| dividing(unit, cell.value));
         let narrow = |value: i128| {
             let value = i64::try_from(value / unit).ok()?;
             (value.unsigned_abs() < (i64::MAX / 8) as u64 / (2 * REACH as u64 + 2)).then_some(value)
