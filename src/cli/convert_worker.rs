@@ -260,10 +260,17 @@ mod child {
             std::process::exit(2);
         });
         let mut out = io::stdout().lock();
+        let mut lines = Vec::new();
         let mut say = |said: &Said| {
-            let mut line = serde_json::to_vec(said).unwrap_or_default();
-            line.push(b'\n');
-            out.write_all(&line).and_then(|()| out.flush())
+            serde_json::to_writer(&mut lines, said).map_err(io::Error::from)?;
+            lines.push(b'\n');
+            // The end of a file is told with what comes next: at once, for nothing is done between.
+            if matches!(said, Said::Step(Step::Ended(..))) {
+                return Ok(());
+            }
+            let written = out.write_all(&lines).and_then(|()| out.flush());
+            lines.clear();
+            written
         };
         while let Ok(line) = tasks.recv() {
             let Ok(task) = serde_json::from_slice::<Task>(&line) else { break };

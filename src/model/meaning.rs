@@ -246,6 +246,18 @@ impl Packet {
 impl Table {
     /// What the figure of a line (by index) and a sheet's column means.
     pub fn meaning(&self, names: &Names, line: usize, column: u32) -> Option<Meaning> {
+        let item = self.lines.get(line)?.item(names);
+        self.meaning_of(names, line, column, item)
+    }
+
+    /// The same for who knows already what the line is of.
+    pub(super) fn meaning_of(
+        &self,
+        names: &Names,
+        line: usize,
+        column: u32,
+        item: Item,
+    ) -> Option<Meaning> {
         let field = self.field_at(column).filter(|field| field.role.is_figure())?;
         let own = self.lines.get(line)?;
         let (line, header, title) = (own.reading.as_deref(), &field.reading, &self.reading);
@@ -275,7 +287,7 @@ impl Table {
             side: said.and_then(|reading| reading.side).or(header.side).or(title.side),
             class,
             funds,
-            item: match own.item(names) {
+            item: match item {
                 Item::Whole => self.thing_of(names, own, field).unwrap_or(Item::Whole),
                 item => item,
             },

@@ -162,11 +162,13 @@ fn of_table(packet: &Packet, table: &Table, found: &mut Vec<Quantity>) {
     // Beside the year's total its months are parts of the quantity.
     let monthly = table.has_months();
     for at in (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()) {
+        let mut item = None;
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Amount) {
             if field.says.not_additive || (monthly && field.says.of_month) {
                 continue;
             }
-            let Some(meaning) = table.meaning(names, at, field.column) else { continue };
+            let item = item.get_or_insert_with(|| table.lines[at].item(names)).clone();
+            let Some(meaning) = table.meaning_of(names, at, field.column, item) else { continue };
             if meaning.measure.is_some_and(|facet| facet.value != Measure::Money) {
                 continue;
             }

@@ -23,6 +23,11 @@ pub fn key(text: &str) -> String {
     folded.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
 }
 
+/// Whether a text is its own [`key`].
+pub(crate) fn is_key(text: &str) -> bool {
+    is_folded(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
 /// The same, without spaces but those between words of letters.
 pub fn spaced_key(text: &str) -> String {
     if is_folded(text) {

@@ -153,20 +153,53 @@ fn kind_of<'a>(
     file: &str,
 ) -> Option<&'a TableKind> {
     let names = [table.title.as_deref().unwrap_or_default(), sheet, file];
-    names.iter().map(|name| labels::key(name)).filter(|name| name.chars().count() >= 3).find_map(
-        |name| {
-            rulebook.kinds.iter().find(|kind| {
-                kind.title
-                    .iter()
-                    .any(|group| group.iter().all(|word| name.contains(&labels::key(word))))
-                    && !kind.not_title.iter().any(|word| name.contains(&labels::key(word)))
-            })
-        },
-    )
+    let names = names.iter().map(|name| Folded::new(name));
+    names.filter(|name| name.key.chars().count() >= 3).find_map(|name| {
+        rulebook.kinds.iter().find(|kind| {
+            kind.title.iter().any(|group| group.iter().all(|word| name.holds(word)))
+                && !kind.not_title.iter().any(|word| name.holds(word))
+        })
+    })
+}
+
+/// A text folded to a key, in which many words are looked for.
+struct Folded {
+    key: String,
+    /// A bit for each of its characters: what has others does not stand in it.
+    bits: u64,
+}
+
+impl Folded {
+    fn new(text: &str) -> Self {
+        let key = labels::key(text);
+        let bits = bits(&key);
+        Self { key, bits }
+    }
+
+    fn holds(&self, word: &str) -> bool {
+        if labels::is_key(word) {
+            bits(word) & !self.bits == 0 && self.key.contains(word)
+        } else {
+            self.key.contains(&labels::key(word))
+        }
+    }
+
+    fn is(&self, word: &str) -> bool {
+        if labels::is_key(word) { self.key == word } else { self.key == labels::key(word) }
+    }
+}
+
+fn bits(text: &str) -> u64 {
+    text.chars().fold(0, |bits, c| bits | 1 << (u32::from(c) % 64))
 }
 
 /// Gives fields the ids of their kind: for each id the column whose header fits best.
 fn name_fields(table: &mut Table, kind: &TableKind) {
+    let headers = table.fields.iter().map(|field| {
+        let label = field.path.last().map_or("", String::as_str);
+        (Folded::new(label), Folded::new(&field.path.concat()))
+    });
+    let headers: Vec<(Folded, Folded)> = headers.collect();
     for own in &kind.fields {
         let mut best: Option<(usize, usize, usize)> = None;
         for (at, field) in table.fields.iter().enumerate() {
@@ -176,18 +209,16 @@ fn name_fields(table: &mut Table, kind: &TableKind) {
             // A column that was left empty, where no other fits.
             let empty = if field.role == FieldRole::Blank { 3 } else { 0 };
             let coded = field.role == FieldRole::Code;
-            let label = labels::key(field.path.last().map_or("", String::as_str));
-            let joined = labels::key(&field.path.concat());
+            let (label, joined) = &headers[at];
             let rank = own.headers.iter().enumerate().find_map(|(rank, header)| {
-                let header = labels::key(header);
-                if label == header {
+                if label.is(header) {
                     Some((0, rank))
                 } else if coded {
                     None
-                } else if label.contains(&header) {
+                } else if label.holds(header) {
                     Some((1, rank))
                 } else {
-                    joined.contains(&header).then_some((2, rank))
+                    joined.holds(header).then_some((2, rank))
                 }
             });
             if let Some((fit, rank)) = rank.map(|(fit, rank)| (fit + empty, rank))

@@ -58,13 +58,14 @@ pub fn placeholder(text: &str) -> Option<Placeholder> {
     if text.is_empty() {
         return None;
     }
-    if text.chars().all(|c| is_dash(c) || "―─_.…·．".contains(c) || blank(c)) {
+    let is_dashed = |c: char| is_dash(c) || matches!(c, '―' | '─' | '_' | '.' | '…' | '·' | '．');
+    if text.chars().all(|c| is_dashed(c) || blank(c)) {
         return Some(Placeholder::Dash);
     }
-    if text.chars().all(|c| "/／\\".contains(c)) {
+    if text.chars().all(|c| matches!(c, '/' | '／' | '\\')) {
         return Some(Placeholder::Slash);
     }
-    if text.chars().all(|c| "*＊×xX".contains(c)) {
+    if text.chars().all(|c| matches!(c, '*' | '＊' | '×' | 'x' | 'X')) {
         return Some(Placeholder::Withheld);
     }
     matches!(text, "无" | "無" | "N/A" | "n/a" | "NA" | "n.a." | "不适用" | "不適用" | "空")

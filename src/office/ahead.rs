@@ -26,7 +26,7 @@ const AHEAD: usize = 4;
 /// Whether a stream of `size` bytes is worth a thread.
 pub(crate) fn is_worthwhile(size: u64) -> bool {
     #[cfg(feature = "parallel")]
-    return size > WORTHWHILE && rayon::current_num_threads() > 1;
+    return size > WORTHWHILE && crate::parallel::is_shared();
     #[cfg(not(feature = "parallel"))]
     return {
         let _ = size;

@@ -3,6 +3,7 @@
 //! The directory is read by [`zip`] and checked here, not by a library, because a reader must see what a library forgives:
 //! names twice, entries over each other, local headers that say something else than the directory.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -153,7 +154,7 @@ impl<'a> Package<'a> {
             package: self,
             part,
             input: &self.bytes[part.start..part.start + part.compressed],
-            inflater: part.deflated.then(|| Decompress::new(false)),
+            inflater: part.deflated.then(Inflater::new),
             crc: Crc::new(),
             written: 0,
             done: false,
@@ -197,12 +198,46 @@ impl<'a> Package<'a> {
 /// How much is inflated at a time: small enough to stay in the cache.
 const CHUNK: usize = 64 << 10;
 
+/// What inflates a part. Its tables and window are kept for the next one on the same thread: to make them costs more than to
+/// inflate a small part.
+struct Inflater(Option<Decompress>);
+
+thread_local! {
+    static IDLE: RefCell<Vec<Decompress>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many idle ones a thread keeps: as many as it has parts open at a time.
+const MOST_IDLE: usize = 4;
+
+impl Inflater {
+    fn new() -> Self {
+        let idle = IDLE.with_borrow_mut(Vec::pop).map(|mut idle| {
+            idle.reset(false);
+            idle
+        });
+        Self(Some(idle.unwrap_or_else(|| Decompress::new(false))))
+    }
+}
+
+impl Drop for Inflater {
+    fn drop(&mut self) {
+        let used = self.0.take();
+        // A thread that ends keeps nothing.
+        let _ = IDLE.try_with(|idle| {
+            let mut idle = idle.borrow_mut();
+            if idle.len() < MOST_IDLE {
+                idle.extend(used);
+            }
+        });
+    }
+}
+
 /// A part on its way out of the package.
 pub(crate) struct Inflate<'p> {
     package: &'p Package<'p>,
     part: &'p Part,
     input: &'p [u8],
-    inflater: Option<Decompress>,
+    inflater: Option<Inflater>,
     crc: Crc,
     written: u64,
     done: bool,
@@ -215,7 +250,7 @@ impl Source for Inflate<'_> {
         }
         let before = into.len();
         into.reserve(CHUNK);
-        match &mut self.inflater {
+        match self.inflater.as_mut().and_then(|inflater| inflater.0.as_mut()) {
             None => {
                 let take = self.input.len().min(CHUNK);
                 into.extend_from_slice(&self.input[..take]);

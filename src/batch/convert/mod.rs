@@ -407,9 +407,14 @@ fn check(sources: &[Source], job: &Job) -> Result<(), ConvertError> {
         return Err(ConvertError::Nothing);
     }
     if let Ok(output) = job.output.canonicalize() {
+        let mut seen = None;
         for source in sources {
-            // The folder is looked at, for the file itself may be a link out of it.
-            let folder = source.place.file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            // The folder is looked at, for the file itself may be a link out of it; once for all files of it.
+            let folder = source.place.file.parent();
+            if seen.replace(folder) == Some(folder) {
+                continue;
+            }
+            let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new(".")).canonicalize();
             if folder.is_ok_and(|folder| folder.starts_with(&output)) {
                 return Err(ConvertError::Input(source.place.file.clone()));

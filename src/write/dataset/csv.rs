@@ -30,6 +30,15 @@ pub(super) fn push<E>(
 ) -> Result<u64, E> {
     let width = batch.columns.len();
     let same = same(batch);
+    // Of each column whether none of its texts breaks a record: one look at all of them together is cheap.
+    let breaks = |values: &Values| match values {
+        Values::Text(texts) => {
+            memchr::memchr3(b',', b'"', b'\n', &texts.bytes).is_some()
+                || memchr::memchr2(b'\r', b'\t', &texts.bytes).is_some()
+        }
+        _ => false,
+    };
+    let breaks: Vec<bool> = batch.columns.iter().map(breaks).collect();
     let mut neutralised = 0;
     // Where each column of the last row begins in it, its comma included, and how often its text was changed.
     let mut starts = vec![0; width + 1];
@@ -56,7 +65,7 @@ pub(super) fn push<E>(
                 if at > 0 {
                     out.push(b',');
                 }
-                changes[at] = value(&batch.columns[at], row, out);
+                changes[at] = value(&batch.columns[at], row, breaks[at], out);
                 at += 1;
             }
         }
@@ -99,10 +108,10 @@ fn mark<T: PartialEq>(same: &mut [u64], at: usize, values: &[T]) {
     }
 }
 
-/// Appends one value; returns whether it was neutralised.
-fn value(values: &Values, row: usize, out: &mut Vec<u8>) -> u64 {
+/// Appends one value, of a column where a text may break a record or none does; returns whether it was neutralised.
+fn value(values: &Values, row: usize, breaks: bool, out: &mut Vec<u8>) -> u64 {
     match values {
-        Values::Text(texts) => return texts.at(row).map_or(0, |text| text_to(text, out)),
+        Values::Text(texts) => return texts.at(row).map_or(0, |text| text_to(text, breaks, out)),
         Values::Number(numbers) => write_number(numbers.get(row), out),
         Values::Count(counts) => {
             counts[row].into_iter().for_each(|count| write_count(count, out));
@@ -116,13 +125,32 @@ fn value(values: &Values, row: usize, out: &mut Vec<u8>) -> u64 {
 }
 
 /// Appends a text; returns whether it was neutralised.
-fn text_to(text: &[u8], out: &mut Vec<u8>) -> u64 {
+fn text_to(text: &[u8], breaks: bool, out: &mut Vec<u8>) -> u64 {
     // Nearly all texts begin with what no formula begins with: an ideograph, a letter or a digit.
-    let may_be =
-        matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n' | 0 | 0xEF));
+    let may_be = text.first().is_some_and(|first| FORMULA[*first as usize]);
     let dangerous = may_be && std::str::from_utf8(text).is_ok_and(is_dangerous);
-    field(text, dangerous, out);
+    if dangerous || breaks {
+        field(text, dangerous, out);
+    } else {
+        out.extend_from_slice(text);
+    }
     u64::from(dangerous)
+}
+
+/// The bytes with which a formula begins, those of ＝ among them.
+const FORMULA: [bool; 256] = among(b"=+-@\t\r\n\0\xEF");
+
+/// The bytes that break a record.
+const BREAKS: [bool; 256] = among(b",\"\r\n\t");
+
+const fn among(bytes: &[u8]) -> [bool; 256] {
+    let mut among = [false; 256];
+    let mut at = 0;
+    while at < bytes.len() {
+        among[bytes[at] as usize] = true;
+        at += 1;
+    }
+    among
 }
 
 /// Whether a spreadsheet may take the text for a formula. A text that reads as a plain number is none.
@@ -134,21 +162,8 @@ pub(in crate::write) fn is_dangerous(text: &str) -> bool {
     starts && text.parse::<f64>().is_err()
 }
 
-/// The bytes that break a record.
-const BREAKS: [bool; 256] = {
-    let mut breaks = [false; 256];
-    let mut at = 0;
-    while at < 5 {
-        breaks[b",\"\r\n\t"[at] as usize] = true;
-        at += 1;
-    }
-    breaks
-};
-
 fn field(text: &[u8], neutralise: bool, out: &mut Vec<u8>) {
-    // All bytes are looked at, without a branch for each: texts are short and hardly one breaks.
-    let breaks = text.iter().fold(false, |breaks, byte| breaks | BREAKS[*byte as usize]);
-    if !(neutralise || breaks) {
+    if !(neutralise || text.iter().any(|byte| BREAKS[*byte as usize])) {
         out.extend_from_slice(text);
         return;
     }
@@ -171,7 +186,7 @@ mod tests {
 
     fn written(text: &str) -> (String, u64) {
         let mut out = Vec::new();
-        let changed = text_to(text.as_bytes(), &mut out);
+        let changed = text_to(text.as_bytes(), true, &mut out);
         (String::from_utf8(out).unwrap(), changed)
     }
 
