@@ -229,6 +229,7 @@ words! {
     money_titles: "标题、表头含此即为金额表，应当注明单位", "In titles and headers of money, which must state its unit";
     money_columns: "表头含此即为金额列，其中读不出的金额要提示", "In headers of columns whose amounts are missed where they cannot be read";
     periods: "含此即为期间，不是金额：年、月、季", "In spans of time, which are no amounts";
+    class_heads: "收支分类的大类：没有编号和缩进时，其后各行是它的明细", "Classes of revenue and expenditure, under which lines stand that look like them";
     dates: "其后一格是日期的名称的结尾：购置日期、启用时间", "How a name ends beside which a day stands";
     // Titles.
     not_titles: "单位行中含此即不是表名", "Not in a title beside a unit";

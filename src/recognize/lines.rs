@@ -34,7 +34,8 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
     };
     formulas_in_names(&mut lines, &number);
     blank_items(&mut lines);
-    tree(&mut lines);
+    let under = under_heads(grid.words(), &lines);
+    tree(&mut lines, &under);
     lines
 }
 
@@ -406,12 +407,45 @@ fn code(grid: &Grid<'_>, row: usize, columns: &[usize]) -> Option<String> {
     (code.len() >= 2).then_some(code)
 }
 
-/// Sets level and parent of each line.
-pub(super) fn tree(lines: &mut [Line]) {
+/// Which lines stand under a class of the budget's own classification that looks like them: 税收收入 above 增值税 and
+/// 企业所得税, 非税收入 above 专项收入, all without numbers, codes and indents.
+fn under_heads(known: &Words, lines: &[Line]) -> Vec<bool> {
+    let mut under = vec![false; lines.len()];
+    let form = |line: &Line| (line.numbering, line.indent);
+    let is_head = |line: &&Line| {
+        line.role == LineRole::Item
+            && line.code.is_none()
+            && line.numbering.is_none()
+            && known.class_heads.has(&line.name)
+    };
+    let mut heads = lines.iter().filter(is_head);
+    let Some(first) = heads.next() else { return under };
+    let mut others = heads.peekable();
+    if others.peek().is_none() || others.any(|head| head.indent != first.indent) {
+        return under;
+    }
+    let mut open = false;
+    for (line, under) in lines.iter().zip(&mut under) {
+        if is_head(&line) {
+            open = true;
+        } else if !matches!(line.role, LineRole::Item | LineRole::OfWhich | LineRole::Blank)
+            || line.role == LineRole::Item && form(line) != form(first)
+        {
+            // Whatever stands out by itself has its own place.
+            open &= line.role == LineRole::Item && line.indent > first.indent;
+        } else {
+            *under = open && line.role == LineRole::Item;
+        }
+    }
+    under
+}
+
+/// Sets level and parent of each line; those `under` a head of their own look count as further right.
+pub(super) fn tree(lines: &mut [Line], under: &[bool]) {
     if codes_rule(lines) {
         by_codes(lines);
     } else {
-        by_form(lines);
+        by_form(lines, under);
     }
 }
 
@@ -498,7 +532,7 @@ fn close(stack: &mut Vec<Open>, form: Form) {
 }
 
 /// By numbering and indents. A new form opens a level under the line above; a form seen before closes what is deeper.
-fn by_form(lines: &mut [Line]) {
+fn by_form(lines: &mut [Line], under: &[bool]) {
     let mut stack: Vec<Open> = Vec::new();
     // The numberings and indents of the lines that stand under one in a list of 其中.
     let mut lists: HashMap<usize, Vec<(Option<Numbering>, u32)>> = HashMap::new();
@@ -514,8 +548,8 @@ fn by_form(lines: &mut [Line]) {
             _ => continue,
         }
         let of_which = lines[at].of_which;
-        let form = lines[at].numbering.map_or(Form::Plain(lines[at].indent), Form::Numbered);
-        let indent = lines[at].indent;
+        let indent = lines[at].indent + u32::from(under[at]);
+        let form = lines[at].numbering.map_or(Form::Plain(indent), Form::Numbered);
         // What follows 其中 further right, aligned behind the colon, is in the same list: 其中：甲 / 　　　乙.
         let continues = !of_which
             && matches!(form, Form::Plain(_))

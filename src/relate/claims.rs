@@ -720,6 +720,7 @@ impl<'a> Weigher<'a> {
         // T03: 减： and 净值 say so.
         if matches!(target.role, LineRole::Total | LineRole::Subtotal)
             || own.rule == "T03"
+            || self.words.class_heads.has(&target.name)
             || self.has_twin(table, list)
         {
             claim.witnesses.push(Witness::Word);

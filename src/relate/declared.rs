@@ -4,7 +4,7 @@ use super::slip::is_slip;
 use crate::lexicon::{Declared, Formula, Rulebook, TOTAL, Term, Words};
 use crate::model::{
     CellRef, Evidence, FieldRole, Line, LineRole, Measure, Operand, Operation, Origin, Packet,
-    Place, Relation, Shape, Table, Verdict, evaluate, words,
+    Place, Relation, Shape, Table, TotalWord, Verdict, evaluate, words,
 };
 
 /// Relations declared for the kinds of the packet's tables, and between them.
@@ -272,9 +272,12 @@ fn line(known: &Words, table: &Table, names: &[String]) -> Option<usize> {
     }
     for name in names.iter().filter(|name| words::key(name) != TOTAL && name.chars().count() >= 3) {
         let key = words::key(name);
+        // 一般公共预算收入总计 is more than 一般公共预算收入.
+        let is_grand = known.total(name) == Some(TotalWord::Grand);
+        let is_more = |line: &Line| line.total == Some(TotalWord::Grand) && !is_grand;
         let mut found = (0..table.lines.len())
             .filter(figures)
-            .filter(|at| table.lines[*at].name.contains(&key));
+            .filter(|at| table.lines[*at].name.contains(&key) && !is_more(&table.lines[*at]));
         if let (Some(only), None) = (found.next(), found.next()) {
             return Some(only);
         }

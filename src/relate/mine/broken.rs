@@ -33,6 +33,10 @@ const BESIDE: usize = 4;
 const QUOTIENT_TRIED: usize = 12;
 const QUOTIENT_SCORE: f64 = 60.0;
 
+/// Least score of a list that only one other column proves, and the place where it stands. Of all runs of lines next to a
+/// total it is the one that its place gives: what the choice among them has cost is not owed, some six bits.
+const WHOLE_SCORE: f64 = 9.0;
+
 /// Bits that the form of a slip must prove where it speaks for an alarm.
 const SLIP_BITS: f64 = 8.0;
 /// Instances that hold where it does.
@@ -63,7 +67,9 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
                     .copied()
                     .filter(|at| lone(at) && known.lets(family, *at))
                     .collect();
-                if is_meant(grid, family, left.len(), fails.len()) {
+                if is_meant(grid, family, left.len(), fails.len())
+                    || fails.len() == 1 && left == fails && known.is_whole_but_once(family, left[0])
+                {
                     left
                 } else {
                     slips(grid, family, &left, fails.len())
@@ -157,6 +163,53 @@ impl<'a> Known<'a> {
             && !self.is_total_of_others(family, at)
             && is_tried(self.grid, family, at)
             && !is_explained_beside(self.grid, family, at)
+    }
+
+    /// Whether a list of lines takes all that stands between its total and the nearest total, gap or end of the table, and ties
+    /// in another column: its place is a witness beside that column. Its total must be of the size of a sum where it fails:
+    /// means, prices and rates in a column of their own are not.
+    fn is_whole_but_once(&self, family: &Family, at: u32) -> bool {
+        let (Some(first), Some(last)) = (family.terms.iter().min(), family.terms.iter().max())
+        else {
+            return false;
+        };
+        let closes = family.target == last + 1;
+        let opens = family.target + 1 == *first;
+        let is_live = |row: u32| {
+            (0..self.grid.columns.len()).any(|column| self.grid.at(row as usize, column).is_some())
+        };
+        let is_total = |row: u32| {
+            self.grid.rows[row as usize].says.has(Word::Total)
+                || self.sums.get(&(Direction::Lines, row)).is_some_and(|sums| {
+                    sums.iter().any(|sum| is_list(sum) && sum.holds.len() >= sum.fails.len().max(1))
+                })
+        };
+        let rows = self.grid.rows.len() as u32;
+        let ends =
+            |row: Option<u32>| row.is_none_or(|row| row >= rows || !is_live(row) || is_total(row));
+        let bounded = closes && ends(first.checked_sub(1)) || opens && ends(Some(last + 1));
+        family.form == Form::Run
+            && family.direction == Direction::Lines
+            && family.minus == 0
+            && family.terms.len() >= 2
+            && family.terms.len() as u32 == last - first + 1
+            && bounded
+            && family.score >= WHOLE_SCORE
+            && witnesses(self.grid, family) >= 1
+            && self.is_of_a_sum(family, at)
+    }
+
+    /// Whether what is stated is no less than each part, and at most half off their sum.
+    fn is_of_a_sum(&self, family: &Family, at: u32) -> bool {
+        let (Some(stated), Some(gap)) =
+            (cell(self.grid, family, family.target, at), gap(self.grid, family, at))
+        else {
+            return false;
+        };
+        let parts: Vec<i128> = figures(self.grid, family, at).map(|cell| cell.value).collect();
+        parts.len() >= 2
+            && parts.iter().all(|part| *part >= 0 && *part <= stated.value)
+            && 2 * gap.abs() <= stated.value - gap
     }
 
     /// Whether the target adds up across while most of the parts do not: it is the total of something else there.

@@ -274,6 +274,8 @@ impl Region {
             let failing = self.failing(family, &broken);
             let of_table = match family.form {
                 Form::Closed => Failing::Proven(&failing),
+                // Its place has proven it.
+                _ if family.holds.len() == 1 => Failing::Proven(&failing),
                 _ => Failing::At(&failing),
             };
             for (relation, own) in self.family(family, &broken) {
@@ -455,7 +457,7 @@ enum Failing<'a> {
     None,
     /// Those in these rows or columns, where the rest of the relation holds.
     At(&'a [u32]),
-    /// Those in these columns: other lists of the sheet have proven it.
+    /// Those in these columns: other lists of the sheet have proven it, or where it stands.
     Proven(&'a [u32]),
     /// The only one: others of its kind hold.
     Known,
