@@ -355,6 +355,7 @@ impl Sheet {
     }
 
     /// The places of a row's cells among all cells that exist, in the order of [`Self::cells`].
+    #[inline]
     pub fn row_range(&self, row: u32) -> std::ops::Range<usize> {
         // Most sheets have no gaps, so that the row is its own index from the first.
         let first = self.row_starts.first().map_or(0, |(first, _)| *first);
@@ -381,6 +382,7 @@ impl Sheet {
     }
 
     /// The place of a cell among all cells that exist, in the order of [`Self::cells`].
+    #[inline]
     pub fn position(&self, cell: CellRef) -> Option<usize> {
         let range = self.row_range(cell.row);
         let entries = &self.entries[range.clone()];

@@ -173,8 +173,18 @@ fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
 
 /// The key of some cells with the sign that each has when all are brought to one side, up to the overall sign.
 pub(super) fn key_of_sum(cells: &[(Place, i32)]) -> (u64, u64) {
+    // Most cells are of one sheet and have one sign.
     let combine = |sign: i64, salt: u64| {
-        let hashes = cells.iter().map(|(place, own)| hash(*place, sign * i64::from(*own), salt));
+        let mut known = None;
+        let hashes = cells.iter().map(|(place, own)| {
+            let of = (place.file, place.sheet, *own);
+            let outer = match known {
+                Some((known, outer)) if known == of => outer,
+                _ => outer(*place, sign * i64::from(*own), salt),
+            };
+            known = Some((of, outer));
+            inner(*place, outer)
+        });
         hashes.fold(0, u64::wrapping_add)
     };
     let (plus, minus) = (combine(1, 0), combine(-1, 0));
@@ -183,8 +193,16 @@ pub(super) fn key_of_sum(cells: &[(Place, i32)]) -> (u64, u64) {
 
 #[inline]
 fn hash(place: Place, weight: i64, salt: u64) -> u64 {
-    let Place { file, sheet, cell } = place;
-    let outer = mixed((u64::from(file) << 32 | u64::from(sheet)) ^ mixed(weight as u64 ^ salt));
+    inner(place, outer(place, weight, salt))
+}
+
+#[inline]
+fn outer(Place { file, sheet, .. }: Place, weight: i64, salt: u64) -> u64 {
+    mixed((u64::from(file) << 32 | u64::from(sheet)) ^ mixed(weight as u64 ^ salt))
+}
+
+#[inline]
+fn inner(Place { cell, .. }: Place, outer: u64) -> u64 {
     mixed((u64::from(cell.row) << 32 | u64::from(cell.column)) ^ outer)
 }
 

@@ -1,6 +1,7 @@
 //! The figures of one table by line and field, and the trying of hypotheses on them.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::lexicon::Rulebook;
 use crate::model::{Arena, CellRef, Figure, Packed, Packet, Place, Scaled, Table, half_unit};
@@ -85,14 +86,63 @@ pub(super) struct View<'a> {
     columns: Vec<Option<usize>>,
     /// Whether each line may hold figures.
     data: Vec<bool>,
+    /// The figures of each field as integers, a piece of the lines at a time; `None` where their half units differ.
+    narrow: Vec<OnceLock<Option<Narrow>>>,
+}
+
+/// The figures of some lines of a field as integers of one half unit: they are asked for again and again.
+struct Narrow {
+    half: i64,
+    values: Box<[i64]>,
+}
+
+/// What stands in place of a number: a figure that only decimals tell, none, and one that no check can be trusted with.
+const BY_DECIMALS: i64 = i64::MIN;
+const MISSING: i64 = i64::MIN + 1;
+const UNUSABLE: i64 = i64::MIN + 2;
+
+impl Narrow {
+    fn new(figures: impl Iterator<Item = Option<Scaled>>) -> Option<Self> {
+        let mut common = None;
+        let mut narrow = |figure: Option<Scaled>| {
+            Some(match figure {
+                None => BY_DECIMALS,
+                Some(Scaled::Missing) => MISSING,
+                Some(Scaled::Unusable) => UNUSABLE,
+                Some(Scaled::Number { value, half }) => {
+                    if value <= UNUSABLE {
+                        BY_DECIMALS
+                    } else if *common.get_or_insert(half) == half {
+                        value
+                    } else {
+                        return None;
+                    }
+                }
+            })
+        };
+        let values = figures.map(&mut narrow).collect::<Option<_>>()?;
+        Some(Self { half: common.unwrap_or(0), values })
+    }
+
+    #[inline]
+    fn at(&self, line: usize) -> Option<Scaled> {
+        match self.values[line] {
+            BY_DECIMALS => None,
+            MISSING => Some(Scaled::Missing),
+            UNUSABLE => Some(Scaled::Unusable),
+            value => Some(Scaled::Number { value, half: self.half }),
+        }
+    }
 }
 
 impl<'a> View<'a> {
     pub(super) fn new(rulebook: &'a Rulebook, packet: &'a Packet, table: &'a Table) -> Self {
         let arena = packet.arena(table);
         let columns = table.fields.iter().map(|field| arena.column(field.column)).collect();
-        let data = table.lines.iter().map(|line| line.role.is_data()).collect();
-        Self { rulebook, packet, table, arena, columns, data }
+        let data: Vec<bool> = table.lines.iter().map(|line| line.role.is_data()).collect();
+        let pieces = data.len().div_ceil(Arena::PIECE) * table.fields.len();
+        let narrow = (0..pieces).map(|_| OnceLock::new()).collect();
+        Self { rulebook, packet, table, arena, columns, data, narrow }
     }
 
     /// Takes out all figures at once, on all cores.
@@ -115,7 +165,18 @@ impl<'a> View<'a> {
     /// A figure as integers; `None` where only decimals will do.
     pub(super) fn scaled(&self, line: usize, field: usize) -> Option<Scaled> {
         match self.columns[field] {
-            Some(column) if self.data[line] => self.packed(line, column).scaled(),
+            Some(column) if self.data[line] => {
+                let piece = line / Arena::PIECE;
+                let narrow = self.narrow[piece * self.columns.len() + field].get_or_init(|| {
+                    let from = piece * Arena::PIECE;
+                    let to = self.data.len().min(from + Arena::PIECE);
+                    Narrow::new((from..to).map(|line| self.packed(line, column).scaled()))
+                });
+                narrow
+                    .as_ref()
+                    .and_then(|narrow| narrow.at(line % Arena::PIECE))
+                    .or_else(|| self.packed(line, column).scaled())
+            }
             _ => Some(Scaled::Missing),
         }
     }
@@ -390,6 +451,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn narrow_figures_are_those_they_were(figures in prop::collection::vec(figure(), 0..9)) {
+            let scaled: Vec<Option<Scaled>> =
+                figures.into_iter().map(|figure| Packed::new(figure).scaled()).collect();
+            if let Some(narrow) = Narrow::new(scaled.iter().copied()) {
+                for (at, scaled) in scaled.into_iter().enumerate() {
+                    prop_assert!(narrow.at(at).is_none() || narrow.at(at) == scaled);
+                }
+            }
+        }
+
         #[test]
         fn integers_try_as_decimals_do(
             target in figure(),

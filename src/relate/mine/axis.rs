@@ -46,6 +46,8 @@ pub(super) struct Axis {
     rich: OnceLock<Vec<(usize, usize)>>,
     /// The parts of each label, as numbers that are the same for the same words.
     parts: OnceLock<Vec<Vec<u32>>>,
+    /// Series that repeat another one, and which, once they are asked for.
+    pub(super) copies: OnceLock<Vec<(usize, usize)>>,
 }
 
 /// The figures, series by series: in 64 bits each where they fit, as nearly always, since all of them are looked at again and
@@ -250,6 +252,7 @@ impl Axis {
             follows: vec![false; instances],
             rich,
             parts,
+            copies: OnceLock::new(),
         }
     }
 

@@ -34,7 +34,7 @@ pub(super) struct Chosen {
 impl Chosen {
     pub(super) fn new(axis: &Axis) -> Self {
         let mut span = Span::default();
-        for (one, other) in copies(axis) {
+        for &(one, other) in copies(axis) {
             span.add([(one, -1), (other, 1)]);
         }
         Self { span, kept: vec![] }
@@ -124,7 +124,7 @@ impl Chosen {
 fn shortest(axis: &Axis, kept: Vec<Candidate>) -> Vec<Candidate> {
     let of_sums = kept.iter().filter(|c| c.operation == Operation::Sum && c.terms.len() > 1);
     let mut known: Vec<Vec<(usize, i32)>> = of_sums.map(|c| c.equation().collect()).collect();
-    known.extend(copies(axis).into_iter().map(|(one, other)| vec![(one, 1), (other, -1)]));
+    known.extend(copies(axis).iter().map(|(one, other)| vec![(*one, 1), (*other, -1)]));
     let mut short: Vec<Candidate> = vec![];
     for mut candidate in kept {
         if candidate.may_be_shortened() && !is_formula(&axis.series[candidate.target].hint.label) {
@@ -223,7 +223,11 @@ fn nearest_copies(axis: &Axis, kept: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// Series that repeat another one nearly figure by figure.
-fn copies(axis: &Axis) -> Vec<(usize, usize)> {
+fn copies(axis: &Axis) -> &[(usize, usize)] {
+    axis.copies.get_or_init(|| find_copies(axis))
+}
+
+fn find_copies(axis: &Axis) -> Vec<(usize, usize)> {
     // Only so many are compared: in long tables, repeated rows are ordinary.
     let live = &axis.live[..axis.live.len().min(MOST_COMPARED)];
     let shared = shared(axis, live);

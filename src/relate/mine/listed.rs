@@ -59,6 +59,9 @@ pub(super) fn find(
             let pivots = filled.pivots(at, before, REACH);
             let plain = best(axis, limits, (target, &plain), pivots, &[0, 1], sums);
             found.extend(plain.or_else(|| {
+                if !may_have_signs(axis, limits, target) {
+                    return None;
+                }
                 let signed = near(SIGNED_REACH);
                 let sums = |pivot: usize| stretches.may_meet(at, before, pivot);
                 let pivots = filled.pivots(at, before, SIGNED_REACH);
@@ -67,6 +70,17 @@ pub(super) fn find(
         }
     }
     found
+}
+
+/// Whether a target has so many figures that a choice of signs can prove anything: each counts for one at most.
+fn may_have_signs(axis: &Axis, limits: &Limits, target: usize) -> bool {
+    let worded = axis.says(target, Word::Total) || is_worded(axis, target);
+    let distinct = if worded {
+        limits.listed_distinct.min(limits.listed_signed_distinct)
+    } else {
+        limits.listed_signed_distinct
+    };
+    axis.series[target].count as f64 >= distinct
 }
 
 /// `may` tells of an instance, with certainty where it says no, whether any choice gives the target in it.

@@ -59,7 +59,13 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         let ends = values.first().zip(values.last()).map_or((0, 0), |(low, high)| (low.0, high.0));
         let divisors: Vec<Option<i128>> =
             live.iter().map(|s| axis.at(*s, pivot).map(|cell| cell.value)).collect();
-        let smallest = values.iter().map(|(value, _)| value.abs()).min().unwrap_or(0);
+        let mut by_size: Vec<(i128, usize)> = divisors
+            .iter()
+            .enumerate()
+            .filter_map(|(at, divisor)| Some((divisor.filter(|value| *value != 0)?.abs(), at)))
+            .collect();
+        by_size.sort_unstable();
+        let mut small: Vec<usize> = vec![];
         let rough = Rough::new(values.iter().map(|(value, _)| *value as f64).collect());
         for (at, &target) in live.iter().enumerate() {
             let Some(stated) = axis.at(target, pivot) else { continue };
@@ -67,11 +73,19 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             let quotient = (stated.value as f64 / one, (2 * stated.half) as f64 / one);
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
             let most = largest_divisor(axis, stated, largest);
-            if most < smallest {
-                continue;
+            small.clear();
+            let few = by_size.partition_point(|(size, _)| *size <= most);
+            if few < near.len() / 4 {
+                // Between amounts hardly any divisor is small enough.
+                small.extend(
+                    by_size[..few].iter().map(|(_, at)| *at).filter(|at| near.contains(at)),
+                );
+                small.sort_unstable();
+            } else {
+                small.extend(near);
             }
-            for (&base, divisor) in live[near.clone()].iter().zip(&divisors[near]) {
-                let Some(divisor) = *divisor else { continue };
+            for &place in &small {
+                let (base, Some(divisor)) = (live[place], divisors[place]) else { continue };
                 if base == target
                     || divisor == 0
                     || divisor.abs() > most

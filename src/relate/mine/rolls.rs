@@ -331,12 +331,14 @@ impl Window<'_> {
     #[inline]
     fn may_meet(&self, low: u64) -> bool {
         let by = self.step.by as u64;
-        let mut rests = [by.wrapping_sub(low), by.wrapping_add(low)].into_iter();
+        let (less, more) = (by.wrapping_sub(low), by.wrapping_add(low));
         if self.side.noise > 0 {
-            let may = |low: u64| self.index.may_be_near(low);
-            return rests.any(|rest| may(rest) || may(rest.wrapping_neg()));
+            let may = |low: u64| {
+                self.index.may_be_near(low) || self.index.may_be_near(low.wrapping_neg())
+            };
+            return may(less) || may(more);
         }
-        rests.any(|rest| self.index.may_be_of_size(rest))
+        self.index.may_be_of_size(less) || self.index.may_be_of_size(more)
     }
 
     /// Series near enough that hold a value, no more than say anything.
@@ -366,7 +368,7 @@ impl Window<'_> {
     fn pairs(&self) -> Vec<Vec<(u32, i32)>> {
         let mut found = vec![];
         for (rank, low) in self.near.clone().zip(&self.index.low[self.near.clone()]) {
-            if rank == self.rank || !self.may_meet(*low) {
+            if !self.may_meet(*low) || rank == self.rank {
                 continue;
             }
             let one = self.side.live[rank];

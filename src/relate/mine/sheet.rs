@@ -73,25 +73,23 @@ impl Area {
             let columns = (used.start.column..=used.end.column).collect();
             return Some(Self { rows, columns });
         }
+        let is_filled = |(_, value, _): &(u32, Value, u16)| !matches!(value, Value::Empty);
+        let mut filled = 0;
+        for row in sheet.row_numbers() {
+            filled += sheet.row(row).filter(is_filled).count();
+            if filled > MOST_CELLS {
+                return None;
+            }
+        }
         let (mut rows, mut columns) = (BTreeSet::new(), BTreeSet::new());
         for table in tables {
             rows.extend(table.lines.iter().map(|line| line.row));
             rows.extend(table.header.iter().flat_map(|(first, last)| *first..=*last));
             columns.extend(table.fields.iter().map(|field| field.column));
         }
-        let mut filled = 0;
         for row in sheet.row_numbers() {
-            let before = filled;
-            for (column, value, _) in sheet.row(row) {
-                if !matches!(value, Value::Empty) {
-                    filled += 1;
-                    columns.insert(column);
-                }
-            }
-            if filled > MOST_CELLS {
-                return None;
-            }
-            if filled > before {
+            for (column, ..) in sheet.row(row).filter(is_filled) {
+                columns.insert(column);
                 rows.insert(row);
             }
         }
