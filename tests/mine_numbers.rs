@@ -272,6 +272,43 @@ fn a_column_that_repeats_a_total_far_from_its_parts_is_no_total_of_them() {
 }
 
 #[test]
+fn each_side_of_a_balance_is_the_total_of_its_own_list() {
+    let found = found(&grid(
+        "\
+项目 | 上年 | 本年 | 预计 | 下年
+现金 | 1304.39 | 1210.17 | 1455.02 | 1398.44
+应收 | 880.52 | 871.30 | 902.66 | 915.08
+设备 | 402.06 | 498.75 | 377.41 | 401.90
+资产 | 2586.97 | 2580.22 | 2735.09 | 2715.42
+借款 | 700.15 | 655.08 | 810.33 | 790.21
+应付 | 95.18 | 101.62 | 87.90 | 93.47
+投入 | 1400.00 | 1400.00 | 1450.00 | 1450.00
+结存 | 391.64 | 423.52 | 386.86 | 381.74
+来源 | 2586.97 | 2580.22 | 2735.09 | 2715.42",
+    ));
+    for (target, other, parts) in [(3, 8, &[0, 1, 2][..]), (8, 3, &[4, 5, 6, 7])] {
+        assert!(has(&found, Direction::Lines, Operation::Sum, target, parts), "{found:#?}");
+        assert!(!has(&found, Direction::Lines, Operation::Sum, other, parts), "{found:#?}");
+    }
+}
+
+#[test]
+fn shares_beside_their_complements_are_parts_of_the_whole_only() {
+    let shares = "\
+地区 | 有 | 无 | 读过 | 未读过
+甲 | 41.5 | 58.5 | 74.2 | 25.8
+乙 | 38.7 | 61.3 | 69.9 | 30.1
+丙 | 52.4 | 47.6 | 81.6 | 18.4
+丁 | 47.9 | 52.1 | 77.3 | 22.7
+戊 | 33.6 | 66.4 | 64.8 | 35.2
+己 | 44.2 | 55.8 | 72.5 | 27.5
+庚 | 39.1 | 60.9 | 70.7 | 29.3
+辛 | 50.3 | 49.7 | 79.4 | 20.6";
+    let found = found(&grid(shares));
+    assert!(!found.iter().any(|f| f.0 == Direction::Fields), "{found:#?}");
+}
+
+#[test]
 fn of_readings_that_hold_together_the_shortest_is_told() {
     let found = found(&grid(
         "\
@@ -536,6 +573,20 @@ fn a_balance_that_is_off_to_both_sides_is_told_and_one_that_begins_anew_is_not()
     let anew: Vec<(u32, u32)> =
         broken(&format!("{LEDGER}\n另一账户 | 700.31 | | 700.31\n手续费 | | 12.06 | 688.25"));
     assert_eq!(anew, []);
+}
+
+#[test]
+fn a_figure_and_one_more_is_carried_on_where_a_word_says_so() {
+    let list = "\
+单位 | LABEL | 拨款
+甲 | 170575.20 | 170575.20
+乙 | 500575.70 | 330000.50
+丙 | 675104.10 | 174528.40
+丁 | 1175104.95 | 500000.85
+戊 | 1411058.33 | 235953.38
+己 | 1640019.94 | 228961.61";
+    assert_eq!(carried(&list.replace("LABEL", "序值")), []);
+    assert_eq!(carried(&list.replace("LABEL", "累计")).len(), 1);
 }
 
 #[test]

@@ -809,6 +809,8 @@ impl Proposer<'_> {
 
     fn relation(&self, accepted: &Accepted) -> Option<Relation> {
         let table = self.view.table;
+        let adds_up =
+            |column: usize| self.accepted.iter().any(|other| other.score.holds.contains(&column));
         let columns: Vec<u32> = self
             .columns
             .iter()
@@ -821,13 +823,19 @@ impl Proposer<'_> {
                 {
                     return false;
                 }
+                let filled = || {
+                    let mut parts = accepted.parts.iter();
+                    parts.any(|part| self.view.cell(*part, *column).value().is_some())
+                };
+                // A blank in a column in which no list adds up is no total that was forgotten, and a figure above blanks only
+                // there is none of them.
+                let meant = table.kind.is_some() || adds_up(*column);
+                if stated {
+                    let list = meant && accepted.parts.len() > 1;
+                    return list || !accepted.score.holds.is_empty() || filled();
+                }
                 // A dash over counts of unlike things (台, 平方米) says that they are not added.
-                stated
-                    || table.fields[*column].role == FieldRole::Amount
-                        && accepted
-                            .parts
-                            .iter()
-                            .any(|part| self.view.cell(*part, *column).value().is_some())
+                table.fields[*column].role == FieldRole::Amount && meant && filled()
             })
             .map(|column| table.fields[column].column)
             .collect();

@@ -296,6 +296,24 @@ pub(super) fn independent(
     Tally { gain, distinct: distinct.min(tally.distinct), ..tally }
 }
 
+/// Whether what is added comes to the same wherever a sum with signs holds: both sides of it are parts of one whole (100 %),
+/// each by itself.
+pub(super) fn of_one_whole(axis: &Axis, target: usize, terms: Slice<'_>) -> bool {
+    let added = &terms.all[..terms.all.len() - terms.minus];
+    let wholes = (0..axis.instances).filter_map(|instance| {
+        let holds = matches!(test_sum(axis, target, terms, instance, false), Verdict::Holds(gain) if gain > 0.0);
+        let cells = || added.iter().filter_map(|term| axis.at(*term, instance));
+        holds.then(|| (cells().map(|cell| cell.value).sum(), cells().map(|cell| cell.half).sum()))
+    });
+    let (mut low, mut high, mut slack) = (i128::MAX, i128::MIN, 0);
+    for (value, half) in wholes {
+        low = low.min(value);
+        high = high.max(value);
+        slack = slack.max(half);
+    }
+    added.len() > 1 && high.saturating_sub(low) <= 2 * slack + axis.noise * 8
+}
+
 /// The gain and the number of instances that differ in how the first two terms stand to the target.
 fn counted_once(
     axis: &Axis,

@@ -196,27 +196,49 @@ fn sorted_terms(of: &Candidate) -> (Vec<usize>, Vec<usize>) {
 /// How many series may stand between a target and its terms beside it: a copy of it, as is often drawn up at the margin.
 const NEXT: usize = 1;
 
-/// Of sums of the same terms whose targets repeat each other figure by figure, those next to their terms, or the nearest
-/// one: the others repeat it.
+/// Of lines that repeat each other figure by figure, as both sides of a balance do, each is told as the total of its own list:
+/// that of the next one, or of the nearest, is left to that, as is what is listed behind a line that closes a list.
 fn nearest_copies(axis: &Axis, kept: Vec<Candidate>) -> Vec<Candidate> {
-    let mut by_terms: BTreeMap<(Vec<usize>, Vec<usize>), Vec<usize>> = BTreeMap::new();
-    for (at, candidate) in kept.iter().enumerate() {
-        if candidate.operation == Operation::Sum {
-            by_terms.entry(sorted_terms(candidate)).or_default().push(at);
+    let mut first: BTreeMap<usize, usize> = copies(axis).iter().copied().collect();
+    first.extend(first.values().map(|first| (*first, *first)).collect::<Vec<_>>());
+    let mut by_figures: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, sum) in kept.iter().enumerate() {
+        if sum.operation == Operation::Sum
+            && sum.minus == 0
+            && let Some(first) = first.get(&sum.target)
+        {
+            by_figures.entry(*first).or_default().push(at);
         }
     }
     let gap = |at: usize| {
-        let candidate = &kept[at];
-        candidate.terms.iter().map(|term| axis.between(*term, candidate.target)).min().unwrap_or(0)
+        let sum = &kept[at];
+        sum.terms.iter().map(|term| axis.between(*term, sum.target)).min().unwrap_or(0)
     };
     let mut repeats = vec![false; kept.len()];
-    for mut same in by_terms.into_values().filter(|same| same.len() > 1) {
-        same.sort_by_key(|at| (gap(*at), *at));
-        for (place, &at) in same.iter().enumerate() {
-            repeats[at] = gap(at) > NEXT
-                && same[..place]
-                    .iter()
-                    .any(|near| !repeats[*near] && copy(axis, kept[*near].target, kept[at].target));
+    for mut alike in by_figures.into_values().filter(|alike| alike.len() > 1) {
+        alike.sort_by_key(|at| (gap(*at), *at));
+        // Whether the line closes a list apart from this one, which stands behind it or further away and proves less.
+        let closes_another = |sum: &Candidate| {
+            alike.iter().map(|at| &kept[*at]).any(|own| {
+                own.target == sum.target
+                    && own.score > sum.score
+                    && own.form == Form::Run
+                    && own.before()
+                    && !(sum.form == Form::Run && sum.before())
+                    && !own.terms.iter().any(|term| sum.terms.contains(term))
+            })
+        };
+        for (place, &at) in alike.iter().enumerate() {
+            let sum = &kept[at];
+            let follows = |other: &usize| {
+                let of = &kept[*other];
+                !repeats[*other]
+                    && of.target != sum.target
+                    && sum.terms.iter().all(|term| of.terms.contains(term))
+            };
+            repeats[at] = gap(at) > NEXT && alike[..place].iter().any(follows)
+                || closes_another(sum)
+                    && alike.iter().any(|other| follows(other) && !closes_another(&kept[*other]));
         }
     }
     kept.into_iter().zip(repeats).filter(|(_, repeats)| !repeats).map(|(kept, _)| kept).collect()

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Limits;
-use super::apart::independent;
+use super::apart::{independent, of_one_whole};
 use super::axis::Axis;
 use super::evidence::{log2, tally_sum};
 use super::family::{Candidate, Form};
@@ -277,6 +277,9 @@ fn candidate(
     let minus = terms.minus;
     let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
     if f64::from(tally.holds) < limits.listed_share * f64::from(tally.tried) {
+        return None;
+    }
+    if terms.minus > 0 && of_one_whole(axis, target, terms.slice()) {
         return None;
     }
     let tally = independent(axis, target, terms.slice(), false, tally);

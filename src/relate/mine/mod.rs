@@ -130,7 +130,7 @@ impl Default for Limits {
             block_share: 0.6,
             block_length: 3,
             listed: 24.0,
-            listed_signed: 48.0,
+            listed_signed: 64.0,
             listed_share: 0.6,
             listed_distinct: 2.5,
             listed_signed_distinct: 4.0,

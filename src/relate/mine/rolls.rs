@@ -136,8 +136,18 @@ fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
     };
     (0..side.live.len())
         .filter_map(|rank| of_series(&side, rank))
-        .filter(|roll| !explained(roll))
+        .filter(|roll| is_meant(&side, roll) && !explained(roll))
         .collect()
+}
+
+/// Whether a balance is one by its form, as two series say what came in and what went out, or by a word: its own for a balance
+/// or a cumulation, or that of a change for what is carried. Other figures may well be those before them and one more, like
+/// times of day at even steps.
+fn is_meant(side: &Side<'_>, roll: &Roll) -> bool {
+    let says = |series: u32, word: Word| side.hints[series as usize].says.has(word);
+    roll.terms.len() > 1
+        || [Word::Difference, Word::Running].into_iter().any(|word| says(roll.series, word))
+        || roll.terms.iter().any(|(term, _)| says(*term, Word::Change))
 }
 
 /// One step of a series.

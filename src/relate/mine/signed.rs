@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use super::Limits;
-use super::apart::independent;
+use super::apart::{independent, of_one_whole};
 use super::axis::{Axis, dividing};
 use super::evidence::{Verdict, log2, tally_sum, test_sum};
 use super::family::{Candidate, Form, Terms};
@@ -294,6 +294,9 @@ fn candidate(
 ) -> Option<Candidate> {
     let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
     if f64::from(tally.holds) < limits.signed_share * f64::from(tally.tried) {
+        return None;
+    }
+    if terms.minus > 0 && of_one_whole(axis, target, terms.slice()) {
         return None;
     }
     let tally = independent(axis, target, terms.slice(), false, tally);

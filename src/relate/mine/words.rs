@@ -18,6 +18,8 @@ pub(super) enum Word {
     Difference,
     /// %: printed as a percentage.
     Percent,
+    /// 累计, running: added up so far.
+    Running,
 }
 
 /// A set of meanings.
@@ -25,7 +27,7 @@ pub(super) enum Word {
 pub(super) struct Says(u8);
 
 /// The lists of words, by what they mean.
-fn lists(known: &Words) -> [(Word, &List); 6] {
+fn lists(known: &Words) -> [(Word, &List); 7] {
     [
         (Word::Total, &known.sum_words),
         (Word::Average, &known.mean_words),
@@ -33,6 +35,7 @@ fn lists(known: &Words) -> [(Word, &List); 6] {
         (Word::Change, &known.change_words),
         (Word::Difference, &known.rest_words),
         (Word::Percent, &known.percent_words),
+        (Word::Running, &known.running_words),
     ]
 }
 
@@ -98,6 +101,8 @@ mod tests {
             ("Avg.", Word::Average, true),
             ("合　　計", Word::Total, true),
             ("增长％", Word::Percent, true),
+            ("本年累计", Word::Running, true),
+            ("Running total", Word::Running, true),
         ] {
             assert_eq!(Says::of(&known, label).has(word), found, "{label} {word:?}");
         }
