@@ -777,8 +777,14 @@ impl<'a> Weigher<'a> {
             cell: CellRef::new(table.lines[at].row, table.fields[field].column),
             ..outcome.target.place
         };
-        // A wrong figure between two lists makes its parts tie with the list above.
-        if self.cancelling(list, column, &cell).len() != 1 {
+        // A wrong figure between two lists makes its parts tie with the list above: that is no other reading of it.
+        if let [wrong] = self.cancelling(list, column, &cell)[..] {
+            let replaces = |parts: &[Place]| {
+                let kept = list.terms.iter().map(|(at, _)| place(*at)).filter(|own| *own != wrong);
+                !parts.contains(&wrong) && kept.into_iter().all(|own| parts.contains(&own))
+            };
+            against.retain(|other| !matches!(other, Objection::Rival { parts } if replaces(parts)));
+        } else {
             against.extend(self.rivals(list, &axis, &others, sets, &place));
         }
         against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
