@@ -66,8 +66,13 @@ pub(super) enum Number {
 impl Numbers {
     fn push(&mut self, value: Option<Decimal>) {
         let Some(value) = value else { return self.put(0, NONE) };
-        match i64::try_from(value.mantissa()) {
-            Ok(digits) if value.scale() <= SCALE => self.put_short(digits, value.scale() as u8),
+        let parts = value.unpack();
+        let digits = i64::try_from(u64::from(parts.mid) << 32 | u64::from(parts.lo));
+        match digits {
+            Ok(digits) if parts.hi == 0 && parts.scale <= SCALE => {
+                let digits = if parts.negative { -digits } else { digits };
+                self.put_short(digits, parts.scale as u8);
+            }
             _ => self.push_scaled(scaled(value)),
         }
     }
@@ -183,6 +188,18 @@ impl Texts {
         self.spans.push(self.last);
     }
 
+    /// Adds what is written, or nothing where nothing is to be; tells where it stands.
+    fn write(&mut self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> (u32, u32) {
+        let start = self.bytes.len();
+        if write(&mut self.bytes) {
+            self.close(start);
+            return self.last;
+        }
+        self.bytes.truncate(start);
+        self.spans.push(NULL);
+        NULL
+    }
+
     fn get(&self, row: usize) -> Option<&str> {
         std::str::from_utf8(self.at(row)?).ok()
     }
@@ -280,6 +297,7 @@ pub(super) struct Put<'a> {
 }
 
 impl Put<'_> {
+    #[inline]
     fn next(&mut self) -> &mut Values {
         self.at += 1;
         &mut self.batch.columns[self.at - 1]
@@ -321,29 +339,23 @@ impl Put<'_> {
     }
 
     /// A text that many rows of this batch share: looked up or written once, and repeated from then on.
+    #[inline]
     pub(super) fn shared(
         &mut self,
         known: &mut Shared,
         write: impl FnOnce(&mut Vec<u8>) -> bool,
     ) -> &mut Self {
         if let Values::Text(texts) = self.next() {
-            if let Some(span) = known.0 {
-                texts.spans.push(span);
-            } else {
-                let start = texts.bytes.len();
-                if write(&mut texts.bytes) {
-                    texts.close(start);
-                } else {
-                    texts.bytes.truncate(start);
-                    texts.spans.push(NULL);
-                }
-                known.0 = texts.spans.last().copied();
+            match known.0 {
+                Some(span) => texts.spans.push(span),
+                None => known.0 = Some(texts.write(write)),
             }
         }
         self
     }
 
     /// [`shared`](Self::shared) of words that are there already, or of none.
+    #[inline]
     pub(super) fn repeated(&mut self, known: &mut Shared, text: Option<&str>) -> &mut Self {
         self.shared(known, |out| {
             out.extend_from_slice(text.unwrap_or_default().as_bytes());

@@ -83,32 +83,33 @@ impl<W: Write> Writer<W> {
 }
 
 fn put(values: &Values, out: &mut Vec<u8>) {
+    let mut more = Vec::new();
     match values {
         Values::Text(texts) => {
-            let mut more = Vec::new();
             let (mut last, mut end) = (NULL, 0);
-            for &span in &texts.spans {
-                out.push(match span {
-                    NULL => mark::NONE,
-                    _ if span == last => mark::SAME,
-                    (start, next) if start == end => {
-                        more.extend((next - start).to_le_bytes());
-                        (last, end) = (span, next);
-                        mark::OWN
-                    }
-                    (start, next) => {
-                        more.extend(start.to_le_bytes());
-                        more.extend(next.to_le_bytes());
-                        last = span;
-                        mark::AGAIN
-                    }
-                });
-            }
+            out.extend(texts.spans.iter().map(|&span| {
+                if span == NULL {
+                    return mark::NONE;
+                }
+                if span == last {
+                    return mark::SAME;
+                }
+                last = span;
+                if span.0 == end {
+                    more.extend((span.1 - span.0).to_le_bytes());
+                    end = span.1;
+                    return mark::OWN;
+                }
+                more.extend(span.0.to_le_bytes());
+                more.extend(span.1.to_le_bytes());
+                mark::AGAIN
+            }));
             put_bytes(&more, out);
             put_bytes(&texts.bytes, out);
         }
         Values::Number(numbers) => {
             out.extend(&numbers.scales);
+            out.reserve(numbers.digits.len() * 8);
             let digits = numbers.digits.iter().zip(&numbers.scales);
             for (digits, _) in digits.filter(|(_, scale)| **scale != NONE) {
                 out.extend(digits.to_le_bytes());
@@ -117,19 +118,16 @@ fn put(values: &Values, out: &mut Vec<u8>) {
             numbers.long.iter().for_each(|long| out.extend(long.to_le_bytes()));
         }
         Values::Count(counts) => {
-            let mut more = Vec::new();
             let mut last = None;
-            for count in counts {
-                out.push(match count {
-                    None => mark::NONE,
-                    Some(_) if *count == last => mark::SAME,
-                    Some(own) => {
-                        more.extend(own.to_le_bytes());
-                        last = *count;
-                        mark::OWN
-                    }
-                });
-            }
+            out.extend(counts.iter().map(|count| match count {
+                None => mark::NONE,
+                Some(_) if *count == last => mark::SAME,
+                Some(own) => {
+                    more.extend(own.to_le_bytes());
+                    last = *count;
+                    mark::OWN
+                }
+            }));
             out.extend(more);
         }
         Values::Truth(truths) => out.extend(truths.iter().map(|truth| match truth {
@@ -226,32 +224,28 @@ fn take(values: &mut Values, rows: usize, rest: &mut &[u8]) -> Option<()> {
         Values::Text(texts) => {
             let mut more = bytes(rest)?;
             let (mut last, mut end) = (NULL, 0_u32);
-            let mut spans = Vec::with_capacity(rows);
-            for mark in marks {
-                spans.push(match *mark {
-                    mark::NONE => NULL,
-                    mark::SAME => last,
+            let mut spans = vec![NULL; rows];
+            for (span, mark) in spans.iter_mut().zip(marks) {
+                match *mark {
+                    mark::NONE => continue,
+                    mark::SAME => {}
                     mark::OWN => {
                         let start = end;
                         end = start.checked_add(number(&mut more)?)?;
                         last = (start, end);
-                        last
                     }
-                    _ => {
-                        last = (number(&mut more)?, number(&mut more)?);
-                        last
-                    }
-                });
+                    _ => last = (number(&mut more)?, number(&mut more)?),
+                }
+                *span = last;
             }
             *texts = Texts::new(bytes(rest)?.to_vec(), spans);
         }
         Values::Number(numbers) => {
-            let mut digits = Vec::with_capacity(rows);
-            for scale in marks {
-                digits.push(match *scale {
-                    NONE => 0,
-                    _ => i64::from_le_bytes(fixed(rest)?),
-                });
+            let mut digits = vec![0; rows];
+            for (digits, scale) in digits.iter_mut().zip(marks) {
+                if *scale != NONE {
+                    *digits = i64::from_le_bytes(fixed(rest)?);
+                }
             }
             let mut long = Vec::new();
             for _ in 0..number(rest)? {
@@ -267,16 +261,14 @@ fn take(values: &mut Values, rows: usize, rest: &mut &[u8]) -> Option<()> {
         }
         Values::Count(counts) => {
             let mut last = None;
-            counts.reserve_exact(rows);
-            for mark in marks {
-                counts.push(match *mark {
-                    mark::NONE => None,
-                    mark::SAME => last,
-                    _ => {
-                        last = Some(i64::from_le_bytes(fixed(rest)?));
-                        last
-                    }
-                });
+            *counts = vec![None; rows];
+            for (count, mark) in counts.iter_mut().zip(marks) {
+                match *mark {
+                    mark::NONE => continue,
+                    mark::SAME => {}
+                    _ => last = Some(i64::from_le_bytes(fixed(rest)?)),
+                }
+                *count = last;
             }
         }
         Values::Truth(truths) => truths.extend(marks.iter().map(|mark| match *mark {

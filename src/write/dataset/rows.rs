@@ -9,9 +9,9 @@ use super::lines::Reading;
 use super::schema::Sheaf;
 use super::whose::{self, Known, Names};
 use crate::model::{
-    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, Judge, LineRole, Operand,
-    Outcome, Packet, Place, ReadError, ReadFrom, Relation, Report, Stage, State, Status, Sureness,
-    Table, Value, Verdict,
+    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, Judge, Line, LineRole, Operand,
+    Outcome, Packet, Place, ReadError, ReadFrom, Relation, Report, Sheet, Stage, State, Status,
+    Sureness, Table, Value, Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -298,8 +298,16 @@ impl<'a> About<'a> {
         let (entity, year) = &self.known[at];
         let mut numbers = 0;
         let mut shared = SharedByFacts::default();
-        let paths: Vec<String> =
-            table.figure_fields().map(|field| reading.field_path(field)).collect();
+        let Some(sheet) = packet.table_sheet(table) else { return };
+        let headers: Vec<Header> = table
+            .figure_fields()
+            .map(|field| Header {
+                field,
+                path: reading.field_path(field),
+                is_total: reading.is_total(field),
+                headed: field.year.is_some() || field.reading.year.is_some(),
+            })
+            .collect();
         for (index, line) in table.lines.iter().enumerate() {
             if !(line.role.is_data() || line.role == LineRole::Section) {
                 continue;
@@ -317,12 +325,20 @@ impl<'a> About<'a> {
                 shared = SharedByFacts::default();
             }
             shared.line = SharedByLine::default();
-            shared.fields.resize(paths.len(), SharedByField::default());
-            for (nth, (field, field_path)) in table.figure_fields().zip(&paths).enumerate() {
-                let said = Said { path: &path, nth, field_path, entity, year: year.value };
-                let shared = &mut shared;
-                let is_fact = self.fact(at, table, index, field, &reading, &said, shared, facts);
-                numbers += i64::from(is_fact);
+            shared.fields.resize(headers.len(), SharedByField::default());
+            let said = Said {
+                at,
+                table,
+                sheet,
+                line,
+                path: &path,
+                is_leaf: reading.is_leaf(index),
+                entity,
+                own_year: reading.year(index),
+                year: year.value,
+            };
+            for (nth, header) in headers.iter().enumerate() {
+                numbers += i64::from(self.fact(&said, nth, header, &mut shared, facts));
             }
             full(rows);
         }
@@ -342,7 +358,7 @@ impl<'a> About<'a> {
             .maybe(entity.value.as_deref())
             .maybe(entity.source)
             .count(Some(lines as i64))
-            .count(Some(paths.len() as i64))
+            .count(Some(headers.len() as i64))
             .count(Some(numbers))
             .end();
     }
@@ -387,29 +403,26 @@ impl<'a> About<'a> {
             .end();
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a row of facts is made of")]
+    /// Adds the figure of a line and a column, where there is one.
     fn fact(
         &self,
-        at: usize,
-        table: &'a Table,
-        index: usize,
-        field: &Field,
-        reading: &Reading,
-        said: &Said,
+        said: &Said<'_>,
+        nth: usize,
+        header: &Header<'_>,
         shared: &mut SharedByFacts<'a>,
         facts: &mut Batch,
     ) -> bool {
-        let line = &table.lines[index];
+        let &Said { at, table, sheet, line, .. } = said;
+        let &Header { field, is_total, .. } = header;
         let cell = CellRef::new(line.row, field.column);
         let place = Place { file: table.file, sheet: table.sheet, cell };
-        let Some(sheet) = self.packet().table_sheet(table) else { return false };
-        if sheet.value(cell) == Value::Empty {
+        let stored = sheet.value(cell);
+        if stored == Value::Empty {
             return false;
         }
         let figure = self.packet().figure(place, Some(table.id));
         let State::Number(value) = figure.state else { return false };
         let unit = self.packet().unit(place, Some(table.id));
-        let is_total = reading.is_total(field);
         // What is only guessed is left empty, for who adds up cannot see that it was; 支出合计 below a title that says 决算 is no guess.
         // A title tells the stage of income and expenditure, not that of the limits of debt in 债务限额及余额决算情况表.
         let is_known = |facet: &Facet<Stage>| {
@@ -420,27 +433,26 @@ impl<'a> About<'a> {
         let stage = said_of.find(is_known);
         let stage = stage.map(|facet| stage_of_money(facet.value));
         let stated = || table.year_of(line, field).map(|facet| facet.value).or(field.year);
-        let headed = field.year.is_some() || field.reading.year.is_some();
-        let year = match reading.year(index) {
-            Some((year, own)) if own || !headed => Some(year),
+        let year = match said.own_year {
+            Some((year, own)) if own || !header.headed => Some(year),
             _ => stated(),
         };
         let SharedByFacts { id, sheet: sheet_name, kind, units, fields, line: own } = shared;
-        let header = &mut fields[said.nth];
+        let by_field = &mut fields[nth];
         let mut row = facts.row();
         row.repeated(id, Some(self.subject.id))
             .count(Some(at as i64))
             .count(Some(line_id(line.row)))
-            .shared(&mut header.id, |out| {
+            .shared(&mut by_field.id, |out| {
                 write_column(field.column, out);
                 true
             })
             .repeated(sheet_name, self.sheet(place))
             .cell(cell);
         // The cell's text as typed, or its stored number.
-        match sheet.text(cell) {
-            Some(typed) => row.text(typed),
-            None => row.digits(value),
+        match stored {
+            Value::Text(id) => row.text(sheet.texts.get(id)),
+            _ => row.digits(value),
         };
         row.number(Some(value));
         row.shared(of(units, unit, is_same_unit), |out| match unit {
@@ -458,11 +470,11 @@ impl<'a> About<'a> {
             .repeated(&mut own.label, Some(&line.label))
             .repeated(&mut own.path, Some(said.path))
             .repeated(&mut own.role, Some(line_role(line.role)))
-            .truth(reading.is_leaf(index) && !is_total)
-            .repeated(&mut header.label, Some(&field.label))
-            .repeated(&mut header.path, Some(said.field_path))
-            .repeated(&mut header.role, Some(field_role(field.role)))
-            .repeated(&mut header.name, field.id.as_deref())
+            .truth(said.is_leaf && !is_total)
+            .repeated(&mut by_field.label, Some(&field.label))
+            .repeated(&mut by_field.path, Some(&header.path))
+            .repeated(&mut by_field.role, Some(field_role(field.role)))
+            .repeated(&mut by_field.name, field.id.as_deref())
             .truth(is_total)
             .maybe(stage.map(|(stage, _)| stage))
             .count(stage.and_then(|(_, sign)| sign))
@@ -597,14 +609,26 @@ impl<'a> About<'a> {
     }
 }
 
-/// What the facts of a line have in common, and the header of one.
+/// What the facts of a line have in common.
 struct Said<'a> {
+    at: usize,
+    table: &'a Table,
+    sheet: &'a Sheet,
+    line: &'a Line,
     path: &'a str,
-    /// Which of the columns of figures.
-    nth: usize,
-    field_path: &'a str,
+    is_leaf: bool,
     entity: Option<&'a str>,
+    own_year: Option<(i32, bool)>,
     year: Option<i32>,
+}
+
+/// What the facts of a column have in common.
+struct Header<'a> {
+    field: &'a Field,
+    path: String,
+    is_total: bool,
+    /// Whether the header says a year.
+    headed: bool,
 }
 
 /// Rows as sheets count them.
