@@ -101,6 +101,12 @@ impl Packed {
         })
     }
 
+    /// Whether it is a number other than zero; `None` where it did not fit.
+    #[inline]
+    pub(crate) fn is_nonzero(self) -> Option<bool> {
+        (self.state != ODD).then_some(self.state == NUMBER && (self.low != 0 || self.high != 0))
+    }
+
     /// What it is to arithmetic on integers, in units of the [`SCALE`]th decimal; `None` where only decimals will do.
     #[inline]
     pub(crate) fn scaled(self) -> Option<Scaled> {

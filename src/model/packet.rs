@@ -120,14 +120,10 @@ impl Packet {
             .then(|| workbook.sheets.get(place.sheet as usize).map(|s| s.name.as_str()))?
     }
 
-    /// Whether two tables stand on sheets of one file that are named after different months or the like.
-    pub fn are_periods(&self, one: &Table, other: &Table) -> bool {
-        let name = |table: &Table| {
-            let cell = table.range.start;
-            self.sheet_name(Place { file: table.file, sheet: table.sheet, cell })
-        };
-        one.file == other.file
-            && name(one).zip(name(other)).is_some_and(|(a, b)| super::words::are_periods(a, b))
+    /// The month or the like that the sheet of a table is named after.
+    pub fn period(&self, table: &Table) -> Option<words::Period> {
+        let cell = table.range.start;
+        self.sheet_name(Place { file: table.file, sheet: table.sheet, cell }).map(words::period)
     }
 
     /// A cell seen as a figure, with the printed digits that its own format, or its column, gives.

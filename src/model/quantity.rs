@@ -46,6 +46,27 @@ pub(crate) struct Quantity {
     pub(crate) unit_known: bool,
 }
 
+/// Whether two amounts agree, told on integers; `None` where they are so long that decimals would be rounded.
+fn agree(one: &Quantity, other: &Quantity) -> Option<bool> {
+    let numbers = [one.amount, other.amount, one.half, other.half];
+    let scale = numbers.iter().map(Decimal::scale).max().unwrap_or(0);
+    let mut whole = [0; 4];
+    for (whole, number) in whole.iter_mut().zip(numbers) {
+        let size = number.mantissa();
+        let power = match scale - number.scale() {
+            0 => 1,
+            1 => 10,
+            2 => 100,
+            more => 10_i128.pow(more.min(18)),
+        };
+        *whole = size.checked_mul(power).filter(|_| scale <= 18)?;
+        if whole.unsigned_abs() >> 90 != 0 {
+            return None;
+        }
+    }
+    Some((whole[0] - whole[1]).abs() <= whole[2] + whole[3])
+}
+
 impl Quantity {
     pub(crate) fn operand(&self, coefficient: i32) -> Operand {
         Operand { place: self.place, table: Some(self.table), coefficient }
@@ -53,7 +74,8 @@ impl Quantity {
 
     /// Whether two figures agree within their printed digits.
     pub(crate) fn agrees(&self, other: &Self) -> bool {
-        (self.amount - other.amount).abs() <= self.half + other.half
+        agree(self, other)
+            .unwrap_or_else(|| (self.amount - other.amount).abs() <= self.half + other.half)
     }
 
     /// Whether both tables are of one entity and draft; unknown is any.

@@ -44,28 +44,48 @@ pub fn spaced_key(text: &str) -> String {
     spaced
 }
 
-/// Whether two sheets are named after different months, quarters, weeks or days, and otherwise alike: one form filled in for each.
+/// What the name of a sheet says of a month, quarter, week or day.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// What stands before the period, the period, and what stands behind it.
+    apart: Option<[String; 3]>,
+    /// The month that it begins with.
+    month: Option<usize>,
+}
+
+impl Period {
+    /// Whether two names are of different ones, and otherwise alike: one form filled in for each.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        if let (Some(one), Some(other)) = (&self.apart, &other.apart) {
+            return (&one[0], &one[2]) == (&other[0], &other[2]) && one[1] != other[1];
+        }
+        matches!((self.month, other.month), (Some(one), Some(other)) if one != other)
+    }
+}
+
+/// Whether two sheets are named after different months, quarters, weeks or days, and otherwise alike.
 pub fn are_periods(one: &str, other: &str) -> bool {
+    period(one).is_beside(&period(other))
+}
+
+/// The period that a sheet is named after.
+pub fn period(name: &str) -> Period {
     const MONTHS: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     fn is_numeral(c: char) -> bool {
         c.is_ascii_digit() || "一二三四五六七八九十".contains(c)
     }
-    // What stands before the period, the period, and what stands behind it.
-    fn apart(name: &str) -> Option<(&str, &str, &str)> {
+    fn apart(name: &str) -> Option<[String; 3]> {
         let unit = name
             .char_indices()
             .find(|(at, c)| "月季周旬日".contains(*c) && name[..*at].ends_with(is_numeral))?
             .0;
         let before = name[..unit].trim_end_matches(is_numeral);
-        Some((before, &name[before.len()..unit], &name[unit..]))
+        Some([before, &name[before.len()..unit], &name[unit..]].map(str::to_owned))
     }
-    let (one, other) = (key(one), key(other));
-    if let (Some(one), Some(other)) = (apart(&one), apart(&other)) {
-        return (one.0, one.2) == (other.0, other.2) && one.1 != other.1;
-    }
-    let month = |name: &str| MONTHS.iter().position(|month| name.starts_with(month));
-    matches!((month(&one), month(&other)), (Some(one), Some(other)) if one != other)
+    let name = key(name);
+    let month = MONTHS.iter().position(|month| name.starts_with(month));
+    Period { apart: apart(&name), month }
 }
 
 /// A label in one piece: in Chinese, where spaces spread words over a cell, without any; in Western words with one between two.

@@ -176,6 +176,13 @@ pub const LOST: u32 = 28;
 /// The digits of a number as an integer, without its sign, its point and the zeros at its ends: 138 for −0.01380; 0 for 0.
 pub fn significant_digits(value: Decimal) -> u128 {
     let mut digits = value.mantissa().unsigned_abs();
+    // 128 bits are divided by calling a function, 64 are not.
+    if let Ok(mut narrow) = u64::try_from(digits) {
+        while narrow != 0 && narrow.is_multiple_of(10) {
+            narrow /= 10;
+        }
+        return u128::from(narrow);
+    }
     while digits != 0 && digits.is_multiple_of(10) {
         digits /= 10;
     }

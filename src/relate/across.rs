@@ -8,6 +8,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::model::words::Period;
 use crate::model::{
     CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
     Severity, Shape, Table, Text,
@@ -31,11 +32,16 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
         packet.tables.iter().map(|table| numbered(names(table), &mut known)).collect();
     let figures: Vec<Figures> =
         packet.tables.iter().map(|table| Figures::new(packet, table)).collect();
+    let periods: Vec<Option<Period>> =
+        packet.tables.iter().map(|table| packet.period(table)).collect();
     let mut relations = Vec::new();
     for a in 0..packet.tables.len() {
         for b in a + 1..packet.tables.len() {
             let (left, right) = (&packet.tables[a], &packet.tables[b]);
-            if !comparable(left, right) || packet.are_periods(left, right) {
+            let beside = || {
+                periods[a].as_ref().zip(periods[b].as_ref()).is_some_and(|(a, b)| a.is_beside(b))
+            };
+            if !comparable(left, right) || left.file == right.file && beside() {
                 continue;
             }
             let mut shared = shared(&names[a], &names[b]);
@@ -105,8 +111,33 @@ fn money(field: &Field) -> bool {
     field.role == FieldRole::Amount && !field.says.not_additive
 }
 
-/// An amount and half a unit of its last digit, in yuan.
-type Amount = Option<(Decimal, Decimal)>;
+/// An amount and half a unit of its last digit, in yuan; both as integers too, in units of the [`DECIMALS`]th decimal, where
+/// they are no longer.
+type Amount = Option<((Decimal, Decimal), Option<[i64; 2]>)>;
+
+/// Decimals of the integers that amounts are compared as.
+const DECIMALS: u32 = 6;
+
+/// A number as an integer, far within 64 bits.
+fn whole(number: Decimal) -> Option<i64> {
+    let power = 10_i128.pow(DECIMALS.checked_sub(number.scale())?);
+    let whole = i64::try_from(number.mantissa().checked_mul(power)?).ok()?;
+    (whole.unsigned_abs() < 1 << 60).then_some(whole)
+}
+
+/// Of two amounts, whether their digits can tell them from nought and each other, and whether they agree.
+fn compared(
+    one: ((Decimal, Decimal), Option<[i64; 2]>),
+    other: ((Decimal, Decimal), Option<[i64; 2]>),
+) -> (bool, bool) {
+    if let (Some([x, dx]), Some([y, dy])) = (one.1, other.1) {
+        let slack = dx + dy;
+        return (x.abs().max(y.abs()) > slack, (x - y).abs() <= slack);
+    }
+    let ((x, dx), (y, dy)) = (one.0, other.0);
+    let slack = dx + dy;
+    (x.abs().max(y.abs()) > slack, (x - y).abs() <= slack)
+}
 
 /// The amounts of a table, line by line once they are asked for.
 struct Figures<'a> {
@@ -135,7 +166,10 @@ impl<'a> Figures<'a> {
                 let unit = self.packet.unit(place, id).and_then(Unit::yuan);
                 let unit = unit.unwrap_or(Decimal::ONE);
                 let figure = self.packet.figure(place, id);
-                Some((figure.number()?.checked_mul(unit)?, figure.half_unit().checked_mul(unit)?))
+                let amount = figure.number()?.checked_mul(unit)?;
+                let half = figure.half_unit().checked_mul(unit)?;
+                let narrow = whole(amount).zip(whole(half)).map(|(amount, half)| [amount, half]);
+                Some(((amount, half), narrow))
             };
             self.money.iter().map(figure).collect()
         })
@@ -150,18 +184,18 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
             let (mut agree, mut disagree) = (0, 0);
             let mut amounts = BTreeSet::new();
             for (a, b) in shared {
-                let (Some((x, dx)), Some((y, dy))) =
-                    (left.line(*a)[source], right.line(*b)[target])
+                let (Some(one), Some(other)) = (left.line(*a)[source], right.line(*b)[target])
                 else {
                     continue;
                 };
+                let (tells, agrees) = compared(one, other);
                 // Nought, and what a rougher figure cannot tell from it, agrees with anything.
-                if x.abs().max(y.abs()) <= dx + dy {
+                if !tells {
                     continue;
                 }
-                if (x - y).abs() <= dx + dy {
+                if agrees {
                     agree += 1;
-                    amounts.insert(x);
+                    amounts.insert(one.0.0);
                 } else {
                     disagree += 1;
                 }

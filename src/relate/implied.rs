@@ -7,7 +7,7 @@
 use super::merge::key_of_sum;
 use super::mine::Span;
 use crate::model::{
-    Judge, Operand, Operation, Packet, Place, QuickMap, QuickSet, Relation, Shape, Verdict,
+    Judge, Operand, Operation, Packed, Packet, Place, QuickMap, QuickSet, Relation, Shape, Verdict,
 };
 
 /// Most checks of a relation, and most sums of a table, that are asked: longer ones are registers, where little is mined.
@@ -70,15 +70,16 @@ type Live = (u64, u64);
 /// The figures other than zero of a check; `None` where there are too few to tell it from others.
 fn live(packet: &Packet, target: Operand, terms: &[Operand]) -> Option<Live> {
     let target = Operand { coefficient: -1, ..target };
-    let live: Vec<(Place, i32)> = terms
-        .iter()
-        .chain([&target])
-        .filter(|operand| {
+    let is_live = |operand: &&Operand| {
+        let packed = operand.table.and_then(|table| packet.packed(operand.place, table));
+        packed.and_then(Packed::is_nonzero).unwrap_or_else(|| {
             let figure = packet.figure(operand.place, operand.table);
             figure.number().is_some_and(|number| !number.is_zero())
         })
-        .map(|operand| (operand.place, operand.coefficient))
-        .collect();
+    };
+    let mut live: Vec<(Place, i32)> = Vec::with_capacity(terms.len() + 1);
+    let all = terms.iter().chain([&target]);
+    live.extend(all.filter(is_live).map(|operand| (operand.place, operand.coefficient)));
     (live.len() >= 3).then(|| key_of_sum(&live))
 }
 

@@ -10,6 +10,7 @@ use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::slip::is_slip_between;
+use crate::model::words::Period;
 use crate::model::{
     Class, EvidenceSet, Funds, Item, Names, Operation, Origin, Packet, Place, Quantity, QuickMap,
     QuickSet, ReadFrom, Relation, Severity, Shape, Side, Stage, Sureness, Table, Text,
@@ -48,7 +49,7 @@ pub(super) fn relate(
         for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
             if !left.all[0].same_house(&right.all[0])
                 || side_by_side(packet, left.all, right.all)
-                || siblings(packet, left, right)
+                || siblings(left, right)
             {
                 continue;
             }
@@ -93,7 +94,7 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
 const SHARED: usize = 6;
 
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
-fn siblings(packet: &Packet, left: &Tabled, right: &Tabled) -> bool {
+fn siblings(left: &Tabled, right: &Tabled) -> bool {
     let (Some(a), Some(b)) = (left.table, right.table) else { return false };
     let alike = || {
         let (a, b) = (a.figure_fields(), b.figure_fields());
@@ -102,7 +103,7 @@ fn siblings(packet: &Packet, left: &Tabled, right: &Tabled) -> bool {
     if a.file != b.file || a.sheet == b.sheet || !alike() {
         return false;
     }
-    if packet.are_periods(a, b) {
+    if left.period.as_ref().zip(right.period.as_ref()).is_some_and(|(a, b)| a.is_beside(b)) {
         return true;
     }
     let (mut shared, mut same) = (0, 0);
@@ -273,6 +274,8 @@ impl Voted {
 struct Tabled<'a> {
     /// `None` where it has no quantities.
     table: Option<&'a Table>,
+    /// The month or the like that its sheet is named after.
+    period: Option<Period>,
     all: &'a [Quantity],
     /// Those of total lines, and what other tables say of each.
     wholes: Vec<&'a Quantity>,
@@ -337,6 +340,7 @@ impl<'a> Tabled<'a> {
         let voted = wholes.iter().map(|_| Voted::default()).collect();
         Self {
             table,
+            period: table.and_then(|table| packet.period(table)),
             all,
             wholes,
             voted,
@@ -366,9 +370,14 @@ impl<'a> Tabled<'a> {
         }
     }
 
-    /// The telling figures of named lines that another table's may agree with, the smallest first.
-    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = &'a Quantity> {
-        let spare = whole(self.most_half + other.most_half + Decimal::ONE) + 2;
+    /// What amounts without decimals may be apart where those of two tables agree.
+    fn spare(&self, other: &Self) -> i128 {
+        whole(self.most_half + other.most_half + Decimal::ONE) + 2
+    }
+
+    /// The telling figures of named lines that another table's may agree with, the smallest first, and each without decimals.
+    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = (&'a Quantity, i128)> {
+        let spare = self.spare(other);
         let mut first = 0;
         let own = self.by_amount.iter().zip(&self.whole).zip(&self.telling);
         own.filter(move |((_, middle), telling)| {
@@ -377,15 +386,22 @@ impl<'a> Tabled<'a> {
             }
             **telling && other.whole.get(first).is_some_and(|other| *other <= **middle + spare)
         })
-        .map(|((one, _), _)| *one)
+        .map(|((one, middle), _)| (*one, *middle))
     }
 
-    /// The figures of named lines that may agree with one.
-    fn agreeing(&self, one: &Quantity) -> &[&'a Quantity] {
+    /// The figures of named lines that may agree with one, whose amount without decimals is `middle`.
+    fn agreeing(&self, one: &Quantity, middle: i128, spare: i128) -> &[&'a Quantity] {
+        // Integers tell where they may lie, and that mostly none is there.
+        let from = self.whole.partition_point(|other| *other < middle - spare);
+        let to = from + self.whole[from..].partition_point(|other| *other <= middle + spare);
+        let near = &self.by_amount[from..to];
+        if near.is_empty() {
+            return near;
+        }
         // More than their half units, which decimals of many digits may be rounded by.
         let reach = one.half + self.most_half + Decimal::ONE;
-        let from = self.by_amount.partition_point(|other| other.amount < one.amount - reach);
-        let rest = &self.by_amount[from..];
+        let from = near.partition_point(|other| other.amount < one.amount - reach);
+        let rest = &near[from..];
         &rest[..rest.partition_point(|other| other.amount <= one.amount + reach)]
     }
 
@@ -590,11 +606,12 @@ fn matched<'a>(
             && x.same_scope(y)
             && x.agrees(y)
     };
-    for x in left.near(right) {
+    let spare = left.spare(right);
+    for (x, middle) in left.near(right) {
         if matched.contains_key(&x.item) {
             continue;
         }
-        for &y in right.agreeing(x).iter().filter(|y| of_one_name(x, y)) {
+        for &y in right.agreeing(x, middle, spare).iter().filter(|y| of_one_name(x, y)) {
             if !taken.contains(&y.item) {
                 let found = anchors.entry((&x.item, &y.item)).or_default();
                 found.amounts.insert(x.amount);

@@ -8,9 +8,9 @@ const DIGITS: u32 = 4;
 /// Digits that two amounts must have before one wrong among them is a slip.
 const DIGITS_OF_SLIP: u32 = 5;
 
-/// Whether a number has at least so many digits.
-fn has_digits(value: Decimal, least: u32) -> bool {
-    significant_digits(value) >= 10_u128.pow(least - 1)
+/// Whether the significant digits of a number are at least so many.
+fn has_digits(digits: u128, least: u32) -> bool {
+    digits >= 10_u128.pow(least - 1)
 }
 
 /// Whether one amount is the other with one digit wrong, two neighbours swapped, or the point elsewhere.
@@ -18,21 +18,28 @@ pub(super) fn is_slip(one: Decimal, other: Decimal) -> bool {
     if one.is_zero() || other.is_zero() || one.is_sign_negative() != other.is_sign_negative() {
         return false;
     }
-    if significant_digits(one) == significant_digits(other) {
-        return has_digits(one, DIGITS);
+    let (first, second) = (significant_digits(one), significant_digits(other));
+    if first == second {
+        return has_digits(first, DIGITS);
     }
     // 20,000 and 30,000 differ in one digit, too.
-    if !has_digits(one, DIGITS_OF_SLIP) || !has_digits(other, DIGITS_OF_SLIP) {
+    if !has_digits(first, DIGITS_OF_SLIP) || !has_digits(second, DIGITS_OF_SLIP) {
         return false;
     }
-    // Digits stand beside each other at one scale.
-    let scale = one.normalize().scale().max(other.normalize().scale());
-    let at_scale = |value: Decimal| {
-        let mut value = value.abs().normalize();
+    // Digits stand beside each other at one scale; most amounts are of another length.
+    let (one, other) = (one.abs().normalize(), other.abs().normalize());
+    let scale = one.scale().max(other.scale());
+    let at_scale = |mut value: Decimal| {
         value.rescale(scale);
-        value.mantissa().to_string().into_bytes()
+        value.mantissa().unsigned_abs()
     };
-    digits_slip(&at_scale(one), &at_scale(other))
+    let (one, other) = (at_scale(one), at_scale(other));
+    if let (Ok(one), Ok(other)) = (u64::try_from(one), u64::try_from(other))
+        && one.ilog10() != other.ilog10()
+    {
+        return false;
+    }
+    digits_slip(one.to_string().as_bytes(), other.to_string().as_bytes())
 }
 
 /// Printed values that are tried for what others come to.

@@ -165,18 +165,10 @@ impl<'a> View<'a> {
     /// A figure as integers; `None` where only decimals will do.
     pub(super) fn scaled(&self, line: usize, field: usize) -> Option<Scaled> {
         match self.columns[field] {
-            Some(column) if self.data[line] => {
-                let piece = line / Arena::PIECE;
-                let narrow = self.narrow[piece * self.columns.len() + field].get_or_init(|| {
-                    let from = piece * Arena::PIECE;
-                    let to = self.data.len().min(from + Arena::PIECE);
-                    Narrow::new((from..to).map(|line| self.packed(line, column).scaled()))
-                });
-                narrow
-                    .as_ref()
-                    .and_then(|narrow| narrow.at(line % Arena::PIECE))
-                    .or_else(|| self.packed(line, column).scaled())
-            }
+            Some(column) if self.data[line] => self
+                .narrow(line / Arena::PIECE, field)
+                .and_then(|narrow| narrow.at(line % Arena::PIECE))
+                .or_else(|| self.packed(line, column).scaled()),
             _ => Some(Scaled::Missing),
         }
     }
@@ -206,6 +198,47 @@ impl<'a> View<'a> {
     /// Whether the line has a number or the word for none in any figure column.
     pub(super) fn any_number(&self, line: usize) -> bool {
         (0..self.table.fields.len()).any(|field| self.cell(line, field).state == State::Number)
+    }
+
+    /// The figures of a piece of the lines of a field as integers; `None` where their half units differ.
+    fn narrow(&self, piece: usize, field: usize) -> Option<&Narrow> {
+        let column = self.columns[field]?;
+        let narrow = self.narrow[piece * self.columns.len() + field].get_or_init(|| {
+            let from = piece * Arena::PIECE;
+            let to = self.data.len().min(from + Arena::PIECE);
+            Narrow::new((from..to).map(|line| self.packed(line, column).scaled()))
+        });
+        narrow.as_ref()
+    }
+
+    /// target = Σ coefficient × part along each of some lines that may hold figures, in order, for as long as `count` wants
+    /// more.
+    pub(super) fn try_each(
+        &self,
+        lines: &[usize],
+        target: usize,
+        parts: &[(usize, i32)],
+        mut count: impl FnMut(Trial) -> bool,
+    ) {
+        let mut columns: Vec<(&Narrow, i32)> = Vec::with_capacity(parts.len());
+        for lines in lines.chunk_by(|a, b| a / Arena::PIECE == b / Arena::PIECE) {
+            let piece = lines[0] / Arena::PIECE;
+            columns.clear();
+            columns.extend(
+                parts.iter().map_while(|(field, sign)| Some((self.narrow(piece, *field)?, *sign))),
+            );
+            let stated = self.narrow(piece, target).filter(|_| columns.len() == parts.len());
+            for line in lines {
+                let at = line % Arena::PIECE;
+                let fast = stated.filter(|_| self.data[*line]).and_then(|stated| {
+                    let parts = columns.iter().map(|(part, sign)| (part.at(at), *sign));
+                    trial_of_integers(stated.at(at), parts)
+                });
+                if !count(fast.unwrap_or_else(|| self.try_fields(*line, target, parts))) {
+                    return;
+                }
+            }
+        }
     }
 
     /// target = Σ coefficient × part, down one column.
@@ -358,6 +391,7 @@ pub(super) fn quoted_integers(
 }
 
 /// A trial on integers, many times faster than [`trial`]; `None` where a figure has too many decimals or digits.
+#[inline]
 fn trial_of_integers(
     target: Option<Scaled>,
     parts: impl Iterator<Item = (Option<Scaled>, i32)>,

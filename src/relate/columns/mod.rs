@@ -123,20 +123,23 @@ impl Proposer<'_> {
     fn score(&self, target: usize, parts: &Parts) -> Score {
         self.view.load();
         let mut score = Score::default();
-        self.rows.iter().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
+        self.view.try_each(&self.rows, target, parts, |trial| {
+            score.count(trial);
+            true
+        });
         score
     }
 
     /// The score over all rows, or `None` as soon as it can no longer reach a weight of `least`.
     fn score_of_at_least(&self, least: i64, target: usize, parts: &Parts) -> Option<Score> {
         let mut score = Score::default();
-        for (at, &row) in self.rows.iter().enumerate() {
-            score.count(self.view.try_fields(row, target, parts));
-            if score.weight() + ((self.rows.len() - at - 1) as i64) < least {
-                return None;
-            }
-        }
-        Some(score)
+        let mut left = self.rows.len() as i64;
+        self.view.try_each(&self.rows, target, parts, |trial| {
+            score.count(trial);
+            left -= 1;
+            score.weight() + left >= least
+        });
+        (left == 0 && score.weight() >= least).then_some(score)
     }
 
     fn is_total(&self, field: usize) -> bool {

@@ -75,7 +75,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
             let most = largest_divisor(axis, stated, largest);
             small.clear();
             let few = by_size.partition_point(|(size, _)| *size <= most);
-            if few < near.len() / 4 {
+            if few < near.len() {
                 // Between amounts hardly any divisor is small enough.
                 small.extend(
                     by_size[..few].iter().map(|(_, at)| *at).filter(|at| near.contains(at)),
