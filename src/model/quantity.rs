@@ -46,25 +46,18 @@ pub(crate) struct Quantity {
     pub(crate) unit_known: bool,
 }
 
-/// Whether two amounts agree, told on integers; `None` where they are so long that decimals would be rounded.
-fn agree(one: &Quantity, other: &Quantity) -> Option<bool> {
-    let numbers = [one.amount, other.amount, one.half, other.half];
-    let scale = numbers.iter().map(Decimal::scale).max().unwrap_or(0);
-    let mut whole = [0; 4];
-    for (whole, number) in whole.iter_mut().zip(numbers) {
-        let size = number.mantissa();
-        let power = match scale - number.scale() {
-            0 => 1,
-            1 => 10,
-            2 => 100,
-            more => 10_i128.pow(more.min(18)),
-        };
-        *whole = size.checked_mul(power).filter(|_| scale <= 18)?;
-        if whole.unsigned_abs() >> 90 != 0 {
-            return None;
-        }
-    }
-    Some((whole[0] - whole[1]).abs() <= whole[2] + whole[3])
+/// Whether two amounts agree, given before their half units, told on integers; `None` where they do not fit.
+fn agree(numbers: [Decimal; 4]) -> Option<bool> {
+    const POWERS: [i64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    let scale = numbers[0].scale().max(numbers[1].scale());
+    let scale = scale.max(numbers[2].scale()).max(numbers[3].scale());
+    let whole = |number: Decimal| {
+        let power = POWERS.get((scale - number.scale()) as usize)?;
+        let whole = i64::try_from(number.mantissa()).ok()?.checked_mul(*power)?;
+        (whole.unsigned_abs() < 1 << 60).then_some(whole)
+    };
+    let slack = whole(numbers[2])? + whole(numbers[3])?;
+    Some((whole(numbers[0])? - whole(numbers[1])?).abs() <= slack)
 }
 
 impl Quantity {
@@ -74,7 +67,7 @@ impl Quantity {
 
     /// Whether two figures agree within their printed digits.
     pub(crate) fn agrees(&self, other: &Self) -> bool {
-        agree(self, other)
+        agree([self.amount, other.amount, self.half, other.half])
             .unwrap_or_else(|| (self.amount - other.amount).abs() <= self.half + other.half)
     }
 
@@ -296,4 +289,29 @@ fn quantity(
         has_unit,
         unit_known: whose.unit_known && has_unit,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn number() -> impl Strategy<Value = Decimal> {
+        let digits = prop_oneof![4 => -3_000_i64..3_000, 1 => any::<i64>()];
+        (digits, 0_u32..9).prop_map(|(digits, scale)| Decimal::new(digits, scale))
+    }
+
+    proptest! {
+        #[test]
+        fn integers_agree_as_decimals_do(
+            amounts in [number(), number()],
+            halves in [number(), number()],
+        ) {
+            let halves = halves.map(|half| half.abs());
+            let fast = agree([amounts[0], amounts[1], halves[0], halves[1]]);
+            let slow = (amounts[0] - amounts[1]).abs() <= halves[0] + halves[1];
+            prop_assert!(fast.is_none_or(|fast| fast == slow));
+        }
+    }
 }

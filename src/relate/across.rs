@@ -249,3 +249,27 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
     }
     relations
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn amount() -> impl Strategy<Value = (Decimal, Decimal)> {
+        (-3_000_i64..3_000, 0_u32..9, 0_i64..30, 0_u32..9).prop_map(
+            |(amount, scale, half, finer)| (Decimal::new(amount, scale), Decimal::new(half, finer)),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn integers_are_compared_as_decimals_are(one in amount(), other in amount()) {
+            let narrow = |(amount, half)| {
+                whole(amount).zip(whole(half)).map(|(amount, half)| [amount, half])
+            };
+            let fast = compared((one, narrow(one)), (other, narrow(other)));
+            prop_assert_eq!(fast, compared((one, None), (other, None)));
+        }
+    }
+}
