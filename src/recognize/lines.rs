@@ -277,6 +277,7 @@ fn blank_items(lines: &mut [Line]) {
                 LineRole::Item | LineRole::Section => {
                     lines[at].numbering.is_some() && next.numbering == lines[at].numbering
                         || is_among_its_like(lines, at, next)
+                        || stands_above(next, &lines[at])
                 }
                 _ => false,
             },
@@ -284,6 +285,15 @@ fn blank_items(lines: &mut [Line]) {
         if item {
             lines[at].role = if lines[at].of_which { LineRole::OfWhich } else { LineRole::Item };
         }
+    }
+}
+
+/// Whether a line is of a higher rank than the one before it, which heads nothing then: 二、非税收入 behind 15．其他税收收入.
+fn stands_above(next: &Line, before: &Line) -> bool {
+    match (next.numbering, before.numbering) {
+        (Some(next), Some(before)) => next < before,
+        (None, None) => next.indent < before.indent,
+        _ => false,
     }
 }
 
