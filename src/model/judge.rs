@@ -86,7 +86,7 @@ impl<'a> Judge<'a> {
             }
         }
         let off = i128::from(value) - sum;
-        if !any || off.abs() > slack {
+        if !any && value != 0 || off.abs() > slack {
             return None;
         }
         Some(Outcome {
@@ -199,7 +199,8 @@ fn sum(
     let Scaled::Number { value: stated, half } = target else {
         return Some(Verdict::Unverifiable);
     };
-    if !any {
+    // Of blanks nothing is known but that they come to nought.
+    if !any && (at_most || stated != 0) {
         return Some(Verdict::Unverifiable);
     }
     let off = i128::from(stated) - sum;

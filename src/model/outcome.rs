@@ -112,7 +112,12 @@ pub fn evaluate_with(
             _ => Decimal::ONE,
         }
     };
-    if figures.iter().any(Figure::is_unusable) || figures.iter().all(Figure::is_missing) {
+    // Blanks come to nought where that is stated; of anything else they say nothing.
+    let sums_to_nought =
+        relation.operation == Operation::Sum && outcome.stated == Some(Decimal::ZERO);
+    if figures.iter().any(Figure::is_unusable)
+        || figures.iter().all(Figure::is_missing) && !sums_to_nought
+    {
         return outcome;
     }
     // A part that is blank or a dash adds nothing to a sum; it is missing anywhere else.

@@ -809,6 +809,15 @@ impl Proposer<'_> {
 
     fn relation(&self, accepted: &Accepted) -> Option<Relation> {
         let table = self.view.table;
+        // One line below another without a code is no list by itself, nor is what could be tried in none of several columns.
+        let Score { holds, trivial, fails } = &accepted.score;
+        let single = accepted.parts.len() == 1
+            && self.total_word(accepted.parts[0]).is_none()
+            && table.lines[accepted.parts[0]].code.is_none();
+        let supported = if fails.is_empty() { self.columns.len() == 1 } else { !single };
+        if table.kind.is_none() && holds.is_empty() && trivial.is_empty() && !supported {
+            return None;
+        }
         let adds_up =
             |column: usize| self.accepted.iter().any(|other| other.score.holds.contains(&column));
         let columns: Vec<u32> = self

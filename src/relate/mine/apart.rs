@@ -300,18 +300,22 @@ pub(super) fn independent(
 /// each by itself.
 pub(super) fn of_one_whole(axis: &Axis, target: usize, terms: Slice<'_>) -> bool {
     let added = &terms.all[..terms.all.len() - terms.minus];
-    let wholes = (0..axis.instances).filter_map(|instance| {
-        let holds = matches!(test_sum(axis, target, terms, instance, false), Verdict::Holds(gain) if gain > 0.0);
-        let cells = || added.iter().filter_map(|term| axis.at(*term, instance));
-        holds.then(|| (cells().map(|cell| cell.value).sum(), cells().map(|cell| cell.half).sum()))
-    });
+    let grain = added.iter().map(|term| axis.series[*term].grain).max().unwrap_or(0);
     let (mut low, mut high, mut slack) = (i128::MAX, i128::MIN, 0);
-    for (value, half) in wholes {
-        low = low.min(value);
-        high = high.max(value);
-        slack = slack.max(half);
+    for instance in 0..axis.instances {
+        let verdict = test_sum(axis, target, terms, instance, false);
+        if !matches!(verdict, Verdict::Holds(gain) if gain > 0.0) {
+            continue;
+        }
+        let cells = || added.iter().filter_map(|term| axis.at(*term, instance));
+        let whole: i128 = cells().map(|cell| cell.value).sum();
+        low = low.min(whole);
+        high = high.max(whole);
+        slack = slack.max(cells().map(|cell| cell.half).sum());
     }
-    added.len() > 1 && high.saturating_sub(low) <= 2 * slack + axis.noise * 8
+    // Shares are rounded each by itself.
+    let rounded = grain * added.len() as i128 + 2 * slack + axis.noise * 8;
+    added.len() > 1 && high.saturating_sub(low) <= rounded && high / 100 >= rounded
 }
 
 /// The gain and the number of instances that differ in how the first two terms stand to the target.

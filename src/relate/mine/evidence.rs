@@ -89,7 +89,8 @@ pub(super) fn test_sum(
         largest = largest.max(cell.value.abs());
     }
     if count == 0 {
-        return Verdict::Untried;
+        // Nothing comes to nought, and proves nothing.
+        return if stated.value == 0 && !mean { Verdict::Holds(0.0) } else { Verdict::Untried };
     }
     if mean {
         if (sum - stated.value * count).abs() > stated.half * count + half + count {
