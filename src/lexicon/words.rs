@@ -319,7 +319,10 @@ impl Words {
             return None;
         }
         let folded = key(label);
-        let text = folded.trim_matches(|c: char| "：:（）()、,.，。*".contains(c));
+        let is_mark = |c: char| {
+            matches!(c, '：' | ':' | '（' | '）' | '(' | ')' | '、' | ',' | '.' | '，' | '。' | '*')
+        };
+        let text = folded.trim_matches(is_mark);
         // Numbering in front of a total word: 三、合计.
         let text = numbering(text).map_or(text, |(_, rest)| rest);
         // 本年收入合计（万元）, 合计(A+B)

@@ -475,7 +475,7 @@ pub fn bare_name(label: &str, of_which: &[String]) -> String {
     let text = without(text, of_which);
     let text = glued_code(text).map_or(text, |(_, name)| name);
     let folded = key(text);
-    folded.trim_matches(|c: char| "：:、-—*".contains(c)).to_owned()
+    folded.trim_matches(|c: char| matches!(c, '：' | ':' | '、' | '-' | '—' | '*')).to_owned()
 }
 
 /// A year named in text: 2022年, 2022年度, 二〇二二年, FY2022 when alone. The first one.

@@ -382,15 +382,16 @@ fn counts_things(known: &Words, path: &[String]) -> bool {
 #[derive(Clone, Copy, Default)]
 struct Look {
     decimals: u32,
-    /// Numbers that are no percentage by their own format, and those among them past 1.5.
+    /// In a column of percentages, numbers that are none by their own format, and those among them past 1.5.
     plain: u32,
     large: u32,
 }
 
 impl Look {
-    fn add(&mut self, value: number::Decimal, decimals: u32, percent: bool) {
+    /// Adds a figure of a column of that role.
+    fn add(&mut self, role: FieldRole, value: number::Decimal, decimals: u32, percent: bool) {
         self.decimals = self.decimals.max(decimals);
-        if !percent {
+        if role == FieldRole::Percent && !percent {
             self.plain += 1;
             self.large += u32::from(value.abs() > number::Decimal::new(15, 1));
         }
@@ -467,12 +468,12 @@ fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field
                     let own = explicit
                         .unwrap_or_else(|| if value.scale() <= 6 { value.scale() } else { 0 });
                     let percent = format.is_some_and(|format| format.percent);
-                    look.add(value, own + if percent { 2 } else { 0 }, percent);
+                    look.add(field.role, value, own + if percent { 2 } else { 0 }, percent);
                 }
                 Value::Text(id) => {
                     if let Some(literal) = grid.sheet.marks.parse(grid.sheet.texts.get(id)) {
                         let percent = literal.unit == Some(Unit::Percent);
-                        look.add(literal.value, literal.decimals.min(8), percent);
+                        look.add(field.role, literal.value, literal.decimals.min(8), percent);
                     }
                 }
                 _ => {}
