@@ -643,12 +643,13 @@ fn matched<'a>(
 
 /// Totals of one part of the money in two tables.
 fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
-    let mut candidates: Vec<(&Quantity, &Quantity, bool, [&Voted; 2])> = Vec::new();
+    // Two totals, whether their stages are surely one, what is said of each, and whether they agree.
+    let mut candidates: Vec<(&Quantity, &Quantity, bool, [&Voted; 2], bool)> = Vec::new();
     for (a, voted) in left.wholes.iter().zip(&left.voted) {
         for (b, other) in right.wholes.iter().zip(&right.voted) {
             let Some(sure) = same_stage(a, b) else { continue };
             if a.has_unit == b.has_unit && a.same_scope(b) && same_side(a, b) {
-                candidates.push((a, b, sure, [voted, other]));
+                candidates.push((a, b, sure, [voted, other], a.agrees(b)));
             }
         }
     }
@@ -657,11 +658,11 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
     // What agrees settles both figures: what else might have been meant by them is not asked.
     let settled: BTreeSet<Place> = candidates
         .iter()
-        .filter(|(a, b, ..)| a.agrees(b) && !a.amount.is_zero() && (exact(a, b) || worth(a)))
+        .filter(|(a, b, _, _, agrees)| *agrees && !a.amount.is_zero() && (exact(a, b) || worth(a)))
         .flat_map(|(a, b, ..)| [a.place, b.place])
         .collect();
     let agreeing = Agreeing::of(
-        candidates.iter().filter(|(a, b, ..)| a.agrees(b) && worth(a)).map(|(a, b, ..)| (*a, *b)),
+        candidates.iter().filter(|(a, .., agrees)| *agrees && worth(a)).map(|(a, b, ..)| (*a, *b)),
     );
     // Candidates of the same part, by either figure.
     let mut of_figure: QuickMap<(bool, Place), Vec<(&Quantity, &Quantity)>> = QuickMap::default();
@@ -677,10 +678,10 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             .count()
     };
     let mut pairs = Vec::new();
-    for (a, b, sure, voted) in &candidates {
+    for (a, b, sure, voted, agrees) in &candidates {
         let others = agreeing.beside(a, b);
         let support = (others as u32, others as u32 + 1);
-        if a.agrees(b) {
+        if *agrees {
             // 0 = 0 says little, and a part that equals the whole is worth its digits.
             let shown = !a.amount.is_zero()
                 && (exact(a, b) || worth(a) && related(a, b))
