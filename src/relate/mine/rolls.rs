@@ -141,13 +141,16 @@ fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
 }
 
 /// Whether a balance is one by its form, as two series say what came in and what went out, or by a word: its own for a balance
-/// or a cumulation, or that of a change for what is carried. Other figures may well be those before them and one more, like
+/// or a cumulation, or that of a change, other than one in per cent, for what is carried. Other figures may well be those before them and one more, like
 /// times of day at even steps.
 fn is_meant(side: &Side<'_>, roll: &Roll) -> bool {
     let says = |series: u32, word: Word| side.hints[series as usize].says.has(word);
     roll.terms.len() > 1
         || [Word::Difference, Word::Running].into_iter().any(|word| says(roll.series, word))
-        || roll.terms.iter().any(|(term, _)| says(*term, Word::Change))
+        || roll
+            .terms
+            .iter()
+            .any(|(term, _)| says(*term, Word::Change) && !says(*term, Word::Percent))
 }
 
 /// One step of a series.
