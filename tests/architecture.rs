@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "write",
             "model",
             "number",
+            "parallel",
         ],
     ),
     ("batch", &["pipeline", "read", "model", "number", "write", "parallel"]),
