@@ -11,7 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("model", &["number"]),
     ("lexicon", &["model", "number"]),
     ("formula", &["model", "number"]),
-    ("office", &["model", "number"]),
+    ("office", &["model", "number", "parallel"]),
     ("read", &["office", "model", "number", "parallel"]),
     ("recognize", &["lexicon", "model", "number", "parallel"]),
     ("normalize", &["lexicon", "model", "number", "parallel"]),
