@@ -320,7 +320,9 @@ mod tests {
 
     fn kept(batches: &[Batch]) -> Vec<u8> {
         let mut writer = Writer::new(batches[0].sheaf, Vec::new()).unwrap();
-        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        for batch in batches {
+            writer.write(batch).unwrap();
+        }
         writer.finish()
     }
 
@@ -340,7 +342,9 @@ mod tests {
             let value = Decimal::from_scientific(text).or_else(|_| text.parse()).ok();
             let mut put = numbers.row();
             put.text("f").count(None).count(None).count(Some(1));
-            (4..13).for_each(|_| drop(put.maybe(Some(text))));
+            for _ in 4..13 {
+                put.maybe(Some(text));
+            }
             put.number(value).number(None).number(value).number(None).text("").end();
         }
         for batch in [rows(), numbers, Batch::new(Sheaf::Facts)] {
@@ -378,7 +382,9 @@ mod tests {
             let mut other = bytes.clone();
             other[at] ^= 0xFF;
             if let Ok(batches) = read(Sheaf::Lines, &other) {
-                batches.iter().for_each(|batch| drop(data(batch)));
+                for batch in &batches {
+                    let _ = data(batch);
+                }
             }
         }
     }

@@ -174,9 +174,9 @@ fn of<K>(known: &mut Vec<(K, Shared)>, key: K, is: impl Fn(&K, &K) -> bool) -> &
 }
 
 /// Whether both are the same unit of a table, or none.
-fn is_same_unit(one: &Option<&Unit>, other: &Option<&Unit>) -> bool {
+fn is_same_unit(one: Option<&Unit>, other: Option<&Unit>) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => std::ptr::eq(*one, *other),
+        (Some(one), Some(other)) => std::ptr::eq(one, other),
         (None, None) => true,
         _ => false,
     }
@@ -455,7 +455,7 @@ impl<'a> About<'a> {
             _ => row.digits(value),
         };
         row.number(Some(value));
-        row.shared(of(units, unit, is_same_unit), |out| match unit {
+        row.shared(of(units, unit, |one, other| is_same_unit(*one, *other)), |out| match unit {
             None => false,
             Some(Unit::Percent) => show("1", out),
             Some(unit) => show(unit, out),
@@ -523,7 +523,9 @@ impl<'a> About<'a> {
                     out.extend_from_slice(part.as_bytes());
                 }
             })
-            .shared(of(units, unit, is_same_unit), |out| unit.is_some_and(|unit| show(unit, out)))
+            .shared(of(units, unit, |one, other| is_same_unit(*one, *other)), |out| {
+                unit.is_some_and(|unit| show(unit, out))
+            })
             .number(outcome.stated)
             .number(outcome.computed)
             .number(outcome.difference)

@@ -212,7 +212,7 @@ pub(super) fn entity_in(text: &str) -> Option<String> {
     let ends = text.char_indices().rev().filter_map(|(at, last)| {
         let end = at + last.len_utf8();
         let is_end = |ending: &&str| ending.ends_with(last) && text[..end].ends_with(*ending);
-        ENDINGS.iter().any(|ending| is_end(&ending)).then_some(end)
+        ENDINGS.iter().any(is_end).then_some(end)
     });
     let end = { ends }.find(|end| {
         let (name, rest) = text.split_at(*end);
