@@ -147,7 +147,13 @@ impl<'a> Grid<'a> {
     pub(super) fn whole(&self, row: usize, column: usize) -> Option<u32> {
         match self.sheet.value(self.cell(row, column)) {
             Value::Number(number) if number.is_integer() => u32::try_from(number).ok(),
-            Value::Text(id) => self.sheet.texts.get(id).trim().parse().ok(),
+            Value::Text(id) => {
+                let text = self.sheet.texts.get(id).trim();
+                // 2019.0: as programs write the whole numbers of a column that has a gap.
+                let whole =
+                    text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+                whole.map_or(text, |(whole, _)| whole).parse().ok()
+            }
             _ => None,
         }
     }
