@@ -1399,10 +1399,13 @@ impl<'a> Weigher<'a> {
     ) -> Elsewhere {
         let (mut holds, mut fails, mut bits) = (0, 0, 0);
         let mut seen: HashSet<Decimal> = HashSet::new();
+        let mut are_copies = true;
         for axis in others {
-            match tries(axis, list.target, &list.terms) {
+            let trial = tries(axis, list.target, &list.terms);
+            match trial {
                 Trial::Single if !alone => {}
                 Trial::Holds | Trial::Single => {
+                    are_copies &= trial == Trial::Single;
                     // A column that repeats another one proves nothing more.
                     let stated = number(axis, list.target);
                     if seen.insert(stated.normalize()) {
@@ -1413,6 +1416,10 @@ impl<'a> Weigher<'a> {
                 Trial::Fails => fails += 1,
                 _ => {}
             }
+        }
+        // One copy of an only part is no sum.
+        if are_copies && holds == 1 {
+            bits = 0;
         }
         Elsewhere { holds, fails, bits }
     }
