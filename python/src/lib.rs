@@ -108,22 +108,22 @@ fn plan(py: Python, paths: Vec<PathBuf>) -> PyResult<Vec<(String, String, u64, S
     })
 }
 
-/// Does tasks into a folder, which must be empty: six .parquet, as a chunk of `gouji convert`.
+/// Does tasks into a folder, which must be empty: six .parquet of what a chunk of `gouji convert` holds.
 #[pyfunction]
 fn perform(py: Python, folder: PathBuf, tasks: Vec<String>, begun: Py<PyAny>) -> PyResult<()> {
     let files: Result<Vec<TaskFile>, _> =
         tasks.iter().map(|task| serde_json::from_str(task)).collect();
     let files = files.map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let task = Task::new(folder, files);
+    let task = Task::new(folder.clone(), files);
     py.detach(|| {
         let mut told = |step| {
             if let convert::Step::Begun(at) = step {
                 Python::attach(|py| drop(begun.call1(py, (at,))));
             }
         };
-        convert::perform(&task, &OPTIONS, &Limits::default(), &mut told)
+        convert::perform(&task, &OPTIONS, &Limits::default(), &mut told)?;
+        convert::publish(&folder)
     })
-    .map(drop)
     .map_err(|(path, error)| PyOSError::new_err(format!("{}: {error}", path.display())))
 }
 

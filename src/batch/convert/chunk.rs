@@ -16,7 +16,7 @@ use crate::batch::archive::Place;
 use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;
-use crate::write::dataset::{Rows, Sheaf, Subject, kept};
+use crate::write::dataset::{Form, Rows, Sheaf, Subject, kept, parquet};
 
 /// Rows of a kind, and bytes of their texts, that are held before they are written out.
 const HELD: (usize, usize) = (65_536, 32 << 20);
@@ -284,6 +284,29 @@ fn crashed() -> ReadError {
 /// The file of a chunk that holds rows of one kind.
 pub(super) fn file(sheaf: Sheaf) -> String {
     format!("{}.rows", sheaf.name())
+}
+
+/// Makes .parquet of the rows that a task has left in its folder, and takes those away: what other programs read.
+///
+/// # Errors
+/// When the rows cannot be read or the files not be written.
+pub fn publish(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
+    for sheaf in Sheaf::ALL {
+        let (from, to) = (folder.join(file(sheaf)), folder.join(Form::Parquet.file(sheaf)));
+        let made = || -> io::Result<()> {
+            let rows = File::open(&from)?;
+            let length = rows.metadata()?.len();
+            let out = File::create(&to)?;
+            let mut writer = parquet::Writer::new(sheaf, out).map_err(parquet::plain)?;
+            for packed in kept::Reader::new(sheaf, rows, length)? {
+                writer.write(&packed?.batch()?).map_err(parquet::plain)?;
+            }
+            writer.finish().map_err(parquet::plain)?.sync_all()
+        };
+        made().map_err(|error| (to, error))?;
+        fs::remove_file(&from).map_err(|error| (from, error))?;
+    }
+    Ok(())
 }
 
 /// The files of a chunk while they are written.

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-pub use self::chunk::{Done, DoneFile, Step, Task, TaskFile, perform};
+pub use self::chunk::{Done, DoneFile, Step, Task, TaskFile, perform, publish};
 use self::plan::{Chunk, Known, Plan};
 use self::store::{Order, Record, Store};
 pub use self::walk::{Found, Source, find};
