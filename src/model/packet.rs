@@ -233,6 +233,9 @@ fn joined(line: &str, field: &str) -> String {
 /// Decimals beyond which an amount was reckoned and is no amount of money that anybody typed.
 const RECKONED: u32 = 6;
 
+/// Decimals of money as people type it.
+const MONEY: u32 = 2;
+
 const BLANK: Figure = Figure { state: State::Blank, decimals: 0, from_text: false, exact: false };
 
 fn figure(
@@ -283,9 +286,7 @@ fn figure(
                 (Some(decimals), _) => {
                     decimals as i32 + if format.percent { 2 } else { 0 } - format.scale as i32
                 }
-                (None, _) => {
-                    field.map_or(value.scale(), |field| field.decimals.max(value.scale())) as i32
-                }
+                (None, _) => field.map_or(value.scale(), |field| kept(field, value.scale())) as i32,
             };
         }
         Value::Text(id) => {
@@ -305,7 +306,7 @@ fn figure(
                     figure.decimals = match field {
                         // Text shows all the digits it has: 15961 among others with two decimals is a whole number.
                         Some(field) if literal.unit != Some(Unit::Percent) && !whole => {
-                            field.decimals.max(literal.decimals) as i32
+                            kept(field, literal.decimals) as i32
                         }
                         _ => literal.decimals as i32,
                     };
@@ -335,6 +336,12 @@ fn figure(
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0 && field.is_some_and(Field::is_counted);
     figure
+}
+
+/// Decimals of a figure that no format gives any: its own, and up to two that its column shows. Excel drops the noughts at
+/// the end of 5.50; that a figure among others of six decimals ended in four would be one chance in ten thousand.
+fn kept(field: &Field, own: u32) -> u32 {
+    own.max(field.decimals.min(MONEY))
 }
 
 /// An amount with a unit of its own (0.2万 in a table of 元), in the table's unit, and by how many digits its point moves;

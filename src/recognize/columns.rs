@@ -483,11 +483,12 @@ fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field
     looks
 }
 
-/// 1, 2, 3 … down the column.
+/// 1, 2, 3 … down the column, or on from where another sheet ended: 9, 10, 11, 12.
 fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profile<'_>) -> bool {
     if profile.numbers < 2 || profile.percents > 0 {
         return false;
     }
+    let mut first = None;
     let mut expected = None;
     let mut steps = 0;
     for row in region.body.clone().take(1000) {
@@ -505,24 +506,48 @@ fn is_counting(grid: &Grid<'_>, region: &Region, column: usize, profile: &Profil
                 return false;
             }
             steps += 1;
-        } else if value > 1 {
-            return false;
+        } else {
+            first = Some(value);
         }
         expected = Some(value + 1);
     }
-    steps >= 1
+    match first {
+        Some(..=1) => steps >= 1,
+        // Years go on one by one, too.
+        Some(first) => steps >= CONTINUED && !(1900..=2100).contains(&first),
+        None => false,
+    }
 }
 
-/// Whole numbers of 3, 5 and 7 digits, or with leading zeros.
+/// Steps of a count that does not begin with 1.
+const CONTINUED: usize = 4;
+
+/// Whole numbers of 3, 5 and 7 digits, or those of which the longer begin with a shorter one.
 fn looks_like_codes(known: &Words, profile: &Profile<'_>) -> bool {
-    profile.filled >= 3
-        && profile.distinct().len() >= 3
-        && profile.distinct().iter().all(|text| {
-            let text = text.trim();
-            text.chars().all(|c| c.is_ascii_digit()) && matches!(text.len(), 3 | 5 | 7)
-                || known.total(text).is_some()
-        })
-        && profile.distinct().iter().any(|text| text.trim().len() == 5 || text.trim().len() == 7)
+    let distinct = profile.distinct();
+    let codes: Vec<&str> = distinct
+        .iter()
+        .map(|text| text.trim())
+        .filter(|text| known.total(text).is_none())
+        .collect();
+    if profile.filled < 3
+        || distinct.len() < 3
+        || !codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_digit()))
+    {
+        return false;
+    }
+    let of_functions = codes.iter().all(|code| matches!(code.len(), 3 | 5 | 7))
+        && codes.iter().any(|code| matches!(code.len(), 5 | 7));
+    of_functions || is_tree_of_codes(&codes)
+}
+
+/// Codes of levels, as of places: 15, 1508, 150802. Each beyond the shortest begins with one that is there.
+fn is_tree_of_codes(codes: &[&str]) -> bool {
+    let Some(shortest) = codes.iter().map(|code| code.len()).min() else { return false };
+    let begins =
+        |code: &&str| codes.iter().any(|other| other.len() < code.len() && code.starts_with(other));
+    let below = codes.iter().filter(|code| code.len() > shortest).count();
+    shortest >= 2 && below >= 3 && codes.iter().filter(|code| code.len() > shortest).all(begins)
 }
 
 /// The column of names: of the words before the first figures the one that names most; further ones are words.
