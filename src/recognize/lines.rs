@@ -1,6 +1,6 @@
 //! What each row is: item, subtotal, total, 其中, note; its name, code, numbering, indent; and the row tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::columns::symbol_and_formula;
@@ -53,8 +53,9 @@ struct LineReader<'a> {
     /// Columns before the figures that may hold a name.
     names: Vec<usize>,
     codes: Vec<usize>,
-    /// Headers as [`words::key`] folds them.
+    /// What stands over each column, as [`words::key`] folds it, and over several.
     header: Vec<String>,
+    groups: HashSet<String>,
     /// The first row of the notes below the figures.
     notes: usize,
     /// Characters of a name that are kept.
@@ -114,7 +115,8 @@ impl<'a> LineReader<'a> {
             own: columns(&|_| true),
             names,
             codes: columns(&|field| field.role == FieldRole::Code),
-            header: fields.iter().map(|field| words::key(&field.label)).collect(),
+            header: fields.iter().map(own_header).collect(),
+            groups: fields.iter().flat_map(groups).collect(),
             notes: region.body.end,
             longest: 0,
         };
@@ -229,12 +231,25 @@ impl<'a> LineReader<'a> {
         if filled().any(|(column, header)| !is_text(*column) && !is_own(*column, header)) {
             return false;
         }
-        let known = |column: usize| self.header.contains(&words::key(grid.str(row, column)));
+        let known = |column: usize| {
+            let key = words::key(grid.str(row, column));
+            self.header.contains(&key) || self.groups.contains(&key)
+        };
         let words = filled().filter(|(column, _)| is_text(**column)).count();
         let repeats = filled().filter(|(column, _)| is_text(**column) && known(**column)).count();
         let numbers = filled().count() - words;
         words + numbers >= 2 && repeats > 0 && (repeats + numbers) * 3 >= (words + numbers) * 2
     }
+}
+
+/// What stands over a column itself.
+fn own_header(field: &Field) -> String {
+    words::key(field.path.last().unwrap_or(&field.label))
+}
+
+/// What stands over a column and others.
+fn groups(field: &Field) -> impl Iterator<Item = String> {
+    field.path.iter().rev().skip(1).map(|text| words::key(text))
 }
 
 /// 利润（1-2-3）, 七、年末余额（七=二+六）: what a line's own name says it is, by the numbers of other lines.
