@@ -225,6 +225,7 @@ words! {
     measures: "计量单位（整个）：房屋（平方米）、单价（元/台）", "Measures, whole: in brackets behind a name, or behind the unit of a price";
     measured: "计量单位、表头含此即不是一个一个数的：面积、重量、长度", "In measures and headers of what does not come whole: areas, weights, lengths";
     scaled_measures: "计量单位含此即为概数：万人", "In measures of rounded counts: 万人";
+    whole_measures: "一个一个数的计量单位（整个），数字是精确的：人、台、户", "Measures, whole, of what comes whole: its figures are exact";
     counted: "表头含此且按个数的，数字是精确的：人数、台数", "In headers of what comes whole: its figures are exact";
     money_titles: "标题、表头含此即为金额表，应当注明单位", "In titles and headers of money, which must state its unit";
     money_columns: "表头含此即为金额列，其中读不出的金额要提示", "In headers of columns whose amounts are missed where they cannot be read";
@@ -387,12 +388,24 @@ impl Words {
         let scaled = measured || self.scaled_measures.stand_in(&measure);
         HeaderWords {
             measured: measured || self.measured.stand_in(&key),
-            counted: self.counted.stand_in(&key) && !scaled,
+            counted: !scaled
+                && (self.counted.stand_in(&key)
+                    || self.whole_measures.has(&measure)
+                    || !self.money_headers.stand_in(&key) && self.is_under_count(path)),
             total: self.total(own).is_some() || self.total_headers.has(&key),
             of_which: path.iter().any(|text| self.is_of_which(text)),
             not_additive: !self.additive.stand_in(&key) && self.not_additive.stand_in(&key),
             of_month: self.is_month(&key),
         }
+    }
+
+    /// Whether a group that counts things stands over a column: 实有人数 over 小计, 行政, 事业.
+    fn is_under_count(&self, path: &[String]) -> bool {
+        path.iter()
+            .rev()
+            .skip(1)
+            .map(|text| key(text))
+            .any(|group| self.counted.begin(&group) || self.counted.end(&group))
     }
 
     /// Whether a header's key is one month or quarter and nothing else: 3月, 三月份, 第二季度.
@@ -406,6 +419,11 @@ impl Words {
     /// The unit that a line declares: see [`words::declared_unit`].
     pub fn declared_unit(&self, text: &str) -> Option<Unit> {
         words::declared_unit(text, &self.unit_heads)
+    }
+
+    /// What a line says that a table counts: see [`words::declared_measure`].
+    pub fn declared_measure(&self, text: &str) -> Option<Unit> {
+        words::declared_measure(text, &self.unit_heads, &self.measures)
     }
 
     /// The unit that a header or a label has in brackets or at its end: see [`words::bracketed_unit`].

@@ -509,11 +509,7 @@ pub fn year(text: &str) -> Option<i32> {
 /// A unit declared in a line such as 单位：万元, 金额单位:元, (单位：人民币万元), or bracketed in a header: 金额（元）.
 pub fn declared_unit(text: &str, heads: &[String]) -> Option<Unit> {
     let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    let behind = heads
-        .iter()
-        .flat_map(|head| folded.match_indices(head.as_str()).map(|(at, head)| at + head.len()));
-    for at in behind {
-        let rest = folded[at..].trim_start_matches([':', '为', '是', ')']);
+    for rest in behind(&folded, heads) {
         let end = rest
             .find(|c: char| !("人民币元千仟万萬百亿億%整RMBCNY圆".contains(c)))
             .unwrap_or(rest.len());
@@ -522,6 +518,23 @@ pub fn declared_unit(text: &str, heads: &[String]) -> Option<Unit> {
         }
     }
     None
+}
+
+/// What a line says that a table counts: 单位：人, （单位：台）.
+pub fn declared_measure(text: &str, heads: &[String], measures: &[String]) -> Option<Unit> {
+    let folded: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    behind(&folded, heads)
+        .map(|rest| rest.trim_end_matches(')'))
+        .find(|rest| measures.iter().any(|measure| measure == rest))
+        .map(|measure| Unit::Other(measure.to_owned()))
+}
+
+/// What stands behind a head and its colon.
+fn behind<'a>(folded: &'a str, heads: &'a [String]) -> impl Iterator<Item = &'a str> {
+    heads
+        .iter()
+        .flat_map(|head| folded.match_indices(head.as_str()).map(|(at, head)| at + head.len()))
+        .map(|at| folded[at..].trim_start_matches([':', '为', '是', ')']))
 }
 
 /// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],

@@ -375,7 +375,10 @@ fn is_written_date(text: &str) -> bool {
 fn counts_things(known: &Words, path: &[String]) -> bool {
     let own = path.last().map(|text| words::key(text)).unwrap_or_default();
     !known.money_headers.stand_in(&own)
-        && path.iter().any(|text| known.quantity_headers.begin(&words::key(text)))
+        && path
+            .iter()
+            .map(|text| words::key(text))
+            .any(|key| known.quantity_headers.begin(&key) || known.quantity_headers.end(&key))
 }
 
 /// What the figures of a column look like.

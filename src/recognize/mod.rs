@@ -10,7 +10,7 @@ mod regions;
 
 use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
-use crate::model::{CellRef, Range, Table, Workbook};
+use crate::model::{CellRef, Field, FieldRole, Range, Table, Workbook};
 use crate::number::Unit;
 use grid::{CellKind, Grid};
 use regions::Region;
@@ -107,7 +107,26 @@ fn table(
         }
     }
     table.year = preface_texts(grid, region).find_map(|text| words::year(&text));
+    if table.unit.is_none()
+        && let Some(unit) =
+            preface_texts(grid, region).find_map(|text| grid.words().declared_measure(&text))
+    {
+        count(grid.words(), &unit, &mut table.fields);
+    }
     table
+}
+
+/// Makes columns that say no unit count what their table says: 单位：人.
+fn count(known: &Words, unit: &Unit, fields: &mut [Field]) {
+    for field in fields {
+        let money = field.path.iter().any(|text| known.money_headers.stand_in(&words::key(text)));
+        let counts = matches!(field.role, FieldRole::Amount | FieldRole::Quantity);
+        if counts && field.unit.is_none() && !money {
+            field.role = FieldRole::Quantity;
+            field.unit = Some(unit.clone());
+            field.says = known.header(&field.path, &unit.to_string());
+        }
+    }
 }
 
 fn preface_texts<'a>(grid: &'a Grid<'_>, region: &Region) -> impl Iterator<Item = String> + 'a {
