@@ -25,6 +25,7 @@ pub(crate) struct Packed {
 const NEGATIVE: u8 = 0x80;
 const FROM_TEXT: u8 = 1;
 const EXACT: u8 = 2;
+const FIVES: u8 = 4;
 
 const NUMBER: u8 = 0;
 const BLANK: u8 = 1;
@@ -54,7 +55,9 @@ impl Packed {
                 State::Placeholder(Placeholder::None) => PLACEHOLDER + 2,
                 State::Placeholder(Placeholder::Withheld) => PLACEHOLDER + 3,
             },
-            flags: (u8::from(figure.from_text) * FROM_TEXT) | (u8::from(figure.exact) * EXACT),
+            flags: (u8::from(figure.from_text) * FROM_TEXT)
+                | (u8::from(figure.exact) * EXACT)
+                | (u8::from(figure.fives) * FIVES),
         };
         if let State::Number(number) = figure.state {
             let digits = number.mantissa().unsigned_abs();
@@ -98,6 +101,7 @@ impl Packed {
             decimals: i32::from(self.decimals),
             from_text: self.flags & FROM_TEXT != 0,
             exact: self.flags & EXACT != 0,
+            fives: self.flags & FIVES != 0,
         })
     }
 
@@ -121,7 +125,9 @@ impl Packed {
             (0, Ok(value)) => value.checked_mul(power)?,
             _ => return None,
         };
-        let half = if self.flags & EXACT != 0 {
+        let half = if self.flags & FIVES != 0 {
+            25 * POWERS[SCALE as usize - 1]
+        } else if self.flags & EXACT != 0 {
             0
         } else {
             5 * POWERS
@@ -320,6 +326,7 @@ impl Arena {
             decimals: 0,
             from_text: false,
             exact: false,
+            fives: false,
         });
         let mut figures = vec![blank; lines.len() * width];
         // Line by line, as the sheet lies in memory.

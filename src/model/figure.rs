@@ -30,6 +30,8 @@ pub struct Figure {
     pub from_text: bool,
     /// Exact to the last digit (元 with two decimals): no slack.
     pub exact: bool,
+    /// A whole number that was rounded to the next five, as the others of its table were.
+    pub fives: bool,
 }
 
 impl Figure {
@@ -61,7 +63,7 @@ impl Figure {
 
     /// Half a unit of the last printed digit; zero when exact.
     pub fn half_unit(&self) -> Decimal {
-        half_unit(self.exact, self.decimals)
+        half_unit(self.exact, self.fives, self.decimals)
     }
 
     /// A value as this figure's printed digits show it.
@@ -79,8 +81,12 @@ impl Figure {
     }
 }
 
-/// Half a unit of the last printed digit of a figure with so many printed decimals; zero when exact.
-pub fn half_unit(exact: bool, decimals: i32) -> Decimal {
+/// Half a unit of the last printed digit of a figure with so many printed decimals; zero when exact, half of five where it was
+/// rounded to fives.
+pub fn half_unit(exact: bool, fives: bool, decimals: i32) -> Decimal {
+    if fives {
+        return Decimal::new(25, 1);
+    }
     if exact {
         return Decimal::ZERO;
     }

@@ -236,7 +236,8 @@ const RECKONED: u32 = 6;
 /// Decimals of money as people type it.
 const MONEY: u32 = 2;
 
-const BLANK: Figure = Figure { state: State::Blank, decimals: 0, from_text: false, exact: false };
+const BLANK: Figure =
+    Figure { state: State::Blank, decimals: 0, from_text: false, exact: false, fives: false };
 
 fn figure(
     workbook: &Workbook,
@@ -335,6 +336,14 @@ fn figure(
         && !reckoned
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0 && field.is_some_and(Field::is_counted);
+    // A whole number of a table of such numbers is what the next five of something is.
+    if table.is_some_and(|table| table.fives)
+        && field.is_some_and(|field| field.role != super::FieldRole::Percent)
+        && figure.number().is_some_and(|number| number.is_integer())
+    {
+        figure.fives = true;
+        figure.exact = false;
+    }
     figure
 }
 

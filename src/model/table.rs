@@ -265,6 +265,8 @@ pub struct Table {
     pub lines: Vec<Line>,
     /// Figures of a form that the words left of them name: 预算数 | 5054.40 | 实际支出 | 4990.00.
     pub beside: Vec<Beside>,
+    /// Its whole numbers were rounded, each by itself, to fives.
+    pub fives: bool,
     /// How the parts were recognized, for `inspect`.
     pub evidence: Vec<String>,
 }

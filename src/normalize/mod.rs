@@ -1,6 +1,7 @@
 //! Tables → packet: table kind, fields, stages, units, years and printed digits, added to what was recognized.
 
 mod entity;
+mod fives;
 mod meaning;
 mod narrative;
 mod words;
@@ -49,6 +50,7 @@ pub fn normalize(rulebook: &Rulebook, packet: &mut Packet) {
     units_of_cells(packet);
     meaning::read(rulebook, packet);
     printed_digits(packet);
+    fives::find(packet);
     units_of_figures(packet);
 }
 

@@ -15,6 +15,7 @@ pub(super) struct Cell {
     /// Decimals printed, as in [`Figure::decimals`].
     decimals: i32,
     exact: bool,
+    fives: bool,
     state: State,
 }
 
@@ -28,8 +29,13 @@ enum State {
 }
 
 impl Cell {
-    const MISSING: Self =
-        Self { number: Decimal::ZERO, decimals: 0, exact: true, state: State::Missing };
+    const MISSING: Self = Self {
+        number: Decimal::ZERO,
+        decimals: 0,
+        exact: true,
+        fives: false,
+        state: State::Missing,
+    };
 
     /// The number; `None` for blanks and dashes.
     pub(super) fn value(&self) -> Option<Decimal> {
@@ -38,7 +44,7 @@ impl Cell {
 
     /// Half a unit of the last printed digit.
     pub(super) fn half(&self) -> Decimal {
-        half_unit(self.exact, self.decimals)
+        half_unit(self.exact, self.fives, self.decimals)
     }
 }
 
@@ -55,6 +61,7 @@ impl From<Figure> for Cell {
             number: figure.number().unwrap_or_default(),
             decimals: figure.decimals,
             exact: figure.exact,
+            fives: figure.fives,
             state,
         }
     }
@@ -481,6 +488,7 @@ mod tests {
             decimals,
             from_text: false,
             exact,
+            fives: false,
         })
     }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Limits;
 use super::apart::independent;
 use super::axis::Axis;
-use super::evidence::{Tally, Verdict, log2, test_sum};
+use super::evidence::{Tally, Verdict, log2, test_sum, try_sum};
 use super::family::{Candidate, Form, Slice};
 use super::meet::Half;
 use crate::model::Operation;
@@ -175,8 +175,10 @@ fn of_target(
     let slice = Slice { all: &terms, minus };
     let mut tally = Tally::default();
     for instance in (0..axis.instances).filter(|instance| takes_part[*instance]) {
-        match test_sum(axis, target, slice, instance, false) {
+        let trial = try_sum(axis, target, slice, instance, false);
+        match trial.verdict {
             Verdict::Holds(gain) if gain > 0.0 => {
+                tally.several += u32::from(trial.several);
                 tally.gain += gain;
                 tally.distinct += axis.weight(target, instance);
                 tally.holds += 1;

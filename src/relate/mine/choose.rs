@@ -114,8 +114,23 @@ impl Chosen {
 
     /// What is left to tell: sums in their shortest form, one for each of several copies.
     pub(super) fn into_inner(self, axis: &Axis) -> Vec<Candidate> {
-        nearest_copies(axis, shortest(axis, self.kept))
+        nearest_copies(axis, shortest(axis, told_once(self.kept)))
     }
+}
+
+/// Sums without those in which their target copies an only part below it, where it closes a list of several: the next line
+/// repeats it, and nothing in between adds to it.
+fn told_once(kept: Vec<Candidate>) -> Vec<Candidate> {
+    let is_plain = |sum: &Candidate| sum.operation == Operation::Sum && sum.minus == 0;
+    let closing: BTreeSet<usize> = kept
+        .iter()
+        .filter(|sum| is_plain(sum) && sum.before() && sum.tally.several > 0)
+        .map(|sum| sum.target)
+        .collect();
+    let copies = |sum: &Candidate| {
+        is_plain(sum) && !sum.before() && sum.tally.several == 0 && closing.contains(&sum.target)
+    };
+    kept.into_iter().filter(|sum| !copies(sum)).collect()
 }
 
 /// Sums put together from series here and there, in their shortest form: what other sums and copies say is taken into them,

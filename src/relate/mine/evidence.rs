@@ -39,6 +39,8 @@ pub(super) struct Tally {
     pub(super) tried: u32,
     /// Instances that hold, repeated figures counted once.
     pub(super) distinct: f64,
+    /// Instances that hold with more than one part.
+    pub(super) several: u32,
 }
 
 impl Tally {
@@ -72,7 +74,31 @@ pub(super) fn test_sum(
     instance: usize,
     mean: bool,
 ) -> Verdict {
-    let Some(stated) = axis.at(target, instance) else { return Verdict::Untried };
+    try_sum(axis, target, terms, instance, mean).verdict
+}
+
+/// What one instance says of a sum.
+pub(super) struct Trial {
+    pub(super) verdict: Verdict,
+    /// It has more than one part other than zero: the only part is copied, which proves little.
+    pub(super) several: bool,
+}
+
+impl From<Verdict> for Trial {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, several: false }
+    }
+}
+
+/// The same, with how many parts hold a figure.
+pub(super) fn try_sum(
+    axis: &Axis,
+    target: usize,
+    terms: Slice<'_>,
+    instance: usize,
+    mean: bool,
+) -> Trial {
+    let Some(stated) = axis.at(target, instance) else { return Verdict::Untried.into() };
     let (mut sum, mut half, mut count, mut nonzero) = (0_i128, 0_i128, 0_i128, 0_u32);
     let mut grain = axis.series[target].grain;
     let (mut low, mut high, mut largest) = (i128::MAX, i128::MIN, 0);
@@ -90,31 +116,37 @@ pub(super) fn test_sum(
     }
     if count == 0 {
         // Nothing comes to nought, and proves nothing.
-        return if stated.value == 0 && !mean { Verdict::Holds(0.0) } else { Verdict::Untried };
+        return if stated.value == 0 && !mean { Verdict::Holds(0.0) } else { Verdict::Untried }
+            .into();
     }
     if mean {
         if (sum - stated.value * count).abs() > stated.half * count + half + count {
-            return Verdict::Fails;
+            return Verdict::Fails.into();
         }
         let width = (2 * stated.half).max(axis.series[target].grain).max(1);
-        return Verdict::Holds(if count < 2 || low == high {
+        let verdict = Verdict::Holds(if count < 2 || low == high {
             0.0
         } else {
             bits(high - low, width) * axis.weight(target, instance)
         });
+        return verdict.into();
     }
     let tolerance = stated.half + half;
     let off = (sum - stated.value).abs();
     if off > tolerance {
-        return Verdict::Fails;
+        return Verdict::Fails.into();
     }
     let copy = axis.copy_gain(target);
     let width = axis.width(off, tolerance, count).max(grain).max(axis.steps[instance]);
     // Of two, one taken away, that they are equal is what is said.
     let cancelled = if terms.all.len() > 2 { cancelled(axis, terms, instance) } else { 0 };
     let nonzero = nonzero - 2 * cancelled;
+    // Two that cancel, neither taken away, are a figure and its copy with the sign turned.
+    let turned = stated.value == 0 && nonzero == 2 && terms.minus == 0;
+    let nonzero = if turned { 1 } else { nonzero };
     let gain = sum_gain(stated.value, largest, nonzero, width, copy);
-    Verdict::Holds(gain * axis.weight(target, instance))
+    let verdict = Verdict::Holds(gain * axis.weight(target, instance));
+    Trial { verdict, several: nonzero > 1 }
 }
 
 /// How many figures that are added equal one that is taken away: together they say nothing of the target.
@@ -167,11 +199,13 @@ pub(super) fn tally_sum(
     let mut tally = Tally::default();
     let (mut holds, mut fails) = (vec![], vec![]);
     for instance in 0..axis.instances {
-        match test_sum(axis, target, terms, instance, mean) {
+        let trial = try_sum(axis, target, terms, instance, mean);
+        match trial.verdict {
             Verdict::Untried => {}
             Verdict::Holds(gain) => {
                 if gain > 0.0 {
                     tally.gain += gain;
+                    tally.several += u32::from(trial.several);
                     tally.distinct += axis.weight(target, instance);
                     tally.holds += 1;
                     tally.tried += 1;

@@ -174,7 +174,7 @@ mod tests {
                 .into_iter()
                 .map(|(digits, scale, decimals, exact, held)| {
                     let state = State::Number(Decimal::new(digits, scale));
-                    held.then_some(Figure { state, decimals, from_text: false, exact })
+                    held.then_some(Figure { state, decimals, from_text: false, exact, fives: false })
                 })
                 .collect();
             let hints = || vec![Hint::default(); figures.len()];

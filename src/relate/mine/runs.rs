@@ -12,7 +12,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 use super::Limits;
 use super::axis::Axis;
-use super::evidence::{Tally, bits, log2, sum_gain};
+use super::evidence::{Tally, Verdict, bits, log2, sum_gain, test_sum};
 use super::family::{Candidate, Form};
 use super::words::Word;
 use crate::model::Operation;
@@ -20,7 +20,46 @@ use crate::model::Operation;
 /// Sums and means of runs among the series of `list`, the best reading of each target and side.
 pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
     let behind: Vec<usize> = list.iter().rev().copied().collect();
-    (0..list.len()).flat_map(|at| of_target(axis, limits, [list, &behind], pass, at)).collect()
+    let found = (0..list.len()).flat_map(|at| of_target(axis, limits, [list, &behind], pass, at));
+    without_doubles(axis, found.collect())
+}
+
+/// Those that do not count a total together with all its parts: where that holds, the target is twice the total.
+fn without_doubles(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
+    let sums = || found.iter().filter(|c| c.operation == Operation::Sum);
+    let mut of_target: BTreeMap<usize, Vec<&Candidate>> = BTreeMap::new();
+    for sum in sums() {
+        of_target.entry(sum.target).or_default().push(sum);
+    }
+    let doubles = |outer: &Candidate| {
+        let inner = outer.terms.iter().filter_map(|term| of_target.get(term)).flatten();
+        outer.operation == Operation::Sum
+            && inner
+                .filter(|inner| inner.terms.iter().all(|term| outer.terms.contains(term)))
+                .any(|inner| holds_with(axis, inner, outer))
+    };
+    let doubles: Vec<bool> = found.iter().map(doubles).collect();
+    found.into_iter().zip(doubles).filter(|(_, doubles)| !doubles).map(|(one, _)| one).collect()
+}
+
+/// Instances that show that one sum holds wherever another does.
+const LEAST_DOUBLED: usize = 3;
+
+/// Whether one sum holds nearly wherever another does.
+fn holds_with(axis: &Axis, one: &Candidate, other: &Candidate) -> bool {
+    let proves = |sum: &Candidate, at: usize| {
+        let verdict = test_sum(axis, sum.target, sum.slice(), at, false);
+        matches!(verdict, Verdict::Holds(gain) if gain > 0.0)
+    };
+    let (mut both, mut alone) = (0, 0);
+    for instance in (0..axis.instances).filter(|at| proves(other, *at)) {
+        if proves(one, instance) {
+            both += 1;
+        } else {
+            alone += 1;
+        }
+    }
+    both >= LEAST_DOUBLED && both > 8 * alone
 }
 
 /// The same of one target alone.
@@ -104,6 +143,10 @@ pub(super) fn alike(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -
 /// Whether enough speaks for a sum.
 fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
     let worded = axis.says(sum.target, Word::Total);
+    // Copies of an only part, be there ever so many, are copies.
+    if sum.tally.several == 0 && !worded {
+        return false;
+    }
     let floor = match (worded, sum.form) {
         (true, _) => limits.worded_run,
         (false, Form::Folded) => limits.folded,
@@ -166,6 +209,9 @@ fn same(a: &[usize], b: &[usize]) -> bool {
     a == b
 }
 
+/// The most that copies of an only part prove together: be there ever so many, they are copies.
+const MOST_COPIED: f64 = 8.0;
+
 /// What all instances say of each length of a run.
 struct Lengths {
     gain: Vec<f64>,
@@ -173,6 +219,10 @@ struct Lengths {
     holds: Vec<u32>,
     /// Instances first tried at this length.
     first_tried: Vec<u32>,
+    /// Instances that hold with several parts.
+    several: Vec<u32>,
+    /// What those gain that copy an only part.
+    copied: Vec<f64>,
 }
 
 impl Lengths {
@@ -182,6 +232,8 @@ impl Lengths {
             distinct: vec![0.0; length],
             holds: vec![0; length],
             first_tried: vec![0; length],
+            several: vec![0; length],
+            copied: vec![0.0; length],
         }
     }
 
@@ -195,10 +247,11 @@ impl Lengths {
                 continue;
             }
             let tally = Tally {
-                gain: self.gain[at],
+                gain: self.gain[at] - (self.copied[at] - MOST_COPIED).max(0.0),
                 holds: self.holds[at],
                 tried,
                 distinct: self.distinct[at],
+                several: self.several[at],
             };
             let score = tally.score() - cost(at + 1);
             if best.is_none_or(|(_, _, old)| score > old + 1e-9) {
@@ -317,8 +370,16 @@ fn sums_in<T>(
         let width = axis.width(off.into(), half.into(), i128::from(nonzero)).max(grain);
         let copy = axis.copy_gain(target);
         let weight = axis.weight(target, instance);
-        let gain = sum_gain(stated.into(), largest, nonzero, width, copy) * weight;
+        // Two that cancel are a figure and its copy with the sign turned.
+        let turned = stated == zero && nonzero == 2;
+        let parts = if turned { 1 } else { nonzero };
+        let gain = sum_gain(stated.into(), largest, parts, width, copy) * weight;
         if gain > 0.0 {
+            if parts > 1 {
+                lengths.several[place] += 1;
+            } else {
+                lengths.copied[place] += gain;
+            }
             lengths.gain[place] += gain;
             lengths.holds[place] += 1;
             lengths.distinct[place] += weight;

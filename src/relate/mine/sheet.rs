@@ -151,6 +151,8 @@ struct Region {
     tables: Vec<Option<u32>>,
     /// Whether each cell holds a number, by position in the grid.
     is_figure: Vec<bool>,
+    /// Columns of words among which a few numbers stand.
+    of_words: Vec<bool>,
 }
 
 impl Region {
@@ -200,6 +202,7 @@ impl Region {
             }
         }
         let mut figures = vec![None; rows.len() * width];
+        let mut texts = vec![0_usize; width];
         for (at, &row) in rows.iter().enumerate() {
             for (column, value, _) in sheet.row(row) {
                 let Some(column_at) = column_at.get(&column) else { continue };
@@ -207,6 +210,8 @@ impl Region {
                 if !left_out[cell] && !is_code(sheet, value) {
                     let place = Place { file, sheet: index, cell: CellRef::new(row, column) };
                     figures[cell] = figure(packet, place, owner[cell]);
+                    let word = owner[cell].is_some() && matches!(value, Value::Text(_));
+                    texts[*column_at] += usize::from(word && figures[cell].is_none());
                 }
             }
             row_hints[at].label(words, || texts_before(sheet, row));
@@ -214,9 +219,13 @@ impl Region {
         for (hint, figures) in row_hints.iter_mut().zip(figures.chunks(width.max(1))) {
             hint.excluded |= are_years(figures);
         }
-        let is_figure = figures.iter().map(Option::is_some).collect();
+        let is_figure: Vec<bool> = figures.iter().map(Option::is_some).collect();
+        let numbers = |column: usize| {
+            is_figure.iter().skip(column).step_by(width.max(1)).filter(|figure| **figure).count()
+        };
+        let of_words = (0..width).map(|at| texts[at] > 4 * numbers(at)).collect();
         let grid = Grid::of(row_hints, column_hints, &figures);
-        Self { file, sheet: index, grid, rows, columns, tables: owner, is_figure }
+        Self { file, sheet: index, grid, rows, columns, tables: owner, is_figure, of_words }
     }
 
     fn operand(&self, row: usize, column: usize, coefficient: i32) -> Operand {
@@ -228,11 +237,12 @@ impl Region {
         }
     }
 
-    /// Whether a row or column is a line of the table: notes and blank rows between the parts of a sum are no parts.
+    /// Whether a row or column is a line of the table: notes, blank rows and columns of words between the parts of a sum are
+    /// no parts.
     fn says_anything(&self, direction: Direction, series: u32) -> bool {
         let width = self.columns.len();
         match direction {
-            Direction::Fields => true,
+            Direction::Fields => !self.of_words[series as usize],
             Direction::Lines => {
                 let row = series as usize * width;
                 (row..row + width).any(|cell| self.is_figure[cell])

@@ -11,6 +11,7 @@
 
 use super::Limits;
 use super::axis::{Axis, Direction};
+use super::evidence::{Verdict, test_sum};
 use super::family::Candidate;
 use super::grid::Grid;
 use super::runs;
@@ -85,12 +86,48 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
         (a.target, b.score).partial_cmp(&(b.target, a.score)).unwrap_or(std::cmp::Ordering::Equal)
     });
     sums.dedup_by_key(|sum| sum.target);
+    // The stretch of items right above a total.
+    let above = |target: usize| -> Vec<usize> {
+        (0..target)
+            .rev()
+            .skip_while(|row| grid.at(*row, inner).is_none() && !is_total(*row))
+            .take_while(|row| !is_total(*row))
+            // A line left blank among the items ends them only where nothing is written in front of it either.
+            .take_while(|row| grid.at(*row, inner).is_some() || !grid.rows[*row].label.is_empty())
+            .filter(|row| grid.at(*row, inner).is_some())
+            .collect()
+    };
+    let share = |count: usize| count as f64 >= LEAST_SHARE * figures as f64;
     let proof: f64 = sums.iter().map(|sum| sum.score.max(0.0)).sum();
-    if sums.len() < LEAST_TOTALS
-        || proof < LEAST_SUM
-        || (sums.len() as f64) < LEAST_SHARE * figures as f64
-    {
-        return vec![];
+    if sums.len() < LEAST_TOTALS || proof < LEAST_SUM || !share(sums.len()) {
+        // Round figures prove little of a stretch that had to be found; those whose place is told by the layout prove the form.
+        let plain: Vec<(usize, Vec<usize>, f64)> = (0..grid.rows.len())
+            .filter(|row| is_total(*row) && grid.at(*row, inner).is_none())
+            .filter_map(|row| {
+                let terms = above(row);
+                match test_sum(&axis, row, (&terms).into(), 0, false) {
+                    Verdict::Holds(gain) if gain > 0.0 && terms.len() >= 2 => {
+                        Some((row, terms, gain))
+                    }
+                    _ => None,
+                }
+            })
+            .collect();
+        let proof: f64 = plain.iter().map(|(.., gain)| gain).sum();
+        if plain.len() < LEAST_PLAIN || proof < LEAST_SUM || !share(plain.len()) {
+            return vec![];
+        }
+        let support = (plain.len() as u32, figures as u32);
+        return plain
+            .into_iter()
+            .map(|(target, terms, _)| Step {
+                target: (target as u32, outer as u32),
+                rows: terms.into_iter().map(|term| term as u32).collect(),
+                column: inner as u32,
+                support,
+                broken: false,
+            })
+            .collect();
     }
     let support = (sums.len() as u32, figures as u32);
     let step = |target: usize, terms: &[usize], broken: bool| Step {
@@ -102,16 +139,6 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
     };
     let mut steps: Vec<Step> = sums.iter().map(|sum| step(sum.target, &sum.terms, false)).collect();
     // Where each takes exactly the stretch of items above it, another such stretch and total are meant so too.
-    let above = |target: usize| -> Vec<usize> {
-        (0..target)
-            .rev()
-            .skip_while(|row| grid.at(*row, inner).is_none() && !is_total(*row))
-            .take_while(|row| !is_total(*row))
-            // A line left blank among the items ends them only where nothing is written in front of it either.
-            .take_while(|row| grid.at(*row, inner).is_some() || !grid.rows[*row].label.is_empty())
-            .filter(|row| grid.at(*row, inner).is_some())
-            .collect()
-    };
     let plain = sums.iter().filter(|sum| above(sum.target) == sum.terms).count();
     if plain == sums.len() && plain >= LEAST_MADE_SO {
         let others = (0..grid.rows.len()).filter(|row| is_total(*row)).filter(|row| {
@@ -127,6 +154,9 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
 
 /// Totals that must all be made alike before another one is held to their form.
 const LEAST_MADE_SO: usize = 4;
+
+/// Fewest totals of the stretch right above them that make a form.
+const LEAST_PLAIN: usize = 3;
 
 /// Fewest totals that make a form.
 const LEAST_TOTALS: usize = 2;
