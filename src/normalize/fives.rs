@@ -11,8 +11,10 @@ use crate::number::Decimal;
 const LEAST_FIGURES: usize = 20;
 /// Of so many figures one must end in 5: otherwise they are tens.
 const ODD_SHARE: usize = 6;
-/// Largest table that is looked at.
-const MOST_FIGURES: usize = 20_000;
+/// Longest table that is looked at.
+const MOST_LINES: usize = 2_000;
+/// Lines of other figures that are passed over before the first of counts, and then for each of these.
+const PASSED_OVER: usize = 3;
 /// Longest list.
 const LONGEST: usize = 60;
 /// Bits that the ties of a list in all columns must come to, past those that say which list it is.
@@ -44,7 +46,10 @@ fn figures(packet: &Packet, table: &Table) -> Option<Vec<Vec<Option<i64>>>> {
         .filter(|field| matches!(field.role, FieldRole::Amount | FieldRole::Quantity))
         .map(|field| field.column)
         .collect();
-    let (mut grid, mut count, mut odd) = (vec![], 0, 0);
+    if table.lines.len() > MOST_LINES || columns.is_empty() {
+        return None;
+    }
+    let (mut grid, mut count, mut odd, mut passed) = (vec![], 0, 0, 0);
     for line in table.lines.iter().filter(|line| line.role.is_data()) {
         let number =
             |column: &u32| packet.look_up_in(table, CellRef::new(line.row, *column)).number();
@@ -58,6 +63,10 @@ fn figures(packet: &Packet, table: &Table) -> Option<Vec<Vec<Option<i64>>>> {
         if numbers.iter().flatten().any(|number| whole(number).is_none())
             || numbers.iter().flatten().all(year)
         {
+            passed += 1;
+            if passed > PASSED_OVER * (grid.len() + 1) {
+                return None;
+            }
             continue;
         }
         let mut row = Vec::with_capacity(columns.len());
@@ -72,9 +81,6 @@ fn figures(packet: &Packet, table: &Table) -> Option<Vec<Vec<Option<i64>>>> {
                 odd += usize::from(whole % 2 != 0);
             }
             row.push(Some(whole / 5));
-        }
-        if count > MOST_FIGURES {
-            return None;
         }
         grid.push(row);
     }
