@@ -335,10 +335,13 @@ fn figure(
     figure.exact = figure.decimals >= 2
         && !reckoned
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
-        || figure.decimals == 0 && field.is_some_and(Field::is_counted);
+        || figure.decimals == 0
+            && field.is_some_and(|field| field.is_counted() || field.is_of_points());
     // A whole number of a table of such numbers is what the next five of something is.
     if table.is_some_and(|table| table.fives)
-        && field.is_some_and(|field| field.role != super::FieldRole::Percent)
+        && field.is_some_and(|field| {
+            field.role != super::FieldRole::Percent && !field.is_counted() && !field.is_of_points()
+        })
         && figure.number().is_some_and(|number| number.is_integer())
     {
         figure.fives = true;

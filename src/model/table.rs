@@ -119,6 +119,11 @@ impl Field {
         self.role.is_figure() && self.reading.measure.is_some_and(|facet| facet.value == measure)
     }
 
+    /// Whether it holds the points of indicators (分值, 得分), given and not measured: 9 points are 9.
+    pub fn is_of_points(&self) -> bool {
+        self.is_of(Measure::Weight) || self.is_of(Measure::Score)
+    }
+
     /// Whether it counts things, which come whole: 台, 人, 批次; not areas, weights or lengths.
     #[must_use]
     pub fn counts_things(&self) -> bool {
