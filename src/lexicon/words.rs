@@ -167,6 +167,8 @@ words! {
     plain_totals: "单独成行、不带名称的合计", "Totals that name nothing: a line that is called so and no more";
     of_which: "其中：行名、列名以其开头", "Of which: what a label of parts begins with";
     deducted: "减：行名以其开头", "Less: what a line that is taken away begins with";
+    added: "加：行名以其开头", "Add: what a line that is put to the one above begins with";
+    outcomes: "加减各行之后，结果行的名称所含字样：调节后余额、利润总额", "In names of what lines that are added and taken away come to";
     // Sheets.
     tables: "表：提到表的字样，不是项目", "Names of tables, where no thing is named";
     no_tables: "虽含上述字样也不是表：代表", "No tables though one of those stands there";
@@ -230,6 +232,7 @@ words! {
     money_titles: "标题、表头含此即为金额表，应当注明单位", "In titles and headers of money, which must state its unit";
     money_columns: "表头含此即为金额列，其中读不出的金额要提示", "In headers of columns whose amounts are missed where they cannot be read";
     periods: "含此即为期间，不是金额：年、月、季", "In spans of time, which are no amounts";
+    balanced: "并列两侧的末行名称含此且相同，两侧应相等：调节后余额", "In names that the last lines of two sides share where they must be equal: adjusted balance";
     class_heads: "收支分类的大类：没有编号和缩进时，其后各行是它的明细", "Classes of revenue and expenditure, under which lines stand that look like them";
     dates: "其后一格是日期的名称的结尾：购置日期、启用时间", "How a name ends beside which a day stands";
     // Titles.

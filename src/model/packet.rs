@@ -339,9 +339,8 @@ fn figure(
             && field.is_some_and(|field| field.is_counted() || field.is_of_points());
     // A whole number of a table of such numbers is what the next five of something is.
     if table.is_some_and(|table| table.fives)
-        && field.is_some_and(|field| {
-            field.role != super::FieldRole::Percent && !field.is_counted() && !field.is_of_points()
-        })
+        && field
+            .is_some_and(|field| field.role != super::FieldRole::Percent && !field.is_of_points())
         && figure.number().is_some_and(|number| number.is_integer())
     {
         figure.fives = true;

@@ -114,14 +114,17 @@ fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -
         .as_deref()
         .and_then(|id| rulebook.kind(id)?.balance_code.as_deref())
         .unwrap_or("B01");
-    for line in left.lines.iter().filter(|line| line.role == LineRole::Total) {
-        let Some(other) = right.line_at(line.row).filter(|other| other.role == LineRole::Total)
-        else {
+    let known = &rulebook.words;
+    for line in left.lines.iter().filter(|line| line.role.is_data()) {
+        let Some(other) = right.line_at(line.row) else { continue };
+        let is_total = line.role == LineRole::Total && other.role == LineRole::Total;
+        let balanced = |line: &Line| known.balanced.stand_in(&words::key(&line.label));
+        if !is_total && !(balanced(line) && balanced(other)) {
             continue;
-        };
+        }
         let (own, twin) = (words::key(&line.label), words::key(&other.label));
-        let grand = line.total == Some(TotalWord::Grand) && other.total == Some(TotalWord::Grand);
-        let known = &rulebook.words;
+        let grand = !is_total
+            || line.total == Some(TotalWord::Grand) && other.total == Some(TotalWord::Grand);
         let named = (speaks(left, &own, &known.income_sides)
             && speaks(right, &twin, &known.expenditure_sides))
             || own == twin;

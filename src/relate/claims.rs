@@ -697,6 +697,23 @@ impl<'a> Weigher<'a> {
         (in_words || points == Decimal::TEN && !listed).then_some(Objection::InWords { points })
     }
 
+    /// Whether every line between the first and what it comes to says its sign, both signs among them: 余额, 加：, 减：,
+    /// 调节后余额.
+    fn says_signs(&self, table: &Table, list: &List) -> bool {
+        let key = |at: usize| words::key(&table.lines[at].label);
+        let mut terms: Vec<usize> = list.terms.iter().map(|(at, _)| *at).collect();
+        terms.sort_unstable();
+        let Some((first, signed)) = terms.split_first() else { return false };
+        let adds = signed.iter().filter(|at| self.words.added.begin(&key(**at))).count();
+        let takes = signed.iter().filter(|at| self.words.deducted.begin(&key(**at))).count();
+        *first < list.target
+            && list.target > signed.last().copied().unwrap_or_default()
+            && adds > 0
+            && takes > 0
+            && adds + takes == signed.len()
+            && self.words.outcomes.stand_in(&key(list.target))
+    }
+
     /// A list down one column.
     fn lines(
         &self,
@@ -743,7 +760,7 @@ impl<'a> Weigher<'a> {
                 claim.against.push(Objection::Structure);
             }
         }
-        if claim.against.is_empty() && is_sole(table, list) {
+        if claim.against.is_empty() && (is_sole(table, list) || self.says_signs(table, list)) {
             claim.witnesses.push(Witness::Sole);
         }
         let others = Others::new(|| {

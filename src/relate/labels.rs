@@ -93,7 +93,8 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         wide: WIDE,
     };
     let keys: Vec<String> = table.lines.iter().map(|line| words::key(&line.label)).collect();
-    let deductions = [reader.deductions(&keys), reader.remainders(&keys)].concat();
+    let deductions =
+        [reader.deductions(&keys), reader.statements(&keys), reader.remainders(&keys)].concat();
     reader.branches();
     reader.totals();
     reader.passed_over();
@@ -311,6 +312,58 @@ impl Proposer<'_> {
             if !tried.trials.is_empty() {
                 relations.push(self.difference(net, &tried));
             }
+        }
+        relations
+    }
+
+    /// 银行对账单余额, 加：…, 减：…, 调节后余额: lines that say their sign, between what they change and what they come to. By
+    /// words where the last names an outcome, or where they tie in every column.
+    fn statements(&mut self, keys: &[String]) -> Vec<Relation> {
+        let known = &self.view.rulebook.words;
+        let table = self.view.table;
+        let sign = |at: usize| match (known.added.begin(&keys[at]), known.deducted.begin(&keys[at]))
+        {
+            (true, _) => Some(1),
+            (_, true) => Some(-1),
+            _ => None,
+        };
+        let mut relations = Vec::new();
+        for net in 2..table.lines.len() {
+            let stated = |at: usize| table.lines[at].role.is_data() && self.view.any_number(at);
+            if sign(net).is_some()
+                || sign(net - 1).is_none() && table.lines[net - 1].parent.is_none()
+            {
+                continue;
+            }
+            // What stands below a line with a sign is in it.
+            let is_detail = |at: usize| {
+                let parent = table.lines[at].parent.map(|parent| parent as usize);
+                parent.is_some_and(|parent| sign(parent).is_some())
+            };
+            let mut run: Vec<(usize, i32)> = Vec::new();
+            let mut from = net - 1;
+            while from > 0 && (sign(from).is_some() || is_detail(from)) {
+                run.extend(sign(from).filter(|_| !is_detail(from)).map(|sign| (from, sign)));
+                from -= 1;
+            }
+            let adds = run.iter().filter(|(_, sign)| *sign > 0).count();
+            if adds == 0 || !stated(from) || !stated(net) {
+                continue;
+            }
+            // What is taken away may be printed with its sign.
+            let read = |less: i32| {
+                let signed = run.iter().map(|(at, sign)| (*at, if *sign < 0 { less } else { 1 }));
+                self.tried(net, [(from, 1)].into_iter().chain(signed))
+            };
+            let (minus, plus) = (read(-1), read(1));
+            let tried = if plus.holds() > minus.holds() { plus } else { minus };
+            let worded = adds < run.len() && known.outcomes.stand_in(&keys[net]);
+            if tried.trials.is_empty() || !worded && (tried.holds() == 0 || tried.fails() > 0) {
+                continue;
+            }
+            run.iter().for_each(|(at, _)| self.covered[*at] = Some(net));
+            self.covered[from] = Some(net);
+            relations.push(self.difference(net, &tried));
         }
         relations
     }
