@@ -3,8 +3,8 @@
 
 Makes W1 (200,000 rows of 20 columns, without a header), ledgers of 100 to 4,000,000 cells with totals along rows and
 columns, one with 1,000 wrong totals, budget lists of 20,000 and 200,000 rows with a sum, a difference and a rate in each,
-wide tables without any total, and 200 small workbooks that are converted to .csv; runs both programs on each in turns; and
-prints the medians. The last column says how the cost grows from ledger to ledger.
+wide tables without any total, and 200 small workbooks of two kinds that are converted to .csv; runs both programs on each in
+turns; and prints the medians. The last column says how the cost grows from ledger to ledger.
 
     pip install xlsxwriter
     cargo build --release --bin gouji --example read_cells
@@ -125,11 +125,56 @@ def small(folder, count=200):
         book.close()
 
 
-def converted(options):
+EXECUTED = ["序号", "科目编码", "科目名称", "年初预算", "追加", "调减", "调整后预算", "执行数", "执行率", "备注"]
+SUBJECTS = ["一般公共服务", "教育", "科学技术", "文化旅游", "社会保障", "卫生健康", "节能环保", "城乡社区", "农林水", "交通运输"]
+
+
+def executed(folder, count=200):
+    """W2: three tables with the formulas of a difference and a rate in each line, and a line of totals."""
+    import xlsxwriter
+
+    if folder.is_dir():
+        return
+    folder.mkdir()
+    chance = random.Random(11)
+    for number in range(count):
+        book = xlsxwriter.Workbook(str(folder / f"{number:04}.xlsx"))
+        money, bold = book.add_format({"num_format": "#,##0.00", "border": 1}), book.add_format({"bold": 1, "border": 1})
+        for at, name in enumerate(["收入预算表", "支出预算表", "三公经费表"]):
+            sheet = book.add_worksheet(name)
+            house = f"单位{number:04}第{number % 17}小学"
+            sheet.merge_range("A1:J1", f"{house} {name}", bold)
+            sheet.write(1, 0, f"编制单位：{house}")
+            sheet.write(1, 9, "单位：万元")
+            sheet.write_row(2, 0, EXECUTED, bold)
+            lines = chance.randint(20, 60)
+            sums = [0] * 5
+            for line in range(lines):
+                start, more, less = chance.randrange(10**7), chance.randrange(10**6), chance.randrange(10**6)
+                rest = start + more - less
+                spent = chance.randrange(max(rest, 100))
+                amounts = [start, more, less, rest, spent]
+                sums = [total + own for total, own in zip(sums, amounts)]
+                row, shown = line + 3, line + 4
+                sheet.write_row(row, 0, [line + 1, f"2{line:02}{at:02}{number % 100:02}", f"{SUBJECTS[line % 10]}-{number % 37}-{line}"])
+                for column, cents in enumerate(amounts, 3):
+                    sheet.write_number(row, column, cents / 100, money)
+                sheet.write_formula(row, 6, f"=D{shown}+E{shown}-F{shown}", money, rest / 100)
+                sheet.write_formula(row, 8, f"=IF(G{shown}=0,0,H{shown}/G{shown})", money, spent / rest if rest else 0)
+                if line % 7 == 0:
+                    sheet.write(row, 9, "见说明")
+            sheet.merge_range(lines + 3, 0, lines + 3, 2, "合计", bold)
+            for column, cents in enumerate(sums, 3):
+                letter = "ABCDEFGHIJ"[column]
+                sheet.write_formula(lines + 3, column, f"=SUM({letter}4:{letter}{lines + 3})", money, cents / 100)
+        book.close()
+
+
+def converted(options, title, name, make):
     """Converting small workbooks to .csv, beside calamine reading them."""
-    folder = options.folder / "converted"
-    small(folder)
-    out = options.folder / "converted-csv"
+    folder = options.folder / name
+    make(folder)
+    out = options.folder / f"{name}-csv"
     files = sorted(folder.glob("*.xlsx"))
     times = {"gouji, 1 job": [], "gouji, 2 jobs": [], "calamine": []}
     for _ in range(options.rounds):
@@ -141,7 +186,7 @@ def converted(options):
     shutil.rmtree(out, ignore_errors=True)
     which = 3 if options.user else 0
     base = [one[which] for one in times["calamine"]]
-    print(f"\n| {len(files)} small workbooks to .csv | s | files/s | files/s ÷ calamine's |\n|---|--:|--:|--:|")
+    print(f"\n| {len(files)} {title} to .csv | s | files/s | files/s ÷ calamine's |\n|---|--:|--:|--:|")
     for name, all_of in times.items():
         own = [one[which] for one in all_of]
         ratio = statistics.median(theirs / ours for ours, theirs in zip(own, base))
@@ -202,7 +247,8 @@ def main():
         print(f"| {title} | {own:.4f} | {busy:.4f} | {peak:.0f} | {theirs:.4f} | {ratio} | {growth} |", flush=True)
         if title.endswith("cells"):
             last = (cells, busy)
-    converted(options)
+    converted(options, "workbooks of three lists", "converted", small)
+    converted(options, "workbooks of three tables with formulas and totals (W2)", "executed", executed)
 
 
 if __name__ == "__main__":

@@ -42,6 +42,12 @@ mod child {
     const PATIENCE: Duration = Duration::from_mins(5);
     /// Chunks after which a child is replaced, so that nothing it might lose adds up.
     const CHUNKS: u32 = 32;
+    /// Tells the C library of Linux to keep the memory of a file for the next one: else it is given back and asked for again
+    /// with each of thousands of small files, which takes the kernel half of its time for them.
+    const KEPT: (&str, &str) = (
+        "GLIBC_TUNABLES",
+        "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=4194304",
+    );
 
     /// The arguments of a child.
     #[derive(Debug, Args)]
@@ -119,7 +125,12 @@ mod child {
 
     impl Pool {
         fn start(&self) -> io::Result<Running> {
-            let mut child = Command::new(&self.program)
+            let mut command = Command::new(&self.program);
+            // What a person has set stands.
+            if std::env::var_os(KEPT.0).is_none() {
+                command.env(KEPT.0, KEPT.1);
+            }
+            let mut child = command
                 .args(&self.arguments)
                 .env("RAYON_NUM_THREADS", self.threads.to_string())
                 .stdin(Stdio::piped())

@@ -11,7 +11,7 @@ use super::place::{CellRef, Place};
 use super::table::{Field, Table};
 use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
-use super::{CellStyle, Value, words};
+use super::{CellStyle, QuickSet, Value, words};
 use crate::number::{self, Decimal, Literal, Unit};
 
 /// How reading a file went.
@@ -60,6 +60,8 @@ pub struct Packet {
     pub(crate) arenas: Vec<Arena>,
     /// Its quantities, once they were asked for and the meaning of all is settled.
     pub(crate) quantities: OnceLock<Arc<Vec<Vec<super::Quantity>>>>,
+    /// Cells whose formulas were found to give what is stored beside them, once they were asked.
+    pub(crate) fresh: OnceLock<QuickSet<Place>>,
     /// Which cells a person believes before others.
     pub trust: Trust,
     /// Drafted reports that speak of its figures.
@@ -74,6 +76,7 @@ impl Packet {
     pub fn settle(&mut self) {
         self.arenas = self.tables.iter().map(Arena::new).collect();
         self.quantities = OnceLock::new();
+        self.fresh = OnceLock::new();
     }
 
     /// What a formula without a stored value comes to, where it could be computed.

@@ -13,9 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader as _, Xlsx};
 use zip::write::SimpleFileOptions;
 
-use super::Limits;
 use super::package::Package;
 use super::xml::Source as _;
+use super::{Limits, sniff, xlsx};
 use crate::model::{CellRef, Found, Seen, Wanted};
 use crate::number::{self, Decimal};
 
@@ -35,16 +35,17 @@ pub fn read_again(bytes: &[u8], wanted: &Wanted) -> Option<Found> {
     if bytes.len() > CONTAINER {
         return None;
     }
-    let package = anew(bytes)?;
+    let package = anew(bytes, wanted)?;
     // The library indexes and adds without asking; what panics there was not read.
     catch_unwind(AssertUnwindSafe(|| cells(package, wanted))).ok().flatten()
 }
 
 /// A package of the parts that are needed, stored.
-fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
+fn anew(bytes: &[u8], wanted: &Wanted) -> Option<Vec<u8>> {
     let inflated = INFLATED.min((bytes.len() as u64 * UNFOLDED).max(LITTLE));
     let limits = Limits { inflated, part: inflated, ..Limits::default() };
     let package = Package::open(bytes, limits.of_package()).ok()?;
+    let others = others(&package, wanted).unwrap_or_default();
     let whole: u64 = package.parts().iter().map(|part| part.size).sum();
     let room = whole.min(inflated) as usize + bytes.len() / 8;
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::with_capacity(room)));
@@ -58,7 +59,7 @@ fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
                 && ["workbook", "sharedstrings", "styles", "worksheets/", "[content_types]"]
                     .iter()
                     .any(|word| name.contains(word));
-        if !is_needed {
+        if !is_needed || others.contains(&part.name) {
             continue;
         }
         out.start_file(&part.name, stored).ok()?;
@@ -76,6 +77,17 @@ fn anew(bytes: &[u8]) -> Option<Vec<u8>> {
         }
     }
     Some(out.finish().ok()?.into_inner())
+}
+
+/// The parts of sheets in which nothing is looked for.
+fn others(package: &Package, wanted: &Wanted) -> Option<Vec<String>> {
+    let (_, main) = sniff::package(package).ok()?;
+    let (looked, others): (Vec<_>, Vec<_>) = xlsx::sheet_parts(package, main)
+        .ok()?
+        .into_iter()
+        .partition(|(name, _)| wanted.contains_key(name));
+    let others = others.into_iter().map(|(_, part)| part);
+    Some(others.filter(|part| !looked.iter().any(|(_, other)| other == part)).collect())
 }
 
 /// Writes on, where bytes mean what they look like.

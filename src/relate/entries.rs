@@ -58,6 +58,9 @@ pub(super) fn relate(
     }
     let mut relations = Vec::new();
     for (at, own) in quantities.iter().enumerate() {
+        if !names_repeat(own) {
+            continue;
+        }
         let kind = packet.tables[at].kind.as_deref().and_then(|id| rulebook.kind(id));
         let code = kind.and_then(|kind| kind.entries_code.as_deref()).unwrap_or("X01");
         for (column, sums) in sums(packet, own) {
@@ -73,6 +76,16 @@ pub(super) fn relate(
         }
     }
     relations
+}
+
+/// Whether any two lines may be of one thing: mostly each is of its own.
+fn names_repeat(all: &[Quantity]) -> bool {
+    let named = all.iter().filter(|one| one.item != Item::Whole);
+    let mut items: Vec<(&Item, usize)> = named.map(|one| (&one.item, one.line)).collect();
+    // Those of one line follow each other.
+    items.dedup();
+    items.sort_unstable();
+    items.windows(2).any(|pair| pair[0].0 == pair[1].0)
 }
 
 type Column = (Stage, u32);

@@ -10,8 +10,8 @@ use crate::formula::{
     Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
 };
 use crate::model::{
-    CellRef, Evidence, Operand, Operation, Packet, Place, QuickMap, Relation, Severity, Shape,
-    State, Table, Text, Workbook,
+    CellRef, Evidence, Operand, Operation, Packet, Place, QuickMap, QuickSet, Relation, Severity,
+    Shape, State, Table, Text, Workbook,
 };
 use crate::number::Decimal;
 
@@ -30,6 +30,8 @@ pub(super) fn relations(packet: &Packet) -> Vec<Relation> {
             of_workbook(packet, workbook, file as u32, &mut families, &mut spent);
         }
     }
+    // What was found out is not asked again; where packets are related twice, the first time counts.
+    packet.fresh.get_or_init(|| families.fresh);
     families.relations
 }
 
@@ -64,6 +66,9 @@ fn of_workbook(
             }
             let Some(claim) = scene.claim(pattern) else { continue };
             let freshness = freshness(packet, &mut evaluator, place, formula);
+            if freshness == Freshness::Fresh {
+                families.fresh.insert(place);
+            }
             families.add(claim, freshness);
         }
     }
@@ -442,11 +447,15 @@ impl Scene<'_> {
 
     /// Percentages typed as plain numbers are held as fractions: the formula must take its operands as they are held.
     fn same_scale(&self, claim: &Claim, hundred: bool) -> bool {
-        let scaled = |operand: &Operand| -> bool {
-            let held = self.packet.figure(operand.place, operand.table).number();
-            let stored = self.packet.figure(operand.place, None).number();
-            held.zip(stored).is_some_and(|(held, stored)| held != stored)
+        // `None` of what is no number: blank ones have no scale.
+        let scale = |operand: &Operand| -> Option<bool> {
+            let held = self.packet.figure(operand.place, operand.table).number()?;
+            // Outside of tables a figure is held as it is stored.
+            let stored =
+                operand.table.and_then(|_| self.packet.figure(operand.place, None).number());
+            Some(stored.is_some_and(|stored| held != stored))
         };
+        let scaled = |operand: &Operand| scale(operand).unwrap_or(false);
         let target = scaled(&claim.target);
         let mut terms = claim.terms.iter().map(scaled);
         match claim.operation {
@@ -455,14 +464,7 @@ impl Scene<'_> {
                 target == hundred && first == second
             }
             Operation::Product => !target && terms.all(|scaled| !scaled),
-            _ => {
-                // Blank ones have no scale.
-                let mut numbers = claim
-                    .terms
-                    .iter()
-                    .filter(|term| self.packet.figure(term.place, term.table).number().is_some());
-                numbers.all(|term| scaled(term) == target)
-            }
+            _ => claim.terms.iter().filter_map(scale).all(|scaled| scaled == target),
         }
     }
 
@@ -519,6 +521,8 @@ struct Key {
 struct Families {
     relations: Vec<Relation>,
     known: QuickMap<Key, usize>,
+    /// The cells whose stored values are what their formulas give.
+    fresh: QuickSet<Place>,
 }
 
 impl Families {

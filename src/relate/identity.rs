@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::slip::is_slip;
 use crate::model::{
     CellRef, Class, EvidenceSet, Facet, FieldRole, Funds, Item, Judge, LineRole, Operation, Origin,
-    Packet, Place, Quantity, Reading, Relation, Severity, Shape, Stage, Sureness, Table, Text,
-    Verdict,
+    Packet, Place, Quantity, QuickSet, Reading, Relation, Severity, Shape, Stage, Sureness, Table,
+    Text, Verdict,
 };
 
 /// What lines or columns of one identity share.
@@ -494,7 +494,7 @@ fn left_over(packet: &Packet, table: &Table) -> Vec<Relation> {
 /// Stages in several tables: 年初预算表, 追加表 and 调整后预算表 of one entity, year and thing.
 fn across(packet: &Packet, quantities: &[Vec<Quantity>], known: &[Relation]) -> Vec<Relation> {
     type Scope<'a> = (Option<u32>, Option<i32>, Option<u32>, Option<Class>, Funds, &'a Item);
-    let targets: std::collections::HashSet<Place> = known
+    let targets: QuickSet<Place> = known
         .iter()
         .flat_map(|relation| {
             let mut terms = Vec::new();
@@ -503,6 +503,15 @@ fn across(packet: &Packet, quantities: &[Vec<Quantity>], known: &[Relation]) -> 
                 .collect::<Vec<_>>()
         })
         .collect();
+    // Mostly all of them are told where they stand.
+    let is_open = |one: &Quantity| {
+        one.stage == Stage::Adjusted
+            && one.side != Some(crate::model::Side::Income)
+            && !targets.contains(&one.place)
+    };
+    if !quantities.iter().flatten().any(is_open) {
+        return Vec::new();
+    }
     let mut groups: BTreeMap<Scope, Members<(u32, Place)>> = BTreeMap::new();
     for quantity in quantities.iter().flatten() {
         if quantity.side == Some(crate::model::Side::Income) {

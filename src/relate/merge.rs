@@ -147,43 +147,43 @@ fn place(packet: &Packet, relation: &Relation) -> (Place, Operation) {
 /// In sums `a = b + c` and `b = a − c` are the same cells in the same relation: the key is made of all cells with the sign
 /// they have when brought to one side, up to the overall sign.
 fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
+    if operation == Operation::Sum {
+        let terms = terms.iter().map(|term| (term.place, term.coefficient));
+        let (one, other) = key_of_cells(terms.chain([(target.place, -1)]));
+        return (operation, one, other);
+    }
     let hash = |operand: &Operand, weight: i64, salt: u64| hash(operand.place, weight, salt);
-    let combine = |sign: i64, salt: u64| -> u64 {
+    let combine = |salt: u64| -> u64 {
+        let terms = terms.iter().enumerate();
         match operation {
-            Operation::Sum | Operation::Average => {
-                terms.iter().map(|term| hash(term, sign * i64::from(term.coefficient), salt)).fold(
-                    hash(&target, if operation == Operation::Sum { -sign } else { 1000 }, salt),
-                    u64::wrapping_add,
-                )
-            }
+            Operation::Average => terms
+                .map(|(_, term)| hash(term, i64::from(term.coefficient), salt))
+                .fold(hash(&target, 1000, salt), u64::wrapping_add),
             _ => terms
-                .iter()
-                .enumerate()
                 .map(|(at, term)| hash(term, at as i64 + 2, salt))
                 .fold(hash(&target, 1, salt), u64::wrapping_add),
         }
     };
-    let (plus, minus) = (combine(1, 0), combine(-1, 0));
-    if operation == Operation::Sum && minus < plus {
-        (operation, minus, combine(-1, SALT))
-    } else {
-        (operation, plus, combine(1, SALT))
-    }
+    (operation, combine(0), combine(SALT))
 }
 
 /// The key of some cells with the sign that each has when all are brought to one side, up to the overall sign.
 pub(super) fn key_of_sum(cells: &[(Place, i32)]) -> (u64, u64) {
+    key_of_cells(cells.iter().copied())
+}
+
+fn key_of_cells(cells: impl Iterator<Item = (Place, i32)> + Clone) -> (u64, u64) {
     // Most cells are of one sheet and have one sign.
     let combine = |sign: i64, salt: u64| {
         let mut known = None;
-        let hashes = cells.iter().map(|(place, own)| {
-            let of = (place.file, place.sheet, *own);
+        let hashes = cells.clone().map(|(place, own)| {
+            let of = (place.file, place.sheet, own);
             let outer = match known {
                 Some((known, outer)) if known == of => outer,
-                _ => outer(*place, sign * i64::from(*own), salt),
+                _ => outer(place, sign * i64::from(own), salt),
             };
             known = Some((of, outer));
-            inner(*place, outer)
+            inner(place, outer)
         });
         hashes.fold(0, u64::wrapping_add)
     };

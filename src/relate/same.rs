@@ -40,19 +40,24 @@ pub(super) fn relate(
         return Vec::new();
     }
     let tied: QuickSet<(Place, Place)> = known.iter().filter_map(tie).collect();
-    let votes = Votes::of(quantities);
     let mut numbers = HashMap::new();
-    let sides: Vec<Tabled> =
-        quantities.iter().map(|own| Tabled::of(packet, own, &mut numbers)).collect();
+    let layouts: Vec<Layout> =
+        quantities.iter().map(|own| Layout::of(packet, own, &mut numbers)).collect();
+    // Asked for where two tables may state one thing, which those of one form filled in several times never do.
+    let votes = LazyCell::new(|| Votes::of(quantities));
+    let tabled: Vec<OnceCell<Tabled>> = layouts.iter().map(|_| OnceCell::new()).collect();
+    let of = |at: usize| tabled[at].get_or_init(|| Tabled::of(layouts[at].all));
     let mut relations = Vec::new();
-    for (at, left) in sides.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
-        for right in sides[at + 1..].iter().filter(|side| !side.all.is_empty()) {
+    for (at, left) in layouts.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
+        let rest = layouts.iter().enumerate().skip(at + 1);
+        for (other, right) in rest.filter(|(_, side)| !side.all.is_empty()) {
             if !left.all[0].same_house(&right.all[0])
                 || side_by_side(packet, left.all, right.all)
                 || siblings(left, right)
             {
                 continue;
             }
+            let (left, right) = (of(at), of(other));
             let mut pairs = named(&packet.names, left, right, &votes);
             pairs.extend(wholes(left, right, &votes));
             pairs.sort_by_key(|pair| (pair.right.place, pair.left.place));
@@ -94,7 +99,7 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
 const SHARED: usize = 6;
 
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
-fn siblings(left: &Tabled, right: &Tabled) -> bool {
+fn siblings(left: &Layout, right: &Layout) -> bool {
     let (Some(a), Some(b)) = (left.table, right.table) else { return false };
     let alike = || {
         let (a, b) = (a.figure_fields(), b.figure_fields());
@@ -270,13 +275,44 @@ impl Voted {
     }
 }
 
-/// The quantities of one table, by what they are of.
-struct Tabled<'a> {
+/// Where the quantities of one table stand.
+struct Layout<'a> {
     /// `None` where it has no quantities.
     table: Option<&'a Table>,
     /// The month or the like that its sheet is named after.
     period: Option<Period>,
     all: &'a [Quantity],
+    /// The figures by the number of their line's name, the same for the same name, and their column; in order.
+    by_cell: Vec<((u32, u32), &'a Quantity)>,
+}
+
+impl<'a> Layout<'a> {
+    /// `numbers` are those of the names of lines so far.
+    fn of(packet: &'a Packet, all: &'a [Quantity], numbers: &mut HashMap<&'a str, u32>) -> Self {
+        let table = all.first().map(|one| &packet.tables[one.table as usize]);
+        let mut by_cell = Vec::with_capacity(all.len());
+        if let Some(table) = table {
+            // Those of one line follow each other.
+            let mut known = None;
+            by_cell.extend(all.iter().map(|one| {
+                let number = match known {
+                    Some((line, number)) if line == one.line => number,
+                    _ => {
+                        let next = numbers.len() as u32;
+                        *numbers.entry(&table.lines[one.line].name).or_insert(next)
+                    }
+                };
+                known = Some((one.line, number));
+                ((number, one.place.cell.column), one)
+            }));
+            by_cell.sort_by_key(|(cell, _)| *cell);
+        }
+        Self { table, period: table.and_then(|table| packet.period(table)), all, by_cell }
+    }
+}
+
+/// The quantities of one table, by what they are of.
+struct Tabled<'a> {
     /// Those of total lines, and what other tables say of each.
     wholes: Vec<&'a Quantity>,
     voted: Vec<Voted>,
@@ -292,8 +328,6 @@ struct Tabled<'a> {
     telling: Vec<bool>,
     /// No half unit of theirs is larger.
     most_half: Decimal,
-    /// The figures by the number of their line's name, the same for the same name, and their column; in order.
-    by_cell: Vec<((u32, u32), &'a Quantity)>,
 }
 
 /// Where the figures of one thing stand: its line, or where the first of them stands.
@@ -302,9 +336,7 @@ type Thing = (usize, u32);
 type Series = u32;
 
 impl<'a> Tabled<'a> {
-    /// `numbers` are those of the names of lines so far.
-    fn of(packet: &'a Packet, all: &'a [Quantity], numbers: &mut HashMap<&'a str, u32>) -> Self {
-        let table = all.first().map(|one| &packet.tables[one.table as usize]);
+    fn of(all: &'a [Quantity]) -> Self {
         let mut named: BTreeMap<&Item, Vec<&Quantity>> = BTreeMap::new();
         let mut wholes = Vec::new();
         for quantity in all {
@@ -328,30 +360,8 @@ impl<'a> Tabled<'a> {
         let whole = by_amount.iter().map(|one| whole(one.amount)).collect();
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
         let telling = by_amount.iter().map(|one| one.has_digits(ANCHORS)).collect();
-        let mut by_cell = Vec::new();
-        if let Some(table) = table {
-            by_cell.extend(all.iter().map(|one| {
-                let next = numbers.len() as u32;
-                let number = *numbers.entry(&table.lines[one.line].name).or_insert(next);
-                ((number, one.place.cell.column), one)
-            }));
-            by_cell.sort_by_key(|(cell, _)| *cell);
-        }
         let voted = wholes.iter().map(|_| Voted::default()).collect();
-        Self {
-            table,
-            period: table.and_then(|table| packet.period(table)),
-            all,
-            wholes,
-            voted,
-            named,
-            spread,
-            by_amount,
-            whole,
-            telling,
-            most_half,
-            by_cell,
-        }
+        Self { wholes, voted, named, spread, by_amount, whole, telling, most_half }
     }
 
     fn thing(&self, of: &Quantity) -> Thing {

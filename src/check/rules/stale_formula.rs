@@ -39,6 +39,8 @@ struct Group {
 fn check(context: &Context) -> Vec<Finding> {
     let mut findings = Vec::new();
     let reported = context.failing_targets();
+    let fresh = context.packet.fresh.get();
+    let is_fresh = |place: &Place| fresh.is_some_and(|fresh| fresh.contains(place));
     for (file, workbook) in context.workbooks() {
         let Some(book) = context.packet.formulas.get(file as usize) else { continue };
         if book.is_empty() {
@@ -51,7 +53,7 @@ fn check(context: &Context) -> Vec<Finding> {
             let formulas = &workbook.sheets[sheet as usize].formulas;
             for ((cell, formula), form) in formulas.iter().zip(book.forms(sheet)) {
                 let place = Place { file, sheet, cell: *cell };
-                if reported.contains(&place) {
+                if reported.contains(&place) || is_fresh(&place) {
                     continue;
                 }
                 match freshness(context.packet, &mut evaluator, place, formula) {

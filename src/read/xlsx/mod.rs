@@ -114,6 +114,19 @@ pub(super) fn read(
     refuse_if_nothing(workbook, other_kinds)
 }
 
+/// The names of the sheets of a workbook, each with the part that holds it.
+#[cfg(feature = "twice")]
+pub(super) fn sheet_parts(package: &Package, main: &Part) -> Result<Vec<(String, String)>, Fault> {
+    let relations = relations(package, &main.name)?;
+    let mut book = XlsxBook::default();
+    book.read(&mut package.xml(main)?)?;
+    let part = |entry: Entry| {
+        let relation = relations.iter().find(|relation| relation.id == entry.relation)?;
+        Some((entry.name, package.part(&relation.target)?.name.clone()))
+    };
+    Ok(book.sheets.into_iter().filter_map(part).collect())
+}
+
 /// Says that zeros beside formulas are not taken as values, where a workbook asks to be calculated when opened.
 pub(super) fn remark_uncalculated(workbook: &Workbook, asked: bool) -> Option<Text> {
     // Without formulas there is nothing to calculate, and nothing to say.

@@ -75,7 +75,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         };
         // Nearly all sets meet no figure, and that is told on 64 bits.
         if let Some(narrow) = Narrow::of(axis, live, pivot, &averages) {
-            let near = Near::new(&values, narrow.unit, most_half);
+            let near = Near::new(&values, &narrow, most_half);
             let most_half = (most_half / narrow.unit) as i64;
             let at = |series: usize| narrow.cells[series];
             let may = |sum: i64, half: i64, count: u32| {
@@ -85,11 +85,15 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             };
             // Where no figure is negative, sums only grow, and those past the last figure that they can reach meet none.
             let grows = averages.is_empty() && axis.nonnegative(pivot);
+            let sorted: Vec<i64> = if grows {
+                values.iter().map(|(value, _)| narrow.part(*value)).collect()
+            } else {
+                vec![]
+            };
             let last = |sum: i64, half: i64| {
-                let most = i128::from(sum + half + most_half) * narrow.unit;
-                let below = values.partition_point(|(value, _)| *value <= most);
-                let last = below.checked_sub(1).map_or(0, |at| values[at].0 / narrow.unit);
-                last as i64 + half + most_half
+                let most = sum + half + most_half;
+                let below = sorted.partition_point(|value| *value <= most);
+                below.checked_sub(1).map_or(0, |at| sorted[at]) + half + most_half
             };
             let last = grows.then_some(&last as &dyn Fn(i64, i64) -> i64);
             enumerate(live, &groups, at, may, last, &mut |set, sum, half, count| {
@@ -180,6 +184,13 @@ impl Narrow {
         (sum < i64::MAX / 8).then_some(Self { cells, unit, averages })
     }
 
+    /// A figure in the unit.
+    #[inline]
+    fn part(&self, whole: i128) -> i64 {
+        // 128 bits are divided by calling a function.
+        if self.unit == 1 { whole as i64 } else { (whole / self.unit) as i64 }
+    }
+
     /// Whether the mean of so many figures may be a figure of a line of means, each up to half a unit off.
     #[inline]
     fn may_be_mean(&self, sum: i64, half: i64, count: u32, most_half: i64) -> bool {
@@ -197,38 +208,44 @@ impl Narrow {
 /// values that holds one, bands folded onto a table that stays in the cache.
 struct Near {
     bits: Vec<u64>,
+    /// Bits of a place in the table.
+    place: u32,
     /// A band is so many bits of a value wide.
     band: u32,
 }
 
 impl Near {
-    /// Bits of a place in the table.
-    const PLACE: u32 = 16;
+    /// The same where there are few values, and at most.
+    const PLACES: [u32; 2] = [11, 16];
     /// Sums of up to so many figures have slack within a band.
     const TERMS: i128 = 32;
 
     /// `values` are those to be told, in units; `half` is the most that any of them may be off.
-    fn new(values: &[(i128, usize)], unit: i128, half: i128) -> Self {
-        let widest = (half / unit).saturating_mul(2 * Self::TERMS).saturating_add(1);
+    fn new(values: &[(i128, usize)], narrow: &Narrow, half: i128) -> Self {
+        let widest =
+            i128::from(narrow.part(half)).saturating_mul(2 * Self::TERMS).saturating_add(1);
         let band = (128 - widest.unsigned_abs().leading_zeros()).min(62);
-        let mut near = Self { bits: vec![0; 1 << (Self::PLACE - 6)], band };
+        // About one in a hundred places is taken.
+        let [few, most] = Self::PLACES;
+        let place = (values.len().next_power_of_two().ilog2() + 6).clamp(few, most);
+        let mut near = Self { bits: vec![0; 1 << (place - 6)], place, band };
         for (value, _) in values {
-            let place = Self::place((value / unit) as i64 >> near.band);
+            let place = near.place(narrow.part(*value) >> near.band);
             near.bits[place / 64] |= 1 << (place % 64);
         }
         near
     }
 
     #[inline]
-    fn place(band: i64) -> usize {
-        ((band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Self::PLACE)) as usize
+    fn place(&self, band: i64) -> usize {
+        ((band as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.place)) as usize
     }
 
     #[inline]
     fn may_hold(&self, low: i64, high: i64) -> bool {
         let (first, last) = (low >> self.band, high >> self.band);
         let holds = |band: i64| {
-            let place = Self::place(band);
+            let place = self.place(band);
             self.bits[place / 64] >> (place % 64) & 1 == 1
         };
         // A wide span is not worth asking for band by band.
@@ -245,6 +262,15 @@ fn candidate(
     mean: bool,
     tally: Tally,
 ) -> Option<Candidate> {
+    let (floor, share) = if set.form == Form::Siblings {
+        (limits.siblings, limits.siblings_share)
+    } else {
+        (limits.apart, limits.apart_share)
+    };
+    // What many instances speak against is told first, at less cost.
+    if f64::from(tally.holds) < share * f64::from(tally.tried) {
+        return None;
+    }
     let tally = independent(axis, target, (&terms).into(), mean, tally);
     let prior = if mean { axis.mean_prior(target) } else { axis.sum_prior(target, &terms) };
     // Where it stands is told by how far it is away and how far it reaches.
@@ -256,16 +282,11 @@ fn candidate(
         _ => 4.0 + 3.0 * log2(gap),
     };
     let score = tally.score() - place - 2.0 * log2(terms.len()) + prior;
-    let (floor, share) = if set.form == Form::Siblings {
-        (limits.siblings, limits.siblings_share)
-    } else {
-        (limits.apart, limits.apart_share)
-    };
     let weak = matches!(set.form, Form::Apart | Form::Pair);
     if weak && tally.distinct < limits.apart_distinct {
         return None;
     }
-    if score < floor || f64::from(tally.holds) < share * f64::from(tally.tried) {
+    if score < floor {
         return None;
     }
     let operation = if mean { Operation::Average } else { Operation::Sum };

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::family::Candidate;
 use super::grid::{Grid, Hint, Scaled};
 use super::words::Word;
 
@@ -46,6 +47,8 @@ pub(super) struct Axis {
     rich: OnceLock<Vec<(usize, usize)>>,
     /// The parts of each label, as numbers that are the same for the same words.
     parts: OnceLock<Vec<Vec<u32>>>,
+    /// The runs among all live series, where they were looked for.
+    pub(super) runs: OnceLock<Vec<Candidate>>,
     /// Series that repeat another one, and which, once they are asked for.
     pub(super) copies: OnceLock<Vec<(usize, usize)>>,
 }
@@ -252,6 +255,7 @@ impl Axis {
             follows: vec![false; instances],
             rich,
             parts,
+            runs: OnceLock::new(),
             copies: OnceLock::new(),
         }
     }

@@ -76,11 +76,6 @@ fn vote(
         Ok(value) if width <= 64 => i128::from(value.div_euclid(width as i64)),
         _ => value.div_euclid(width),
     };
-    let mut at: HashMap<i128, Vec<usize>> = HashMap::new();
-    for (series, value) in &figures {
-        at.entry(band(*value)).or_default().push(*series);
-    }
-    at.retain(|_, list| list.len() <= MOST_EQUAL);
     // Nearly all that is asked for is not there.
     let near = if width == 1 { 0 } else { 2 * width as u64 };
     // That is told by sizes: what is left of two figures is the same both ways round, but for its sign.
@@ -97,6 +92,14 @@ fn vote(
             }
         }
     }
+    if pairs.is_empty() {
+        return;
+    }
+    let mut at: HashMap<i128, Vec<usize>> = HashMap::new();
+    for (series, value) in &figures {
+        at.entry(band(*value)).or_default().push(*series);
+    }
+    at.retain(|_, list| list.len() <= MOST_EQUAL);
     for (target, first) in pairs {
         let ((target, stated), (first, value)) = (figures[target], figures[first]);
         for (rest, minus) in [(stated - value, false), (value - stated, true)] {

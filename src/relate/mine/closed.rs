@@ -43,16 +43,15 @@ struct List {
 }
 
 /// The lists of a sheet whose form is proven, that close or that open with such a line; `fails` holds only what is a fault
-/// for certain.
-pub(super) fn find(grid: &Grid, known: &[Family]) -> Vec<Family> {
+/// for certain. `axis` are the lines of the grid.
+pub(super) fn find(grid: &Grid, axis: &Axis, known: &[Family]) -> Vec<Family> {
     let ends =
         |row: usize| grid.rows[row].classes.contains(&BOLD) || grid.rows[row].says.has(Word::Total);
     if grid.rows.len() > MOST_LINES || !(0..grid.rows.len()).any(ends) {
         return vec![];
     }
-    let axis = Axis::new(grid, Direction::Lines);
-    let mut found = of_form(&axis, known, &ends, closed_by);
-    found.extend(of_form(&axis, known, &ends, opened_by));
+    let mut found = of_form(axis, known, &ends, closed_by);
+    found.extend(of_form(axis, known, &ends, opened_by));
     found
 }
 

@@ -171,7 +171,7 @@ pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
         lines.follows[column as usize] = true;
     }
     found.extend(families_along(grid, limits, &lines));
-    let closed = closed::find(grid, &found);
+    let closed = closed::find(grid, &lines, &found);
     found.extend(closed);
     found
 }
@@ -192,7 +192,12 @@ fn lines_of_totals(axis: &Axis, limits: &Limits) -> Vec<bool> {
     let mut hidden = follows.clone();
     for level in 0..LEVELS_OF_TOTALS {
         let open: Vec<usize> = axis.live.iter().copied().filter(|row| !hidden[*row]).collect();
-        let mut fresh = runs::choose(runs::find(axis, limits, &open, level));
+        let found = runs::find(axis, limits, &open, level);
+        if level == 0 {
+            // Asked for again where totals are looked for.
+            axis.runs.get_or_init(|| found.clone());
+        }
+        let mut fresh = runs::choose(found);
         fresh.retain(|candidate| candidate.operation == Operation::Sum);
         for candidate in &fresh {
             follows[candidate.target] = true;
@@ -280,7 +285,11 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     // Those of the whole list, where they were looked for with nothing folded.
     let mut of_all = None;
     for level in 0..LEVELS {
-        let fresh = chosen.runs(runs::find(axis, limits, &open(&hidden), level), level);
+        let open_now = open(&hidden);
+        let known = axis.runs.get().filter(|_| level == 0 && open_now == axis.live);
+        let found = known.cloned();
+        let found = found.unwrap_or_else(|| runs::find(axis, limits, &open_now, level));
+        let fresh = chosen.runs(found, level);
         let fresh = if fresh.is_empty() {
             let open = open(&hidden);
             let found = apart::find(axis, limits, &open);

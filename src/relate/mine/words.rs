@@ -47,7 +47,9 @@ fn is_whole(word: &str) -> bool {
 impl Says {
     /// The meanings in a label.
     pub(super) fn of(known: &Words, label: &str) -> Self {
-        let lower = label.to_lowercase();
+        // Nothing else becomes a letter a to z, nor begins with one, in lower case.
+        let has_letters = |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{130}' | '\u{212a}');
+        let lower = if label.contains(has_letters) { label.to_lowercase() } else { String::new() };
         let tokens: Vec<&str> =
             lower.split(|c: char| !c.is_alphabetic()).filter(|token| is_whole(token)).collect();
         let lists = lists(known);
@@ -56,7 +58,7 @@ impl Says {
             !c.is_ascii_alphabetic() && lists.iter().any(|(_, list)| list.may_begin_with(c))
         };
         let folded = label.contains(may).then(|| key(label));
-        let formula = is_formula(&lower);
+        let formula = is_formula(label);
         let mut set = 0;
         for (word, list) in lists {
             let anywhere = |folded: &String| {

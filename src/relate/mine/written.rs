@@ -24,6 +24,13 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidat
     if list.len() < 3 || list.len() > LONGEST {
         return vec![];
     }
+    let written: Vec<(usize, Operands)> = list
+        .iter()
+        .filter_map(|target| Some((*target, operands(last(&axis.series[*target].hint.label))?)))
+        .collect();
+    if written.is_empty() {
+        return vec![];
+    }
     let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for &series in list {
         let name = words::key(last(&axis.series[series].hint.label));
@@ -31,7 +38,10 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidat
             named.entry(name).or_default().push(series);
         }
     }
-    list.iter().filter_map(|target| best(axis, limits, list, &named, *target)).collect()
+    written
+        .into_iter()
+        .filter_map(|(target, operands)| best(axis, limits, list, &named, target, operands))
+        .collect()
 }
 
 fn best(
@@ -40,8 +50,8 @@ fn best(
     list: &[usize],
     named: &BTreeMap<String, Vec<usize>>,
     target: usize,
+    (operands, grouped): Operands,
 ) -> Option<Candidate> {
-    let (operands, grouped) = operands(last(&axis.series[target].hint.label))?;
     let mut terms = Terms { all: vec![], minus: 0 };
     let (mut added, mut taken, mut open) = (vec![], vec![], vec![]);
     for (name, minus) in &operands {
@@ -119,7 +129,26 @@ fn last(label: &str) -> &str {
 }
 
 /// The names that a label adds and takes away, and whether brackets show that it is a formula.
-fn operands(label: &str) -> Option<(Vec<(String, bool)>, bool)> {
+type Operands = (Vec<(String, bool)>, bool);
+
+/// What is added, taken away or put in brackets, however it is written.
+const SIGNS: [char; 11] = ['+', '-', '(', ')', '（', '）', '－', '−', '—', '–', '＋'];
+
+/// Whether a label may write out a sum, told without taking it apart: it has signs, and where it has neither brackets nor an
+/// equals sign, a letter in each part.
+fn may_be_written_out(label: &str) -> bool {
+    let is_sign = |c: char| SIGNS.contains(&c);
+    if !label.contains(is_sign) {
+        return false;
+    }
+    let is_name = |part: &str| part.trim().is_empty() || part.contains(char::is_alphabetic);
+    label.contains(['(', ')', '（', '）', '=', '＝']) || label.split(is_sign).all(is_name)
+}
+
+fn operands(label: &str) -> Option<Operands> {
+    if !may_be_written_out(label) {
+        return None;
+    }
     let label: String = label
         .chars()
         .map(|c| match c {
