@@ -75,7 +75,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
         };
         // Nearly all sets meet no figure, and that is told on 64 bits.
         if let Some(narrow) = Narrow::of(axis, live, pivot, &averages) {
-            let near = Near::new(&values, &narrow, most_half);
+            let near = Near::new(&values, narrow.unit, most_half);
             let most_half = (most_half / narrow.unit) as i64;
             let at = |series: usize| narrow.cells[series];
             let may = |sum: i64, half: i64, count: u32| {
@@ -86,7 +86,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, live: &[usize]) -> Vec<Candidat
             // Where no figure is negative, sums only grow, and those past the last figure that they can reach meet none.
             let grows = averages.is_empty() && axis.nonnegative(pivot);
             let sorted: Vec<i64> = if grows {
-                values.iter().map(|(value, _)| narrow.part(*value)).collect()
+                values.iter().map(|(value, _)| part(*value, narrow.unit)).collect()
             } else {
                 vec![]
             };
@@ -184,13 +184,6 @@ impl Narrow {
         (sum < i64::MAX / 8).then_some(Self { cells, unit, averages })
     }
 
-    /// A figure in the unit.
-    #[inline]
-    fn part(&self, whole: i128) -> i64 {
-        // 128 bits are divided by calling a function.
-        if self.unit == 1 { whole as i64 } else { (whole / self.unit) as i64 }
-    }
-
     /// Whether the mean of so many figures may be a figure of a line of means, each up to half a unit off.
     #[inline]
     fn may_be_mean(&self, sum: i64, half: i64, count: u32, most_half: i64) -> bool {
@@ -202,6 +195,13 @@ impl Narrow {
         self.averages.len() > Self::MOST_AVERAGES
             || self.averages.iter().any(|mean| (mean * count - sum).abs() <= slack)
     }
+}
+
+/// A figure in a unit in which 64 bits hold it.
+#[inline]
+fn part(whole: i128, unit: i128) -> i64 {
+    // 128 bits are divided by calling a function.
+    if unit == 1 { whole as i64 } else { (whole / unit) as i64 }
 }
 
 /// Tells quickly that no figure lies in a span, which is so of nearly all that are asked for: a bit for each narrow band of
@@ -221,16 +221,15 @@ impl Near {
     const TERMS: i128 = 32;
 
     /// `values` are those to be told, in units; `half` is the most that any of them may be off.
-    fn new(values: &[(i128, usize)], narrow: &Narrow, half: i128) -> Self {
-        let widest =
-            i128::from(narrow.part(half)).saturating_mul(2 * Self::TERMS).saturating_add(1);
+    fn new(values: &[(i128, usize)], unit: i128, half: i128) -> Self {
+        let widest = i128::from(part(half, unit)).saturating_mul(2 * Self::TERMS).saturating_add(1);
         let band = (128 - widest.unsigned_abs().leading_zeros()).min(62);
         // About one in a hundred places is taken.
         let [few, most] = Self::PLACES;
         let place = (values.len().next_power_of_two().ilog2() + 6).clamp(few, most);
         let mut near = Self { bits: vec![0; 1 << (place - 6)], place, band };
         for (value, _) in values {
-            let place = near.place(narrow.part(*value) >> near.band);
+            let place = near.place(part(*value, unit) >> near.band);
             near.bits[place / 64] |= 1 << (place % 64);
         }
         near
