@@ -89,6 +89,9 @@ pub fn run_with(
 /// the other cores would save of them is less than waking them costs.
 const SMALL: usize = 32 << 10;
 
+/// Bytes of a file from which it is read while they are summed.
+const LARGE: usize = 1 << 20;
+
 /// Checks files that are read already.
 pub fn check_files(files: Vec<InputFile>, options: &Options) -> Report {
     check_twice(files, options, &|_, _| None)
@@ -314,7 +317,15 @@ fn read_all(
         match &input.bytes {
             Err(error) => file.error = Some(error.clone()),
             Ok(bytes) => {
-                file.sha256 = hexadecimal(&Sha256::digest(bytes));
+                let sum = || hexadecimal(&Sha256::digest(bytes));
+                let mut workbook = None;
+                if inputs.len() == 1 && bytes.len() > LARGE {
+                    let read = || read_unmarked(&input.path, bytes, &read);
+                    let (known, sum) = parallel::join(read, sum);
+                    (workbook, file.sha256) = (Some(known), sum);
+                } else {
+                    file.sha256 = sum();
+                }
                 if let Some(&first) = seen.get(&file.sha256) {
                     let twin: &InputFile = &files[first as usize];
                     (file.format, file.status, file.error) =
@@ -322,7 +333,8 @@ fn read_all(
                     file.same_as = Some(first);
                 } else {
                     seen.insert(file.sha256.clone(), index as u32);
-                    match read_unmarked(&input.path, bytes, &read) {
+                    let read = || read_unmarked(&input.path, bytes, &read);
+                    match workbook.unwrap_or_else(read) {
                         Ok(workbook) => {
                             file.format = workbook.format;
                             file.status = if workbook.refused_sheets.is_empty() {

@@ -1,19 +1,22 @@
 //! Interval evaluation of relations, and the rules that are not relations.
 
+mod covered;
+mod held;
 pub mod rules;
 mod second;
 
 pub use second::{Again, read_twice};
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Claim, Coverage, Finding, Judge, Outcome, Packet, Place, Relation, Summary, Value, Verdict,
-    evaluate, quantities,
+    Claim, Coverage, Finding, Judge, Outcome, Packet, Relation, Summary, Verdict, evaluate,
+    quantities,
 };
 use crate::parallel;
+use covered::Covered;
+use held::Tally;
 
 /// What the first pass keeps: counts, and what does not hold.
 #[derive(Clone, Debug, Default)]
@@ -76,35 +79,34 @@ pub fn check_weighing(
             checked.failing.push((relation, ordinal, outcome));
         }
     }
+    let tallies: Vec<Tally> = packet
+        .tables
+        .iter()
+        .map(|table| {
+            let pieces =
+                parallel::map_pieces(table.lines.len(), LINES, |lines| covered.tally(table, lines));
+            pieces.iter().fold(Tally::new(table.fields.len()), Tally::and)
+        })
+        .collect();
+    for Tally { coverage, .. } in &tallies {
+        checked.coverage.numbers += coverage.numbers;
+        checked.coverage.checked += coverage.checked;
+    }
     let context = rules::Context {
         rulebook,
         packet,
         quantities: quantities(packet),
+        held: tallies.into_iter().map(|tally| tally.fields).collect(),
         relations,
         failing: &checked.failing,
         rounding: &rounding,
     };
     checked.findings = rules::check(&context);
-    for table in &packet.tables {
-        let Some(sheet) = packet.table_sheet(table) else { continue };
-        for line in table.lines.iter().filter(|line| line.role.is_data()) {
-            for field in table.figure_fields() {
-                let cell = crate::model::CellRef::new(line.row, field.column);
-                let place = Place { file: table.file, sheet: table.sheet, cell };
-                let number = match sheet.value(cell) {
-                    Value::Empty => false,
-                    Value::Number(_) => true,
-                    _ => packet.figure(place, Some(table.id)).number().is_some(),
-                };
-                if number {
-                    checked.coverage.numbers += 1;
-                    checked.coverage.checked += u64::from(covered.contains(place));
-                }
-            }
-        }
-    }
     checked
 }
+
+/// Lines that are counted in one go.
+const LINES: usize = 4096;
 
 /// What some checks of one relation come to.
 #[derive(Default)]
@@ -124,11 +126,13 @@ impl Piece {
     ) -> Self {
         let mut piece = Self::default();
         let mut terms = Vec::new();
-        for ordinal in ordinals {
-            let verdict = judge.verdict(ordinal);
+        let mut lines = covered.lines(relation);
+        judge.verdicts(ordinals, |ordinal, verdict| {
             piece.summary.count(verdict);
             // What could not be verified was not checked.
-            if matches!(verdict, Verdict::Holds | Verdict::Rounding) {
+            if matches!(verdict, Verdict::Holds | Verdict::Rounding)
+                && !lines.as_mut().is_some_and(|lines| covered.take(lines, ordinal))
+            {
                 let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
                 covered.insert(target.place);
                 for term in &terms {
@@ -142,60 +146,10 @@ impl Piece {
                 }
                 _ => {}
             }
+        });
+        if let Some(lines) = &lines {
+            covered.insert_lines(lines);
         }
         piece
-    }
-}
-
-/// The cells that took part in a check: a bit for each cell that exists, since a sheet may have millions.
-struct Covered<'a> {
-    packet: &'a Packet,
-    /// Bits of each sheet of each file.
-    sheets: Vec<Vec<Vec<AtomicU64>>>,
-}
-
-impl<'a> Covered<'a> {
-    fn new(packet: &'a Packet) -> Self {
-        let sheets = packet
-            .files
-            .iter()
-            .map(|file| {
-                let sheets = file.workbook.iter().flat_map(|workbook| &workbook.sheets);
-                sheets
-                    .map(|sheet| {
-                        let words = sheet.cell_count().div_ceil(64);
-                        std::iter::repeat_with(AtomicU64::default).take(words).collect()
-                    })
-                    .collect()
-            })
-            .collect();
-        Self { packet, sheets }
-    }
-
-    fn position(&self, place: Place) -> Option<usize> {
-        self.packet.sheet(place.file, place.sheet)?.position(place.cell)
-    }
-
-    fn insert(&self, place: Place) {
-        if let Some(at) = self.position(place) {
-            self.bits(place)[at / 64].fetch_or(1 << (at % 64), Ordering::Relaxed);
-        }
-    }
-
-    fn insert_all(&self, outcome: &Outcome) {
-        self.insert(outcome.target.place);
-        for term in &outcome.terms {
-            self.insert(term.place);
-        }
-    }
-
-    fn bits(&self, place: Place) -> &[AtomicU64] {
-        &self.sheets[place.file as usize][place.sheet as usize]
-    }
-
-    fn contains(&self, place: Place) -> bool {
-        self.position(place).is_some_and(|at| {
-            self.bits(place)[at / 64].load(Ordering::Relaxed) >> (at % 64) & 1 == 1
-        })
     }
 }

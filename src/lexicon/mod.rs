@@ -26,7 +26,7 @@ pub use kinds::{Declared, KindField, TableKind};
 pub use language::{Formula, SyntaxError, TOTAL, Term, parse};
 pub use meanings::{Meanings, Word};
 pub use read::{Mistake, Source};
-pub use words::{Difference, List, Words};
+pub use words::{Beginnings, Difference, List, Signs, Words};
 
 /// The files of `schemas/`, by their names there: their texts, and what these hold, packed.
 const EMBEDDED: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));

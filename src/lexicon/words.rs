@@ -451,6 +451,82 @@ impl Words {
     }
 }
 
+/// What tells of a label by its characters, in one go, what it is not.
+pub struct Signs {
+    total: Beginnings,
+    of_which: Beginnings,
+}
+
+/// What the words of some lists may begin with.
+pub struct Beginnings {
+    firsts: Firsts,
+    all: Vec<char>,
+}
+
+impl Beginnings {
+    /// Those of some lists together.
+    pub fn of<'l>(lists: impl IntoIterator<Item = &'l List>) -> Self {
+        let mut all: Vec<char> =
+            lists.into_iter().flat_map(|list| list.beginnings.iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut firsts = Firsts::default();
+        all.iter().for_each(|first| firsts.add(*first));
+        Self { firsts, all }
+    }
+
+    /// As [`List::may_be_in`], of all of them at once.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        text.chars().any(|c| may_fold(c) || self.may_hold(c))
+    }
+
+    #[inline]
+    fn may_hold(&self, c: char) -> bool {
+        self.firsts.may_hold(c) && self.all.binary_search(&c).is_ok()
+    }
+}
+
+/// What the characters of a label tell of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "signs that are there or not, each by itself")]
+pub struct Told {
+    /// There are spaces in it.
+    pub spaces: bool,
+    /// It may be a [`Words::total`].
+    pub total: bool,
+    /// It [`Words::is_of_which`], perhaps.
+    pub of_which: bool,
+    /// It may have a [`Words::bracketed_unit`].
+    pub unit: bool,
+}
+
+impl Signs {
+    /// What the characters of a label tell.
+    pub fn told(&self, label: &str) -> Told {
+        let mut told = Told::default();
+        for c in label.chars() {
+            if may_fold(c) {
+                (told.total, told.of_which, told.unit) = (true, true, true);
+                told.spaces |= c.is_whitespace();
+                continue;
+            }
+            told.spaces |= c.is_ascii() && c.is_whitespace();
+            told.of_which |= c == '#' || self.of_which.may_hold(c);
+            told.total |= self.total.may_hold(c);
+            told.unit |= words::is_unit_mark(c);
+        }
+        told
+    }
+}
+
+impl Words {
+    /// What tells of most labels what they are not.
+    pub fn signs(&self) -> Signs {
+        let totals = [&self.subtotals, &self.grand_totals, &self.totals, &self.lone_totals];
+        Signs { total: Beginnings::of(totals), of_which: Beginnings::of([&self.of_which]) }
+    }
+}
+
 /// "Total revenue", "Revenue, total", but not "Totally".
 fn english_total(label: &str, word: &str) -> bool {
     let lower = label.to_lowercase();
@@ -500,6 +576,41 @@ mod tests {
         let words = Rulebook::default().words;
         for (name, _, list) in words.lists() {
             assert!(!list.is_empty(), "give {name} words in schemas/words.toml");
+        }
+    }
+
+    #[test]
+    fn what_a_label_says_is_told_by_its_characters() {
+        let known = Rulebook::default().words;
+        let signs = known.signs();
+        let mut labels: Vec<String> = [
+            "（万元）",
+            "合　计",
+            "其中：甲",
+            "＃甲",
+            " #甲",
+            "单价/元",
+            "1-元",
+            "预算数万元",
+            "a b",
+            "甲\u{a0}乙",
+            "甲\u{200b}乙",
+            "某县第3小学维修项目12",
+            "總額（萬元）",
+            "",
+        ]
+        .map(str::to_owned)
+        .into();
+        for list in [&known.totals, &known.subtotals, &known.grand_totals, &known.lone_totals] {
+            labels.extend(list.iter().flat_map(|word| [word.clone(), format!("某项{word}")]));
+        }
+        labels.extend(known.of_which.iter().map(|word| format!("{word}甲")));
+        for label in labels {
+            let told = signs.told(&label);
+            assert!(told.total || known.total(&label).is_none(), "{label}");
+            assert!(told.of_which || !known.is_of_which(&label), "{label}");
+            assert!(told.unit || known.bracketed_unit(&label).is_none(), "{label}");
+            assert_eq!(told.spaces, label.contains(char::is_whitespace), "{label}");
         }
     }
 

@@ -4,8 +4,11 @@
 use std::sync::OnceLock;
 
 use super::figure::{Figure, State};
+use super::narrow::Narrow;
+use super::packet::Packet;
 use super::place::{CellRef, Place};
-use super::table::{FieldRole, Table};
+use super::plain::Plain;
+use super::table::{Field, FieldRole, Table};
 use crate::number::{Decimal, Placeholder};
 
 /// A figure in sixteen bytes.
@@ -103,6 +106,12 @@ impl Packed {
             exact: self.flags & EXACT != 0,
             fives: self.flags & FIVES != 0,
         })
+    }
+
+    /// Whether it is a number; `None` where it did not fit.
+    #[inline]
+    pub(crate) fn is_number(self) -> Option<bool> {
+        (self.state != ODD).then_some(self.state == NUMBER)
     }
 
     /// Whether it is a number other than zero; `None` where it did not fit.
@@ -218,6 +227,8 @@ pub(crate) struct Arena {
     /// Some line has a unit of its own.
     pub(crate) units_by_line: bool,
     pieces: Vec<OnceLock<Box<[Packed]>>>,
+    /// The same of each figure column as integers, where they have one half unit.
+    narrow: Vec<OnceLock<Option<Narrow>>>,
 }
 
 const NONE: u16 = u16::MAX;
@@ -252,7 +263,16 @@ impl Arena {
             columns,
             units_by_line: table.lines.iter().any(|line| line.unit.is_some()),
             pieces: vec![OnceLock::new(); table.lines.len().div_ceil(Self::PIECE)],
+            narrow: vec![
+                OnceLock::new();
+                table.lines.len().div_ceil(Self::PIECE) * usize::from(figures)
+            ],
         }
+    }
+
+    /// How many figure columns there are.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.iter().filter(|column| **column != NONE).count()
     }
 
     /// Where a cell's figure lies; `None` where it lies in no figure column of the table, or in none of its lines.
@@ -272,7 +292,9 @@ impl Arena {
         self.columns.get(at).filter(|column| **column != NONE).map(|column| usize::from(*column))
     }
 
-    fn line(&self, table: &Table, row: u32) -> Option<usize> {
+    /// The line in one of the sheet's rows.
+    #[inline]
+    pub(crate) fn line(&self, table: &Table, row: u32) -> Option<usize> {
         match self.first_row {
             Some(first) => {
                 let line = row.checked_sub(first)? as usize;
@@ -282,45 +304,54 @@ impl Arena {
         }
     }
 
-    /// The figure of a line and a figure column; `look_up` finds those of a piece not yet asked for.
+    /// The figure of a line and a figure column.
     #[inline]
     pub(crate) fn at(
         &self,
+        packet: &Packet,
         table: &Table,
         (line, column): (usize, usize),
-        look_up: impl Fn(CellRef) -> Figure,
     ) -> Packed {
-        let piece = line / Self::PIECE;
-        let length = (self.lines - piece * Self::PIECE).min(Self::PIECE);
-        self.pieces[piece].get_or_init(|| self.piece(table, piece, look_up))
-            [column * length + line % Self::PIECE]
+        let OneLine { figures, length, line } = self.of_line(packet, table, line);
+        figures[column * length + line]
     }
 
     /// The figures of the line in one of the sheet's rows; `None` where there is no such line.
     #[inline]
-    pub(crate) fn line_at(
-        &self,
-        table: &Table,
-        row: u32,
-        look_up: impl Fn(CellRef) -> Figure,
-    ) -> Option<OneLine<'_>> {
-        let line = self.line(table, row)?;
+    pub(crate) fn line_at(&self, packet: &Packet, table: &Table, row: u32) -> Option<OneLine<'_>> {
+        Some(self.of_line(packet, table, self.line(table, row)?))
+    }
+
+    #[inline]
+    fn of_line(&self, packet: &Packet, table: &Table, line: usize) -> OneLine<'_> {
         let piece = line / Self::PIECE;
         let length = (self.lines - piece * Self::PIECE).min(Self::PIECE);
-        let figures = self.pieces[piece].get_or_init(|| self.piece(table, piece, look_up));
-        Some(OneLine { figures, length, line: line % Self::PIECE })
+        let figures = self.pieces[piece].get_or_init(|| self.piece(packet, table, piece));
+        OneLine { figures, length, line: line % Self::PIECE }
+    }
+
+    /// The figures of a figure column in a piece of the lines as integers; `None` where their half units differ.
+    #[inline]
+    pub(crate) fn narrow(
+        &self,
+        packet: &Packet,
+        table: &Table,
+        (piece, column): (usize, usize),
+    ) -> Option<&Narrow> {
+        let at = piece + column * self.pieces.len();
+        let narrow = self.narrow[at].get_or_init(|| {
+            let OneLine { figures, length, .. } = self.of_line(packet, table, piece * Self::PIECE);
+            let figures = &figures[column * length..(column + 1) * length];
+            Narrow::new(figures.iter().map(|figure| figure.scaled()))
+        });
+        narrow.as_ref()
     }
 
     #[cold]
-    fn piece(
-        &self,
-        table: &Table,
-        piece: usize,
-        look_up: impl Fn(CellRef) -> Figure,
-    ) -> Box<[Packed]> {
+    fn piece(&self, packet: &Packet, table: &Table, piece: usize) -> Box<[Packed]> {
         let from = piece * Self::PIECE;
         let lines = &table.lines[from..self.lines.min(from + Self::PIECE)];
-        let width = self.columns.iter().filter(|column| **column != NONE).count();
+        let width = self.width();
         let blank = Packed::new(Figure {
             state: State::Blank,
             decimals: 0,
@@ -329,12 +360,39 @@ impl Arena {
             fives: false,
         });
         let mut figures = vec![blank; lines.len() * width];
+        let plain = packet.sheet(self.file, self.sheet).zip(Plain::new(packet, table));
+        if plain.is_some() {
+            // What does not exist counts nothing, which is exact where things are counted one by one.
+            let is_whole = |field: &&Field| field.is_counted() || field.is_of_points();
+            let counted = table.fields.iter().filter(is_whole);
+            for column in counted.filter_map(|field| self.column(field.column)) {
+                let exact = Figure {
+                    state: State::Blank,
+                    decimals: 0,
+                    from_text: false,
+                    exact: true,
+                    fives: false,
+                };
+                figures[column * lines.len()..(column + 1) * lines.len()].fill(Packed::new(exact));
+            }
+        }
         // Line by line, as the sheet lies in memory.
         for (at, line) in lines.iter().enumerate() {
+            if let Some((sheet, plain)) = &plain {
+                for (column, value, style) in sheet.row(line.row) {
+                    let Some(own) = self.column(column) else { continue };
+                    let figure = plain.figure(line, column, value, style).unwrap_or_else(|| {
+                        packet.look_up_in(table, CellRef::new(line.row, column))
+                    });
+                    figures[own * lines.len() + at] = Packed::new(figure);
+                }
+                continue;
+            }
             for (offset, column) in self.columns.iter().enumerate() {
                 if *column != NONE {
                     let cell = CellRef::new(line.row, self.first_column + offset as u32);
-                    figures[usize::from(*column) * lines.len() + at] = Packed::new(look_up(cell));
+                    figures[usize::from(*column) * lines.len() + at] =
+                        Packed::new(packet.look_up_in(table, cell));
                 }
             }
         }

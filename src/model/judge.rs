@@ -1,7 +1,10 @@
 //! The verdicts of a relation's checks on integers, many times faster than [`evaluate`] and never another: what integers
 //! cannot say beyond doubt is left to it.
 
+use std::ops::Range;
+
 use super::arena::{Arena, Packed, Scaled, has_own_unit};
+use super::narrow::{Narrow, PlainSum};
 use super::outcome::{Outcome, Verdict, evaluate};
 use super::packet::Packet;
 use super::place::{CellRef, Place};
@@ -34,6 +37,17 @@ impl<'a> Columns<'a> {
         let at = all.map(|column| arena.column(column)).collect::<Option<_>>()?;
         Some(Self { table, arena, at })
     }
+
+    /// The sums of a piece of the lines, where integers hold all their figures and each is a number.
+    fn sum(&self, packet: &Packet, terms: &[(u32, i32)], piece: usize) -> Option<PlainSum<'_>> {
+        let narrow = |at: usize| self.arena.narrow(packet, self.table, (piece, self.at[at]));
+        let parts: Vec<(&Narrow, i32)> = terms
+            .iter()
+            .enumerate()
+            .map(|(at, (_, coefficient))| Some((narrow(at)?, *coefficient)))
+            .collect::<Option<_>>()?;
+        PlainSum::new(narrow(terms.len())?, &parts)
+    }
 }
 
 impl<'a> Judge<'a> {
@@ -51,6 +65,46 @@ impl<'a> Judge<'a> {
             // As [`evaluate`]: a failure is told only where it was not found that the claim may be at fault.
             Some(Verdict::Fails) if self.relation.doubt(ordinal).is_some() => Verdict::Unverifiable,
             Some(verdict) => verdict,
+        }
+    }
+
+    /// Tells the verdicts of some checks, each with its ordinal, in order.
+    pub(crate) fn verdicts(&self, ordinals: Range<usize>, mut tell: impl FnMut(usize, Verdict)) {
+        let mut next = ordinals.start;
+        if let (Some(columns), Shape::Fields { terms, rows, .. }) =
+            (&self.columns, &self.relation.shape)
+            && matches!(self.relation.operation, Operation::Sum | Operation::AtMost)
+        {
+            let line = |row: u32| columns.arena.line(columns.table, row);
+            while let Some(first) = rows[next..ordinals.end].first().and_then(|row| line(*row)) {
+                let piece = first / Arena::PIECE;
+                let of_piece =
+                    |row: &&u32| line(**row).is_some_and(|at| at / Arena::PIECE == piece);
+                let count = rows[next..ordinals.end].iter().take_while(of_piece).count();
+                if let Some(sum) = columns.sum(self.packet, terms, piece) {
+                    for (ordinal, row) in (next..).zip(&rows[next..next + count]) {
+                        let Some(at) = line(*row) else { continue };
+                        let verdict = self.of_plain(&sum, at % Arena::PIECE);
+                        tell(ordinal, verdict.unwrap_or_else(|| self.verdict(ordinal)));
+                    }
+                } else {
+                    (next..next + count).for_each(|ordinal| tell(ordinal, self.verdict(ordinal)));
+                }
+                next += count;
+            }
+        }
+        (next..ordinals.end).for_each(|ordinal| tell(ordinal, self.verdict(ordinal)));
+    }
+
+    /// The verdict on a line in which all figures are numbers; `None` where it fails, of which more is to be said.
+    #[inline]
+    fn of_plain(&self, sum: &PlainSum<'_>, line: usize) -> Option<Verdict> {
+        let off = sum.off(line);
+        let off = if self.relation.operation == Operation::AtMost { off.max(0) } else { off };
+        match off.unsigned_abs() {
+            0 => Some(Verdict::Holds),
+            off if off <= sum.slack().unsigned_abs() => Some(Verdict::Rounding),
+            _ => None,
         }
     }
 
@@ -109,8 +163,7 @@ impl<'a> Judge<'a> {
             Shape::Fields { table, target, terms, rows } => {
                 let row = rows[ordinal];
                 if let Some(columns) = &self.columns {
-                    let look_up = |cell| self.packet.look_up_in(columns.table, cell);
-                    let line = columns.arena.line_at(columns.table, row, look_up)?;
+                    let line = columns.arena.line_at(self.packet, columns.table, row)?;
                     return self.judged(terms, |place| Some(line.at(columns.at[place])));
                 }
                 let at = |column: u32| self.packed(*table, CellRef::new(row, column));
@@ -348,8 +401,11 @@ mod tests {
             let shape = Shape::Fields { table: 0, target: 0, terms, rows };
             let relation = Relation::new("T02", operation, shape, Origin::Label);
             let judge = Judge::new(&packet, &relation);
+            let mut told = Vec::new();
+            judge.verdicts(0..relation.check_count(), |ordinal, verdict| told.push((ordinal, verdict)));
             for ordinal in 0..relation.check_count() {
                 let slow = evaluate(&packet, &relation, ordinal);
+                prop_assert_eq!(told[ordinal], (ordinal, slow.verdict));
                 prop_assert_eq!(judge.verdict(ordinal), slow.verdict);
                 prop_assert_eq!(judge.outcome(ordinal), slow);
             }

@@ -134,11 +134,7 @@ impl Packet {
         if let Some(id) = table
             && let Some(arena) = self.arenas.get(id as usize)
             && let Some(index) = arena.index(&self.tables[id as usize], place)
-            && let Some(figure) = arena
-                .at(&self.tables[id as usize], index, |cell| {
-                    self.look_up(Place { cell, ..place }, table)
-                })
-                .figure()
+            && let Some(figure) = arena.at(self, &self.tables[id as usize], index).figure()
         {
             return figure;
         }
@@ -150,7 +146,7 @@ impl Packet {
         let arena = self.arenas.get(table as usize)?;
         let about = &self.tables[table as usize];
         let index = arena.index(about, place)?;
-        Some(arena.at(about, index, |cell| self.look_up(Place { cell, ..place }, Some(table))))
+        Some(arena.at(self, about, index))
     }
 
     /// The figures of a table; those of one that is not settled are taken out anew.
@@ -234,7 +230,7 @@ fn joined(line: &str, field: &str) -> String {
 }
 
 /// Decimals beyond which an amount was reckoned and is no amount of money that anybody typed.
-const RECKONED: u32 = 6;
+pub(super) const RECKONED: u32 = 6;
 
 /// Decimals of money as people type it.
 const MONEY: u32 = 2;
@@ -354,7 +350,7 @@ fn figure(
 
 /// Decimals of a figure that no format gives any: its own, and up to two that its column shows. Excel drops the noughts at
 /// the end of 5.50; that a figure among others of six decimals ended in four would be one chance in ten thousand.
-fn kept(field: &Field, own: u32) -> u32 {
+pub(super) fn kept(field: &Field, own: u32) -> u32 {
     own.max(field.decimals.min(MONEY))
 }
 

@@ -474,8 +474,12 @@ pub fn bare_name(label: &str, of_which: &[String]) -> String {
     let text = numbering(text).map_or(text, |(_, rest)| rest);
     let text = without(text, of_which);
     let text = glued_code(text).map_or(text, |(_, name)| name);
-    let folded = key(text);
-    folded.trim_matches(|c: char| matches!(c, '：' | ':' | '、' | '-' | '—' | '*')).to_owned()
+    let mut folded = key(text);
+    let is_mark = |c: char| matches!(c, '：' | ':' | '、' | '-' | '—' | '*');
+    folded.truncate(folded.trim_end_matches(is_mark).len());
+    let marks = folded.len() - folded.trim_start_matches(is_mark).len();
+    folded.drain(..marks);
+    folded
 }
 
 /// A year named in text: 2022年, 2022年度, 二〇二二年, FY2022 when alone. The first one.
@@ -540,12 +544,10 @@ fn behind<'a>(folded: &'a str, heads: &'a [String]) -> impl Iterator<Item = &'a 
 /// A unit in brackets, or after a mark at the end, of a header or a label: 金额（元）, 房屋（平方米）, 增长(%), 单价[元/台],
 /// 单价/元, 金额：万元, 预算数万元.
 pub fn bracketed_unit(text: &str, heads: &[String], measures: &[String]) -> Option<Unit> {
-    if !text
-        .contains(|c| matches!(c, '(' | '[' | '/' | ':' | '-' | '_' | '—' | '元') || may_fold(c))
-    {
+    if !text.contains(|c| is_unit_mark(c) || may_fold(c)) {
         return None;
     }
-    let folded = folded(text);
+    let folded = if is_folded(text) { Cow::Borrowed(text) } else { Cow::Owned(folded(text)) };
     for (at, open) in folded.match_indices(['(', '[', '【', '〔']).rev() {
         let Some(inner) = bracketed(&folded[at + open.len()..]) else { continue };
         let head = heads.iter().find_map(|head| inner.strip_prefix(head.as_str()));
@@ -569,6 +571,11 @@ pub fn bracketed_unit(text: &str, heads: &[String], measures: &[String]) -> Opti
             name.ends_with(|c: char| c.is_alphabetic() && !"一二三四五六七八九十百千".contains(c))
         })
         .and_then(Unit::parse)
+}
+
+/// Whether a character may lead to the unit that a label has, or end it.
+pub(crate) fn is_unit_mark(c: char) -> bool {
+    matches!(c, '(' | '[' | '/' | ':' | '-' | '_' | '—' | '元')
 }
 
 /// What stands up to the closing bracket, or the end; `None` when that is longer than any unit.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cell::{CellStyle, Value};
+use super::entry::Entry;
 use super::merges::Merges;
 use super::place::{CellRef, Range};
-use crate::number::{self, Marks};
+use crate::number::{self, Decimal, Marks};
 
 /// File formats, told by content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -172,7 +173,7 @@ pub enum Visibility {
 
 /// A handle of a text in a sheet's [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TextId(u32);
+pub struct TextId(pub(super) u32);
 
 /// The texts of a sheet: the workbook's shared ones and the sheet's own.
 #[derive(Clone, Debug, Default)]
@@ -278,13 +279,6 @@ pub struct ColumnFormat {
     pub width: Option<f32>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    value: Value,
-    column: u16,
-    style: u16,
-}
-
 /// One sheet: sparse cells in row order and what surrounds them.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
@@ -322,6 +316,8 @@ pub struct Sheet {
     under: Vec<(CellRef, Value)>,
     over: Merges,
     entries: Vec<Entry>,
+    /// Numbers of more digits than an entry has room for.
+    wide: Vec<Decimal>,
     row_starts: Vec<(u32, u32)>,
     /// The first and the last column in which a cell exists.
     edges: Option<(u16, u16)>,
@@ -347,7 +343,7 @@ impl Sheet {
     pub fn row(&self, row: u32) -> impl Iterator<Item = (u32, Value, u16)> + '_ {
         self.row_entries(row)
             .iter()
-            .map(|entry| (u32::from(entry.column), entry.value, entry.style))
+            .map(|entry| (u32::from(entry.column), entry.value(&self.wide), entry.style))
     }
 
     fn row_entries(&self, row: u32) -> &[Entry] {
@@ -400,7 +396,7 @@ impl Sheet {
 
     /// A cell's value and style index; `None` where there is no cell.
     pub fn cell(&self, cell: CellRef) -> Option<(Value, u16)> {
-        self.entry(cell).map(|entry| (entry.value, entry.style))
+        self.entry(cell).map(|entry| (entry.value(&self.wide), entry.style))
     }
 
     /// The cells of a piece of the rows that exist, by their place among [`Self::row_numbers`]: row, column, value, style.
@@ -411,14 +407,23 @@ impl Sheet {
         rows.flat_map(move |at| {
             let row = self.row_starts[at].0;
             self.entries[self.range_of(at)].iter().map(move |entry| {
-                (CellRef::new(row, u32::from(entry.column)), entry.value, entry.style)
+                let cell = CellRef::new(row, u32::from(entry.column));
+                (cell, entry.value(&self.wide), entry.style)
             })
         })
     }
 
+    /// The places of the cells of a piece of the rows that exist, by their place among [`Self::row_numbers`].
+    pub fn range_of_rows(&self, rows: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let start = |at: usize| {
+            self.row_starts.get(at).map_or(self.entries.len(), |(_, start)| *start as usize)
+        };
+        start(rows.start)..start(rows.end)
+    }
+
     /// What a cell holds; `Empty` where there is none.
     pub fn value(&self, cell: CellRef) -> Value {
-        self.entry(cell).map_or(Value::Empty, |entry| entry.value)
+        self.entry(cell).map_or(Value::Empty, |entry| entry.value(&self.wide))
     }
 
     /// What formulas find in a cell: what it holds, even where a merged range covers it.
@@ -462,7 +467,8 @@ impl Sheet {
     pub fn put(&mut self, cell: CellRef, value: Value) {
         let Ok(column) = u16::try_from(cell.column) else { return };
         if let Some(at) = self.position(cell) {
-            self.entries[at].value = value;
+            let Entry { style, .. } = self.entries[at];
+            self.entries[at] = Entry::new(value, column, style, &mut self.wide);
             return;
         }
         let row = match self.row_starts.binary_search_by_key(&cell.row, |(row, _)| *row) {
@@ -476,7 +482,8 @@ impl Sheet {
         };
         let range = self.range_of(row);
         let before = self.entries[range.clone()].partition_point(|entry| entry.column < column);
-        self.entries.insert(range.start + before, Entry { value, column, style: 0 });
+        let entry = Entry::new(value, column, 0, &mut self.wide);
+        self.entries.insert(range.start + before, entry);
         self.row_starts[row + 1..].iter_mut().for_each(|next| next.1 += 1);
         let (left, right) = self.edges.unwrap_or((column, column));
         self.edges = Some((left.min(column), right.max(column)));
@@ -543,14 +550,16 @@ impl Sheet {
                 for index in from..until {
                     let entry = self.entries[index];
                     let cell = CellRef::new(row, u32::from(entry.column));
-                    if cell == merge.start || entry.value == Value::Empty {
+                    if cell == merge.start || entry.is_empty() {
                         continue;
                     }
-                    if !self.reads_as(entry.value, shown) {
+                    let value = entry.value(&self.wide);
+                    if !self.reads_as(value, shown) {
                         count(&mut self.covered, cell);
                     }
-                    self.under.push((cell, entry.value));
-                    self.entries[index].value = Value::Empty;
+                    self.under.push((cell, value));
+                    let Entry { column, style, .. } = entry;
+                    self.entries[index] = Entry::new(Value::Empty, column, style, &mut self.wide);
                 }
             }
         }
@@ -599,7 +608,7 @@ impl SheetBuilder {
             }
             value => value,
         };
-        let entry = Entry { value, column: cell.column as u16, style };
+        let entry = Entry::new(value, cell.column as u16, style, &mut self.sheet.wide);
         if self.last.is_some_and(|last| cell <= last) {
             self.unordered = true;
             self.stray.push((cell, entry));
@@ -643,8 +652,9 @@ impl SheetBuilder {
     pub fn contradiction(&self) -> Option<CellRef> {
         let mut last: BTreeMap<CellRef, Value> = BTreeMap::new();
         for (cell, entry) in &self.stray {
-            let before = last.insert(*cell, entry.value).unwrap_or_else(|| self.sheet.value(*cell));
-            let same = match (before, entry.value) {
+            let value = entry.value(&self.sheet.wide);
+            let before = last.insert(*cell, value).unwrap_or_else(|| self.sheet.value(*cell));
+            let same = match (before, value) {
                 (Value::Empty, _) => true,
                 (Value::Text(a), Value::Text(b)) => {
                     self.sheet.texts.get(a) == self.sheet.texts.get(b)

@@ -25,8 +25,12 @@ pub enum Unit {
 impl Unit {
     /// Reads a unit word (万元, 人民币万元, 亿元, RMB, %). `None` when it is no unit of money or share known here.
     pub fn parse(text: &str) -> Option<Self> {
-        let text: String =
-            text.chars().filter(|c| !c.is_whitespace() && !"()（）：:。，,".contains(*c)).collect();
+        let counts = |c: &char| !c.is_whitespace() && !"()（）：:。，,".contains(*c);
+        // Most texts end as no unit does.
+        if !"元整圆圓BY万萬亿億%％比".contains(text.chars().rev().find(counts)?) {
+            return None;
+        }
+        let text: String = text.chars().filter(counts).collect();
         let text = text.trim_start_matches("人民币").trim_start_matches("人民幣");
         Some(match text {
             "元" | "人民币元" | "元整" | "圆" | "圓" | "RMB" | "CNY" => Self::Yuan,

@@ -453,30 +453,41 @@ fn is_change(known: &Words, path: &[String]) -> bool {
 /// What the figures of each column look like in some rows.
 fn looks(grid: &Grid<'_>, rows: Range<usize>, columns: &[usize], fields: &[Field]) -> Vec<Look> {
     let mut looks = vec![Look::default(); fields.len()];
+    // Where each of the sheet's columns of figures is among the fields.
+    let mut places: Vec<Option<usize>> = Vec::new();
+    for (at, (&column, field)) in columns.iter().zip(fields).enumerate() {
+        if field.role.is_figure() {
+            let column = grid.columns[column] as usize;
+            places.resize(places.len().max(column + 1), None);
+            places[column] = Some(at);
+        }
+    }
+    // What people see of numbers in each style: its decimals, where it says so, and whether it is a percentage.
+    let styles: Vec<(Option<u32>, bool)> = grid
+        .workbook
+        .styles
+        .iter()
+        .map(|style| (style.number_format.decimals, style.number_format.percent))
+        .collect();
     // Line by line, as the sheet lies in memory.
     for row in rows {
-        for ((&column, field), look) in columns.iter().zip(fields).zip(&mut looks) {
-            if !field.role.is_figure() || grid.kind(row, column) == CellKind::Empty {
-                continue;
-            }
-            let cell = grid.cell(row, column);
-            match grid.sheet.value(cell) {
+        for (column, value, style) in grid.sheet.row(grid.rows[row]) {
+            let Some(&Some(at)) = places.get(column as usize) else { continue };
+            match value {
                 Value::Number(value) => {
-                    let format = grid
-                        .sheet
-                        .style(cell)
-                        .map(|style| &grid.workbook.style(style).number_format);
-                    let explicit = format.and_then(|format| format.decimals);
+                    let (explicit, percent) =
+                        styles.get(usize::from(style)).copied().unwrap_or_default();
                     // Digits beyond what people print are the noise of a formula: they do not set the column's decimals.
                     let own = explicit
                         .unwrap_or_else(|| if value.scale() <= 6 { value.scale() } else { 0 });
-                    let percent = format.is_some_and(|format| format.percent);
-                    look.add(field.role, value, own + if percent { 2 } else { 0 }, percent);
+                    let decimals = own + if percent { 2 } else { 0 };
+                    looks[at].add(fields[at].role, value, decimals, percent);
                 }
                 Value::Text(id) => {
                     if let Some(literal) = grid.sheet.marks.parse(grid.sheet.texts.get(id)) {
                         let percent = literal.unit == Some(Unit::Percent);
-                        look.add(field.role, literal.value, literal.decimals.min(8), percent);
+                        let decimals = literal.decimals.min(8);
+                        looks[at].add(fields[at].role, literal.value, decimals, percent);
                     }
                 }
                 _ => {}

@@ -6,11 +6,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::lexicon::{Rulebook, Words};
 use crate::model::words;
-use crate::model::{CellRef, LARGEST_MERGE, Range, Sheet, Value, Workbook};
+use crate::model::{CellRef, CellStyle, LARGEST_MERGE, Range, Sheet, Value, Workbook};
 use crate::number::Decimal;
 use crate::{number, parallel};
 
@@ -41,6 +41,7 @@ pub(super) struct Grid<'a> {
     pub(super) rows: Vec<u32>,
     pub(super) columns: Vec<u32>,
     kinds: Vec<CellKind>,
+    texts: TextFacts,
     anchors: HashMap<CellRef, Range>,
     covered: HashMap<CellRef, CellRef>,
 }
@@ -51,13 +52,15 @@ impl<'a> Grid<'a> {
     }
 
     pub(super) fn new(rulebook: &'a Rulebook, workbook: &'a Workbook, sheet: &'a Sheet) -> Self {
-        let cell_kinds = cell_kinds(workbook, sheet);
-        let (rows, columns) = occupied(sheet, &cell_kinds);
+        let texts = TextFacts::new(sheet);
+        let pieces = pieces(workbook, sheet, &texts);
+        let (rows, columns) = occupied(sheet, &pieces);
         let mut grid = Self {
             rulebook,
             workbook,
             sheet,
             kinds: vec![CellKind::Empty; rows.len() * columns.len()],
+            texts,
             rows,
             columns,
             anchors: HashMap::new(),
@@ -74,12 +77,12 @@ impl<'a> Grid<'a> {
                 }
             }
         }
-        grid.fill(&cell_kinds);
+        grid.fill(&pieces);
         grid
     }
 
-    /// Places the kinds of the sheet's cells, given in their order, where the kept rows and columns cross.
-    fn fill(&mut self, cell_kinds: &[CellKind]) {
+    /// Places the kinds of the sheet's cells, given piece by piece in their order, where the kept rows and columns cross.
+    fn fill(&mut self, pieces: &[Piece]) {
         let width = self.columns.len();
         let last = self.columns.last().map_or(0, |column| *column as usize + 1);
         let mut index = vec![None; last];
@@ -91,10 +94,16 @@ impl<'a> Grid<'a> {
         }
         let (sheet, rows) = (self.sheet, &self.rows);
         parallel::fill(&mut self.kinds, PIECE * width, |from, kinds| {
+            let mut piece = 0;
             for (kinds, row) in kinds.chunks_mut(width).zip(&rows[from / width..]) {
-                for ((column, _, _), kind) in
-                    sheet.row(*row).zip(&cell_kinds[sheet.row_range(*row)])
-                {
+                let cells = sheet.row_range(*row);
+                // Rows follow one another, and so do the pieces that their cells are in.
+                while pieces[piece].first + pieces[piece].kinds.len() <= cells.start {
+                    piece += 1;
+                }
+                let (first, known) = (pieces[piece].first, &pieces[piece].kinds);
+                let known = &known[cells.start - first..cells.end - first];
+                for ((column, _, _), kind) in sheet.row(*row).zip(known) {
                     if let Some(&Some(column)) = index.get(column as usize) {
                         kinds[column] = *kind;
                     }
@@ -141,6 +150,23 @@ impl<'a> Grid<'a> {
     /// The text of a cell of text, as far as it names anything; of any other cell nothing.
     pub(super) fn str(&self, row: usize, column: usize) -> &str {
         self.sheet.text(self.cell(row, column)).map_or("", words::start)
+    }
+
+    /// Whether the text of a cell of text heads what numbers columns, and otherwise whether it names something, as `tell`
+    /// finds of a text that was not asked for yet.
+    pub(super) fn numbering(
+        &self,
+        row: usize,
+        column: usize,
+        tell: impl Fn(&str) -> Numbers,
+    ) -> Numbers {
+        match self.sheet.value(self.cell(row, column)) {
+            Value::Text(id) => {
+                let at = self.sheet.texts.index(id);
+                self.texts.numbers(at, || tell(words::start(self.sheet.texts.get(id))))
+            }
+            _ => tell(""),
+        }
     }
 
     /// The number of a cell that holds, or spells in plain digits, a whole number not below zero.
@@ -197,29 +223,76 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// What a cell is that holds no text.
-fn kind(workbook: &Workbook, sheet: &Sheet, cell: CellRef, value: Value, style: u16) -> CellKind {
-    match value {
-        Value::Empty
-            if !sheet.formulas.is_empty()
-                && sheet.formula(cell).is_some_and(|formula| !formula.cached) =>
-        {
+/// What a text is to rows that number columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// 栏次, 公式: it heads such a row.
+    Heads,
+    /// A name.
+    Names,
+    Neither,
+}
+
+/// What is known of each text of a sheet: the same ones come again and again, and each is looked at about once.
+struct TextFacts(Vec<AtomicU8>);
+
+impl TextFacts {
+    /// The kind of a cell that holds the text, one more; nought while it is not known.
+    const KIND: u8 = 0b111;
+    /// What it is to rows that number columns, one more.
+    const NUMBERS: u8 = 0b11 << 3;
+
+    fn new(sheet: &Sheet) -> Self {
+        Self(std::iter::repeat_with(AtomicU8::default).take(sheet.texts.len()).collect())
+    }
+
+    #[inline]
+    fn kind(&self, at: usize, tell: impl FnOnce() -> CellKind) -> CellKind {
+        const KINDS: [CellKind; 7] = [
+            CellKind::Empty,
+            CellKind::Text,
+            CellKind::Number,
+            CellKind::Percent,
+            CellKind::Dash,
+            CellKind::Error,
+            CellKind::Date,
+        ];
+        match self.0[at].load(Ordering::Relaxed) & Self::KIND {
+            0 => {
+                let kind = tell();
+                self.0[at].fetch_or(kind as u8 + 1, Ordering::Relaxed);
+                kind
+            }
+            known => KINDS[usize::from(known) - 1],
+        }
+    }
+
+    #[inline]
+    fn numbers(&self, at: usize, tell: impl FnOnce() -> Numbers) -> Numbers {
+        const NUMBERS: [Numbers; 3] = [Numbers::Heads, Numbers::Names, Numbers::Neither];
+        match (self.0[at].load(Ordering::Relaxed) & Self::NUMBERS) >> 3 {
+            0 => {
+                let numbers = tell();
+                self.0[at].fetch_or((numbers as u8 + 1) << 3, Ordering::Relaxed);
+                numbers
+            }
+            known => NUMBERS[usize::from(known) - 1],
+        }
+    }
+}
+
+/// What numbers are in cells of each style.
+fn number_kinds(workbook: &Workbook) -> Vec<CellKind> {
+    let kind = |style: &CellStyle| {
+        if style.number_format.date {
+            CellKind::Date
+        } else if style.number_format.percent {
+            CellKind::Percent
+        } else {
             CellKind::Number
         }
-        Value::Empty => CellKind::Empty,
-        Value::Number(_) => {
-            let format = &workbook.style(style).number_format;
-            if format.date {
-                CellKind::Date
-            } else if format.percent {
-                CellKind::Percent
-            } else {
-                CellKind::Number
-            }
-        }
-        Value::Bool(_) | Value::Text(_) => CellKind::Text,
-        Value::Error(_) => CellKind::Error,
-    }
+    };
+    workbook.styles.iter().map(kind).collect()
 }
 
 fn text_kind(text: &str, marks: number::Marks) -> CellKind {
@@ -256,27 +329,15 @@ fn text_kind(text: &str, marks: number::Marks) -> CellKind {
 /// Rows that are looked at in one go.
 pub(super) const PIECE: usize = 4096;
 
-/// What each cell of a sheet is, in the order of its cells.
-fn cell_kinds(workbook: &Workbook, sheet: &Sheet) -> Vec<CellKind> {
-    // The same texts come again and again; each is looked at about once.
-    let known: Vec<OnceLock<CellKind>> = vec![OnceLock::new(); sheet.texts.len()];
-    let rows = sheet.row_numbers().count();
-    let pieces = parallel::map_pieces(rows, PIECE, |rows| {
-        let kind = |(cell, value, style)| match value {
-            Value::Text(id) => *known[sheet.texts.index(id)]
-                .get_or_init(|| text_kind(sheet.texts.get(id), sheet.marks)),
-            value => kind(workbook, sheet, cell, value, style),
-        };
-        sheet.cells_of_rows(rows).map(kind).collect::<Vec<CellKind>>()
-    });
-    pieces.concat()
-}
-
 /// Cells of a hidden column that are looked at.
 const MOST_HIDDEN: usize = 200;
 
 /// What some rows of a sheet hold.
-struct Occupied {
+struct Piece {
+    /// What each of their cells is, in order.
+    kinds: Vec<CellKind>,
+    /// The place of the first of them among all cells of the sheet.
+    first: usize,
     /// The rows that hold anything.
     rows: Vec<u32>,
     /// How many cells of each column hold something.
@@ -285,44 +346,70 @@ struct Occupied {
     hidden: BTreeMap<u32, Vec<CellRef>>,
 }
 
-impl Occupied {
-    fn of(sheet: &Sheet, kinds: &[CellKind], rows: std::ops::Range<usize>, width: usize) -> Self {
-        let mut own = Self { rows: Vec::new(), counts: vec![0; width], hidden: BTreeMap::new() };
-        let first = sheet.cells_of_rows(rows.clone()).next();
-        let start = first.map_or(0, |(cell, _, _)| sheet.row_range(cell.row).start);
-        let kinds = &kinds[start..];
-        for ((cell, _, _), kind) in sheet.cells_of_rows(rows).zip(kinds) {
-            if *kind == CellKind::Empty {
+/// What a sheet holds, some rows at a time.
+fn pieces(workbook: &Workbook, sheet: &Sheet, texts: &TextFacts) -> Vec<Piece> {
+    let width = sheet.used().map_or(0, |used| used.end.column as usize + 1);
+    let numbers = number_kinds(workbook);
+    let is_hidden: Vec<bool> =
+        (0..width as u32).map(|column| sheet.column_hidden(column)).collect();
+    parallel::map_pieces(sheet.row_count(), PIECE, |rows| {
+        let cells = sheet.range_of_rows(rows.clone());
+        let mut piece = Piece {
+            kinds: Vec::with_capacity(cells.len()),
+            first: cells.start,
+            rows: Vec::with_capacity(rows.len()),
+            counts: vec![0; width],
+            hidden: BTreeMap::new(),
+        };
+        let mut last = None;
+        for (cell, value, style) in sheet.cells_of_rows(rows) {
+            let kind = match value {
+                Value::Number(_) => {
+                    numbers.get(usize::from(style)).copied().unwrap_or(CellKind::Number)
+                }
+                Value::Text(id) => texts
+                    .kind(sheet.texts.index(id), || text_kind(sheet.texts.get(id), sheet.marks)),
+                Value::Empty
+                    if !sheet.formulas.is_empty()
+                        && sheet.formula(cell).is_some_and(|formula| !formula.cached) =>
+                {
+                    CellKind::Number
+                }
+                Value::Empty => CellKind::Empty,
+                Value::Bool(_) => CellKind::Text,
+                Value::Error(_) => CellKind::Error,
+            };
+            piece.kinds.push(kind);
+            if kind == CellKind::Empty {
                 continue;
             }
-            if own.rows.last() != Some(&cell.row) {
-                own.rows.push(cell.row);
+            if last != Some(cell.row) {
+                piece.rows.push(cell.row);
+                last = Some(cell.row);
             }
-            own.counts[cell.column as usize] += 1;
-            if !sheet.columns.is_empty() && sheet.column_hidden(cell.column) {
-                let cells = own.hidden.entry(cell.column).or_default();
+            piece.counts[cell.column as usize] += 1;
+            if is_hidden[cell.column as usize] {
+                let cells = piece.hidden.entry(cell.column).or_default();
                 if cells.len() < MOST_HIDDEN {
                     cells.push(cell);
                 }
             }
         }
-        own
-    }
+        piece
+    })
 }
 
-/// Rows and columns that hold something and are not bookkeeping; `kinds` are those of the sheet's cells.
-fn occupied(sheet: &Sheet, kinds: &[CellKind]) -> (Vec<u32>, Vec<u32>) {
+/// Rows and columns that hold something and are not bookkeeping.
+fn occupied(sheet: &Sheet, pieces: &[Piece]) -> (Vec<u32>, Vec<u32>) {
     let width = sheet.used().map_or(0, |used| used.end.column as usize + 1);
     let mut counts = vec![0_u64; width];
     let mut hidden: HashMap<u32, Vec<CellRef>> = HashMap::new();
     let mut rows: Vec<u32> = Vec::new();
-    for piece in parallel::map_pieces(sheet.row_numbers().count(), PIECE, |rows| {
-        Occupied::of(sheet, kinds, rows, width)
-    }) {
-        rows.extend(piece.rows);
-        counts.iter_mut().zip(piece.counts).for_each(|(count, more)| *count += more);
-        for (column, cells) in piece.hidden {
-            let known = hidden.entry(column).or_default();
+    for piece in pieces {
+        rows.extend_from_slice(&piece.rows);
+        counts.iter_mut().zip(&piece.counts).for_each(|(count, more)| *count += more);
+        for (column, cells) in &piece.hidden {
+            let known = hidden.entry(*column).or_default();
             known.extend(cells.iter().take(MOST_HIDDEN - known.len()));
         }
     }

@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::columns::symbol_and_formula;
-use super::grid::{CellKind, Grid, PIECE};
+use super::grid::{CellKind, Grid, Numbers, PIECE};
 use super::regions::{self, Region};
-use crate::lexicon::Words;
+use crate::lexicon::{Signs, Words};
 use crate::model::words::{self, Numbering};
-use crate::model::{Field, FieldRole, Line, LineRole, Sheet, TextId, TotalWord, Value};
+use crate::model::{Field, FieldRole, Line, LineRole, QuickMap, Sheet, TextId, TotalWord, Value};
 use crate::number::Unit;
 use crate::parallel;
 
@@ -60,6 +61,45 @@ struct LineReader<'a> {
     notes: usize,
     /// Characters of a name that are kept.
     longest: usize,
+    /// What the names say that a long table repeats.
+    repeated: Repeated,
+    /// What tells of most labels what they are not.
+    signs: Signs,
+}
+
+/// The texts that name several lines of a long table, and what their words say, found out once.
+#[derive(Default)]
+struct Repeated {
+    /// Of each text of the sheet the place of its words; [`Repeated::ONCE`] where it names one line at most. Empty for a table
+    /// that is not long.
+    places: Vec<u32>,
+    words: Vec<OnceLock<LabelWords>>,
+}
+
+impl Repeated {
+    const ONCE: u32 = u32::MAX;
+    const AGAIN: u32 = u32::MAX - 1;
+    /// Past so many names each is looked at where it stands.
+    const MOST: usize = 20_000;
+
+    /// Those of the texts in one column.
+    fn of(grid: &Grid<'_>, body: &Range<usize>, column: usize) -> Self {
+        let mut places = vec![Self::ONCE; grid.sheet.texts.len()];
+        let mut seen = vec![false; grid.sheet.texts.len()];
+        let mut count = 0;
+        for row in body.clone() {
+            let Value::Text(id) = grid.sheet.value(grid.cell(row, column)) else { continue };
+            let at = grid.sheet.texts.index(id);
+            if !seen[at] {
+                seen[at] = true;
+            } else if places[at] == Self::ONCE {
+                places[at] = if count < Self::MOST { count as u32 } else { Self::AGAIN };
+                count = (count + 1).min(Self::MOST);
+            }
+        }
+        let words = std::iter::repeat_with(OnceLock::new).take(count).collect();
+        Self { places, words }
+    }
 }
 
 /// Characters of names that all lines of a workbook may come to: a line keeps its name in several forms, and what is short
@@ -119,9 +159,14 @@ impl<'a> LineReader<'a> {
             groups: fields.iter().flat_map(groups).collect(),
             notes: region.body.end,
             longest: 0,
+            repeated: Repeated::default(),
+            signs: grid.words().signs(),
         };
         let named = reader.label.or(reader.names.first().copied());
         reader.longest = longest(grid, &reader.body, named);
+        if let Some(label) = reader.label.filter(|_| region.body.len() > PIECE) {
+            reader.repeated = Repeated::of(grid, &region.body, label);
+        }
         let last_figures = region
             .body
             .clone()
@@ -149,11 +194,10 @@ impl<'a> LineReader<'a> {
         let named = self.label.filter(|column| is_named(grid, row, *column)).or_else(|| {
             self.names.iter().copied().find(|column| grid.kind(row, *column) == CellKind::Text)
         });
-        let mut words = LabelWords::default();
         if let Some(column) = named {
-            words = labels.words(grid, row, column, self.longest);
+            let words = labels.words(self, row, column);
             line.label_cell = Some(grid.cell(row, column));
-            describe(grid, row, column, &words, &mut line);
+            describe(grid, row, column, words, &mut line);
         }
         if let Some(serial) = self.serial
             && line.numbering.is_none()
@@ -172,11 +216,16 @@ impl<'a> LineReader<'a> {
             line.symbol = Some(symbol);
             line.formula = formula;
         }
-        line.role = self.role(row, named, &words);
+        line.role = self.role(row, named, (line.total, line.of_which));
         line
     }
 
-    fn role(&self, row: usize, named: Option<usize>, words: &LabelWords) -> LineRole {
+    fn role(
+        &self,
+        row: usize,
+        named: Option<usize>,
+        (total, of_which): (Option<TotalWord>, bool),
+    ) -> LineRole {
         let grid = self.grid;
         let (has_figures, has_dashes) = (self.has_figures(row), self.has_dashes(row));
         let filled =
@@ -192,7 +241,7 @@ impl<'a> LineReader<'a> {
         }
         let numbers_columns = |column: &usize| {
             grid.kind(row, *column) == CellKind::Text
-                && regions::numbers_columns(grid, grid.str(row, *column))
+                && regions::numbers(grid, row, *column) == Numbers::Heads
         };
         if self.repeats_header(row)
             || self.own.iter().any(numbers_columns)
@@ -205,13 +254,13 @@ impl<'a> LineReader<'a> {
         {
             return LineRole::Header;
         }
-        match words.total {
+        match total {
             Some(TotalWord::Subtotal) => LineRole::Subtotal,
             Some(_) => LineRole::Total,
             None if !has_figures && !has_dashes && filled == 1 && !self.figures.is_empty() => {
                 LineRole::Section
             }
-            None if words.of_which => LineRole::OfWhich,
+            None if of_which => LineRole::OfWhich,
             None => LineRole::Item,
         }
     }
@@ -254,11 +303,11 @@ fn groups(field: &Field) -> impl Iterator<Item = String> {
 
 /// 利润（1-2-3）, 七、年末余额（七=二+六）: what a line's own name says it is, by the numbers of other lines.
 fn formulas_in_names(lines: &mut [Line], number: &dyn Fn(u32) -> Option<String>) {
-    let found: Vec<Option<String>> =
-        lines.iter().map(|line| words::formula_in(&line.label)).collect();
-    if found.iter().all(Option::is_none) {
+    if !lines.iter().any(|line| words::formula_in(&line.label).is_some()) {
         return;
     }
+    let found: Vec<Option<String>> =
+        lines.iter().map(|line| words::formula_in(&line.label)).collect();
     for (line, formula) in lines.iter_mut().zip(found) {
         if line.symbol.is_none() {
             line.symbol = number(line.row).or_else(|| words::number_of(&line.label));
@@ -353,18 +402,26 @@ struct LabelWords {
 }
 
 impl LabelWords {
-    fn of(known: &Words, text: &str) -> Self {
-        let label = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    fn of(known: &Words, signs: &Signs, text: &str) -> Self {
+        let told = signs.told(text);
+        let label = if told.spaces {
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        } else {
+            text.to_owned()
+        };
+        let unit = || {
+            known
+                .bracketed_unit(text)
+                .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money())
+        };
         Self {
             name: words::bare_name(text, &known.of_which),
             leading_spaces: words::leading_spaces(text),
             numbering: words::numbering(known.without_of_which(text)).map(|(style, _)| style),
-            unit: known
-                .bracketed_unit(text)
-                .filter(|unit| matches!(unit, Unit::Other(_)) || unit.is_money()),
+            unit: told.unit.then(unit).flatten(),
             code: words::glued_code(text).map(|(code, _)| code.to_owned()),
-            total: known.total(&label),
-            of_which: known.is_of_which(&label),
+            total: told.total.then(|| known.total(&label)).flatten(),
+            of_which: told.of_which && known.is_of_which(&label),
             label,
         }
     }
@@ -372,20 +429,32 @@ impl LabelWords {
 
 /// The words of labels seen before: ledgers name the same few things in many rows.
 #[derive(Default)]
-struct Labels(HashMap<TextId, LabelWords>);
+struct Labels(QuickMap<TextId, LabelWords>);
 
 impl Labels {
     /// Past so many different labels a table names each thing once, and nothing is gained by remembering.
     const MOST: usize = 20_000;
 
-    fn words(&mut self, grid: &Grid<'_>, row: usize, column: usize, most: usize) -> LabelWords {
+    fn words(&mut self, reader: &LineReader<'_>, row: usize, column: usize) -> LabelWords {
+        let (grid, signs) = (reader.grid, &reader.signs);
         let Value::Text(id) = grid.sheet.value(grid.cell(row, column)) else {
-            return LabelWords::of(grid.words(), &grid.text(row, column));
+            return LabelWords::of(grid.words(), signs, &grid.text(row, column));
         };
+        let words = || {
+            let text = words::first(grid.sheet.texts.get(id), reader.longest);
+            LabelWords::of(grid.words(), signs, text)
+        };
+        match reader.repeated.places.get(grid.sheet.texts.index(id)) {
+            None | Some(&Repeated::AGAIN) => {}
+            Some(&Repeated::ONCE) => return words(),
+            Some(place) => {
+                return reader.repeated.words[*place as usize].get_or_init(words).clone();
+            }
+        }
         if let Some(known) = self.0.get(&id) {
             return known.clone();
         }
-        let words = LabelWords::of(grid.words(), words::first(grid.sheet.texts.get(id), most));
+        let words = words();
         if self.0.len() < Self::MOST {
             self.0.insert(id, words.clone());
         }
@@ -393,11 +462,11 @@ impl Labels {
     }
 }
 
-fn describe(grid: &Grid<'_>, row: usize, column: usize, words: &LabelWords, line: &mut Line) {
+fn describe(grid: &Grid<'_>, row: usize, column: usize, words: LabelWords, line: &mut Line) {
     let style = grid.sheet.style(grid.cell(row, column)).map(|style| grid.workbook.style(style));
     let sheet_row = grid.sheet.rows.get(&grid.rows[row]);
-    line.label.clone_from(&words.label);
-    line.name.clone_from(&words.name);
+    line.label = words.label;
+    line.name = words.name;
     line.total = words.total;
     line.of_which = words.of_which;
     line.indent = words.leading_spaces + style.map_or(0, |style| style.indent * 2);
@@ -407,15 +476,18 @@ fn describe(grid: &Grid<'_>, row: usize, column: usize, words: &LabelWords, line
     }
     line.bold = style.is_some_and(|style| style.bold);
     line.numbering = words.numbering;
-    line.unit.clone_from(&words.unit);
-    line.code.clone_from(&words.code);
+    line.unit = words.unit;
+    line.code = words.code;
 }
 
 /// The code of a line: from one column, or joined from 类, 款, 项.
 fn code(grid: &Grid<'_>, row: usize, columns: &[usize]) -> Option<String> {
     let mut code = String::new();
     for column in columns {
-        let text: String = grid.text(row, *column).chars().filter(|c| !c.is_whitespace()).collect();
+        let mut text = grid.written(row, *column);
+        if text.contains(char::is_whitespace) {
+            text = text.chars().filter(|c| !c.is_whitespace()).collect();
+        }
         let digits = text.trim_end_matches(".0");
         if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit()) {
             continue;
@@ -476,19 +548,20 @@ pub(super) fn tree(lines: &mut [Line], under: &[bool]) {
 
 /// Whether most items have codes, and some are prefixes of others.
 fn codes_rule(lines: &[Line]) -> bool {
-    let items: Vec<&Line> = lines
-        .iter()
-        .filter(|line| matches!(line.role, LineRole::Item | LineRole::Section))
-        .collect();
-    let coded: Vec<&str> = items.iter().filter_map(|line| line.code.as_deref()).collect();
-    if coded.len() < 2 || coded.len() * 3 < items.len() * 2 {
-        return false;
+    let (mut items, mut coded, mut nested) = (0_usize, 0_usize, false);
+    let mut before = "";
+    for line in lines {
+        if !matches!(line.role, LineRole::Item | LineRole::Section) {
+            continue;
+        }
+        items += 1;
+        if let Some(code) = line.code.as_deref() {
+            nested |= coded > 0 && code.len() > before.len() && code.starts_with(before);
+            coded += 1;
+            before = code;
+        }
     }
-    let nested = coded
-        .windows(2)
-        .filter(|pair| pair[1].len() > pair[0].len() && pair[1].starts_with(pair[0]))
-        .count();
-    nested > 0
+    coded >= 2 && coded * 3 >= items * 2 && nested
 }
 
 fn by_codes(lines: &mut [Line]) {
@@ -500,18 +573,20 @@ fn by_codes(lines: &mut [Line]) {
             }
             continue;
         }
-        let Some(code) = lines[at].code.clone() else { continue };
+        let (before, rest) = lines.split_at_mut(at);
+        let line = &mut rest[0];
+        let Some(code) = line.code.as_deref() else { continue };
         while let Some(&top) = stack.last() {
-            let parent = lines[top].code.as_deref().unwrap_or_default();
+            let parent = before[top].code.as_deref().unwrap_or_default();
             // A code of another branch that stands further right is listed here all the same (transfers: 230…).
-            let indented = lines[at].indent > lines[top].indent && code.len() > parent.len();
+            let indented = line.indent > before[top].indent && code.len() > parent.len();
             if code.len() > parent.len() && code.starts_with(parent) || indented {
                 break;
             }
             stack.pop();
         }
-        lines[at].parent = stack.last().map(|top| *top as u32);
-        lines[at].level = stack.len() as u16;
+        line.parent = stack.last().map(|top| *top as u32);
+        line.level = stack.len() as u16;
         stack.push(at);
     }
 }

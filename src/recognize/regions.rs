@@ -1,6 +1,6 @@
 //! Where tables begin and end on a sheet: preface, header, body.
 
-use super::grid::{CellKind, Grid, PIECE};
+use super::grid::{CellKind, Grid, Numbers, PIECE};
 use crate::lexicon::Words;
 use crate::model::words;
 use crate::parallel;
@@ -314,17 +314,32 @@ pub(super) fn numbers_columns(grid: &Grid<'_>, text: &str) -> bool {
 /// Whether a row says that it numbers the columns: 栏次, 1, 2; 公式, A=B+C. 公式 among names of columns (项目, 公式, 本级) heads a
 /// column of formulas.
 pub(super) fn is_numbering_row(grid: &Grid<'_>, row: usize) -> bool {
-    let texts = || {
-        grid.filled(row)
-            .filter(|column| grid.kind(row, *column) == CellKind::Text)
-            .map(|column| grid.str(row, column))
-    };
-    let says = |text: &str| numbers_columns(grid, text);
-    let is_name = |text: &str| {
-        let plain = !text.contains(['=', '＝']) && !text.contains(|c: char| c.is_ascii_digit());
-        plain && text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= 2
-    };
-    texts().any(says) && !texts().any(|text| is_name(text) && !says(text))
+    let mut texts = grid
+        .filled(row)
+        .filter(|column| grid.kind(row, *column) == CellKind::Text)
+        .map(|column| numbers(grid, row, column));
+    let mut any = false;
+    texts.all(|text| {
+        any |= text == Numbers::Heads;
+        text != Numbers::Names
+    }) && any
+}
+
+/// What the text of a cell of text is to rows that number columns.
+pub(super) fn numbers(grid: &Grid<'_>, row: usize, column: usize) -> Numbers {
+    grid.numbering(row, column, |text| {
+        let is_name = || {
+            let plain = !text.contains(['=', '＝']) && !text.contains(|c: char| c.is_ascii_digit());
+            plain && text.chars().filter(|c| !c.is_ascii() && c.is_alphabetic()).count() >= 2
+        };
+        if numbers_columns(grid, text) {
+            Numbers::Heads
+        } else if is_name() {
+            Numbers::Names
+        } else {
+            Numbers::Neither
+        }
+    })
 }
 
 /// Unit lines, who and when: 编制单位：… 单位：万元.

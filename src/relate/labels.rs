@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::slip::is_slip;
 use super::view::{Trial, View};
-use crate::lexicon::{Difference, Words};
+use crate::lexicon::{Beginnings, Difference, Words};
 use crate::model::words;
 use crate::model::{
-    EvidenceSet, Field, FieldRole, Judge, LineRole, Operation, Origin, Packet, Relation, Shape,
-    Table, TotalWord, Verdict,
+    EvidenceSet, Field, FieldRole, Judge, Line, LineRole, Operation, Origin, Packet, Relation,
+    Shape, Table, TotalWord, Verdict,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -92,9 +92,9 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         accepted: Vec::new(),
         wide: WIDE,
     };
-    let keys: Vec<String> = table.lines.iter().map(|line| words::key(&line.label)).collect();
+    let says = Says::of(view);
     let deductions =
-        [reader.deductions(&keys), reader.statements(&keys), reader.remainders(&keys)].concat();
+        [reader.deductions(&says), reader.statements(&says), reader.remainders(&says)].concat();
     reader.branches();
     reader.totals();
     reader.passed_over();
@@ -160,6 +160,73 @@ fn additive_fields(known: &Words, table: &Table) -> Vec<usize> {
         })
         .map(|(at, _)| at)
         .collect()
+}
+
+/// What a label says of a difference that it may be a part of.
+#[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "words that are there or not, each by itself")]
+struct Said {
+    /// It begins as what is taken away does, or what is put to the line above.
+    less: bool,
+    more: bool,
+    /// It names what is taken away, what is left and what that is taken from, where nothing can stand between.
+    minus: bool,
+    net: bool,
+    plus: bool,
+    /// It may be a word of another difference.
+    other: bool,
+}
+
+/// What all labels of a table say: of a long one hardly any says anything, as their characters tell.
+struct Says<'a> {
+    view: &'a View<'a>,
+    said: Vec<Said>,
+    /// Differences with what stands before them, where other lines may stand between.
+    open: Vec<&'a Difference>,
+}
+
+/// Labels that are looked at in one go.
+const LABELS: usize = 4096;
+
+impl<'a> Says<'a> {
+    fn of(view: &'a View<'a>) -> Self {
+        let (strict, others): (Vec<&Difference>, Vec<&Difference>) =
+            view.rulebook.differences.iter().partition(|form| form.strict);
+        let strict: Vec<&Difference> =
+            strict.into_iter().filter(|form| form.more.is_empty()).collect();
+        let open: Vec<&Difference> =
+            others.into_iter().filter(|form| !form.more.is_empty()).collect();
+        let (deducted, added) = (&view.rulebook.words.deducted, &view.rulebook.words.added);
+        let lists = strict.iter().flat_map(|form| [&form.target, &form.plus, &form.minus]);
+        let of_strict = Beginnings::of(lists.chain([deducted, added]));
+        // Only what is called what is left over begins such a difference.
+        let of_open = Beginnings::of(open.iter().map(|form| &form.target));
+        let said = |line: &Line| {
+            let label = line.label.as_str();
+            let (strictly, other) = (of_strict.may_be_in(label), of_open.may_be_in(label));
+            if !strictly {
+                return Said { other, ..Said::default() };
+            }
+            let key = words::key(label);
+            Said {
+                less: deducted.begin(&key),
+                more: added.begin(&key),
+                minus: strict.iter().any(|form| form.minus.stand_in(&key)),
+                net: strict.iter().any(|form| form.target.stand_in(&key)),
+                plus: strict.iter().any(|form| form.plus.stand_in(&key)),
+                other,
+            }
+        };
+        let lines = &view.table.lines;
+        let said = parallel::map_pieces(lines.len(), LABELS, |at| {
+            lines[at].iter().map(said).collect::<Vec<Said>>()
+        });
+        Self { view, said: said.concat(), open }
+    }
+
+    fn key(&self, line: usize) -> String {
+        words::key(&self.view.table.lines[line].label)
+    }
 }
 
 struct Proposer<'a> {
@@ -269,20 +336,12 @@ impl Proposer<'_> {
 
     /// 原值, 减：累计折旧, 净值: lines right above one another that lead to what is left, which alone is a part of what follows.
     /// By words, or where one 减： after the other and what is left tie in every column.
-    fn deductions(&mut self, keys: &[String]) -> Vec<Relation> {
+    fn deductions(&mut self, says: &Says<'_>) -> Vec<Relation> {
         let table = self.view.table;
-        let known = &self.view.rulebook.words;
-        let forms: Vec<&Difference> = self
-            .view
-            .rulebook
-            .differences
-            .iter()
-            .filter(|form| form.strict && form.more.is_empty())
-            .collect();
-        let is_less = |at: usize| known.deducted.begin(&keys[at]);
-        let is_minus = |at: usize| forms.iter().any(|form| form.minus.stand_in(&keys[at]));
-        let is_net = |at: usize| forms.iter().any(|form| form.target.stand_in(&keys[at]));
-        let is_plus = |at: usize| forms.iter().any(|form| form.plus.stand_in(&keys[at]));
+        let is_less = |at: usize| says.said[at].less;
+        let is_minus = |at: usize| says.said[at].minus;
+        let is_net = |at: usize| says.said[at].net;
+        let is_plus = |at: usize| says.said[at].plus;
         let mut relations = Vec::new();
         for net in 2..table.lines.len() {
             let deducts = |at: usize| (is_less(at) || is_minus(at)) && !is_net(at);
@@ -318,11 +377,10 @@ impl Proposer<'_> {
 
     /// 银行对账单余额, 加：…, 减：…, 调节后余额: lines that say their sign, between what they change and what they come to. By
     /// words where the last names an outcome, or where they tie in every column.
-    fn statements(&mut self, keys: &[String]) -> Vec<Relation> {
+    fn statements(&mut self, says: &Says<'_>) -> Vec<Relation> {
         let known = &self.view.rulebook.words;
         let table = self.view.table;
-        let sign = |at: usize| match (known.added.begin(&keys[at]), known.deducted.begin(&keys[at]))
-        {
+        let sign = |at: usize| match (says.said[at].more, says.said[at].less) {
             (true, _) => Some(1),
             (_, true) => Some(-1),
             _ => None,
@@ -357,7 +415,7 @@ impl Proposer<'_> {
             };
             let (minus, plus) = (read(-1), read(1));
             let tried = if plus.holds() > minus.holds() { plus } else { minus };
-            let worded = adds < run.len() && known.outcomes.stand_in(&keys[net]);
+            let worded = adds < run.len() && known.outcomes.stand_in(&says.key(net));
             if tried.trials.is_empty() || !worded && (tried.holds() == 0 || tried.fails() > 0) {
                 continue;
             }
@@ -369,12 +427,11 @@ impl Proposer<'_> {
     }
 
     /// 收入, 支出, 结余, with 上年结转 before them or not: lines of one level that follow one another, where they tie in a column.
-    fn remainders(&self, keys: &[String]) -> Vec<Relation> {
+    fn remainders(&self, says: &Says<'_>) -> Vec<Relation> {
         let lines = self.lines();
-        let forms = || {
-            let forms = self.view.rulebook.differences.iter();
-            forms.filter(|form| !form.strict && !form.more.is_empty())
-        };
+        if !says.said.iter().any(|said| said.other) {
+            return Vec::new();
+        }
         // The last lines before each that stand at its level under its parent.
         let mut before: BTreeMap<(Option<u32>, u16), Vec<usize>> = BTreeMap::new();
         let mut relations = Vec::new();
@@ -383,17 +440,21 @@ impl Proposer<'_> {
                 continue;
             }
             let elder = before.entry((line.parent, line.level)).or_default();
-            let form = forms().find(|form| {
-                form.target.stand_in(&keys[at])
-                    && !form.not.stand_in(&keys[at])
-                    && elder.last().is_some_and(|less| form.minus.stand_in(&keys[*less]))
-            });
-            if let (Some(form), [.., plus, less]) = (form, elder.as_slice())
-                && form.plus.stand_in(&keys[*plus])
+            let form = || {
+                let key = says.key(at);
+                says.open.iter().find(|form| {
+                    form.target.stand_in(&key)
+                        && !form.not.stand_in(&key)
+                        && elder.last().is_some_and(|less| form.minus.stand_in(&says.key(*less)))
+                })
+            };
+            if let (Some(form), [.., plus, less]) =
+                (says.said[at].other.then(form).flatten(), elder.as_slice())
+                && form.plus.stand_in(&says.key(*plus))
             {
                 let short = [(*plus, 1), (*less, -1)];
                 let more = elder.iter().rev().nth(2);
-                let more = more.filter(|more| form.more.stand_in(&keys[**more]));
+                let more = more.filter(|more| form.more.stand_in(&says.key(**more)));
                 let long = more.map(|more| self.tried(at, [(*more, 1)].into_iter().chain(short)));
                 let readings = long.into_iter().chain([self.tried(at, short.into_iter())]);
                 let ties = |tried: &Tried| tried.holds() > 0 && tried.holds() >= tried.fails();
@@ -430,6 +491,9 @@ impl Proposer<'_> {
     /// Lines with lines under them, deepest first.
     fn branches(&mut self) {
         let table = self.view.table;
+        if table.lines.iter().all(|line| line.parent.is_none()) {
+            return;
+        }
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); table.lines.len()];
         for (at, line) in table.lines.iter().enumerate() {
             // 减：累计折旧 under 原值 is no part of it.

@@ -1,10 +1,11 @@
 //! The figures of one table by line and field, and the trying of hypotheses on them.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use crate::lexicon::Rulebook;
-use crate::model::{Arena, CellRef, Figure, Packed, Packet, Place, Scaled, Table, half_unit};
+use crate::model::{
+    Arena, CellRef, Figure, Narrow, Packed, Packet, PlainSum, Scaled, Table, half_unit,
+};
 use crate::number::Decimal;
 use crate::parallel;
 
@@ -93,53 +94,6 @@ pub(super) struct View<'a> {
     columns: Vec<Option<usize>>,
     /// Whether each line may hold figures.
     data: Vec<bool>,
-    /// The figures of each field as integers, a piece of the lines at a time; `None` where their half units differ.
-    narrow: Vec<OnceLock<Option<Narrow>>>,
-}
-
-/// The figures of some lines of a field as integers of one half unit: they are asked for again and again.
-struct Narrow {
-    half: i64,
-    values: Box<[i64]>,
-}
-
-/// What stands in place of a number: a figure that only decimals tell, none, and one that no check can be trusted with.
-const BY_DECIMALS: i64 = i64::MIN;
-const MISSING: i64 = i64::MIN + 1;
-const UNUSABLE: i64 = i64::MIN + 2;
-
-impl Narrow {
-    fn new(figures: impl Iterator<Item = Option<Scaled>>) -> Option<Self> {
-        let mut common = None;
-        let mut narrow = |figure: Option<Scaled>| {
-            Some(match figure {
-                None => BY_DECIMALS,
-                Some(Scaled::Missing) => MISSING,
-                Some(Scaled::Unusable) => UNUSABLE,
-                Some(Scaled::Number { value, half }) => {
-                    if value <= UNUSABLE {
-                        BY_DECIMALS
-                    } else if *common.get_or_insert(half) == half {
-                        value
-                    } else {
-                        return None;
-                    }
-                }
-            })
-        };
-        let values = figures.map(&mut narrow).collect::<Option<_>>()?;
-        Some(Self { half: common.unwrap_or(0), values })
-    }
-
-    #[inline]
-    fn at(&self, line: usize) -> Option<Scaled> {
-        match self.values[line] {
-            BY_DECIMALS => None,
-            MISSING => Some(Scaled::Missing),
-            UNUSABLE => Some(Scaled::Unusable),
-            value => Some(Scaled::Number { value, half: self.half }),
-        }
-    }
 }
 
 impl<'a> View<'a> {
@@ -147,9 +101,7 @@ impl<'a> View<'a> {
         let arena = packet.arena(table);
         let columns = table.fields.iter().map(|field| arena.column(field.column)).collect();
         let data: Vec<bool> = table.lines.iter().map(|line| line.role.is_data()).collect();
-        let pieces = data.len().div_ceil(Arena::PIECE) * table.fields.len();
-        let narrow = (0..pieces).map(|_| OnceLock::new()).collect();
-        Self { rulebook, packet, table, arena, columns, data, narrow }
+        Self { rulebook, packet, table, arena, columns, data }
     }
 
     /// Takes out all figures at once, on all cores.
@@ -161,12 +113,7 @@ impl<'a> View<'a> {
     }
 
     fn packed(&self, line: usize, column: usize) -> Packed {
-        self.arena.at(self.table, (line, column), |cell| self.look_up(cell))
-    }
-
-    fn look_up(&self, cell: CellRef) -> Figure {
-        let place = Place { file: self.table.file, sheet: self.table.sheet, cell };
-        self.packet.look_up(place, Some(self.table.id))
+        self.arena.at(self.packet, self.table, (line, column))
     }
 
     /// A figure as integers; `None` where only decimals will do.
@@ -194,7 +141,7 @@ impl<'a> View<'a> {
                 let figure = self.packed(line, column).figure().unwrap_or_else(|| {
                     let (row, column) =
                         (self.table.lines[line].row, self.table.fields[field].column);
-                    self.look_up(CellRef::new(row, column))
+                    self.packet.look_up_in(self.table, CellRef::new(row, column))
                 });
                 figure.into()
             }
@@ -204,18 +151,35 @@ impl<'a> View<'a> {
 
     /// Whether the line has a number or the word for none in any figure column.
     pub(super) fn any_number(&self, line: usize) -> bool {
-        (0..self.table.fields.len()).any(|field| self.cell(line, field).state == State::Number)
+        (0..self.table.fields.len()).any(|field| self.states(line, field))
+    }
+
+    /// Whether a cell has a [`Cell::value`].
+    pub(super) fn states(&self, line: usize, field: usize) -> bool {
+        match self.columns[field] {
+            Some(column) if self.data[line] => self
+                .packed(line, column)
+                .is_number()
+                .unwrap_or_else(|| self.cell(line, field).state == State::Number),
+            _ => false,
+        }
+    }
+
+    /// Whether its value is another than zero.
+    pub(super) fn counts(&self, line: usize, field: usize) -> bool {
+        match self.columns[field] {
+            Some(column) if self.data[line] => {
+                self.packed(line, column).is_nonzero().unwrap_or_else(|| {
+                    self.cell(line, field).value().is_some_and(|value| !value.is_zero())
+                })
+            }
+            _ => false,
+        }
     }
 
     /// The figures of a piece of the lines of a field as integers; `None` where their half units differ.
     fn narrow(&self, piece: usize, field: usize) -> Option<&Narrow> {
-        let column = self.columns[field]?;
-        let narrow = self.narrow[piece * self.columns.len() + field].get_or_init(|| {
-            let from = piece * Arena::PIECE;
-            let to = self.data.len().min(from + Arena::PIECE);
-            Narrow::new((from..to).map(|line| self.packed(line, column).scaled()))
-        });
-        narrow.as_ref()
+        self.arena.narrow(self.packet, self.table, (piece, self.columns[field]?))
     }
 
     /// target = Σ coefficient × part along each of some lines that may hold figures, in order, for as long as `count` wants
@@ -235,6 +199,23 @@ impl<'a> View<'a> {
                 parts.iter().map_while(|(field, sign)| Some((self.narrow(piece, *field)?, *sign))),
             );
             let stated = self.narrow(piece, target).filter(|_| columns.len() == parts.len());
+            let sum = stated.and_then(|stated| PlainSum::new(stated, &columns));
+            if let Some(sum) = sum {
+                for line in lines {
+                    let at = line % Arena::PIECE;
+                    let trial = if self.data[*line] {
+                        let (off, slack) = (sum.off(at).unsigned_abs(), sum.slack().unsigned_abs());
+                        let beyond = sum.stated(at).unsigned_abs() > slack;
+                        told(off <= slack, beyond, sum.nonzero(at))
+                    } else {
+                        Trial::Untried
+                    };
+                    if !count(trial) {
+                        return;
+                    }
+                }
+                continue;
+            }
             for line in lines {
                 let at = line % Arena::PIECE;
                 let fast = stated.filter(|_| self.data[*line]).and_then(|stated| {

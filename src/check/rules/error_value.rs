@@ -18,15 +18,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, Rule, figure_cells, listed};
+use super::{Context, Held, Rule, figure_cells, listed};
 use crate::formula::Tree;
-use crate::model::{CellError, CellRef, Finding, Place, Severity, State, Text, Value};
+use crate::model::{CellError, CellRef, Field, Finding, Place, Severity, State, Text, Value};
 
 pub(super) static RULE: Rule = Rule { code: "W04", severity: Severity::Error, check };
 
 fn check(context: &Context) -> Vec<Finding> {
     let mut errors: BTreeMap<Place, CellError> = BTreeMap::new();
     for (table, sheet) in context.tables() {
+        // Without a formula nothing is computed here.
+        let no_error = |(field, held): (&Field, Held)| held.errors == 0 || !field.role.is_figure();
+        if sheet.formulas.is_empty() && context.held(table).all(no_error) {
+            continue;
+        }
         for place in figure_cells(table) {
             let stored = match sheet.value(place.cell) {
                 Value::Error(error) => Some(error),

@@ -21,15 +21,25 @@
 
 use super::{Context, Rule};
 use crate::lexicon::List;
-use crate::model::{CellRef, Finding, LineRole, Place, Severity, Sheet, Table, Text, Value, words};
+use crate::model::{
+    CellRef, Field, Finding, LineRole, Place, Severity, Sheet, Table, Text, Value, words,
+};
 use crate::number::Decimal;
 
 pub(super) static RULE: Rule = Rule { code: "P08", severity: Severity::Warning, check };
 
 fn check(context: &Context) -> Vec<Finding> {
     let known = &context.rulebook.words;
+    // Without a column of scores there is nothing to grade, and a long list need not be walked.
+    let scores = |table: &Table| {
+        let is_one = |field: &Field| {
+            field.id.as_deref() == Some("score") || known.score_headers.stand_in(&field.label)
+        };
+        table.fields.iter().any(is_one)
+    };
     context
         .tables()
+        .filter(|(table, _)| scores(table))
         .flat_map(|(table, sheet)| {
             let totals = table.lines.iter().filter(|line| {
                 line.role == LineRole::Total || known.score_totals.has(&words::key(&line.label))

@@ -54,10 +54,11 @@ mod voucher_gap;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::held::Held;
 use crate::lexicon::Rulebook;
 use crate::model::{
-    CellRef, Finding, Item, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet, Side,
-    Stage, Table, Text, Workbook,
+    CellRef, Field, Finding, Item, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet,
+    Side, Stage, Table, Text, Workbook,
 };
 use crate::number::{Decimal, Unit};
 use crate::parallel;
@@ -121,6 +122,8 @@ pub struct Context<'a> {
     pub packet: &'a Packet,
     /// Its figures of money with their meanings, table by table.
     pub(crate) quantities: Arc<Vec<Vec<Quantity>>>,
+    /// What each field of each table holds in the lines that may hold figures.
+    pub(super) held: Vec<Vec<Held>>,
     /// What is asserted of it.
     pub relations: &'a [Relation],
     /// The checks that fail: relation, ordinal, outcome.
@@ -185,6 +188,12 @@ impl<'a> Context<'a> {
             .tables
             .iter()
             .filter_map(|table| self.packet.table_sheet(table).map(|sheet| (table, sheet)))
+    }
+
+    /// What the fields of a table hold, field by field.
+    fn held(&self, table: &'a Table) -> impl Iterator<Item = (&'a Field, Held)> {
+        let held = self.held.get(table.id as usize).into_iter().flatten();
+        table.fields.iter().zip(held.copied())
     }
 
     /// The targets of checks that fail.

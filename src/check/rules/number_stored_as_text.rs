@@ -21,7 +21,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Rule, listed};
+use super::{Context, Held, Rule, listed};
 use crate::model::{CellRef, Field, Finding, Format, Place, Severity, Sheet, Table, Text, Value};
 use crate::number::{self, Unit};
 
@@ -38,6 +38,11 @@ fn check(context: &Context) -> Vec<Finding> {
             matches!(format, Format::Csv | Format::Html | Format::Mhtml | Format::Docx)
         };
         if context.packet.workbook(table.file).is_none_or(|workbook| plain(workbook.format)) {
+            continue;
+        }
+        let all_numbers =
+            |(field, held): (&Field, Held)| held.texts == 0 || !field.role.is_figure();
+        if context.held(table).all(all_numbers) {
             continue;
         }
         // A column that nobody named holds the exporting program's own marks.

@@ -48,15 +48,15 @@ fn of_table(table: &Table, sheet: &Sheet) -> Option<Finding> {
     if numbers.len() < LEAST {
         return None;
     }
-    let steps: Vec<_> = numbers.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    let odd: Vec<_> = steps
-        .iter()
+    let steps = numbers.len() - 1;
+    let odd: Vec<_> = numbers
+        .windows(2)
+        .map(|pair| (pair[0], pair[1]))
         .filter(|((_, before), (_, after))| *after != before + 1 && *after != 1)
-        .copied()
         .collect();
     // One slip in a series is a slip; more than one in eight is another way of numbering.
     let far = odd.iter().any(|((_, before), (_, after))| (after - before).abs() > FARTHEST);
-    if far || odd.is_empty() || odd.len() * 8 > steps.len().max(8) || numbers[0].1 != 1 {
+    if far || odd.is_empty() || odd.len() * 8 > steps.max(8) || numbers[0].1 != 1 {
         return None;
     }
     let mut zh = Vec::new();
@@ -99,5 +99,8 @@ fn whole(sheet: &Sheet, cell: CellRef) -> Option<i64> {
         }
         _ => return None,
     };
+    if value.scale() == 0 {
+        return i64::try_from(value.mantissa()).ok();
+    }
     value.fract().is_zero().then(|| i64::try_from(value.trunc().mantissa()).ok())?
 }

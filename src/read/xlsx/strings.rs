@@ -1,5 +1,7 @@
 //! `sharedStrings.xml`: the texts that cells share.
 
+use memchr::{memchr, memchr3};
+
 use crate::read::Limits;
 use crate::read::error::{Fault, too_large};
 use crate::read::runs::{Mark, Runs};
@@ -10,22 +12,35 @@ pub(super) fn read(scanner: &mut Scanner, limits: &Limits) -> Result<(Vec<Box<st
     let mut strings = Vec::new();
     let mut shortened = 0;
     let mut cost = 0;
+    let mut keep = |text: Box<str>| {
+        if strings.len() as u64 >= limits.strings {
+            return Err(too_large(
+                ("共享字符串数", "shared strings"),
+                limits.strings,
+                "--max-strings",
+            ));
+        }
+        cost += limits.text_cost(&text);
+        limits.allow_cells(cost)?;
+        strings.push(text);
+        Ok(())
+    };
     loop {
+        scanner.ensure(256)?;
+        if scanner.depth() == 1 && scanner.at_rest() {
+            let mut taken = 0;
+            while let Some((text, length)) = plain(&scanner.window()[taken..]) {
+                keep(text.into())?;
+                taken += length;
+            }
+            scanner.advance(taken);
+        }
         match scanner.next()? {
             Event::Start(tag) if scanner.depth() == 2 => {
                 if scanner.bytes(tag.name) == b"si" {
-                    if strings.len() as u64 >= limits.strings {
-                        return Err(too_large(
-                            ("共享字符串数", "shared strings"),
-                            limits.strings,
-                            "--max-strings",
-                        ));
-                    }
                     let (text, less) = value(scanner)?;
                     shortened += u64::from(less);
-                    cost += limits.text_cost(&text);
-                    limits.allow_cells(cost)?;
-                    strings.push(text.into_boxed_str());
+                    keep(text.into_boxed_str())?;
                 } else {
                     scanner.skip()?;
                 }
@@ -34,6 +49,19 @@ pub(super) fn read(scanner: &mut Scanner, limits: &Limits) -> Result<(Vec<Box<st
             _ => {}
         }
     }
+}
+
+/// A text of one plain run, as nearly all are, at the start of the window, and the length of its element. `None` for any other,
+/// and where something in it stands for something else.
+fn plain(window: &[u8]) -> Option<(&str, usize)> {
+    let rest = window.strip_prefix(b"<si><t")?;
+    let rest = rest.strip_prefix(b" xml:space=\"preserve\"").unwrap_or(rest).strip_prefix(b">")?;
+    let end = memchr(b'<', rest)?;
+    let (text, rest) = (&rest[..end], rest[end..].strip_prefix(b"</t></si>")?);
+    if memchr3(b'&', b'\r', b'_', text).is_some() {
+        return None;
+    }
+    Some((std::str::from_utf8(text).ok()?, window.len() - rest.len()))
 }
 
 /// The text of the `text` element whose start was just met: its runs put together.
@@ -137,6 +165,36 @@ mod tests {
             let mut scanner = Scanner::over(xml.as_bytes(), Limit { depth: 9 }).unwrap();
             scanner.next().unwrap();
             assert_eq!(value(&mut scanner).unwrap(), (text.to_owned(), less), "{runs}");
+        }
+    }
+
+    #[test]
+    fn plain_texts_are_read_as_any_other() {
+        use crate::read::xml::Limit;
+        let texts = [
+            "<t>合计</t>",
+            "<t xml:space=\"preserve\"> 小计 </t>",
+            "<t></t>",
+            "<t/>",
+            "<t>a_x0041_</t>",
+            "<t>甲&amp;乙</t>",
+            "<t>甲\r\n乙</t>",
+            "<r><t>甲</t></r><r><t>乙</t></r>",
+            "<t>甲</t><rPh sb=\"0\" eb=\"1\"><t>ごう</t></rPh>",
+            "",
+        ];
+        for gap in ["", "\n"] {
+            let items: String = texts.iter().map(|text| format!("<si>{text}</si>{gap}")).collect();
+            let xml = format!("<sst>{items}</sst>");
+            let mut scanner = Scanner::over(xml.as_bytes(), Limit { depth: 9 }).unwrap();
+            let (strings, _) = read(&mut scanner, &Limits::default()).unwrap();
+            for (text, found) in texts.iter().zip(&strings) {
+                let item = format!("<si>{text}</si>");
+                let mut scanner = Scanner::over(item.as_bytes(), Limit { depth: 9 }).unwrap();
+                scanner.next().unwrap();
+                assert_eq!(**found, *value(&mut scanner).unwrap().0, "{text}");
+            }
+            assert_eq!(strings.len(), texts.len());
         }
     }
 

@@ -205,11 +205,7 @@ impl Proposer<'_> {
 
     /// Whether each part is other than zero in some row: one that never is could have either sign.
     fn every_part_counts(&self, parts: &Parts) -> bool {
-        parts.iter().all(|(at, _)| {
-            self.rows
-                .iter()
-                .any(|row| self.view.cell(*row, *at).value().is_some_and(|value| !value.is_zero()))
-        })
+        parts.iter().all(|(at, _)| self.rows.iter().any(|row| self.view.counts(*row, *at)))
     }
 
     /// Turns `c = d − b` into `d = b + c` where `c` is left blank in rows that `d` states: a check needs its target.
@@ -218,8 +214,8 @@ impl Proposer<'_> {
             self.rows
                 .iter()
                 .filter(|row| {
-                    self.view.cell(**row, field).value().is_none()
-                        && parts.iter().any(|(at, _)| self.view.cell(**row, *at).value().is_some())
+                    !self.view.states(**row, field)
+                        && parts.iter().any(|(at, _)| self.view.states(**row, *at))
                 })
                 .count()
         };
@@ -257,8 +253,8 @@ impl Proposer<'_> {
             .iter()
             .copied()
             .filter(|row| {
-                self.view.cell(*row, target).value().is_some()
-                    || parts.iter().any(|(at, _)| self.view.cell(*row, *at).value().is_some())
+                self.view.states(*row, target)
+                    || parts.iter().any(|(at, _)| self.view.states(*row, *at))
             })
             .map(|row| table.lines[row].row)
             .collect();

@@ -105,11 +105,10 @@ impl Proposer<'_> {
             .rows
             .iter()
             .copied()
-            .filter(|row| self.view.cell(*row, target).value().is_some())
-            .filter(|row| [a, b].iter().all(|at| self.view.cell(*row, *at).value().is_some()))
+            .filter(|row| [target, a, b].iter().all(|at| self.view.states(*row, *at)))
             .filter(|row| {
                 let divisor = if operation == Operation::Ratio { b } else { a };
-                self.view.cell(*row, divisor).value().is_some_and(|value| !value.is_zero())
+                self.view.counts(*row, divisor)
             })
             .map(|row| table.lines[row].row)
             .collect();
