@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Format, InputFile, KindName, Override, Packet, ReadError, ReadErrorCode, Report, Severity,
-    Status, Supposition, Suppression, Table, Text, Trust, Workbook, hexadecimal,
+    Format, InputFile, KindName, Override, Packet, ReadError, ReadErrorCode, Relation, Report,
+    Severity, Status, Supposition, Suppression, Table, Text, Trust, Workbook, hexadecimal,
 };
 use crate::read::Limits;
 use crate::write::annotate::{self, WriteErrorCode};
@@ -143,10 +143,17 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
             && !options.ignore.iter().any(|code| rule.starts_with(code.as_str()))
     };
     relations.retain(|relation| chosen(&relation.rule));
-    let checked =
-        check::check_weighing(rulebook, &packet, &mut relations, |packet, relations, failing| {
+    let check = |packet: &Packet, relations: &mut [Relation]| {
+        check::check_weighing(rulebook, packet, relations, |packet, relations, failing| {
             relate::weigh(rulebook, packet, relations, failing)
-        });
+        })
+    };
+    let mut checked = check(&packet, &mut relations);
+    if check::mark_unrounded(&mut packet, &relations, &checked.rounding) {
+        packet.settle();
+        relations.iter_mut().for_each(|relation| relation.claims.clear());
+        checked = check(&packet, &mut relations);
+    }
     let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
     findings.extend(checked.findings.into_iter().filter(|finding| chosen(&finding.rule)));
     findings.sort_by(|a, b| {

@@ -4,8 +4,10 @@ mod covered;
 mod held;
 pub mod rules;
 mod second;
+mod unrounded;
 
 pub use second::{Again, read_twice};
+pub use unrounded::mark_unrounded;
 
 use std::ops::Range;
 
@@ -23,6 +25,8 @@ use held::Tally;
 pub struct Checked {
     /// Checks that fail: relation, ordinal, outcome.
     pub failing: Vec<(u32, u32, Outcome)>,
+    /// Checks that tie only within the printed digits: relation, ordinal.
+    pub rounding: Vec<(u32, u32)>,
     /// Findings of the rules that are not relations.
     pub findings: Vec<Finding>,
     /// Counts of verdicts; findings are counted by the pipeline.
@@ -102,6 +106,7 @@ pub fn check_weighing(
         rounding: &rounding,
     };
     checked.findings = rules::check(&context);
+    checked.rounding = rounding;
     checked
 }
 

@@ -11,7 +11,7 @@ use super::wording::{both, cell, field, figure, is_percent, line};
 use super::{elsewhere, follows, incomplete};
 use crate::model::{
     Change, Diagnosis, DiagnosisKind, Finding, Operand, Operation, Outcome, Packet, Place,
-    Relation, Severity, Text, many,
+    Relation, Severity, Text, half_unit, many,
 };
 use crate::number::Decimal;
 
@@ -463,8 +463,12 @@ fn text(
     )
 }
 
-/// A rate within one unit of its last printed digit may be rounded by hand, cut off, or made to add up to 100: 核实性.
+/// A rate within one unit of its last printed digit may be rounded by hand, cut off, or made to add up to 100: 核实性; and so may
+/// the only sum of a table that misses by last digits be.
 fn severity(packet: &Packet, relation: &Relation, outcome: &Outcome) -> Severity {
+    if is_last_digits(packet, relation, outcome) {
+        return relation.severity.min(Severity::Warning);
+    }
     let rate = matches!(relation.operation, Operation::Ratio | Operation::RelativeChange);
     let own = packet.figure(outcome.target.place, outcome.target.table);
     let step = Decimal::new(1, own.decimals.clamp(0, 28).cast_unsigned());
@@ -475,6 +479,17 @@ fn severity(packet: &Packet, relation: &Relation, outcome: &Outcome) -> Severity
         }
         _ => relation.severity,
     }
+}
+
+/// Whether a sum of a table whose figures were not rounded misses by no more than rounding might leave elsewhere.
+fn is_last_digits(packet: &Packet, relation: &Relation, outcome: &Outcome) -> bool {
+    let table = outcome.target.table.map(|table| &packet.tables[table as usize]);
+    let own = packet.figure(outcome.target.place, outcome.target.table);
+    let half = half_unit(false, false, own.decimals);
+    let figures = Decimal::from(outcome.terms.len() + 1);
+    relation.operation == Operation::Sum
+        && table.is_some_and(|table| table.unrounded)
+        && outcome.difference.is_some_and(|difference| difference.abs() <= half * figures)
 }
 
 /// Whether a rate is off by one in its last printed digit: cut off, or made to add up, rather than mistyped.

@@ -335,7 +335,8 @@ fn figure(
         && !reckoned
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0
-            && field.is_some_and(|field| field.is_counted() || field.is_of_points());
+            && field.is_some_and(|field| field.is_counted() || field.is_of_points())
+        || is_unrounded(table, field, &figure);
     // A whole number of a table of such numbers is what the next five of something is.
     if table.is_some_and(|table| table.fives)
         && field
@@ -346,6 +347,13 @@ fn figure(
         figure.exact = false;
     }
     figure
+}
+
+/// Whether a figure of a table whose figures were not rounded prints what it holds.
+fn is_unrounded(table: Option<&Table>, field: Option<&Field>, figure: &Figure) -> bool {
+    table.is_some_and(|table| table.unrounded)
+        && field.is_some_and(|field| field.role != super::FieldRole::Percent)
+        && figure.number().is_some_and(|number| figure.shown(number) == number.normalize())
 }
 
 /// Decimals of a figure that no format gives any: its own, and up to two that its column shows. Excel drops the noughts at

@@ -272,6 +272,8 @@ pub struct Table {
     pub beside: Vec<Beside>,
     /// Its whole numbers were rounded, each by itself, to fives.
     pub fives: bool,
+    /// Its figures were added up as they stand, none was rounded: all its sums but those of one cell tie to the last digit.
+    pub unrounded: bool,
     /// How the parts were recognized, for `inspect`.
     pub evidence: Vec<String>,
 }
