@@ -26,6 +26,10 @@ struct Column<'a> {
 impl<'a> Plain<'a> {
     /// `None` where formulas stand on the sheet.
     pub(crate) fn new(packet: &'a Packet, table: &'a Table) -> Option<Self> {
+        // Whether a figure prints what it holds is asked of each.
+        if table.unrounded {
+            return None;
+        }
         let workbook = packet.workbook(table.file)?;
         if !workbook.sheets.get(table.sheet as usize)?.formulas.is_empty() {
             return None;
@@ -147,6 +151,7 @@ mod tests {
             units in prop::collection::vec(unit(), 1..9),
             of_table in unit(),
             fives in any::<bool>(),
+            unrounded in any::<bool>(),
             cells in prop::collection::vec((0_u32..9, 0_u32..5, -2000_i64..2000, 0_u32..9, 0_u16..5), 0..40),
         ) {
             let mut builder = SheetBuilder::new("表", Texts::default());
@@ -193,6 +198,7 @@ mod tests {
                 fields,
                 lines: lines.collect(),
                 fives,
+                unrounded,
                 ..Table::default()
             };
             let mut packet = Packet { files: vec![file], tables: vec![table], ..Packet::default() };

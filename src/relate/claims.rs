@@ -550,7 +550,15 @@ impl<'a> Weigher<'a> {
             });
         }
         let above = outcome.terms.first()?;
-        let share = outcome.terms.get(1)?.place.cell.column == above.place.cell.column;
+        let whole = outcome.terms.get(1)?;
+        let share = whole.place.cell.column == above.place.cell.column;
+        // What is no part of the whole has no share in it.
+        let size = |operand: &Operand| {
+            self.packet.figure(operand.place, operand.table).number().map(|number| number.abs())
+        };
+        if share && outcome.stated == Some(Decimal::ZERO) && size(above) >= size(whole) {
+            return Some(Objection::NoAmount);
+        }
         let own = (table.id, above.place.cell.row);
         let bits = |whole: &(u32, u32)| self.wholes.get(whole).copied().unwrap_or(0);
         let needed = self.beliefs.rival.value + belief::choice(table.lines.len());
@@ -836,7 +844,8 @@ impl<'a> Weigher<'a> {
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
             against.push(Objection::Structure);
         }
-        if self.stands_beside(view, list, column)
+        if self.is_named_otherwise(table, list, &axis)
+            || self.stands_beside(view, list, column)
             || own.rule != "T06" && self.counts_a_total(table, list)
         {
             against.push(Objection::Structure);
@@ -936,6 +945,9 @@ impl<'a> Weigher<'a> {
                 against.push(Objection::Rival { parts: run.into_iter().map(cell).collect() });
             }
         }
+        if let Some(last) = self.balance(list, &axis) {
+            against.push(Objection::Rival { parts: vec![place(last)] });
+        }
         if let Some(objection) = self.left_blank(view, list, line, outcome) {
             against.insert(0, objection);
         }
@@ -954,6 +966,18 @@ impl<'a> Weigher<'a> {
         if is_identity(own) {
             confirmed(claim, outcome);
         }
+    }
+
+    /// The last or first of the parts where the total states that very figure: what is left after the last month, or was there
+    /// before the first, is what is left of the year. The parts are not the flows that make it up.
+    fn balance(&self, list: &List, axis: &dyn Axis) -> Option<usize> {
+        let stated = number(axis, list.target);
+        let parts: Set = list.present(axis).into_iter().collect();
+        let ends = [*parts.last()?, *parts.first()?];
+        let is_telling = parts.len() >= self.beliefs.mean.value as usize
+            && list.terms.iter().all(|(_, coefficient)| *coefficient == 1)
+            && proof(self.beliefs, axis, list.target, &list.terms) >= self.beliefs.rival.value;
+        ends.into_iter().find(|at| is_telling && number(axis, *at) == stated)
     }
 
     /// A claim with a part that is itself, in this very line, the sum of the target and something else, or its multiple.
@@ -1577,12 +1601,16 @@ impl<'a> Weigher<'a> {
                 found.insert(0, Objection::Formula);
                 continue;
             }
-            let own_proof = belief::bits(
-                self.beliefs,
-                other.stated.unwrap_or_default(),
-                other.tolerance.unwrap_or_default(),
-                Decimal::new(1, 2),
-            );
+            let own_proof = if ties_as_stored(&other) {
+                self.beliefs.most.value
+            } else {
+                belief::bits(
+                    self.beliefs,
+                    other.stated.unwrap_or_default(),
+                    other.tolerance.unwrap_or_default(),
+                    Decimal::new(1, 2),
+                )
+            };
             // Of a claim that ties nowhere, what the other reading proves in the other columns counts, too.
             let never = || {
                 others.iter().all(|other| tries(other, list.target, &list.terms) != Trial::Holds)
@@ -1863,6 +1891,28 @@ impl<'a> Weigher<'a> {
                 Some(Ok(Witness::Numbers { holds: 1, fails: 0 }))
             }
         })
+    }
+
+    /// Whether a column stands behind names of its own, that follow other figures: each line that fills it bears another one,
+    /// and that of the total is no word for it. The word stands over what is before.
+    fn is_named_otherwise(&self, table: &Table, list: &List, axis: &Column<'_>) -> bool {
+        let fields = &table.fields;
+        let is_figure = |field: &Field| field.role.is_figure();
+        let Some(names) = fields[..axis.1].iter().rposition(|field| !is_figure(field)) else {
+            return false;
+        };
+        let Some(sheet) = self.packet.sheet(table.file, table.sheet) else { return false };
+        let name = |at: usize| {
+            let value = sheet.value(CellRef::new(table.lines[at].row, fields[names].column));
+            let Value::Text(id) = value else { return None };
+            Some(words::key(sheet.texts.get(id))).filter(|key| !key.is_empty())
+        };
+        let Some(total) = name(list.target) else { return false };
+        let mut seen = BTreeSet::from([total.clone()]);
+        fields[..names].iter().any(is_figure)
+            && total != words::key(&table.lines[list.target].label)
+            && !self.words.plain_totals.has(&total)
+            && list.present(axis).into_iter().all(|at| name(at).is_some_and(|key| seen.insert(key)))
     }
 
     /// Whether a column stands behind a column of names, where the list adds up in no column and fails in two or more, while
@@ -2148,6 +2198,16 @@ fn extends_digits(outcome: &Outcome) -> bool {
         && part.len() >= whole.len() + 2
         && part.starts_with(&whole)
         && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a sum ties in digits that are stored and that nobody typed: it was computed, as it stands.
+fn ties_as_stored(outcome: &Outcome) -> bool {
+    const TYPED: u32 = 5;
+    const SHARE: i64 = 1_000_000_000;
+    let (Some(stated), Some(difference)) = (outcome.stated, outcome.difference) else {
+        return false;
+    };
+    stated.normalize().scale() > TYPED && difference.abs() * Decimal::from(SHARE) <= stated.abs()
 }
 
 /// What a family was found to hold elsewhere.

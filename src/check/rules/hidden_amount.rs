@@ -21,7 +21,8 @@ use std::collections::btree_map::Entry;
 
 use super::{Context, Rule};
 use crate::model::{
-    CellRef, Finding, Operation, Place, Severity, Sheet, Text, Verdict, Visibility, evaluate, many,
+    CellRef, Finding, Operation, Origin, Place, Severity, Sheet, Text, Verdict, Visibility,
+    evaluate, many,
 };
 
 pub(super) static RULE: Rule = Rule { code: "W03", severity: Severity::Warning, check };
@@ -73,9 +74,18 @@ fn check(context: &Context) -> Vec<Finding> {
             }
             let detail = relation.operation == Operation::Sum
                 && terms.iter().all(|term| hidden(term.place).is_some())
-                && evaluate(packet, relation, ordinal).verdict == Verdict::Holds;
+                && matches!(
+                    evaluate(packet, relation, ordinal).verdict,
+                    Verdict::Holds | Verdict::Rounding
+                );
             for term in &terms {
                 let Some(what) = hidden(term.place) else { continue };
+                // The same figure stands elsewhere for all to see: nothing counts it.
+                if relation.operation == Operation::Equal
+                    && !relation.evidence.contains(Origin::Formula)
+                {
+                    continue;
+                }
                 let number = packet.figure(term.place, term.table).number();
                 if number.is_none_or(|number| number.is_zero()) {
                     continue;

@@ -98,6 +98,9 @@ impl Grid {
     /// A grid of figures given row by row, those that are no numbers left out.
     pub(super) fn of(rows: Vec<Hint>, columns: Vec<Hint>, figures: &[Option<Figure>]) -> Self {
         debug_assert_eq!(figures.len(), rows.len() * columns.len());
+        let figures: Vec<Option<Figure>> =
+            figures.iter().map(|figure| figure.map(as_stored)).collect();
+        let figures = &figures[..];
         if let Some((scale, cells)) = of_integers(figures) {
             return Self { rows: shared(rows), columns: shared(columns), scale, cells };
         }
@@ -111,6 +114,26 @@ impl Grid {
     pub fn at(&self, row: usize, column: usize) -> Option<Scaled> {
         self.cells[row * self.columns.len() + column]
     }
+}
+
+/// A figure with the digits that prove something. One or two, with more behind them that nobody sees, tie with anything: what
+/// was computed ties in the digits that are stored.
+fn as_stored(figure: Figure) -> Figure {
+    // One digit more may be typed and left out of sight.
+    const MORE: u32 = 2;
+    // What is computed from rounded figures ties in no more than these.
+    const MOST: u32 = 3;
+    let Ok(shows) = u32::try_from(figure.decimals) else { return figure };
+    let Some(number) = figure.number() else { return figure };
+    // The digits are counted only where there may be too many: nearly all figures are stored as they show.
+    if figure.exact || number.scale() < shows + MORE || number.abs() >= Decimal::new(100, shows) {
+        return figure;
+    }
+    let stored = number.normalize().scale();
+    if stored < shows + MORE {
+        return figure;
+    }
+    Figure { decimals: stored.min(shows + MOST) as i32, ..figure }
 }
 
 /// The same hints stand over every part of a grid that is read by itself.
@@ -181,6 +204,7 @@ mod tests {
             let fast = Grid::of(vec![Hint::default()], hints(), &figures);
             let decimals: Vec<Option<(Decimal, Decimal)>> = figures
                 .iter()
+                .map(|figure| figure.map(as_stored))
                 .map(|figure| figure.map(|f| (f.number().unwrap_or_default(), f.half_unit())))
                 .collect();
             let slow = Grid::new(vec![Hint::default()], hints(), &decimals);
