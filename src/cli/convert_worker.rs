@@ -43,7 +43,7 @@ mod child {
     /// Chunks after which a child is replaced, so that nothing it might lose adds up.
     const CHUNKS: u32 = 32;
     /// Tells the C library of Linux to keep the memory of a file for the next one: else it is given back and asked for again
-    /// with each of thousands of small files, which takes the kernel half of its time for them.
+    /// with each of thousands of small files.
     const KEPT: (&str, &str) = (
         "GLIBC_TUNABLES",
         "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=4194304",
