@@ -8,7 +8,7 @@ use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::names::Names;
 use super::place::{CellRef, Place};
-use super::table::{Field, Table};
+use super::table::{Field, Line, LineRole, Table};
 use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
 use super::{CellStyle, QuickSet, Value, words};
@@ -335,7 +335,10 @@ fn figure(
         && !reckoned
         && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
         || figure.decimals == 0
-            && field.is_some_and(|field| field.is_counted() || field.is_of_points())
+            && field.is_some_and(|field| {
+                let line = || table.and_then(|table| table.line_at(cell.row));
+                field.is_counted() || field.is_of_points() && are_given(field, line())
+            })
         || is_unrounded(table, field, &figure);
     // A whole number of a table of such numbers is what the next five of something is.
     if table.is_some_and(|table| table.fives)
@@ -347,6 +350,12 @@ fn figure(
         figure.exact = false;
     }
     figure
+}
+
+/// Whether points of a line are given; what half points come to may be printed without the half.
+pub(super) fn are_given(field: &Field, line: Option<&Line>) -> bool {
+    let is_total = |line: &Line| matches!(line.role, LineRole::Total | LineRole::Subtotal);
+    field.decimals == 0 || !line.is_some_and(is_total)
 }
 
 /// Whether a figure of a table whose figures were not rounded prints what it holds.

@@ -3,7 +3,7 @@
 
 use super::cell::{NumberFormat, Value};
 use super::figure::{Figure, State};
-use super::packet::{Packet, RECKONED, kept};
+use super::packet::{Packet, RECKONED, are_given, kept};
 use super::table::{Field, FieldRole, Line, Table};
 use crate::number::Unit;
 
@@ -76,7 +76,8 @@ impl<'a> Plain<'a> {
             decimals >= 2
                 && scale <= RECKONED
                 && in_yuan.unwrap_or_else(|| self.in_yuan(line, field))
-                || decimals == 0 && (field.is_counted() || field.is_of_points())
+                || decimals == 0
+                    && (field.is_counted() || field.is_of_points() && are_given(field, Some(line)))
         };
         let fives = self.table.fives
             && field.role != FieldRole::Percent
