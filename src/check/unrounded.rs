@@ -18,6 +18,10 @@ const ENOUGH: u32 = 1_200;
 /// Sums of a table that are looked at for that.
 const LOOKED_AT: usize = 4_000;
 
+/// What `inspect` says of such a table.
+const NOT_ROUNDED: &str =
+    "all its sums but those of one cell tie to the last digit: its figures were not rounded";
+
 /// Marks the tables whose figures were not rounded, of those in which some sums tie within the printed digits only (relation,
 /// ordinal); says whether there is any.
 pub fn mark_unrounded(
@@ -35,7 +39,9 @@ pub fn mark_unrounded(
     by_table.retain(|_, checks| is_of_one_cell(packet, relations, checks));
     by_table.retain(|table, _| ties_speak(packet, relations, *table));
     for table in by_table.keys() {
-        packet.tables[*table as usize].unrounded = true;
+        let table = &mut packet.tables[*table as usize];
+        table.unrounded = true;
+        table.evidence.push(NOT_ROUNDED.to_owned());
     }
     !by_table.is_empty()
 }
