@@ -151,7 +151,9 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
     let mut checked = check(&packet, &mut relations);
     if check::mark_unrounded(&mut packet, &relations, &checked.rounding) {
         packet.settle();
-        relations.iter_mut().for_each(|relation| relation.claims.clear());
+        for relation in &mut relations {
+            relation.claims.clear();
+        }
         checked = check(&packet, &mut relations);
     }
     let mut findings = diagnose::diagnose(&packet, &relations, &checked.failing);
@@ -305,6 +307,7 @@ pub fn read_unmarked(
     Ok(workbook)
 }
 
+#[expect(clippy::result_large_err, reason = "an error is rare, and carries what a person needs")]
 fn read_all(
     inputs: &[Input],
     read: impl Fn(&str, &[u8]) -> Result<Workbook, ReadError> + Sync,

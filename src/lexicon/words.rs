@@ -471,7 +471,9 @@ impl Beginnings {
         all.sort_unstable();
         all.dedup();
         let mut firsts = Firsts::default();
-        all.iter().for_each(|first| firsts.add(*first));
+        for first in &all {
+            firsts.add(*first);
+        }
         Self { firsts, all }
     }
 

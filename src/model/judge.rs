@@ -403,9 +403,10 @@ mod tests {
             let judge = Judge::new(&packet, &relation);
             let mut told = Vec::new();
             judge.verdicts(0..relation.check_count(), |ordinal, verdict| told.push((ordinal, verdict)));
-            for ordinal in 0..relation.check_count() {
+            prop_assert_eq!(told.len(), relation.check_count());
+            for (ordinal, told) in told.into_iter().enumerate() {
                 let slow = evaluate(&packet, &relation, ordinal);
-                prop_assert_eq!(told[ordinal], (ordinal, slow.verdict));
+                prop_assert_eq!(told, (ordinal, slow.verdict));
                 prop_assert_eq!(judge.verdict(ordinal), slow.verdict);
                 prop_assert_eq!(judge.outcome(ordinal), slow);
             }

@@ -119,7 +119,7 @@ fn balances(rulebook: &Rulebook, packet: &Packet, left: &Table, right: &Table) -
         let Some(other) = right.line_at(line.row) else { continue };
         let is_total = line.role == LineRole::Total && other.role == LineRole::Total;
         let balanced = |line: &Line| known.balanced.stand_in(&words::key(&line.label));
-        if !is_total && !(balanced(line) && balanced(other)) {
+        if !(is_total || balanced(line) && balanced(other)) {
             continue;
         }
         let (own, twin) = (words::key(&line.label), words::key(&other.label));

@@ -419,8 +419,9 @@ impl Proposer<'_> {
             if tried.trials.is_empty() || !worded && (tried.holds() == 0 || tried.fails() > 0) {
                 continue;
             }
-            run.iter().for_each(|(at, _)| self.covered[*at] = Some(net));
-            self.covered[from] = Some(net);
+            for at in run.iter().map(|(at, _)| *at).chain([from]) {
+                self.covered[at] = Some(net);
+            }
             relations.push(self.difference(net, &tried));
         }
         relations

@@ -149,17 +149,17 @@ fn place(packet: &Packet, relation: &Relation) -> (Place, Operation) {
 fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
     if operation == Operation::Sum {
         let terms = terms.iter().map(|term| (term.place, term.coefficient));
-        let (one, other) = key_of_cells(terms.chain([(target.place, -1)]));
+        let (one, other) = key_of_cells(&terms.chain([(target.place, -1)]));
         return (operation, one, other);
     }
     let hash = |operand: &Operand, weight: i64, salt: u64| hash(operand.place, weight, salt);
     let combine = |salt: u64| -> u64 {
-        let terms = terms.iter().enumerate();
         match operation {
             Operation::Average => terms
-                .map(|(_, term)| hash(term, i64::from(term.coefficient), salt))
+                .iter()
+                .map(|term| hash(term, i64::from(term.coefficient), salt))
                 .fold(hash(&target, 1000, salt), u64::wrapping_add),
-            _ => terms
+            _ => (terms.iter().enumerate())
                 .map(|(at, term)| hash(term, at as i64 + 2, salt))
                 .fold(hash(&target, 1, salt), u64::wrapping_add),
         }
@@ -169,10 +169,10 @@ fn key(operation: Operation, target: Operand, terms: &[Operand]) -> Key {
 
 /// The key of some cells with the sign that each has when all are brought to one side, up to the overall sign.
 pub(super) fn key_of_sum(cells: &[(Place, i32)]) -> (u64, u64) {
-    key_of_cells(cells.iter().copied())
+    key_of_cells(&cells.iter().copied())
 }
 
-fn key_of_cells(cells: impl Iterator<Item = (Place, i32)> + Clone) -> (u64, u64) {
+fn key_of_cells(cells: &(impl Iterator<Item = (Place, i32)> + Clone)) -> (u64, u64) {
     // Most cells are of one sheet and have one sign.
     let combine = |sign: i64, salt: u64| {
         let mut known = None;

@@ -184,8 +184,8 @@ mod tests {
             "",
         ];
         for gap in ["", "\n"] {
-            let items: String = texts.iter().map(|text| format!("<si>{text}</si>{gap}")).collect();
-            let xml = format!("<sst>{items}</sst>");
+            let items: Vec<String> = texts.iter().map(|text| format!("<si>{text}</si>")).collect();
+            let xml = format!("<sst>{}{gap}</sst>", items.join(gap));
             let mut scanner = Scanner::over(xml.as_bytes(), Limit { depth: 9 }).unwrap();
             let (strings, _) = read(&mut scanner, &Limits::default()).unwrap();
             for (text, found) in texts.iter().zip(&strings) {
