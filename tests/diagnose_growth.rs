@@ -13,8 +13,9 @@ use gouji::{check, diagnose};
 
 const COLUMNS: u32 = 6;
 
-/// A table of so many lines, a total below and a total column, where every `wrong`th line has a point misplaced.
-fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
+/// A table of so many lines, a total below and a total column, where every `wrong`th line has a point misplaced, and each total
+/// below is off by something of its own, or by nothing.
+fn packet(lines: u32, wrong: u32, off: bool) -> (Packet, Vec<Relation>, usize) {
     let mut builder = SheetBuilder::new("表", Texts::default());
     let mut sums = vec![Decimal::ZERO; COLUMNS as usize + 1];
     let mut planted = 0;
@@ -33,7 +34,9 @@ fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
         builder.push(CellRef::new(row, COLUMNS), Value::Number(total), 0);
     }
     for (column, sum) in sums.iter().enumerate() {
-        builder.push(CellRef::new(lines, column as u32), Value::Number(*sum), 0);
+        let by =
+            if off { Decimal::new(8_147_231 + 976_543 * column as i64, 2) } else { Decimal::ZERO };
+        builder.push(CellRef::new(lines, column as u32), Value::Number(*sum + by), 0);
     }
     let workbook = Workbook {
         format: Format::Xlsx,
@@ -109,7 +112,7 @@ fn packet(lines: u32, wrong: u32) -> (Packet, Vec<Relation>, usize) {
 }
 
 fn diagnosed(lines: u32, wrong: u32) -> (usize, usize, Duration) {
-    let (packet, mut relations, planted) = packet(lines, wrong);
+    let (packet, mut relations, planted) = packet(lines, wrong, false);
     let checked = check::check(&Rulebook::default(), &packet, &mut relations);
     let start = Instant::now();
     let findings = diagnose::diagnose(&packet, &relations, &checked.failing);
@@ -141,4 +144,19 @@ fn one_failure_among_many_thousand_checks_takes_no_time() {
     eprintln!("{planted} planted, {named} named, {took:?}");
     assert_eq!((planted, named), (1, 1));
     assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn what_was_not_tried_is_not_called_inexplicable() {
+    let (packet, mut relations, _) = packet(100_000, 0, true);
+    let checked = check::check(&Rulebook::default(), &packet, &mut relations);
+    let findings = diagnose::diagnose(&packet, &relations, &checked.failing);
+    let says = |finding: &&gouji::model::Finding, words: &str| {
+        finding.diagnoses.iter().any(|diagnosis| diagnosis.text.zh.contains(words))
+    };
+    // The parts of the first totals were all tried, those of the last were not.
+    let totals = || findings.iter().filter(|finding| finding.check.is_some_and(|(at, _)| at == 0));
+    assert_eq!(totals().count(), COLUMNS as usize + 1);
+    assert!(totals().take(3).all(|total| !says(&total, "未能求解")));
+    assert!(totals().skip(4).all(|total| says(&total, "未能求解")), "{findings:?}");
 }

@@ -168,11 +168,14 @@ fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]
     let mut shown: BTreeSet<Vec<Place>> = BTreeSet::new();
     let mut blank_told = false;
     let at_most = if network.failing.len() > MANY { 1 } else { SHOWN };
+    // That its total might be another is all that is known of a check whose parts were not tried.
+    let is_untried = explained.unsolved.contains(&at);
     for &index in of {
         let explanation = &explanations[index];
         let own = explanation.effect.repairs.len();
         if diagnoses.len() == at_most
             || !is_told(explanation, is_alone)
+            || is_untried && explanation.kind == DiagnosisKind::Unexplained
             || !shown.insert(explanation.cells())
         {
             continue;
@@ -201,11 +204,7 @@ fn finding(network: &Network<'_>, at: usize, explained: &Explained, of: &[usize]
         diagnoses.push(diagnosis);
     }
     if diagnoses.is_empty() {
-        diagnoses.push(if explained.unsolved.contains(&at) {
-            unsolved()
-        } else {
-            unexplained(cells.len() as u32)
-        });
+        diagnoses.push(if is_untried { unsolved() } else { unexplained(cells.len() as u32) });
     }
     let mut related = Vec::new();
     for change in diagnoses.first().into_iter().flat_map(|diagnosis| &diagnosis.changes) {
