@@ -208,6 +208,7 @@ words! {
     counted_headers: "数量列的表头所含字样（同上）", "In headers of what a price is multiplied with";
     product_headers: "金额列的表头所含字样（同上）", "In headers of what it comes to";
     mean_marks: "列名含此字即为均值", "What tells by itself, in the name of a column, that it holds means";
+    no_means: "列名含此字样即不是均值（均衡性转移支付）", "What such a name says where the column holds no means";
     per_unit_headers: "人均、均价一类列的表头所含字样（金额 ÷ 数量）", "In headers of amounts a head (amount ÷ quantity)";
     growth_headers: "增长率列的表头所含字样", "In headers of rates of change";
     rate_lines: "比率、均值行的名称，以此开头或结尾，合计不加", "Lines that are rates or means by how their names begin or end: no total adds them up";

@@ -361,21 +361,6 @@ impl Arena {
         });
         let mut figures = vec![blank; lines.len() * width];
         let plain = packet.sheet(self.file, self.sheet).zip(Plain::new(packet, table));
-        if plain.is_some() {
-            // What does not exist counts nothing, which is exact where things are counted one by one.
-            let is_whole = |field: &&Field| field.is_counted() || field.is_of_points();
-            let counted = table.fields.iter().filter(is_whole);
-            for column in counted.filter_map(|field| self.column(field.column)) {
-                let exact = Figure {
-                    state: State::Blank,
-                    decimals: 0,
-                    from_text: false,
-                    exact: true,
-                    fives: false,
-                };
-                figures[column * lines.len()..(column + 1) * lines.len()].fill(Packed::new(exact));
-            }
-        }
         // Line by line, as the sheet lies in memory.
         for (at, line) in lines.iter().enumerate() {
             if let Some((sheet, plain)) = &plain {

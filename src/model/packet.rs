@@ -8,7 +8,7 @@ use super::figure::{Figure, State};
 use super::formula::{Computed, FormulaBook};
 use super::names::Names;
 use super::place::{CellRef, Place};
-use super::table::{Field, Line, LineRole, Table};
+use super::table::{Field, FieldRole, Line, LineRole, Table};
 use super::trust::Trust;
 use super::workbook::{Format, ReadError, Sheet, Workbook};
 use super::{CellStyle, QuickSet, Value, words};
@@ -207,14 +207,14 @@ impl Table {
     pub fn unit_at(&self, cell: CellRef) -> Option<&Unit> {
         static PERCENT: Unit = Unit::Percent;
         let field: Option<&Field> = self.field_at(cell.column);
-        if field.is_some_and(|field| field.role == super::FieldRole::Percent) {
+        if field.is_some_and(|field| field.role == FieldRole::Percent) {
             return Some(&PERCENT);
         }
         field
             .and_then(|field| field.unit.as_ref())
             .or_else(|| self.line_at(cell.row).and_then(|line| line.unit.as_ref()))
             .or(match field.map(|field| field.role) {
-                Some(super::FieldRole::Quantity) => None,
+                Some(FieldRole::Quantity) => None,
                 _ => self.unit.as_ref(),
             })
     }
@@ -230,7 +230,7 @@ fn joined(line: &str, field: &str) -> String {
 }
 
 /// Decimals beyond which an amount was reckoned and is no amount of money that anybody typed.
-pub(super) const RECKONED: u32 = 6;
+const RECKONED: u32 = 6;
 
 /// Decimals of money as people type it.
 const MONEY: u32 = 2;
@@ -275,7 +275,7 @@ fn figure(
         Value::Number(value)
             if style.number_format.date
                 && !value.is_zero()
-                && field.is_some_and(|field| field.role == super::FieldRole::Amount) =>
+                && field.is_some_and(|field| field.role == FieldRole::Amount) =>
         {
             figure.state = State::Unreadable;
         }
@@ -329,39 +329,52 @@ fn figure(
         *value /= crate::number::Decimal::ONE_HUNDRED;
         figure.decimals += 2;
     }
-    // An amount with more digits than any price of a fen or less is reckoned, and holds binary noise: what is printed counts.
-    let reckoned = matches!(figure.state, State::Number(value) if value.scale() > RECKONED);
-    figure.exact = figure.decimals >= 2
-        && !reckoned
-        && table.and_then(|table| table.unit_at(cell)).is_some_and(|unit| *unit == Unit::Yuan)
-        || figure.decimals == 0
-            && field.is_some_and(|field| {
-                let line = || table.and_then(|table| table.line_at(cell.row));
-                field.is_counted() || field.is_of_points() && are_given(field, line())
-            })
-        || is_unrounded(table, field, &figure);
-    // A whole number of a table of such numbers is what the next five of something is.
-    if table.is_some_and(|table| table.fives)
-        && field
-            .is_some_and(|field| field.role != super::FieldRole::Percent && !field.is_of_points())
-        && figure.number().is_some_and(|number| number.is_integer())
-    {
-        figure.fives = true;
-        figure.exact = false;
+    if let (State::Number(value), Some(table)) = (figure.state, table) {
+        let in_yuan = || table.unit_at(cell).is_some_and(|unit| *unit == Unit::Yuan);
+        let line = || table.line_at(cell.row);
+        figure.fives = is_of_fives(table, field, value);
+        figure.exact = !figure.fives
+            && (is_exact(field, value.scale(), figure.decimals, in_yuan, line)
+                || is_unrounded(table, field, &figure));
     }
     figure
 }
 
+/// Whether a number prints what it holds: an amount in 元 with two decimals, a count, points. An amount with more digits than
+/// any price of a fen or less is reckoned, and holds binary noise: what is printed counts.
+#[inline]
+pub(super) fn is_exact<'a>(
+    field: Option<&Field>,
+    scale: u32,
+    decimals: i32,
+    in_yuan: impl FnOnce() -> bool,
+    line: impl FnOnce() -> Option<&'a Line>,
+) -> bool {
+    decimals >= 2 && scale <= RECKONED && in_yuan()
+        || decimals == 0
+            && field.is_some_and(|field| {
+                field.is_counted() || field.is_of_points() && are_given(field, line())
+            })
+}
+
+/// Whether a whole number of a table of such numbers is what the next five of something is.
+#[inline]
+pub(super) fn is_of_fives(table: &Table, field: Option<&Field>, value: Decimal) -> bool {
+    table.fives
+        && field.is_some_and(|field| field.role != FieldRole::Percent && !field.is_of_points())
+        && value.is_integer()
+}
+
 /// Whether points of a line are given; what half points come to may be printed without the half.
-pub(super) fn are_given(field: &Field, line: Option<&Line>) -> bool {
+fn are_given(field: &Field, line: Option<&Line>) -> bool {
     let is_total = |line: &Line| matches!(line.role, LineRole::Total | LineRole::Subtotal);
     field.decimals == 0 || !line.is_some_and(is_total)
 }
 
 /// Whether a figure of a table whose figures were not rounded prints what it holds.
-fn is_unrounded(table: Option<&Table>, field: Option<&Field>, figure: &Figure) -> bool {
-    table.is_some_and(|table| table.unrounded)
-        && field.is_some_and(|field| field.role != super::FieldRole::Percent)
+fn is_unrounded(table: &Table, field: Option<&Field>, figure: &Figure) -> bool {
+    table.unrounded
+        && field.is_some_and(|field| field.role != FieldRole::Percent)
         && figure.number().is_some_and(|number| figure.shown(number) == number.normalize())
 }
 

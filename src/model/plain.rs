@@ -3,7 +3,7 @@
 
 use super::cell::{NumberFormat, Value};
 use super::figure::{Figure, State};
-use super::packet::{Packet, RECKONED, are_given, kept};
+use super::packet::{Packet, is_exact, is_of_fives, kept};
 use super::table::{Field, FieldRole, Line, Table};
 use crate::number::Unit;
 
@@ -72,18 +72,9 @@ impl<'a> Plain<'a> {
             }
             None => kept(field, scale) as i32,
         };
-        let is_exact = || {
-            decimals >= 2
-                && scale <= RECKONED
-                && in_yuan.unwrap_or_else(|| self.in_yuan(line, field))
-                || decimals == 0
-                    && (field.is_counted() || field.is_of_points() && are_given(field, Some(line)))
-        };
-        let fives = self.table.fives
-            && field.role != FieldRole::Percent
-            && !field.is_of_points()
-            && value.is_integer();
-        let exact = !fives && is_exact();
+        let fives = is_of_fives(self.table, Some(field), value);
+        let in_yuan = || in_yuan.unwrap_or_else(|| self.in_yuan(line, field));
+        let exact = !fives && is_exact(Some(field), scale, decimals, in_yuan, || Some(line));
         Some(Figure { state: State::Number(value), decimals, from_text: false, exact, fives })
     }
 

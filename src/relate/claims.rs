@@ -828,16 +828,13 @@ impl<'a> Weigher<'a> {
             Some(Err(objection)) => against.insert(0, objection),
             None => {}
         }
+        let is_mean =
+            || is_mean(self.beliefs, &axis, list) || self.lies_among(relation, view, list, column);
         if self.is_carried_on(table, column)
             || self.never_adds(table, column)
-            || is_mean(self.beliefs, &axis, list)
-            || self.lies_among(
-                relation,
-                list,
-                &axis,
-                &others,
-                self.is_a_mean(&table.fields[column]),
-            )
+            || is_mean()
+                && !self.adds_with_others(view, list, column)
+                && !self.adds_up_otherwise(table, list, column)
         {
             against.push(Objection::NoAmount);
         }
@@ -1058,37 +1055,47 @@ impl<'a> Weigher<'a> {
     /// Whether a header names a mean or an amount a head.
     fn is_a_mean(&self, field: &Field) -> bool {
         let key = words::key(&field.path.concat());
+        let name = words::key(&field.label);
         self.words.per_unit_headers.stand_in(&key)
-            || self.words.mean_marks.stand_in(&words::key(&field.label))
+            || self.words.mean_marks.stand_in(&name) && !self.words.no_means.stand_in(&name)
     }
 
-    /// Whether this column, and another in which the claim fails, states less than some part and more than others: a mean.
-    fn lies_among(
-        &self,
-        relation: u32,
-        list: &List,
-        axis: &dyn Axis,
-        others: &Others<'_>,
-        named: bool,
-    ) -> bool {
-        if !lies_among(self.beliefs, axis, list) {
+    /// Whether this column, and another in which the claim fails and that is no quotient, states less than some part and more
+    /// than others: a mean.
+    fn lies_among(&self, relation: u32, view: &View<'_>, list: &List, column: usize) -> bool {
+        let table = view.table;
+        let among = |field: usize| lies_among(self.beliefs, &Column(view, field), list);
+        if !among(column) {
             return false;
         }
-        if named {
+        if self.is_a_mean(&table.fields[column]) {
             return true;
         }
         let known = self.among.borrow().get(&relation).copied();
         let count = known.unwrap_or_else(|| {
-            let axes = std::iter::once(axis).chain(others.iter());
-            let is_one = |axis: &&dyn Axis| {
-                lies_among(self.beliefs, *axis, list)
-                    && tries(*axis, list.target, &list.terms) == Trial::Fails
+            let is_one = |field: &usize| {
+                among(*field)
+                    && tries(&Column(view, *field), list.target, &list.terms) == Trial::Fails
+                    && !self.is_quotient(table, *field)
             };
-            let count = axes.filter(is_one).count() as u32;
+            let count = additive(table).filter(is_one).count() as u32;
             self.among.borrow_mut().insert(relation, count);
             count
         });
         count >= 2
+    }
+
+    /// Whether a column is the quotient of two others.
+    fn is_quotient(&self, table: &Table, field: usize) -> bool {
+        let column = table.fields[field].column;
+        self.fields.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let (held, tried) = relation.support;
+            matches!(&relation.shape, Shape::Fields { target, .. } if *target == column)
+                && relation.operation == Operation::Ratio
+                && held >= 2
+                && held * 2 > tried
+        })
     }
 
     /// What else a part may be that is more than its whole: part of a net figure, or one of two that partly cancel out.
@@ -1359,7 +1366,8 @@ impl<'a> Weigher<'a> {
             let sum: Decimal = off.iter().map(|(_, gap)| *gap).sum();
             // A blank has no list of its own that could be told.
             let stated = off.iter().all(|(at, _)| is_stated(&Row(view, line), *at));
-            (!off.is_empty() && stated && (outcome.difference? + sum).is_zero())
+            let is_wrong = matches!(off[..], [(at, _)] if self.adds_with_others(view, &down, at));
+            (!off.is_empty() && stated && !is_wrong && (outcome.difference? + sum).is_zero())
                 .then(|| off.into_iter().map(|(at, _)| place(at)).collect())
         })
     }
@@ -2016,6 +2024,56 @@ impl<'a> Weigher<'a> {
         }
         let is_one = wrong.is_some_and(|changes| !changes.is_empty());
         holds == 0 && fails >= 2 && elsewhere >= 2 && !is_one
+    }
+
+    /// Whether a column is added up with others along the lines, and the list holds in each of these: then it holds in this one,
+    /// or one of its figures is wrong.
+    fn adds_with_others(&self, view: &View<'_>, list: &List, column: usize) -> bool {
+        const ENOUGH: u32 = 3;
+        let table = view.table;
+        let own = table.fields[column].column;
+        let holds = |others: &[u32]| {
+            let at = |other: u32| table.fields.iter().position(|field| field.column == other);
+            let trial = |other: &u32| {
+                at(*other).map(|at| tries(&Column(view, at), list.target, &list.terms))
+            };
+            let trials: Vec<Option<Trial>> = others.iter().map(trial).collect();
+            trials.contains(&Some(Trial::Holds))
+                && !trials.iter().any(|trial| matches!(trial, None | Some(Trial::Fails)))
+        };
+        self.fields.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Fields { target, terms, .. } = &relation.shape else { return false };
+            let columns = || terms.iter().map(|(column, _)| *column).chain([*target]);
+            relation.operation == Operation::Sum
+                && relation.support.0 >= ENOUGH
+                && columns().any(|column| column == own)
+                && holds(&columns().filter(|column| *column != own).collect::<Vec<u32>>())
+        })
+    }
+
+    /// Whether other lists of a column add up in it.
+    fn adds_up_otherwise(&self, table: &Table, list: &List, column: usize) -> bool {
+        const ENOUGH: usize = 2;
+        let (row, column) = (table.lines[list.target].row, table.fields[column].column);
+        let holds = |index: &&u32| {
+            let relation = &self.relations[**index as usize];
+            let Shape::Lines { target, terms, columns, .. } = &relation.shape else { return false };
+            let is_other = *target != row
+                && !terms.iter().any(|(term, _)| *term == row)
+                && relation.operation == Operation::Sum;
+            let ordinal = columns.iter().position(|own| *own == column).filter(|_| is_other);
+            ordinal.is_some_and(|ordinal| {
+                let outcome = evaluate(self.packet, relation, ordinal);
+                let parts = outcome.terms.iter().filter(|term| {
+                    let figure = self.packet.figure(term.place, term.table);
+                    figure.number().is_some_and(|number| !number.is_zero())
+                });
+                outcome.verdict == Verdict::Holds && parts.take(2).count() == 2
+            })
+        };
+        let relations = self.lines.get(&table.id).into_iter().flatten();
+        relations.filter(holds).take(ENOUGH).count() == ENOUGH
     }
 
     fn may_look(&self, count: usize) -> bool {

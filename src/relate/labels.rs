@@ -76,6 +76,14 @@ struct Accepted {
     words_only: bool,
 }
 
+/// Where the totals of a table have their parts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Above,
+    Below,
+    Unknown,
+}
+
 /// Relations between the lines of a table.
 pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let table = view.table;
@@ -358,12 +366,8 @@ impl Proposer<'_> {
             if !worded && !less.clone().all(is_less) {
                 continue;
             }
-            // What is taken away may be printed with its sign.
-            let read = |sign: i32| {
-                self.tried(net, [(from, 1)].into_iter().chain(less.clone().map(|at| (at, sign))))
-            };
-            let (minus, plus) = (read(-1), read(1));
-            let tried = if plus.holds() > minus.holds() { plus } else { minus };
+            let taken_away = less.clone().map(|at| (at, -1));
+            let tried = self.tried_with_signs(net, [(from, 1)].into_iter().chain(taken_away));
             if !worded && (tried.holds() == 0 || tried.fails() > 0) {
                 continue;
             }
@@ -408,13 +412,8 @@ impl Proposer<'_> {
             if adds == 0 || !stated(from) || !stated(net) {
                 continue;
             }
-            // What is taken away may be printed with its sign.
-            let read = |less: i32| {
-                let signed = run.iter().map(|(at, sign)| (*at, if *sign < 0 { less } else { 1 }));
-                self.tried(net, [(from, 1)].into_iter().chain(signed))
-            };
-            let (minus, plus) = (read(-1), read(1));
-            let tried = if plus.holds() > minus.holds() { plus } else { minus };
+            let signed = run.iter().copied().chain([(from, 1)]);
+            let tried = self.tried_with_signs(net, signed);
             let worded = adds < run.len() && known.outcomes.stand_in(&says.key(net));
             if tried.trials.is_empty() || !worded && (tried.holds() == 0 || tried.fails() > 0) {
                 continue;
@@ -465,6 +464,17 @@ impl Proposer<'_> {
             elder.push(at);
         }
         relations
+    }
+
+    /// The same where what is taken away may be printed with its sign: as it ties in more columns.
+    fn tried_with_signs(
+        &self,
+        target: usize,
+        terms: impl Iterator<Item = (usize, i32)> + Clone,
+    ) -> Tried {
+        let minus = self.tried(target, terms.clone());
+        let plus = self.tried(target, terms.map(|(line, sign)| (line, sign.abs())));
+        if plus.holds() > minus.holds() { plus } else { minus }
     }
 
     /// How what a line states does against a sum with signs, in each column that tells.
@@ -595,8 +605,12 @@ impl Proposer<'_> {
                 // 本年收入合计 before the 合计 that adds it to others: nearest to their items first.
                 order.sort_by_key(|at| (self.lines()[*at].level, *at));
             }
-            for at in order {
-                self.total(at, rank);
+            let open: Vec<usize> =
+                order.into_iter().filter(|at| !self.total(*at, rank, None)).collect();
+            // What supports none of its readings is read as the others are.
+            let side = self.side(rank);
+            for at in open {
+                self.total(at, rank, Some(side));
             }
         }
     }
@@ -641,14 +655,35 @@ impl Proposer<'_> {
         }
     }
 
-    fn total(&mut self, at: usize, rank: TotalWord) {
+    /// Where totals of a rank have their parts, by those that add up.
+    fn side(&self, rank: TotalWord) -> Where {
+        const ENOUGH: usize = 2;
+        let lists = self.accepted.iter().filter(|list| {
+            self.total_word(list.target) == Some(rank) && !list.score.holds.is_empty()
+        });
+        let (mut above, mut below) = (0, 0);
+        for list in lists {
+            above += usize::from(list.parts.iter().all(|part| *part < list.target));
+            below += usize::from(list.parts.iter().all(|part| *part > list.target));
+        }
+        match (above, below) {
+            (ENOUGH.., 0) => Where::Above,
+            (0, ENOUGH..) => Where::Below,
+            _ => Where::Unknown,
+        }
+    }
+
+    /// Finds the parts of a total; says whether that is done. As long as `side` does not say where such totals have their parts,
+    /// only what the numbers support is taken.
+    fn total(&mut self, at: usize, rank: TotalWord, side: Option<Where>) -> bool {
         let (above, above_all, below, below_all) = self.scopes(at, rank);
         let mut readings = Vec::new();
         let above_roots = self.roots(&above, at);
         let below_roots = self.roots(&below, at);
         let own_above = above_roots.iter().filter(|line| self.view.any_number(**line)).count();
         let own_below = below_roots.iter().filter(|line| self.view.any_number(**line)).count();
-        let bottom = own_above > 0;
+        let below_first = side == Some(Where::Below);
+        let bottom = own_above > 0 && !below_first;
         // What is likeliest by the words and holds in every column needs no rivals: of many subtotals each would be held
         // against the whole table.
         let likeliest = if above_roots.is_empty() { &below_roots } else { &above_roots };
@@ -658,10 +693,11 @@ impl Proposer<'_> {
             let score = self.score(at, &likeliest, true);
             if self.holds_throughout(at, &score) {
                 self.accept(at, likeliest, score, false);
-                return;
+                return true;
             }
         }
-        readings.push(Reading { parts: above_roots.clone(), prior: 90 });
+        readings
+            .push(Reading { parts: above_roots.clone(), prior: if below_first { 50 } else { 90 } });
         readings.push(Reading { parts: below_roots.clone(), prior: if bottom { 50 } else { 85 } });
         let whole = self.lines().len() * self.columns.len();
         let reach = self.wide >= whole;
@@ -691,27 +727,30 @@ impl Proposer<'_> {
         for reading in &mut readings {
             reading.parts.retain(|part| self.may_add(*part, at, rank));
         }
-        let Some((reading, score)) = self.choose(at, readings) else { return };
+        let Some((reading, score)) = self.choose(at, readings) else { return true };
+        if score.holds.is_empty() && side.is_none() {
+            return false;
+        }
         if !score.holds.is_empty()
             && (score.holds.len() * 2 >= score.fails.len() || reading.prior >= 85)
         {
             self.accept(at, reading.parts, score, false);
-            return;
+            return true;
         }
         if score.fails.is_empty() {
             if score.trivial.is_empty() && reading.prior < 70 {
-                return;
+                return true;
             }
             self.accept(at, reading.parts, score, false);
-            return;
+            return true;
         }
         // No column supports any reading. The words must leave no other one.
         if !bottom && !opened.is_empty() {
-            return;
+            return true;
         }
         let parts = if bottom { above_roots } else { below_roots };
         if parts.len() < 2 {
-            return;
+            return true;
         }
         let clear = if bottom {
             own_below == 0 || rank == TotalWord::Subtotal || self.closed_below(at)
@@ -727,6 +766,7 @@ impl Proposer<'_> {
         if clear && (same_form || explained) && score.tried() > 0 && few {
             self.accept(at, parts, score, true);
         }
+        true
     }
 
     /// Whether a line may be a part of a total: a subtotal is no sum of totals.

@@ -60,8 +60,12 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
                 let excused = |at: u32| is_list(family) && !known.adds_up(family, at);
                 let fails: Vec<u32> =
                     family.fails.iter().copied().filter(|at| !excused(*at)).collect();
-                // Slips do not come in pairs.
-                let lone = |at: &u32| !fails.iter().any(|other| other.abs_diff(*at) == 1);
+                // Slips do not come in pairs; rates beside amounts fail by what they are.
+                let lone = |at: &u32| {
+                    !fails
+                        .iter()
+                        .any(|other| other.abs_diff(*at) == 1 && !known.holds_rates(family, *other))
+                };
                 let left: Vec<u32> = fails
                     .iter()
                     .copied()
@@ -150,6 +154,13 @@ impl<'a> Known<'a> {
         !self.is_odd(family.direction, at)
             && !is_rate(self.grid, family, at)
             && !self.rates.contains(&place(family, family.target, at))
+    }
+
+    /// Whether most parts of a sum are quotients in an instance.
+    fn holds_rates(&self, family: &Family, at: u32) -> bool {
+        let rates =
+            family.terms.iter().filter(|term| self.rates.contains(&place(family, **term, at)));
+        2 * rates.count() > family.terms.len()
     }
 
     /// Whether nothing speaks against an alarm where a sum fails.
