@@ -318,7 +318,7 @@ fn slip_bits(grid: &Grid, family: &Family, at: u32) -> f64 {
 }
 
 /// Whether one number is another with a digit wrong, two neighbours swapped, the sign turned or the point moved.
-fn is_slip(is: i128, was: i128) -> bool {
+pub(super) fn is_slip(is: i128, was: i128) -> bool {
     if is == was || is == 0 || was == 0 {
         return false;
     }

@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::axis::{Direction, FINEST, dividing};
+use super::broken::is_slip;
 use super::evidence::{Tally, bits, log2};
 use super::family::Family;
 use super::grid::{Grid, Hint, Scaled};
@@ -137,7 +138,40 @@ fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
     (0..side.live.len())
         .filter_map(|rank| of_series(&side, rank))
         .filter(|roll| is_meant(&side, roll) && !explained(roll))
+        .flat_map(|roll| [closing(&side, &roll), Some(roll)])
+        .flatten()
         .collect()
+}
+
+/// What totals below a balance state of it: 本月合计 and 本年累计 of a ledger repeat the last one. One that does not is told
+/// where others do, or where a slip of the pen parts them.
+fn closing(side: &Side<'_>, roll: &Roll) -> Option<Roll> {
+    let series = roll.series as usize;
+    if !side.hints[series].says.has(Word::Difference) {
+        return None;
+    }
+    let (mut holds, mut fails) = (vec![], vec![]);
+    let mut last: Option<(usize, i128)> = None;
+    for at in 0..side.instances {
+        let Some(Scaled { value, .. }) = side.at(series, at) else { continue };
+        match last {
+            _ if !side.totals[at] => last = Some((at, value)),
+            Some((from, before)) if value == before => holds.push((from as u32, at as u32)),
+            Some((from, before)) => fails.push((from as u32, at as u32, before, value)),
+            None => {}
+        }
+    }
+    let broken = match fails[..] {
+        [(from, to, before, stated)] => {
+            let grain = dividing(dividing(2 * 10_i128.pow(24), before), stated);
+            let is_told = holds.len() >= 2 || is_slip(stated / grain, before / grain);
+            if is_told { vec![(from, to)] } else { vec![] }
+        }
+        _ => vec![],
+    };
+    let meant = holds.len() + broken.len() > 0 && fails.len() <= holds.len() + broken.len();
+    let support = (holds.len() as u32, (holds.len() + fails.len()) as u32);
+    meant.then(|| Roll { terms: vec![], holds, broken, support, ..roll.clone() })
 }
 
 /// Whether a balance is one by its form, as two series say what came in and what went out, or by a word: its own for a balance
