@@ -105,6 +105,7 @@ fn set(limits: &mut Limits, option: &str) {
         "worded_run" => &mut limits.worded_run,
         "run_share" => &mut limits.run_share,
         "folded" => &mut limits.folded,
+        "goes_on" => &mut limits.goes_on,
         "siblings" => &mut limits.siblings,
         "siblings_share" => &mut limits.siblings_share,
         "apart" => &mut limits.apart,

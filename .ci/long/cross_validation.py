@@ -13,7 +13,7 @@ import os, subprocess, sys, tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 SHIPPED = {
-    "run": 9, "worded_run": 4, "run_share": 0.4, "folded": 14, "siblings": 14, "apart": 26, "apart_share": 0.8, "apart_distinct": 3,
+    "run": 9, "worded_run": 4, "run_share": 0.4, "folded": 14, "goes_on": 9, "siblings": 14, "apart": 26, "apart_share": 0.8, "apart_distinct": 3,
     "signed": 16, "worded_signed": 8, "signed_share": 0.75, "alike": 12, "listed": 24, "listed_signed": 64, "listed_share": 0.6,
     "listed_signed_distinct": 4, "alone": 9, "mean": 20, "quotient": 10, "quotient_share": 0.5, "bare_quotient": 24,
     "bare_quotient_share": 0.8, "bare_change": 64,

@@ -425,6 +425,9 @@ fn occupied(sheet: &Sheet, pieces: &[Piece]) -> (Vec<u32>, Vec<u32>) {
         rows.drain(..=last);
         kept.retain(|column| !is_marks(sheet, &rows, *column));
     }
+    if let Some(table) = beside_header(sheet, &rows, &kept) {
+        kept.truncate(table);
+    }
     // A sheet of two far corners must not become a grid of billions.
     let area = rows.len() as u64 * kept.len() as u64;
     let cells: u64 = counts.iter().sum();
@@ -433,6 +436,45 @@ fn occupied(sheet: &Sheet, pieces: &[Piece]) -> (Vec<u32>, Vec<u32>) {
         kept.retain(|column| counts[*column as usize] > floor);
     }
     (rows, kept)
+}
+
+/// Rows and columns of a sheet in which figures beside its header are looked for, and columns that may hold them.
+const SMALL: (usize, usize) = (400, 60);
+const BESIDE: usize = 4;
+
+/// How many columns of a small sheet stand before figures at its edge that belong to none of its lines: behind an empty column,
+/// without a word, beside the names of columns, and few. What somebody worked out there is no part of the table, and its header
+/// is one all the same.
+fn beside_header(sheet: &Sheet, rows: &[u32], kept: &[u32]) -> Option<usize> {
+    /// Figures of the table for each beside it.
+    const MORE: usize = 8;
+    if rows.len() > SMALL.0 || kept.len() > SMALL.1 {
+        return None;
+    }
+    let edge = kept.windows(2).rposition(|pair| pair[1] > pair[0] + 1)? + 1;
+    let first = kept[edge];
+    let reaches = |merge: &Range| merge.start.column < first && merge.end.column >= first;
+    if edge < 3 || kept.len() - edge > BESIDE || sheet.merges.iter().any(reaches) {
+        return None;
+    }
+    let (mut figures, mut aside, mut beside_names, mut under_names) = (0, 0, false, false);
+    for row in rows {
+        let (mut names, mut own, mut edge) = (0, 0, 0);
+        for (column, value, _) in sheet.row(*row) {
+            match value {
+                Value::Empty => {}
+                Value::Number(_) if column >= first => edge += 1,
+                _ if column >= first => return None,
+                Value::Text(_) => names += 1,
+                _ => own += 1,
+            }
+        }
+        beside_names |= edge > 0 && own == 0 && names >= 3;
+        under_names |= beside_names && own >= 3;
+        figures += own;
+        aside += edge;
+    }
+    (under_names && aside >= 2 && figures >= MORE * aside).then_some(edge)
 }
 
 /// Rows at the top of a sheet in which export keys are looked for.

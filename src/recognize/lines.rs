@@ -35,7 +35,8 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
     };
     formulas_in_names(&mut lines, &number);
     blank_items(&mut lines);
-    let under = under_heads(grid.words(), &lines);
+    let mut under = under_heads(grid.words(), &lines);
+    under_names(&lines, &mut under);
     tree(&mut lines, &under);
     lines
 }
@@ -535,6 +536,32 @@ fn under_heads(known: &Words, lines: &[Line]) -> Vec<bool> {
         }
     }
     under
+}
+
+/// Marks lines that bear the name of the line that they follow, or whose list they are in, and a name of their own behind it:
+/// Finance over Finance: Banks and Finance: Funds.
+fn under_names(lines: &[Line], under: &mut [bool]) {
+    let mut head: Option<&Line> = None;
+    for (line, under) in lines.iter().zip(under) {
+        if line.role != LineRole::Item {
+            if line.role != LineRole::Blank {
+                head = None;
+            }
+            continue;
+        }
+        let begins = |head: &&Line| {
+            let rest = line.label.strip_prefix(head.label.as_str());
+            let own = rest.and_then(|rest| rest.trim_start().strip_prefix([':', '：']));
+            (head.indent, head.numbering) == (line.indent, line.numbering)
+                && !head.label.is_empty()
+                && own.is_some_and(|own| !own.trim().is_empty())
+        };
+        if head.as_ref().is_some_and(begins) {
+            *under = true;
+        } else {
+            head = Some(line);
+        }
+    }
 }
 
 /// Sets level and parent of each line; those `under` a head of their own look count as further right.

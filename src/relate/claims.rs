@@ -1612,10 +1612,14 @@ impl<'a> Weigher<'a> {
             let own_proof = if ties_as_stored(&other) {
                 self.beliefs.most.value
             } else {
+                // What ties to the last digit proves as much as its digits, be the printed ones rounded or not.
+                let exact = other.difference.is_some_and(|difference| difference.is_zero());
+                let figure = self.packet.figure(place, Some(table.id));
+                let slack = if exact { Some(figure.half_unit()) } else { other.tolerance };
                 belief::bits(
                     self.beliefs,
                     other.stated.unwrap_or_default(),
-                    other.tolerance.unwrap_or_default(),
+                    slack.unwrap_or_default(),
                     Decimal::new(1, 2),
                 )
             };

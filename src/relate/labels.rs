@@ -84,6 +84,17 @@ enum Where {
     Unknown,
 }
 
+/// Whether the list that a total closes adds up nearly everywhere, though another list does so in more columns: one total of
+/// two lists, of which the one above it has a wrong figure.
+fn adds_up_too(list: &[usize], own: &Score, chosen: &[usize], other: &Score) -> bool {
+    /// Columns in which both lists must come to the total.
+    const TOGETHER: usize = 2;
+    list.len() >= 2
+        && !list.iter().any(|part| chosen.contains(part))
+        && own.holds.len() >= 2 * own.fails.len()
+        && own.holds.iter().filter(|column| other.holds.contains(column)).count() >= TOGETHER
+}
+
 /// Relations between the lines of a table.
 pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let table = view.table;
@@ -689,10 +700,11 @@ impl Proposer<'_> {
         let likeliest = if above_roots.is_empty() { &below_roots } else { &above_roots };
         let likeliest: Vec<usize> =
             likeliest.iter().copied().filter(|part| self.may_add(*part, at, rank)).collect();
+        let mut closed = Score::default();
         if !likeliest.is_empty() {
-            let score = self.score(at, &likeliest, true);
-            if self.holds_throughout(at, &score) {
-                self.accept(at, likeliest, score, false);
+            closed = self.score(at, &likeliest, true);
+            if self.holds_throughout(at, &closed) {
+                self.accept(at, likeliest, closed, false);
                 return true;
             }
         }
@@ -730,6 +742,9 @@ impl Proposer<'_> {
         let Some((reading, score)) = self.choose(at, readings) else { return true };
         if score.holds.is_empty() && side.is_none() {
             return false;
+        }
+        if bottom && adds_up_too(&likeliest, &closed, &reading.parts, &score) {
+            self.accept(at, likeliest, closed, false);
         }
         if !score.holds.is_empty()
             && (score.holds.len() * 2 >= score.fails.len() || reading.prior >= 85)

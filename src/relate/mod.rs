@@ -17,6 +17,7 @@ mod ledgers;
 mod merge;
 pub mod mine;
 mod own;
+mod portions;
 mod same;
 mod scores;
 mod slip;
@@ -36,7 +37,9 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let mut relations = formulas::relations(packet);
     for table in &packet.tables {
         let view = View::new(rulebook, packet, table);
-        let (lines, fields) = parallel::join(|| labels::relate(&view), || columns::relate(&view));
+        let (mut lines, fields) =
+            parallel::join(|| labels::relate(&view), || columns::relate(&view));
+        portions::add(packet, &mut lines, &fields);
         relations.extend(lines);
         relations.extend(fields);
     }

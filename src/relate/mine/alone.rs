@@ -7,7 +7,7 @@ use super::axis::{Axis, Direction, unit as dividing_all};
 use super::choose::Chosen;
 use super::family::Family;
 use super::grid::{Grid, Scaled};
-use super::runs::comes_to;
+use super::runs::{Pass, comes_to};
 use super::{LEVELS, Limits, fold, runs};
 use crate::model::Operation;
 
@@ -53,7 +53,7 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
     let mut chosen = Chosen::new(&axis);
     for level in 0..LEVELS {
         let open: Vec<usize> = axis.live.iter().copied().filter(|s| !hidden[*s]).collect();
-        let mut found = runs::find(&axis, limits, &open, level);
+        let mut found = runs::find(&axis, limits, &open, Pass::plain(level));
         found.retain(|sum| !explained[sum.target] && sum.operation == Operation::Sum);
         let fresh = chosen.runs(found, level);
         if fresh.is_empty() || !fold(&mut hidden, &fresh) {

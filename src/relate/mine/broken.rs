@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::axis::Direction;
+use super::crossed;
 use super::family::{Family, Form};
 use super::grid::{Grid, Scaled};
 use super::words::Word;
@@ -47,9 +48,11 @@ const MOST_SLIPS: usize = 2;
 /// The instances in which each family fails though it is meant there.
 pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
     let known = Known::of(grid, families);
+    let crossed = crossed::find(grid, families, |family, at| known.adds_up(family, at));
     families
         .iter()
-        .map(|family| match family.operation {
+        .zip(crossed)
+        .map(|(family, crossed)| match family.operation {
             // The form of the sheet has proven it.
             Operation::Sum if family.form == Form::Closed => {
                 family.fails.iter().copied().filter(|at| known.lets(family, *at)).collect()
@@ -71,13 +74,17 @@ pub fn broken(grid: &Grid, families: &[Family]) -> Vec<Vec<u32>> {
                     .copied()
                     .filter(|at| lone(at) && known.lets(family, *at))
                     .collect();
-                if is_meant(grid, family, left.len(), fails.len())
+                let mut told = if is_meant(grid, family, left.len(), fails.len())
                     || fails.len() == 1 && left == fails && known.is_whole_but_once(family, left[0])
                 {
                     left
                 } else {
                     slips(grid, family, &left, fails.len())
-                }
+                };
+                told.extend(crossed);
+                told.sort_unstable();
+                told.dedup();
+                told
             }
             Operation::Average => vec![],
             _ if is_strong_quotient(family) => family.fails.clone(),
@@ -337,7 +344,7 @@ pub(super) fn is_slip(is: i128, was: i128) -> bool {
 
 /// How many instances that hold differ from each other: what repeats in every column is one witness, and so are a column of
 /// amounts and the one of its shares.
-fn witnesses(grid: &Grid, family: &Family) -> usize {
+pub(super) fn witnesses(grid: &Grid, family: &Family) -> usize {
     let mut seen: BTreeSet<Vec<Option<i128>>> = BTreeSet::new();
     let mut different: Vec<u32> = vec![];
     let tells = |at: &&u32| tells(grid, family, **at) && !is_loose(grid, family, **at);
@@ -426,7 +433,7 @@ pub(super) fn shares(grid: &Grid, family: &Family, at: u32) -> [i128; 2] {
 
 /// Whether an instance that holds says something: at least two parts that the printed digits tell from nothing. 2968 = 2968 + 1
 /// passes, and holds as well without the 1.
-fn tells(grid: &Grid, family: &Family, at: u32) -> bool {
+pub(super) fn tells(grid: &Grid, family: &Family, at: u32) -> bool {
     let half = |series: u32| cell(grid, family, series, at).map_or(0, |cell| cell.half);
     let slack: i128 = family.terms.iter().chain([&family.target]).map(|series| half(*series)).sum();
     figures(grid, family, at).filter(|cell| cell.value.abs() > slack).count() >= 2
@@ -442,14 +449,14 @@ fn is_rate(grid: &Grid, family: &Family, at: u32) -> bool {
 }
 
 /// Whether an instance that fails has as many figures as it takes.
-fn is_tried(grid: &Grid, family: &Family, at: u32) -> bool {
+pub(super) fn is_tried(grid: &Grid, family: &Family, at: u32) -> bool {
     let filled = |at: u32| figures(grid, family, at).count();
     let usual = family.holds.iter().map(|at| filled(*at)).max().unwrap_or(0);
     filled(at) >= 2 && filled(at) * 2 >= usual
 }
 
 /// Stated less computed.
-fn gap(grid: &Grid, family: &Family, at: u32) -> Option<i128> {
+pub(super) fn gap(grid: &Grid, family: &Family, at: u32) -> Option<i128> {
     let stated = cell(grid, family, family.target, at)?;
     let added = family.terms.len() - family.minus;
     let sum: i128 = family
@@ -488,7 +495,7 @@ fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
 /// Instances that hold without a figure that is there, which show that it is no part.
 const REFUTED: usize = 2;
 
-fn place(family: &Family, series: u32, at: u32) -> (u32, u32) {
+pub(super) fn place(family: &Family, series: u32, at: u32) -> (u32, u32) {
     match family.direction {
         Direction::Fields => (at, series),
         Direction::Lines => (series, at),
@@ -499,7 +506,7 @@ fn figures(grid: &Grid, family: &Family, at: u32) -> impl Iterator<Item = Scaled
     family.terms.iter().filter_map(move |term| cell(grid, family, *term, at))
 }
 
-fn cell(grid: &Grid, family: &Family, series: u32, at: u32) -> Option<Scaled> {
+pub(super) fn cell(grid: &Grid, family: &Family, series: u32, at: u32) -> Option<Scaled> {
     let (row, column) = place(family, series, at);
     grid.at(row as usize, column as usize)
 }

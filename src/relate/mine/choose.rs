@@ -18,7 +18,9 @@ fn innermost(found: Vec<Candidate>) -> Vec<Candidate> {
         .iter()
         .map(|outer| {
             found.iter().take(MOST_COMPARED).any(|inner| {
-                unfolded(inner, outer) && inner.score * 4.0 > outer.score && !rivals(inner, outer)
+                (unfolded(inner, outer) || unfolds_signed(inner, outer))
+                    && inner.score * 4.0 > outer.score
+                    && !rivals(inner, outer)
             })
         })
         .collect();
@@ -29,6 +31,8 @@ fn innermost(found: Vec<Candidate>) -> Vec<Candidate> {
 pub(super) struct Chosen {
     span: Span,
     kept: Vec<Candidate>,
+    /// Series that repeat another one.
+    repeats: BTreeSet<usize>,
 }
 
 impl Chosen {
@@ -37,7 +41,8 @@ impl Chosen {
         for &(one, other) in copies(axis) {
             span.add([(one, -1), (other, 1)]);
         }
-        Self { span, kept: vec![] }
+        let repeats = copies(axis).iter().map(|(one, _)| *one).collect();
+        Self { span, kept: vec![], repeats }
     }
 
     /// Takes runs of neighbours; gives back those kept.
@@ -79,7 +84,7 @@ impl Chosen {
             // several regroupings of one total follows from the rest.
             let weak = matches!(candidate.form, Form::Apart | Form::Pair | Form::Signed);
             let sure = matches!(candidate.form, Form::Apart | Form::Pair)
-                && candidate.score >= SURE
+                && (candidate.score >= SURE || self.completes(candidate.target))
                 && self.leaves_open(candidate.target);
             if new || !weak || sure {
                 self.kept.push(candidate.clone());
@@ -87,6 +92,51 @@ impl Chosen {
             }
         }
         fresh
+    }
+
+    /// Whether a series is the last of a list whose other lines are each put together from what stands elsewhere, or repeat a
+    /// line there: what regroups all the others regroups it too.
+    fn completes(&self, series: usize) -> bool {
+        let sums = || self.kept.iter().filter(|kept| kept.operation == Operation::Sum);
+        let repeats = |other: usize| self.repeats.contains(&other);
+        sums().filter(|list| list.minus == 0 && list.terms.contains(&series)).any(|list| {
+            let regrouped = |other: usize| {
+                sums().any(|sum| {
+                    sum.target == other
+                        && matches!(sum.form, Form::Apart | Form::Pair | Form::Listed)
+                        && !sum.terms.iter().any(|term| list.terms.contains(term))
+                })
+            };
+            let others = || list.terms.iter().copied().filter(|other| *other != series);
+            others().filter(|other| regrouped(*other)).count() >= LEAST_REGROUPED
+                && others().all(|other| regrouped(other) || repeats(other))
+        })
+    }
+
+    /// Parts of totals next to them that stand first in their list and are no sum, so far: a statement goes on from them.
+    pub(super) fn first_parts(&self) -> Vec<usize> {
+        const LONGEST: usize = 6;
+        let near = |kept: &&Candidate| {
+            kept.operation == Operation::Sum
+                && kept.before()
+                && kept.terms.len() <= LONGEST
+                && matches!(kept.form, Form::Run | Form::Folded)
+        };
+        let firsts = self.kept.iter().filter(near).filter_map(|kept| kept.terms.last().copied());
+        let mut firsts: Vec<usize> = firsts.filter(|first| self.leaves_open(*first)).collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        firsts.truncate(MOST_COMPARED);
+        firsts
+    }
+
+    /// Which of so many series are sums.
+    pub(super) fn totals(&self, count: usize) -> Vec<bool> {
+        let mut totals = vec![false; count];
+        for kept in self.kept.iter().filter(|kept| kept.operation == Operation::Sum) {
+            totals[kept.target] = true;
+        }
+        totals
     }
 
     /// Whether no sum has the series for its target.
@@ -344,12 +394,29 @@ fn rivals(old: &Candidate, new: &Candidate) -> bool {
 
 /// Whether `new` has all parts of another total among its terms, in the total's stead.
 fn unfolded(old: &Candidate, new: &Candidate) -> bool {
+    old.minus == 0 && has_parts_of(old, new)
+}
+
+/// The same of a list some of whose lines are taken away: where `new` counts all of them as it does, or all the other way.
+fn unfolds_signed(old: &Candidate, new: &Candidate) -> bool {
+    old.minus > 0 && old.terms.len() > 2 && has_parts_of(old, new) && has_signs_of(old, new)
+}
+
+fn has_parts_of(old: &Candidate, new: &Candidate) -> bool {
     old.operation == Operation::Sum
-        && old.minus == 0
         && old.target != new.target
         && old.terms.len() < new.terms.len()
         && old.terms.len() >= 2
         && old.terms.iter().all(|term| new.terms.contains(term))
+}
+
+/// Whether a sum counts the parts of another one as that does, or all of them the other way.
+fn has_signs_of(old: &Candidate, new: &Candidate) -> bool {
+    let sign = |of: &Candidate, series: usize| {
+        of.equation().find(|(term, _)| *term == series).map_or(0, |(_, sign)| sign)
+    };
+    let mut turns = old.terms.iter().map(|term| sign(old, *term) * sign(new, *term));
+    turns.next().is_some_and(|first| turns.all(|turn| turn == first))
 }
 
 /// Of all families of one axis, those whose targets no better family of another operation explains.
@@ -417,6 +484,9 @@ fn family(axis: &Axis, candidate: &Candidate) -> Family {
         form: candidate.form,
     }
 }
+
+/// Lines of a list that show that all of it regroups another.
+const LEAST_REGROUPED: usize = 2;
 
 /// Score of a sum beyond doubt.
 const SURE: f64 = 60.0;

@@ -12,6 +12,7 @@ mod blocks;
 mod broken;
 mod choose;
 mod closed;
+mod crossed;
 mod evidence;
 mod family;
 mod grid;
@@ -39,6 +40,7 @@ pub(super) use span::Span;
 
 use axis::Axis;
 use family::Candidate;
+use runs::Pass;
 use words::Word;
 
 use crate::model::Operation;
@@ -54,6 +56,8 @@ pub struct Limits {
     pub run_share: f64,
     /// Least score of a sum of neighbours once parts are folded away.
     pub folded: f64,
+    /// The same, where they reach back to the total before, which they go on from.
+    pub goes_on: f64,
     /// Least score of a sum of series of one label.
     pub siblings: f64,
     /// Least share of tried instances that hold for a sum of series of one label.
@@ -117,6 +121,7 @@ impl Default for Limits {
             worded_run: 4.0,
             run_share: 0.4,
             folded: 14.0,
+            goes_on: 9.0,
             siblings: 14.0,
             siblings_share: 0.6,
             apart: 26.0,
@@ -192,7 +197,7 @@ fn lines_of_totals(axis: &Axis, limits: &Limits) -> Vec<bool> {
     let mut hidden = follows.clone();
     for level in 0..LEVELS_OF_TOTALS {
         let open: Vec<usize> = axis.live.iter().copied().filter(|row| !hidden[*row]).collect();
-        let found = runs::find(axis, limits, &open, level);
+        let found = runs::find(axis, limits, &open, Pass::plain(level));
         if level == 0 {
             // Asked for again where totals are looked for.
             axis.runs.get_or_init(|| found.clone());
@@ -288,7 +293,9 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
         let open_now = open(&hidden);
         let known = axis.runs.get().filter(|_| level == 0 && open_now == axis.live);
         let found = known.cloned();
-        let found = found.unwrap_or_else(|| runs::find(axis, limits, &open_now, level));
+        let totals = chosen.totals(axis.series.len());
+        let pass = Pass { number: level, totals: &totals };
+        let found = found.unwrap_or_else(|| runs::find(axis, limits, &open_now, pass));
         let fresh = chosen.runs(found, level);
         let fresh = if fresh.is_empty() {
             let open = open(&hidden);
@@ -301,7 +308,7 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
             fresh
         };
         let fresh = if fresh.is_empty() {
-            chosen.runs(runs::alike(axis, limits, &open(&hidden), level), level)
+            chosen.runs(runs::alike(axis, limits, &open(&hidden), Pass::plain(level)), level)
         } else {
             fresh
         };
@@ -321,7 +328,7 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
         let mut list = open(&hidden);
         if let Err(at) = list.binary_search(&target) {
             list.insert(at, target);
-            let found = runs::find_for(axis, limits, &list, LEVELS, target);
+            let found = runs::find_for(axis, limits, &list, Pass::plain(LEVELS), target);
             if chosen.runs(found, LEVELS).is_empty() {
                 chosen.apart(listed::find(axis, limits, &list, |series| series == target), false);
             }
@@ -331,6 +338,18 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     chosen.apart(found, false);
     let signed = signed::find(axis, limits, list, |series| chosen.leaves_open(series));
     chosen.apart(signed, false);
+    // What the next result of a statement goes on from was folded, too.
+    for target in chosen.first_parts() {
+        let mut list = open(&hidden);
+        if let Err(at) = list.binary_search(&target) {
+            list.insert(at, target);
+            let totals = chosen.totals(axis.series.len());
+            let pass = Pass { number: 1, totals: &totals };
+            let mut found = runs::find_for(axis, limits, &list, pass, target);
+            found.retain(|sum| sum.operation == Operation::Sum && runs::goes_on(sum, pass));
+            chosen.runs(found, LEVELS);
+        }
+    }
 }
 
 /// Folds away the parts of totals, and lines of means; whether anything new was.

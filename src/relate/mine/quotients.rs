@@ -388,7 +388,8 @@ fn one_reading_each(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
 }
 
 /// A product can be read as either of two quotients (price = amount ÷ quantity, quantity = amount ÷ price). The one that
-/// words call a rate is meant, else the factor written first.
+/// words call a rate is meant, else the one that is written out in many digits as only what was divided is, else the factor
+/// written first.
 fn one_way_round(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
     let mut by_series: BTreeMap<[usize; 3], Vec<Candidate>> = BTreeMap::new();
     for candidate in found {
@@ -404,10 +405,22 @@ fn one_way_round(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
             readings
                 .into_iter()
                 .filter(|r| r.tally.holds * 4 >= most * 3 && r.score >= best / 4.0)
-                .min_by_key(|r| (!worded(axis, r.target, r.operation), r.target))
+                .min_by_key(|r| {
+                    (!worded(axis, r.target, r.operation), !is_written_out(axis, r), r.target)
+                })
         })
         .collect()
 }
+
+/// Whether the figures of a quotient have many decimals, and those of what it is made from have not.
+fn is_written_out(axis: &Axis, quotient: &Candidate) -> bool {
+    let grain = |series: usize| axis.series[series].grain;
+    let coarsest = axis.one / TYPED;
+    grain(quotient.target) < coarsest && quotient.terms.iter().all(|term| grain(*term) >= coarsest)
+}
+
+/// Where nobody types a figure that is finer than one of so many.
+const TYPED: i128 = 10_000;
 
 /// Where columns repeat each other, what is the quotient of two is so in each of them. The one that words call a rate is meant,
 /// else the one nearest to its operands.

@@ -17,8 +17,28 @@ use super::family::{Candidate, Form};
 use super::words::Word;
 use crate::model::Operation;
 
+/// A pass over what earlier ones have left open.
+#[derive(Clone, Copy)]
+pub(super) struct Pass<'a> {
+    /// How many came before it.
+    pub(super) number: usize,
+    /// Whether a series is known to be a sum; empty before any is.
+    pub(super) totals: &'a [bool],
+}
+
+impl Pass<'_> {
+    /// The first one, or one where no sums are known.
+    pub(super) fn plain(number: usize) -> Self {
+        Self { number, totals: &[] }
+    }
+
+    fn is_total(self, series: usize) -> bool {
+        self.totals.get(series).is_some_and(|total| *total)
+    }
+}
+
 /// Sums and means of runs among the series of `list`, the best reading of each target and side.
-pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
+pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize], pass: Pass<'_>) -> Vec<Candidate> {
     let behind: Vec<usize> = list.iter().rev().copied().collect();
     let found = (0..list.len()).flat_map(|at| of_target(axis, limits, [list, &behind], pass, at));
     without_doubles(axis, found.collect())
@@ -67,7 +87,7 @@ pub(super) fn find_for(
     axis: &Axis,
     limits: &Limits,
     list: &[usize],
-    pass: usize,
+    pass: Pass<'_>,
     target: usize,
 ) -> Vec<Candidate> {
     let behind: Vec<usize> = list.iter().rev().copied().collect();
@@ -81,7 +101,7 @@ fn of_target(
     axis: &Axis,
     limits: &Limits,
     [list, behind]: [&[usize]; 2],
-    pass: usize,
+    pass: Pass<'_>,
     at: usize,
 ) -> Vec<Candidate> {
     let mut found = vec![];
@@ -91,13 +111,14 @@ fn of_target(
             continue;
         }
         found.extend(
-            sum_of(axis, list[at], run, pass).filter(|found| supported(axis, limits, found)),
+            sum_of(axis, list[at], run, pass).filter(|found| supported(axis, limits, found, pass)),
         );
         // Nothing else can be believed of a mean, and trying is what costs most.
         let named = axis.says(list[at], Word::Average);
-        if named || pass == 0 && axis.series[list[at]].hint.label.is_empty() {
+        if named || pass.number == 0 && axis.series[list[at]].hint.label.is_empty() {
             found.extend(
-                mean_of(axis, list[at], run, pass).filter(|found| believable(axis, limits, found)),
+                mean_of(axis, list[at], run, pass.number)
+                    .filter(|found| believable(axis, limits, found)),
             );
         }
     }
@@ -105,7 +126,12 @@ fn of_target(
 }
 
 /// Sums of the lines of one look or depth, what lies between left out: a list of section totals.
-pub(super) fn alike(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -> Vec<Candidate> {
+pub(super) fn alike(
+    axis: &Axis,
+    limits: &Limits,
+    list: &[usize],
+    pass: Pass<'_>,
+) -> Vec<Candidate> {
     let mut classes: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for &series in list {
         for &class in &axis.series[series].hint.classes {
@@ -133,7 +159,7 @@ pub(super) fn alike(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -
                 let Some(mut sum) = sum_of(axis, target, &run, pass) else { continue };
                 sum.form = Form::Alike;
                 sum.score -= log2(classes.len());
-                found.extend(supported(axis, limits, &sum).then_some(sum));
+                found.extend(supported(axis, limits, &sum, pass).then_some(sum));
             }
         }
     }
@@ -141,7 +167,7 @@ pub(super) fn alike(axis: &Axis, limits: &Limits, list: &[usize], pass: usize) -
 }
 
 /// Whether enough speaks for a sum.
-fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
+fn supported(axis: &Axis, limits: &Limits, sum: &Candidate, pass: Pass<'_>) -> bool {
     let worded = axis.says(sum.target, Word::Total);
     // Copies of an only part, be there ever so many, are copies.
     if sum.tally.several == 0 && !worded {
@@ -149,12 +175,25 @@ fn supported(axis: &Axis, limits: &Limits, sum: &Candidate) -> bool {
     }
     let floor = match (worded, sum.form) {
         (true, _) => limits.worded_run,
+        (false, Form::Folded) if goes_on(sum, pass) => {
+            // What fails in many of few columns does not go on there: it is owed what naming the total has saved.
+            let most = f64::from(sum.tally.holds) >= GOES_ON_SHARE * f64::from(sum.tally.tried);
+            if most { limits.goes_on } else { limits.folded + 2.0 * log2(sum.terms.len()) }
+        }
         (false, Form::Folded) => limits.folded,
         (false, Form::Alike) => limits.alike,
         (false, _) => limits.run,
     };
     let share = if worded { limits.run_share / 2.0 } else { limits.run_share };
     sum.score >= floor && f64::from(sum.tally.holds) >= share * f64::from(sum.tally.tried)
+}
+
+/// Least share of tried instances that hold for a sum that goes on from the total before it.
+const GOES_ON_SHARE: f64 = 0.75;
+
+/// Whether a sum goes on from the total before it: profit before tax is the operating profit and all that stands since.
+pub(super) fn goes_on(sum: &Candidate, pass: Pass<'_>) -> bool {
+    sum.before() && sum.terms.last().is_some_and(|first| pass.is_total(*first))
 }
 
 /// Whether a mean is one: without the word, only a line without any label, many parts and nearly all instances prove it.
@@ -262,7 +301,7 @@ impl Lengths {
     }
 }
 
-fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Candidate> {
+fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: Pass<'_>) -> Option<Candidate> {
     let fits = |instance: usize| axis.walk.sums(instance, run.len());
     if !(0..axis.instances).any(|at| !fits(at) || meets(axis, target, run, at)) {
         return None;
@@ -277,7 +316,16 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
             sums_in(axis, target, run, instance, &mut lengths, at);
         }
     }
-    let (length, tally, score) = lengths.best(|length| cost(axis, run, length, pass))?;
+    let (length, tally, score) = lengths.best(|length| {
+        let own = cost(axis, run, length, pass.number);
+        // A statement goes on from one of the totals before: that one is named at less cost.
+        let totals = run[..length].iter().filter(|series| pass.is_total(**series)).count();
+        if run[0] < target && pass.is_total(run[length - 1]) {
+            own - 2.0 * log2(length) + 2.0 * log2(totals - 1)
+        } else {
+            own
+        }
+    })?;
     let length = extend(axis, target, run, length, &lengths);
     let score = score + axis.sum_prior(target, &run[..length]);
     Some(Candidate {
@@ -286,7 +334,7 @@ fn sum_of(axis: &Axis, target: usize, run: &[usize], pass: usize) -> Option<Cand
         terms: run[..length].to_vec(),
         minus: 0,
         factor: 1,
-        form: if pass == 0 { Form::Run } else { Form::Folded },
+        form: if pass.number == 0 { Form::Run } else { Form::Folded },
         score,
         tally,
     })

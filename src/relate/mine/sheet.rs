@@ -238,14 +238,14 @@ impl Region {
     }
 
     /// Whether a row or column is a line of the table: notes, blank rows and columns of words between the parts of a sum are
-    /// no parts.
-    fn says_anything(&self, direction: Direction, series: u32) -> bool {
+    /// no parts, nor are rows that state something only in columns in which the target does not.
+    fn says_anything(&self, direction: Direction, target: u32, series: u32) -> bool {
         let width = self.columns.len();
         match direction {
             Direction::Fields => !self.of_words[series as usize],
             Direction::Lines => {
-                let row = series as usize * width;
-                (row..row + width).any(|cell| self.is_figure[cell])
+                let (row, own) = (series as usize * width, target as usize * width);
+                (0..width).any(|at| self.is_figure[row + at] && self.is_figure[own + at])
             }
         }
     }
@@ -402,7 +402,9 @@ impl Region {
                 .terms
                 .iter()
                 .enumerate()
-                .filter(|(_, term)| !sum || self.says_anything(family.direction, **term))
+                .filter(|(_, term)| {
+                    !sum || self.says_anything(family.direction, family.target, **term)
+                })
                 .map(|(place, term)| at(*term, coefficient(family, place)))
                 .collect();
             match target.table {
@@ -432,7 +434,7 @@ impl Region {
             .terms
             .iter()
             .enumerate()
-            .filter(|(_, term)| !sum || self.says_anything(family.direction, **term))
+            .filter(|(_, term)| !sum || self.says_anything(family.direction, family.target, **term))
             .map(|(place, term)| (sheet_of(*term), coefficient(family, place)))
             .collect();
         let target = sheet_of(family.target);

@@ -23,6 +23,8 @@ use crate::model::Operation;
 const REACH: usize = 8;
 /// How many instances are searched for candidates.
 const PIVOTS: usize = 3;
+/// Figures near a target past which an instance is as rich as any.
+const MOST_RICH: usize = 16;
 /// Sums that meet in one instance. Where more do, figures are so small that meeting says nothing.
 const MOST_HITS: usize = 48;
 /// Bits that say of one neighbour whether it is added, taken away or left out.
@@ -98,19 +100,40 @@ impl Filled {
         };
         let row = |place: usize| &self.before[place * self.instances..][..self.instances];
         let (from, to, own, next) = (row(from), row(to), row(at), row(at + 1));
-        let mut best: Vec<(u32, usize)> = Vec::with_capacity(PIVOTS + 1);
+        let rich = |instance: usize| {
+            let rich = (to[instance] - from[instance]) as usize;
+            if own[instance] == next[instance] { 0 } else { rich }
+        };
+        let mut counts = [0; MOST_RICH + 1];
         for instance in 0..self.instances {
-            let rich = to[instance] - from[instance];
-            if rich < 2 || own[instance] == next[instance] {
-                continue;
-            }
-            let place = best.iter().position(|(other, _)| *other < rich).unwrap_or(best.len());
-            if place < PIVOTS {
-                best.insert(place, (rich, instance));
-                best.truncate(PIVOTS);
+            counts[rich(instance).min(MOST_RICH)] += 1;
+        }
+        // How many figures the last one taken has, and how many have more.
+        let (mut least, mut sure) = (MOST_RICH, 0);
+        while least > 2 && sure + counts[least] < PIVOTS {
+            sure += counts[least];
+            least -= 1;
+        }
+        let alike = counts[least];
+        let open = (PIVOTS - sure).min(alike);
+        // Of those that are as rich as the last one, some from all over: what fails does so in neighbours.
+        let spread = |place: usize| place * (alike - 1) / (open - 1).max(1);
+        let (mut best, mut last) = (Vec::with_capacity(PIVOTS), Vec::with_capacity(PIVOTS));
+        let mut seen = 0;
+        for instance in 0..self.instances {
+            let own = rich(instance).min(MOST_RICH);
+            if own > least {
+                best.push(instance);
+            } else if own == least {
+                if last.len() < open && spread(last.len()) == seen {
+                    last.push(instance);
+                }
+                seen += 1;
             }
         }
-        best.into_iter().map(|(_, instance)| instance).collect()
+        best.sort_by_key(|instance| std::cmp::Reverse(rich(*instance)));
+        best.extend(last);
+        best
     }
 }
 

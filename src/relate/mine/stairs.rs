@@ -14,7 +14,7 @@ use super::axis::{Axis, Direction};
 use super::evidence::{Verdict, test_sum};
 use super::family::Candidate;
 use super::grid::Grid;
-use super::runs;
+use super::runs::{self, Pass};
 use super::words::Word;
 use crate::model::Operation;
 
@@ -76,7 +76,7 @@ fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: us
     }
     let axis = Axis::new(&grid.folded(inner, outer), Direction::Lines);
     let loose = Limits { run: LEAST_ONE, worded_run: LEAST_ONE, ..limits.clone() };
-    let mut sums: Vec<Candidate> = runs::find(&axis, &loose, &axis.live, 0);
+    let mut sums: Vec<Candidate> = runs::find(&axis, &loose, &axis.live, Pass::plain(0));
     sums.retain(|sum| {
         sum.operation == Operation::Sum
             && is_total(sum.target)
