@@ -948,9 +948,8 @@ impl<'a> Weigher<'a> {
         if let Some(objection) = self.left_blank(view, list, line, outcome) {
             against.insert(0, objection);
         }
-        if table.lines[line].label.is_empty() && is_statistic(view, list, line)
-            || is_mean(self.beliefs, &axis, list)
-        {
+        let unnamed = table.lines[line].label.is_empty() && !self.bears_number(table, list, line);
+        if unnamed && is_statistic(view, list, line) || is_mean(self.beliefs, &axis, list) {
             against.push(Objection::NoAmount);
         }
         let column = table.fields[list.target].column;
@@ -1903,6 +1902,24 @@ impl<'a> Weigher<'a> {
                 Some(Ok(Witness::Numbers { holds: 1, fails: 0 }))
             }
         })
+    }
+
+    /// Whether a line without a name bears a number of its own in the first column, as those above it do: that of a pupil or a
+    /// voucher, which no line of means has.
+    fn bears_number(&self, table: &Table, list: &List, line: usize) -> bool {
+        let Some(first) = table.fields.first() else { return false };
+        let Some(sheet) = self.packet.sheet(table.file, table.sheet) else { return false };
+        let number = |at: usize| match sheet.value(CellRef::new(table.lines[at].row, first.column))
+        {
+            Value::Number(number) if number.is_integer() => Some(number),
+            _ => None,
+        };
+        let Some(own) = number(line) else { return false };
+        list.target != 0
+            && list.terms.iter().all(|(at, _)| *at != 0)
+            && (0..table.lines.len())
+                .filter(|at| *at != line && table.lines[*at].role.is_data())
+                .all(|at| number(at) != Some(own))
     }
 
     /// Whether a column stands behind names of its own, that follow other figures: each line that fills it bears another one,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Direction;
+use super::axis::{Direction, dividing};
 use super::broken::{cell, gap, is_tried, place, tells, witnesses};
 use super::family::Family;
 use super::grid::Grid;
@@ -15,8 +15,14 @@ use crate::model::Operation;
 const MOST_FAILURES: usize = 2;
 /// Instances that hold, for each that does not.
 const HOLDS_PER_FAILURE: usize = 2;
+/// The same of a sum that is off by a figure of many digits: that another is off by the very same is no accident.
+const MOST_FAILURES_OFF_BY_MUCH: usize = 4;
+/// A figure of so many units of its last digit has many digits.
+const MUCH: i128 = 1_000;
 /// Least score of a sum that is taken for one.
 const LEAST_SCORE: f64 = 12.0;
+/// Instances that hold where one figure beside the total is enough to try it: a total of one part is its copy.
+const COPIES: usize = 8;
 
 /// A sum that fails in an instance.
 #[derive(Clone, Copy)]
@@ -73,16 +79,21 @@ fn failures(
         if family.operation != Operation::Sum
             || family.terms.len() < 2
             || fails.is_empty()
-            || fails.len() > MOST_FAILURES
-            || family.holds.len() < HOLDS_PER_FAILURE * fails.len()
+            || fails.len() > MOST_FAILURES_OFF_BY_MUCH
+            || family.holds.len() < HOLDS_PER_FAILURE.max(fails.len() + 1)
             || family.score < LEAST_SCORE
             || witnesses(grid, family) < HOLDS_PER_FAILURE
         {
             continue;
         }
+        let few =
+            fails.len() <= MOST_FAILURES && family.holds.len() >= HOLDS_PER_FAILURE * fails.len();
+        let grain = grain(grid, family);
         for &at in fails {
             let Some(gap) = gap(grid, family, at) else { continue };
-            if !is_tried(grid, family, at) || !adds_up(family, at) {
+            let stated = || family.terms.iter().any(|term| cell(grid, family, *term, at).is_some());
+            let tried = is_tried(grid, family, at) || family.holds.len() >= COPIES && stated();
+            if !tried || !adds_up(family, at) || !few && gap.abs() < MUCH * grain {
                 continue;
             }
             let added = family.terms.len() - family.minus;
@@ -100,6 +111,18 @@ fn failures(
         }
     }
     by_cell
+}
+
+/// One unit of the last digit that the figures of a family have, doubled as they are.
+fn grain(grid: &Grid, family: &Family) -> i128 {
+    let mut grain = 2 * 10_i128.pow(24);
+    let series = || family.terms.iter().chain([&family.target]);
+    for at in family.holds.iter().take(HOLDS_PER_FAILURE * MOST_FAILURES) {
+        for figure in series().filter_map(|series| cell(grid, family, *series, *at)) {
+            grain = dividing(grain, figure.value);
+        }
+    }
+    grain
 }
 
 /// Whether all failures of a cell ask the same of it, which is more than the printed digits may be off by.
