@@ -181,7 +181,9 @@ words! {
     entity_heads: "写明编制单位的字样（冒号之前）的结尾", "How the text before the name of a budget unit ends";
     entity_not: "其中不是编制单位的", "Not in it";
     notes: "表后附注、签名的开头", "How notes and signatures below tables begin";
+    period_heads: "为各列的期间编号的行的名称（整个）：年份、期数", "What a row is called that counts the periods over columns: year, period";
     numbering_rows: "编列号的行、列：栏次、公式", "Rows and columns in which a sheet numbers its columns and lines";
+    line_numbers: "给表中每一行编号的列，不分层次：行次", "Headers of columns that number all lines, whatever their level";
     number_columns: "编行号的列，公式按其编号引用", "Columns of the numbers by which formulas in names call lines";
     // Columns.
     label_headers: "项目名称列的表头所含字样", "In headers of the column of names";
@@ -201,6 +203,8 @@ words! {
     note_numbers: "附注号、文献号列的表头（整个）", "Headers of columns of numbers of notes and references";
     total_headers: "除上述合计字样外，合计列的表头", "Headers, besides those with a total word, of columns that add up others";
     not_additive: "各行不可相加的列的表头所含字样：单价、均值、名次", "In headers of columns that do not add up over lines: prices, averages, ranks";
+    number_ends: "各行不可相加的号码列的表头的结尾：物料号、合同号", "How headers end over numbers that name things: material no., contract no.";
+    apiece_marks: "单价：行名、表头含此即为单位价格、单位成本", "In labels and headers of what one unit costs";
     additive: "虽含上述字样仍可相加", "Additive though one of those stands there";
     share_headers: "占比列的表头所含字样，各行相加为百分之百", "In headers of shares, which add up to the whole";
     rest_headers: "余额、净值一类列的表头所含字样，部分可以大于整体", "In headers of what is left, where a part may exceed the whole";
@@ -224,6 +228,7 @@ words! {
     initial_headers: "年初预算列的表头所含字样", "In headers of the initial budget";
     rate_headers: "比率列的表头所含字样，不说明资金阶段", "In headers of rates, which are of no stage of money";
     // Units and measures.
+    unit_columns: "逐行写明计量单位的列的表头（整个）", "Headers of the column that says what each line is measured in";
     unit_heads: "金额单位之前的字样：单位：万元", "In front of a unit of money: 单位：万元";
     measures: "计量单位（整个）：房屋（平方米）、单价（元/台）", "Measures, whole: in brackets behind a name, or behind the unit of a price";
     measured: "计量单位、表头含此即不是一个一个数的：面积、重量、长度", "In measures and headers of what does not come whole: areas, weights, lengths";
@@ -398,9 +403,34 @@ impl Words {
                     || !self.money_headers.stand_in(&key) && self.is_under_count(path)),
             total: self.total(own).is_some() || self.total_headers.has(&key),
             of_which: path.iter().any(|text| self.is_of_which(text)),
-            not_additive: !self.additive.stand_in(&key) && self.not_additive.stand_in(&key),
+            not_additive: !self.additive.stand_in(&key)
+                && (self.not_additive.stand_in(&key)
+                    || self.number_ends.end(&key)
+                    || !self.amount_headers.stand_in(&key)
+                        && path.iter().any(|text| self.is_apiece(text))),
             of_month: self.is_month(&key),
         }
+    }
+
+    /// Whether a label or a header says what one of something costs, by its words or by its unit: 单价, cost per order, 元/吨.
+    pub fn is_apiece(&self, text: &str) -> bool {
+        if self.apiece_marks.may_be_in(text) && self.apiece_marks.stand_in(&key(text)) {
+            return true;
+        }
+        if !text.contains(['/', '／']) {
+            return false;
+        }
+        let text = key(text);
+        // 元/年 is what something costs in a year, and adds up.
+        let is_time = |thing: &str| self.periods.stand_in(thing) || TIMES.contains(&thing);
+        text.split(['(', ')', '[', ']', '：', ':', ',', '，']).any(|part| {
+            // 千瓦时、元/千瓦时 tells what all columns are measured in.
+            !part.contains('、')
+                && part.split_once('/').is_some_and(|(money, thing)| {
+                    let unit = thing.chars().count() <= 6 && thing.chars().any(char::is_alphabetic);
+                    unit && !is_time(thing) && MONEYS.iter().any(|own| money.ends_with(own))
+                })
+        })
     }
 
     /// Whether a group that counts things stands over a column: 实有人数 over 小计, 行政, 事业.
@@ -451,6 +481,12 @@ impl Words {
         stages.iter().find(|(list, _)| list.stand_in(&key)).map(|(_, stage)| *stage)
     }
 }
+
+/// Units of money as they stand before what one of something costs.
+const MONEYS: [&str; 11] = ["元", "usd", "us$", "$", "rmb", "cny", "eur", "€", "gbp", "£", "¥"];
+
+/// Spans of time in English units.
+const TIMES: [&str; 10] = ["y", "yr", "year", "a", "month", "mo", "m", "week", "quarter", "d"];
 
 /// What tells of a label by its characters, in one go, what it is not.
 pub struct Signs {

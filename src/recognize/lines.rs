@@ -150,7 +150,11 @@ impl<'a> LineReader<'a> {
             grid,
             body: region.body.clone(),
             label: first(&|field| field.role == FieldRole::Label),
-            serial: first(&|field| field.role == FieldRole::Serial),
+            // 行次 counts all lines of a form, whatever stands under what.
+            serial: first(&|field| {
+                field.role == FieldRole::Serial
+                    && !grid.words().line_numbers.has(&words::key(&field.label))
+            }),
             symbol: first(&|field| regions::numbers_columns(grid, &field.label)),
             figures: columns(&|field| field.role.is_figure()),
             own: columns(&|_| true),

@@ -71,6 +71,8 @@ fn trim_notes(grid: &Grid<'_>, region: &Region, figures_end: usize) -> usize {
 
 /// A table whose preface and header are somewhere in `start..data`, and whose body begins at `data` or a section row above.
 fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
+    // The last row of the header may have figures beside it: 数量 | 单价 | 金额 | | 0.00.
+    let data = if heads_beside_figures(grid, start, data) { data + 1 } else { data };
     let mut bottom = data;
     // Section rows between header and first figures: 一、基本支出 alone.
     while bottom > start + 1
@@ -89,6 +91,27 @@ fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
         }
     }
     Region { preface: start..top, header: top..bottom, body: bottom..bottom }
+}
+
+/// Whether a row with figures is the last one of a header all the same: more names than figures, right below names, over columns
+/// that hold figures from the next row on.
+fn heads_beside_figures(grid: &Grid<'_>, start: usize, row: usize) -> bool {
+    const NAMES: usize = 4;
+    if row == start || row + 2 >= grid.height() || text_count(grid, row - 1) < 2 {
+        return false;
+    }
+    let kind = |row: usize, column: usize| grid.kind(row, column);
+    let figures = grid.filled(row).filter(|column| kind(row, *column).is_figure()).count();
+    let over = grid
+        .filled(row)
+        .filter(|column| kind(row, *column) == CellKind::Text)
+        .filter(|column| (1..=2).any(|below| kind(row + below, *column).is_figure()))
+        .count();
+    let name = grid.filled(row + 1).find(|column| kind(row + 1, *column) == CellKind::Text);
+    let names_none = name.is_none_or(|name| {
+        kind(row, name) == CellKind::Empty || is_label_header(grid.words(), grid.str(row, name))
+    });
+    !is_meta(grid, row - 1) && over >= NAMES && over > figures && names_none
 }
 
 fn has_header_above(grid: &Grid<'_>, start: usize, row: usize) -> bool {
@@ -251,6 +274,18 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
             && numbers().any(|column| year(row, column) != year(row - 1, column));
         return !numbers().any(|column| leads(column) || below_is_year(column) && !in_turn)
             && (in_turn || !is_under_years);
+    }
+    // Year 0 1 2 3: periods that are counted.
+    let (mut names, mut ordinals) = (texts().peekable(), numbers().map(|at| grid.whole(row, at)));
+    let first = ordinals.next().flatten();
+    if count >= 3
+        && names.peek().is_some()
+        && names.all(|column| grid.words().period_heads.has(&words::key(grid.str(row, column))))
+        && first.is_some_and(|first| {
+            first <= 1 && ordinals.zip(first + 1..).all(|(own, next)| own == Some(next))
+        })
+    {
+        return true;
     }
     // 1 2 3 … n under every column.
     count >= 3
@@ -432,7 +467,13 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
             .iter()
             .filter(|column| header.contains(&words::key(&grid.text(*row, **column))))
             .count();
-        let announced = (run..*row).any(|above| is_meta_or_title(grid, above))
+        // Figures above the header: sums that somebody keeps an eye on.
+        let bare = region.header.is_empty()
+            && run - region.body.start <= 2
+            && texts.len() >= 3
+            && grid.filled(*row).count() == texts.len();
+        let announced = bare
+            || (run..*row).any(|above| is_meta_or_title(grid, above))
             || (run..=*row).any(|above| grid.gap_above(above));
         announced
             || repeated * 2 >= texts.len()

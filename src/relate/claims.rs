@@ -552,6 +552,10 @@ impl<'a> Weigher<'a> {
         let above = outcome.terms.first()?;
         let whole = outcome.terms.get(1)?;
         let share = whole.place.cell.column == above.place.cell.column;
+        // Where the whole's own share is stated and not all, the shares are of another whole.
+        if share && Self::whole_is_not_all(view, (line, field), whole) {
+            return Some(Objection::Structure);
+        }
         // What is no part of the whole has no share in it.
         let size = |operand: &Operand| {
             self.packet.figure(operand.place, operand.table).number().map(|number| number.abs())
@@ -570,6 +574,17 @@ impl<'a> Weigher<'a> {
         let (_, row) = others.into_iter().find(|whole| bits(whole) >= needed)?;
         let cell = CellRef::new(row, above.place.cell.column);
         Some(Objection::Rival { parts: vec![above.place, Place { cell, ..above.place }] })
+    }
+
+    /// Whether the share of the whole itself is stated, and is not one.
+    fn whole_is_not_all(view: &View<'_>, (line, field): (usize, usize), whole: &Operand) -> bool {
+        let Some(at) = view.table.line_index(whole.place.cell.row) else { return false };
+        if at == line {
+            return false;
+        }
+        let cell = view.cell(at, field);
+        let off = cell.value().map(|value| (value - Decimal::ONE).abs());
+        off.is_some_and(|off| off > cell.half() && off < Decimal::ONE)
     }
 
     /// Whether a quotient ties with as many digits as the rates of its line are written with, which other lines give more of:
@@ -764,7 +779,7 @@ impl<'a> Weigher<'a> {
                 set.into_iter().filter(|at| is_stated(&axis, *at)).collect();
             if says == present {
                 claim.witnesses.push(witness);
-            } else if !says.is_empty() && witness != Witness::Numbering {
+            } else if !says.is_empty() && witness != Witness::Numbering && own.rule != "T03" {
                 claim.against.push(Objection::Structure);
             }
         }
@@ -830,8 +845,12 @@ impl<'a> Weigher<'a> {
         }
         let is_mean =
             || is_mean(self.beliefs, &axis, list) || self.lies_among(relation, view, list, column);
+        if let Some(last) = self.balance(list, &axis) {
+            against.push(Objection::Rival { parts: vec![place(last)] });
+        }
         if self.is_carried_on(table, column)
             || self.never_adds(table, column)
+            || is_product(self.beliefs, &axis, list)
             || is_mean()
                 && !self.adds_with_others(view, list, column)
                 && !self.adds_up_otherwise(table, list, column)
@@ -839,6 +858,12 @@ impl<'a> Weigher<'a> {
             against.push(Objection::NoAmount);
         }
         if holds <= fails && self.is_anothers(table, list, relation, holds) {
+            against.push(Objection::Structure);
+        }
+        if is_beyond_print(outcome) {
+            against.push(Objection::NoAmount);
+        }
+        if self.is_part_beside(table, list, column) {
             against.push(Objection::Structure);
         }
         if self.is_named_otherwise(table, list, &axis)
@@ -1368,6 +1393,25 @@ impl<'a> Weigher<'a> {
             let is_wrong = matches!(off[..], [(at, _)] if self.adds_with_others(view, &down, at));
             (!off.is_empty() && stated && !is_wrong && (outcome.difference? + sum).is_zero())
                 .then(|| off.into_iter().map(|(at, _)| place(at)).collect())
+        })
+    }
+
+    /// Whether what is taken for a total stands among its own parts in a list that adds up in this column.
+    fn is_part_beside(&self, table: &Table, list: &List, column: usize) -> bool {
+        let row = |at: usize| table.lines[at].row;
+        let parts: HashSet<u32> = list.terms.iter().map(|(at, _)| row(*at)).collect();
+        let column = table.fields[column].column;
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let Shape::Lines { target, terms, columns, .. } = &relation.shape else { return false };
+            relation.operation == Operation::Sum
+                && *target != row(list.target)
+                && terms.len() > 2
+                && terms.contains(&(row(list.target), 1))
+                && terms.iter().filter(|(term, _)| parts.contains(term)).count() >= 2
+                && columns.iter().position(|own| *own == column).is_some_and(|ordinal| {
+                    evaluate(self.packet, relation, ordinal).verdict == Verdict::Holds
+                })
         })
     }
 
@@ -2199,6 +2243,33 @@ fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         && *least > Decimal::ZERO
         && *most <= *least * Decimal::from(known.spread.value)
         && (*least..=*most).contains(&stated)
+}
+
+/// Whether a sum ties in more digits than anybody writes.
+fn is_beyond_print(outcome: &Outcome) -> bool {
+    let (Some(stated), Some(off)) = (outcome.stated, outcome.difference) else { return false };
+    off.abs() <= stated.abs() * Decimal::new(1, 9)
+}
+
+/// Whether what is stated is the product of two of its parts, or of all: orders × cost per order.
+fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
+    const MOST: usize = 6;
+    let parts: Vec<Decimal> =
+        list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
+    let stated = number(axis, list.target);
+    let half = axis.at(list.target).half();
+    let chance = belief::choice(parts.len() * parts.len());
+    let is_it = |product: Option<Decimal>| {
+        product.is_some_and(|product| (product - stated).abs() <= half)
+            && belief::bits(known, stated, half, grain(half)) >= known.numbers.value + chance
+    };
+    let unit = |factor: Decimal| factor.abs() == Decimal::ONE;
+    (2..=MOST).contains(&parts.len())
+        && parts.iter().enumerate().any(|(at, one)| {
+            parts[at + 1..]
+                .iter()
+                .any(|other| !unit(*one) && !unit(*other) && is_it(one.checked_mul(*other)))
+        })
 }
 
 /// Whether what is stated lies between the least and the largest of enough parts of one sign.

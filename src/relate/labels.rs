@@ -109,12 +109,13 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
         adds_up: vec![false; table.lines.len()],
         levels: BTreeMap::new(),
         accepted: Vec::new(),
+        units: unit_column(view),
         wide: WIDE,
     };
     let says = Says::of(view);
     let deductions =
         [reader.deductions(&says), reader.statements(&says), reader.remainders(&says)].concat();
-    reader.branches();
+    reader.branches(&says);
     reader.totals();
     reader.passed_over();
     reader.drop_columns_that_never_add();
@@ -124,6 +125,9 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     relations.extend(reader.of_which());
     relations
 }
+
+/// Lines past which what stands before them is no part of a statement.
+const STATEMENT: usize = 200;
 
 /// Columns past which a table is no ledger.
 const LEDGER: usize = 64;
@@ -179,6 +183,14 @@ fn additive_fields(known: &Words, table: &Table) -> Vec<usize> {
         })
         .map(|(at, _)| at)
         .collect()
+}
+
+/// The column in which each line has the unit of its figures: 单位 over 吨, 元/吨, 万元.
+fn unit_column(view: &View<'_>) -> Option<usize> {
+    let known = &view.rulebook.words;
+    view.table.fields.iter().position(|field| {
+        field.role == FieldRole::Text && known.unit_columns.has(&words::key(&field.label))
+    })
 }
 
 /// What a label says of a difference that it may be a part of.
@@ -243,9 +255,26 @@ impl<'a> Says<'a> {
         Self { view, said: said.concat(), open }
     }
 
+    /// Whether a line says that it is added or taken away.
+    fn sign(&self, line: usize) -> Option<i32> {
+        match (self.said[line].more, self.said[line].less) {
+            (true, _) => Some(1),
+            (_, true) => Some(-1),
+            _ => None,
+        }
+    }
+
     fn key(&self, line: usize) -> String {
         words::key(&self.view.table.lines[line].label)
     }
+}
+
+/// Lines with their signs between what they change and what they come to.
+struct Statement {
+    head: usize,
+    run: Vec<(usize, i32)>,
+    /// The words leave it open whether some of the lines are in it.
+    is_choice: bool,
 }
 
 struct Proposer<'a> {
@@ -258,6 +287,8 @@ struct Proposer<'a> {
     /// How many of those lines stand at each level.
     levels: BTreeMap<u16, usize>,
     accepted: Vec<Accepted>,
+    /// The column that says what each line is measured in.
+    units: Option<usize>,
     /// How many more figures may be looked at in readings that reach over the whole table.
     wide: usize,
 }
@@ -394,47 +425,115 @@ impl Proposer<'_> {
     /// words where the last names an outcome, or where they tie in every column.
     fn statements(&mut self, says: &Says<'_>) -> Vec<Relation> {
         let known = &self.view.rulebook.words;
-        let table = self.view.table;
-        let sign = |at: usize| match (says.said[at].more, says.said[at].less) {
-            (true, _) => Some(1),
-            (_, true) => Some(-1),
-            _ => None,
-        };
         let mut relations = Vec::new();
-        for net in 2..table.lines.len() {
-            let stated = |at: usize| table.lines[at].role.is_data() && self.view.any_number(at);
-            if sign(net).is_some()
-                || sign(net - 1).is_none() && table.lines[net - 1].parent.is_none()
+        if !says.said.iter().any(|said| said.less || said.more) {
+            return relations;
+        }
+        for net in 2..self.lines().len() {
+            if says.sign(net).is_some() || !self.is_stated(net) {
+                continue;
+            }
+            let mut best: Option<(Statement, Tried)> = None;
+            let mut is_open = false;
+            for statement in self.statements_before(says, net) {
+                let signed = statement.run.iter().copied().chain([(statement.head, 1)]);
+                let tried = self.tried_with_signs(net, signed);
+                is_open |= statement.is_choice;
+                if best.as_ref().is_none_or(|(_, best)| tried.holds() > best.holds()) {
+                    best = Some((statement, tried));
+                }
+            }
+            let Some((statement, tried)) = best else { continue };
+            let adds = statement.run.iter().filter(|(_, sign)| *sign > 0).count();
+            let worded = adds < statement.run.len() && known.outcomes.stand_in(&says.key(net));
+            // 减： alone is looked at by itself.
+            if adds == 0 && !statement.is_choice
+                || tried.trials.is_empty()
+                || tried.holds() == 0 && (is_open || adds == 0 || !worded)
+                || tried.fails() > 0 && !worded
             {
                 continue;
             }
-            // What stands below a line with a sign is in it.
-            let is_detail = |at: usize| {
-                let parent = table.lines[at].parent.map(|parent| parent as usize);
-                parent.is_some_and(|parent| sign(parent).is_some())
-            };
-            let mut run: Vec<(usize, i32)> = Vec::new();
-            let mut from = net - 1;
-            while from > 0 && (sign(from).is_some() || is_detail(from)) {
-                run.extend(sign(from).filter(|_| !is_detail(from)).map(|sign| (from, sign)));
-                from -= 1;
-            }
-            let adds = run.iter().filter(|(_, sign)| *sign > 0).count();
-            if adds == 0 || !stated(from) || !stated(net) {
-                continue;
-            }
-            let signed = run.iter().copied().chain([(from, 1)]);
-            let tried = self.tried_with_signs(net, signed);
-            let worded = adds < run.len() && known.outcomes.stand_in(&says.key(net));
-            if tried.trials.is_empty() || !worded && (tried.holds() == 0 || tried.fails() > 0) {
-                continue;
-            }
-            for at in run.iter().map(|(at, _)| *at).chain([from]) {
+            for at in statement.run.iter().map(|(at, _)| *at).chain([statement.head]) {
                 self.covered[at] = Some(net);
             }
             relations.push(self.difference(net, &tried));
         }
         relations
+    }
+
+    fn is_stated(&self, at: usize) -> bool {
+        self.role(at).is_data() && self.view.any_number(at)
+    }
+
+    /// The statements that may come to a line: its lines with a sign right before it; with them those that stand below one of
+    /// these further right, which are in it or have its sign, too (减：管理费用 / 　　财务费用); and, from 一 to 二, all between
+    /// them, each with the last sign above it.
+    fn statements_before(&self, says: &Says<'_>, net: usize) -> Vec<Statement> {
+        let lines = self.lines();
+        let passes = |at: usize| {
+            let role = self.role(at);
+            matches!(role, LineRole::Blank | LineRole::OfWhich)
+                || role == LineRole::Item && !self.view.any_number(at)
+        };
+        let signed_parent = |at: usize| {
+            let parent = lines[at].parent.map(|parent| parent as usize);
+            parent.filter(|parent| says.sign(*parent).is_some())
+        };
+        let follows = |at: usize| {
+            let (line, parent) = (&lines[at], signed_parent(at)?);
+            let is_one = line.role == LineRole::Item
+                && line.numbering.is_none()
+                && line.indent > lines[parent].indent
+                && self.view.any_number(at);
+            says.sign(parent).filter(|_| is_one)
+        };
+        let mut statements = Vec::new();
+        let (mut run, mut others) = (Vec::new(), Vec::new());
+        let first = net.saturating_sub(STATEMENT);
+        let mut head = net - 1;
+        while head > first
+            && (says.sign(head).is_some() || signed_parent(head).is_some() || passes(head))
+        {
+            if signed_parent(head).is_some() {
+                others.extend(follows(head).map(|sign| (head, sign)));
+            } else {
+                run.extend(says.sign(head).map(|sign| (head, sign)));
+            }
+            head -= 1;
+        }
+        if !run.is_empty() && self.is_stated(head) {
+            let all = [&run[..], &others[..]].concat();
+            statements.push(Statement { head, run, is_choice: false });
+            if !others.is_empty() {
+                statements.push(Statement { head, run: all, is_choice: true });
+            }
+        }
+        statements.extend(self.between_numbers(says, first, net));
+        statements
+    }
+
+    fn between_numbers(&self, says: &Says<'_>, first: usize, net: usize) -> Option<Statement> {
+        let lines = self.lines();
+        let numbering = lines[net].numbering?;
+        let head = (first..net).rev().find(|at| lines[*at].numbering == Some(numbering))?;
+        if !self.is_stated(head) {
+            return None;
+        }
+        let (mut run, mut last, mut carried) = (Vec::new(), None, false);
+        for at in head + 1..net {
+            let own = says.sign(at);
+            match self.role(at) {
+                LineRole::Item if self.view.any_number(at) => {
+                    carried |= own.is_none();
+                    last = own.or(last);
+                    run.push((at, last.filter(|_| lines[at].numbering.is_none())?));
+                }
+                LineRole::Item | LineRole::OfWhich | LineRole::Blank => last = own.or(last),
+                _ => return None,
+            }
+        }
+        (carried && !run.is_empty()).then_some(Statement { head, run, is_choice: true })
     }
 
     /// 收入, 支出, 结余, with 上年结转 before them or not: lines of one level that follow one another, where they tie in a column.
@@ -511,7 +610,7 @@ impl Proposer<'_> {
     }
 
     /// Lines with lines under them, deepest first.
-    fn branches(&mut self) {
+    fn branches(&mut self, says: &Says<'_>) {
         let table = self.view.table;
         if table.lines.iter().all(|line| line.parent.is_none()) {
             return;
@@ -533,7 +632,13 @@ impl Proposer<'_> {
         parents.sort_by_key(|at| (std::cmp::Reverse(table.lines[*at].level), *at));
         let mut pending = Vec::new();
         for parent in parents {
-            let list = &children[parent];
+            // 单价 is no part of what stands above it, nor what stands below of it.
+            let list: Vec<usize> =
+                children[parent].iter().copied().filter(|child| !self.is_apiece(*child)).collect();
+            let has_price = list.len() < children[parent].len();
+            if list.is_empty() || self.is_apiece(parent) {
+                continue;
+            }
             let with_figures: Vec<usize> =
                 list.iter().copied().filter(|child| self.view.any_number(*child)).collect();
             let of_which = list.iter().any(|child| self.role(*child) == LineRole::OfWhich);
@@ -556,7 +661,7 @@ impl Proposer<'_> {
             let silent = !score.trivial.is_empty() && score.fails.is_empty() && !of_which;
             if supported || silent {
                 self.accept(parent, reading.parts, score, false);
-            } else if reading.parts.len() == list.len() && (score.tried() > 0) {
+            } else if reading.parts.len() == list.len() && score.tried() > 0 && !has_price {
                 pending.push((parent, reading.parts, score, coded, of_which));
             }
         }
@@ -566,6 +671,12 @@ impl Proposer<'_> {
         for (parent, parts, score, coded, of_which) in pending {
             let level = self.lines()[parent].level;
             let alike = self.levels.get(&level).copied().unwrap_or(0);
+            // 减： and 加： are no list, and what follows one of them further right need not be its own.
+            let has_sign = |at: usize| says.said[at].less || says.said[at].more;
+            let signed = has_sign(parent) || parts.iter().any(|part| has_sign(*part));
+            if !of_which && signed || self.are_unlike(&parts) {
+                continue;
+            }
             let believed = if of_which {
                 self.has_twin(&parts) && self.slips(parent, &parts, &score.fails)
             } else {
@@ -764,7 +875,7 @@ impl Proposer<'_> {
             return true;
         }
         let parts = if bottom { above_roots } else { below_roots };
-        if parts.len() < 2 {
+        if parts.len() < 2 || parts.iter().any(|part| self.is_apiece(*part)) {
             return true;
         }
         let clear = if bottom {
@@ -778,7 +889,8 @@ impl Proposer<'_> {
         // Wrong in three columns at once is a total of something else, not three slips.
         let exact = self.view.rulebook.words.plain_totals.has(&words::key(&self.lines()[at].label));
         let few = score.tried() <= 2 || exact;
-        if clear && (same_form || explained) && score.tried() > 0 && few {
+        if clear && (same_form || explained) && score.tried() > 0 && few && !self.are_unlike(&parts)
+        {
             self.accept(at, parts, score, true);
         }
         true
@@ -791,11 +903,30 @@ impl Proposer<'_> {
             && !self.says_rate(part)
     }
 
-    /// Whether a line is a rate or a mean by its name, which no total adds up.
+    /// Whether a line is a rate, a mean or a price by its name or unit, which no total adds up.
     fn says_rate(&self, line: usize) -> bool {
         let rates = &self.view.rulebook.words.rate_lines;
         let key = words::key(&self.lines()[line].label);
-        rates.begin(&key) || rates.end(&key)
+        rates.begin(&key) || rates.end(&key) || self.is_apiece(line)
+    }
+
+    /// Whether a line says what one of something costs, by its name or unit.
+    fn is_apiece(&self, line: usize) -> bool {
+        let known = &self.view.rulebook.words;
+        known.is_apiece(&self.lines()[line].label)
+            || self.units.is_some_and(|units| known.is_apiece(self.view.text(line, units)))
+    }
+
+    /// Whether lines say that they are measured in different things: 吨, 台.
+    fn are_unlike(&self, lines: &[usize]) -> bool {
+        let Some(units) = self.units else { return false };
+        let known = &self.view.rulebook.words.measures;
+        let texts: BTreeSet<String> = lines
+            .iter()
+            .map(|line| words::key(self.view.text(*line, units)))
+            .filter(|unit| known.has(unit) || unit.ends_with('元'))
+            .collect();
+        texts.len() > 1
     }
 
     /// Whether a reading holds in every column in which its line states anything but zero, so that none can hold in more.

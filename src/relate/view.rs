@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Arena, CellRef, Figure, Narrow, Packed, Packet, PlainSum, Scaled, Table, half_unit,
+    Arena, CellRef, Figure, Narrow, Packed, Packet, PlainSum, Scaled, Table, Value, half_unit,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -102,6 +102,16 @@ impl<'a> View<'a> {
         let columns = table.fields.iter().map(|field| arena.column(field.column)).collect();
         let data: Vec<bool> = table.lines.iter().map(|line| line.role.is_data()).collect();
         Self { rulebook, packet, table, arena, columns, data }
+    }
+
+    /// The text of a line in a column of words; empty where there is none.
+    pub(super) fn text(&self, line: usize, field: usize) -> &'a str {
+        let cell = CellRef::new(self.table.lines[line].row, self.table.fields[field].column);
+        let Some(sheet) = self.packet.table_sheet(self.table) else { return "" };
+        match sheet.value(cell) {
+            Value::Text(id) => sheet.texts.get(id),
+            _ => "",
+        }
     }
 
     /// Takes out all figures at once, on all cores.

@@ -1,7 +1,7 @@
 //! 结余 = 预算 − 支出, 净值 = 原值 − 折旧, 调整后 = 年初 + 增 − 减: differences that words announce.
 
 use super::neighbours::signed_windows;
-use super::{Parts, Proposer};
+use super::{Parts, Proposer, Score};
 use crate::lexicon::List;
 use crate::model::words;
 use crate::model::{Operation, Relation, Severity};
@@ -12,6 +12,10 @@ impl Proposer<'_> {
         let amounts = self.amounts();
         let mut relations = Vec::new();
         for &target in &amounts {
+            // Amounts make up no price.
+            if self.fields()[target].says.not_additive {
+                continue;
+            }
             let key = self.key(target);
             let forms = &self.view.rulebook.differences;
             let Some(form) =
@@ -59,7 +63,12 @@ impl Proposer<'_> {
             let defined = form.strict && plus.len() == 1 && minus.len() == 1;
             let worded = proposals.clone();
             proposals.extend(windows);
+            // Columns that only lie there prove nothing where one of them repeats the target.
+            let proven = |parts: &Parts, score: &Score| {
+                worded.contains(parts) || score.holds >= 2 && score.holds >= 3 * score.fails
+            };
             if let Some((parts, score)) = self.best(target, proposals)
+                && proven(&parts, &score)
                 && (score.convinces()
                     || defined && worded.contains(&parts) && score.worded() >= score.fails)
                 && score.worded() > 0

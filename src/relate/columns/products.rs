@@ -28,12 +28,18 @@ impl Proposer<'_> {
         let prices = named(&words.price_headers);
         let quantities = named(&words.counted_headers);
         let amounts = named(&words.product_headers);
+        let group = |at: usize| self.fields()[at].path.split_last().map_or(&[][..], |(_, up)| up);
         let mut best: Option<Product> = None;
         for &amount in &amounts {
             for &price in prices.iter().filter(|price| **price != amount) {
                 for &quantity in
                     quantities.iter().filter(|quantity| **quantity != amount && **quantity != price)
                 {
+                    // 期初单价 is no price of what was bought, where there is a 期初数量.
+                    let in_group = |other: usize| group(other) == group(price);
+                    if !in_group(quantity) && quantities.iter().any(|other| in_group(*other)) {
+                        continue;
+                    }
                     let (mut holds, mut fails) = (0, 0);
                     let mut rows = Vec::new();
                     for &row in &self.rows {
@@ -54,6 +60,10 @@ impl Proposer<'_> {
                         else {
                             continue;
                         };
+                        // A price or a number that was left out is no nought.
+                        if product.is_zero() && !a.is_zero() {
+                            continue;
+                        }
                         rows.push(line.row);
                         let counted = q.is_integer() && self.fields()[quantity].counts_things();
                         let loose = if counted {
@@ -64,7 +74,11 @@ impl Proposer<'_> {
                         let slack = self.view.cell(row, amount).half()
                             + (self.view.cell(row, price).half() * q.abs() + loose * p.abs())
                                 * times;
-                        if (a - product).abs() <= slack { holds += 1 } else { fails += 1 }
+                        if (a - product).abs() > slack {
+                            fails += 1;
+                        } else if !a.is_zero() {
+                            holds += 1;
+                        }
                     }
                     if holds >= 2
                         && holds >= 3 * fails

@@ -179,8 +179,23 @@ impl<'a> Known<'a> {
         !explained
             && self.adds_up(family, at)
             && !self.is_total_of_others(family, at)
+            && !self.goes_on(family, at)
             && is_tried(self.grid, family, at)
             && !is_explained_beside(self.grid, family, at)
+    }
+
+    /// Whether the figures of a column go on right below a total of lines, where those of the columns that it is proven in end.
+    fn goes_on(&self, family: &Family, at: u32) -> bool {
+        let last = family.terms.iter().max().copied().unwrap_or_default();
+        let below = family.target as usize + 1;
+        let is_live = |column: &u32| {
+            below < self.grid.rows.len() && self.grid.at(below, *column as usize).is_some()
+        };
+        family.direction == Direction::Lines
+            && is_list(family)
+            && family.target == last + 1
+            && is_live(&at)
+            && !family.holds.iter().any(is_live)
     }
 
     /// Whether a list of lines takes all that stands between its total and the nearest total, gap or end of the table, and ties
@@ -436,7 +451,10 @@ pub(super) fn shares(grid: &Grid, family: &Family, at: u32) -> [i128; 2] {
 pub(super) fn tells(grid: &Grid, family: &Family, at: u32) -> bool {
     let half = |series: u32| cell(grid, family, series, at).map_or(0, |cell| cell.half);
     let slack: i128 = family.terms.iter().chain([&family.target]).map(|series| half(*series)).sum();
-    figures(grid, family, at).filter(|cell| cell.value.abs() > slack).count() >= 2
+    let stated = cell(grid, family, family.target, at).map_or(0, |cell| cell.value);
+    let parts = || figures(grid, family, at).filter(|cell| cell.value.abs() > slack);
+    // What equals one part, where the others come to nothing, is a copy of it.
+    parts().count() >= 2 && (stated == 0 || parts().all(|cell| cell.value != stated))
 }
 
 /// Whether the words of an instance call its figures rates, means or changes: they do not add up, though they may by chance.

@@ -21,6 +21,7 @@ mod meet;
 mod quotients;
 mod rolls;
 mod runs;
+mod segments;
 mod sheet;
 mod signed;
 mod span;
@@ -316,6 +317,13 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
             let open = open(&hidden);
             chosen
                 .apart(listed::find(axis, limits, &open, |series| chosen.leaves_open(series)), true)
+        } else {
+            fresh
+        };
+        let fresh = if fresh.is_empty() {
+            let open = open(&hidden);
+            let leaves = |series| chosen.leaves_open(series);
+            chosen.apart(segments::find(axis, limits, &open, leaves), true)
         } else {
             fresh
         };

@@ -12,6 +12,7 @@ use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::rolls::Roll;
 use super::stairs::Step;
+use super::words::Word;
 use super::{Limits, broken, families, families_along, rolls, steps};
 use crate::lexicon::Words;
 use crate::model::words::start;
@@ -217,7 +218,7 @@ impl Region {
             row_hints[at].label(words, || texts_before(sheet, row));
         }
         for (hint, figures) in row_hints.iter_mut().zip(figures.chunks(width.max(1))) {
-            hint.excluded |= are_years(figures);
+            hint.excluded |= are_years(figures) || are_numbers_of_columns(figures);
         }
         let is_figure: Vec<bool> = figures.iter().map(Option::is_some).collect();
         let numbers = |column: usize| {
@@ -297,7 +298,24 @@ impl Region {
             for &step in &roll.holds {
                 take(self.roll(&roll, step), Failing::None);
             }
-            for &step in &roll.broken {
+            // A total that is the sum of its parts is carried on from nothing.
+            let is_sum = |at: u32| {
+                let across = match roll.direction {
+                    Direction::Fields => &self.grid.columns[roll.series as usize],
+                    Direction::Lines => &self.grid.rows[roll.series as usize],
+                };
+                across.says.has(Word::Total)
+                    && families.iter().any(|family| {
+                        let (series, instance) = match family.direction == roll.direction {
+                            true => (roll.series, at),
+                            false => (at, roll.series),
+                        };
+                        sum_of(family)
+                            && family.target == series
+                            && family.holds.binary_search(&instance).is_ok()
+                    })
+            };
+            for &step in roll.broken.iter().filter(|step| !is_sum(step.1)) {
                 take(self.roll(&roll, step), Failing::Known);
             }
         }
@@ -561,6 +579,18 @@ fn are_years(figures: &[Option<Figure>]) -> bool {
     numbers().count() >= YEARS && numbers().all(is_year) && numbers().is_sorted_by(|a, b| a < b)
 }
 
+/// Figures of a row that count on one by one and make it one of numbers of columns.
+const COUNTED: usize = 6;
+
+/// Whether the figures of a row count its columns: 1, 2, 3 …
+fn are_numbers_of_columns(figures: &[Option<Figure>]) -> bool {
+    let numbers: Vec<Decimal> = figures.iter().flatten().filter_map(Figure::number).collect();
+    numbers.len() >= COUNTED
+        && numbers[0] >= Decimal::ZERO
+        && numbers.iter().all(Decimal::is_integer)
+        && numbers.windows(2).all(|pair| pair[1] - pair[0] == Decimal::ONE)
+}
+
 /// Whether a text begins with a zero that no number has: 0033, $000.
 fn is_code(sheet: &Sheet, value: Value) -> bool {
     let Value::Text(id) = value else { return false };
@@ -611,12 +641,12 @@ fn mined(operation: Operation, shape: Shape, (holds, tried): (u32, u32)) -> Rela
         .supported(holds, tried)
 }
 
-/// Whether a figure stands in a column of rates.
+/// Whether a figure stands in a column of rates or prices.
 fn is_rate(packet: &Packet, operand: Operand) -> bool {
     let table = operand.table.and_then(|id| packet.tables.get(id as usize));
     table
         .and_then(|table| table.field_at(operand.place.cell.column))
-        .is_some_and(|field| field.role == FieldRole::Percent)
+        .is_some_and(|field| field.role == FieldRole::Percent || field.says.not_additive)
 }
 
 /// A relation without the checks that the evaluation, which knows units and exactness, does not confirm, but for those that
