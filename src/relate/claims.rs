@@ -845,7 +845,7 @@ impl<'a> Weigher<'a> {
         }
         let is_mean =
             || is_mean(self.beliefs, &axis, list) || self.lies_among(relation, view, list, column);
-        if let Some(last) = self.balance(list, &axis) {
+        if let Some(last) = self.last_balance(table, list, &axis) {
             against.push(Objection::Rival { parts: vec![place(last)] });
         }
         if self.is_carried_on(table, column)
@@ -999,6 +999,22 @@ impl<'a> Weigher<'a> {
             && list.terms.iter().all(|(_, coefficient)| *coefficient == 1)
             && proof(self.beliefs, axis, list.target, &list.terms) >= self.beliefs.rival.value;
         ends.into_iter().find(|at| is_telling && number(axis, *at) == stated)
+    }
+
+    /// The last of the parts where a total below them states that very figure, and the column holds what is left: by its
+    /// header, because some of it is carried on, or because hardly anything changes from line to line.
+    fn last_balance(&self, table: &Table, list: &List, axis: &Column<'_>) -> Option<usize> {
+        const REPEATED: usize = 3;
+        let field = &table.fields[axis.1];
+        let last = self.balance(list, axis)?;
+        let parts: Vec<Decimal> =
+            list.present(axis).into_iter().map(|at| number(axis, at)).collect();
+        let repeats = parts.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        let is_rest = self.words.rest_words.stand_in(&words::key(&field.label))
+            || self.rolled.contains_key(&(table.id, field.column))
+            || repeats >= REPEATED && 2 * repeats >= parts.len();
+        let closes = list.present(axis).last() == Some(&last) && last < list.target;
+        (is_rest && closes).then_some(last)
     }
 
     /// A claim with a part that is itself, in this very line, the sum of the target and something else, or its multiple.
