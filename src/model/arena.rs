@@ -8,7 +8,7 @@ use super::narrow::Narrow;
 use super::packet::Packet;
 use super::place::{CellRef, Place};
 use super::plain::Plain;
-use super::table::{Field, FieldRole, Table};
+use super::table::{FieldRole, Table};
 use crate::number::{Decimal, Placeholder};
 
 /// A figure in sixteen bytes.
