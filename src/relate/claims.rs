@@ -974,7 +974,10 @@ impl<'a> Weigher<'a> {
             against.insert(0, objection);
         }
         let unnamed = table.lines[line].label.is_empty() && !self.bears_number(table, list, line);
-        if unnamed && is_statistic(view, list, line) || is_mean(self.beliefs, &axis, list) {
+        if unnamed && is_statistic(view, list, line)
+            || self.words.is_apiece(&table.lines[line].label)
+            || is_mean(self.beliefs, &axis, list)
+        {
             against.push(Objection::NoAmount);
         }
         let column = table.fields[list.target].column;
