@@ -36,6 +36,13 @@ impl List {
         key.char_indices().any(|(at, c)| self.firsts.may_hold(c) && self.start(&key[at..]))
     }
 
+    /// Whether one of the words that begin with no letter of the Latin alphabet stands in a key.
+    pub fn stand_apart_in(&self, key: &str) -> bool {
+        key.char_indices().any(|(at, c)| {
+            !c.is_ascii_lowercase() && self.firsts.may_hold(c) && self.start(&key[at..])
+        })
+    }
+
     /// Whether a key begins with one of the words.
     pub fn begin(&self, key: &str) -> bool {
         self.may_start(key) && self.start(key)

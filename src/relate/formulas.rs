@@ -449,11 +449,18 @@ impl Scene<'_> {
     fn same_scale(&self, claim: &Claim, hundred: bool) -> bool {
         // `None` of what is no number: blank ones have no scale.
         let scale = |operand: &Operand| -> Option<bool> {
-            let held = self.packet.figure(operand.place, operand.table).number()?;
-            // Outside of tables a figure is held as it is stored.
-            let stored =
-                operand.table.and_then(|_| self.packet.figure(operand.place, None).number());
-            Some(stored.is_some_and(|stored| held != stored))
+            let figure = self.packet.figure(operand.place, operand.table);
+            let held = figure.number()?;
+            // Outside of tables a figure is held as it is stored, and nearly any number inside of them.
+            let table = operand.table.map(|table| &self.packet.tables[table as usize]);
+            let field = table.and_then(|table| table.field_at(operand.place.cell.column));
+            let may_differ = figure.from_text || field.is_some_and(|field| field.hundredths);
+            Some(
+                may_differ && {
+                    let stored = self.packet.figure(operand.place, None).number();
+                    stored.is_some_and(|stored| held != stored)
+                },
+            )
         };
         let scaled = |operand: &Operand| scale(operand).unwrap_or(false);
         let target = scaled(&claim.target);

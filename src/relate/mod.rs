@@ -57,7 +57,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let whole = whole::relate(packet, &quantities, &relations);
     relations.extend(whole);
     relations.extend(across::relate(packet));
-    let mined = mine::relate(&rulebook.words, packet, &relations);
+    let mined = mine::relate(&rulebook.words, packet, &mut relations);
     let mined = labels::without_balances(&rulebook.words, packet, mined);
     let mined = implied::without(packet, &mut relations, mined);
     relations.extend(mined);

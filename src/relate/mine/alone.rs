@@ -60,7 +60,7 @@ fn of_column(grid: &Grid, limits: &Limits, known: &[Family], column: usize) -> V
             break;
         }
     }
-    super::choose::operations(&axis, chosen.into_inner(&axis))
+    super::choose::operations(&axis, chosen.into_inner(&axis), &[])
         .into_iter()
         .map(|family| Family { holds: vec![column as u32], fails: vec![], ..family })
         .collect()

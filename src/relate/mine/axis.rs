@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::explained::Said;
 use super::family::Candidate;
 use super::grid::{Grid, Hint, Scaled};
 use super::words::Word;
@@ -51,6 +52,10 @@ pub(super) struct Axis {
     pub(super) runs: OnceLock<Vec<Candidate>>,
     /// Series that repeat another one, and which, once they are asked for.
     pub(super) copies: OnceLock<Vec<(usize, usize)>>,
+    /// The sums and quotients that are said otherwise.
+    pub(super) said: Said,
+    /// Series whose figures are all told by others; none where that was not asked.
+    pub(super) told: Vec<bool>,
 }
 
 /// The figures, series by series: in 64 bits each where they fit, as nearly always, since all of them are looked at again and
@@ -257,6 +262,8 @@ impl Axis {
             parts,
             runs: OnceLock::new(),
             copies: OnceLock::new(),
+            said: Said::default(),
+            told: vec![],
         }
     }
 
@@ -271,6 +278,11 @@ impl Axis {
             }
             Cells::Wide(cells) => cells[at],
         }
+    }
+
+    /// Whether all figures of a series are told by others.
+    pub(super) fn is_told(&self, series: usize) -> bool {
+        self.told.get(series).copied().unwrap_or(false)
     }
 
     pub(super) fn nonnegative(&self, instance: usize) -> bool {

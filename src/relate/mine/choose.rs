@@ -33,6 +33,8 @@ pub(super) struct Chosen {
     kept: Vec<Candidate>,
     /// Series that repeat another one.
     repeats: BTreeSet<usize>,
+    /// Those that are said otherwise.
+    said: Vec<Candidate>,
 }
 
 impl Chosen {
@@ -41,8 +43,11 @@ impl Chosen {
         for &(one, other) in copies(axis) {
             span.add([(one, -1), (other, 1)]);
         }
+        for sum in &axis.said.sums {
+            span.add(sum.equation());
+        }
         let repeats = copies(axis).iter().map(|(one, _)| *one).collect();
-        Self { span, kept: vec![], repeats }
+        Self { span, kept: vec![], repeats, said: axis.said.sums.clone() }
     }
 
     /// Takes runs of neighbours; gives back those kept.
@@ -72,7 +77,8 @@ impl Chosen {
             found = innermost(found);
         }
         for candidate in found {
-            if self.kept.iter().any(|old| rivals(old, &candidate) || unfolded(old, &candidate)) {
+            let mut known = self.kept.iter().chain(&self.said);
+            if known.any(|old| rivals(old, &candidate) || unfolded(old, &candidate)) {
                 continue;
             }
             let used = |old: &Candidate| old.terms.iter().any(|t| candidate.terms.contains(t));
@@ -141,7 +147,8 @@ impl Chosen {
 
     /// Whether no sum has the series for its target.
     pub(super) fn leaves_open(&self, series: usize) -> bool {
-        !self.kept.iter().any(|kept| kept.target == series && kept.operation == Operation::Sum)
+        let mut known = self.kept.iter().chain(&self.said);
+        !known.any(|kept| kept.target == series && kept.operation == Operation::Sum)
     }
 
     /// Parts of totals away from them that are no total themselves, so far.
@@ -420,10 +427,16 @@ fn has_signs_of(old: &Candidate, new: &Candidate) -> bool {
 }
 
 /// Of all families of one axis, those whose targets no better family of another operation explains.
-pub(super) fn operations(axis: &Axis, mut all: Vec<Candidate>) -> Vec<Family> {
+pub(super) fn operations(axis: &Axis, mut all: Vec<Candidate>, said: &[Family]) -> Vec<Family> {
     all.sort_by(Candidate::best_first);
-    let mut kept: Vec<Family> = vec![];
+    // Products add up like any amounts.
+    let is_product = |family: &&Family| family.operation == Operation::Product;
+    let mut kept: Vec<Family> = said.iter().filter(|family| !is_product(family)).cloned().collect();
     let mut taken: BTreeMap<usize, Vec<(Operation, Vec<u32>)>> = BTreeMap::new();
+    for family in said {
+        let claims = taken.entry(family.target as usize).or_default();
+        claims.push((family.operation, family.holds.clone()));
+    }
     for candidate in all {
         let family = family(axis, &candidate);
         if family.holds.is_empty() {

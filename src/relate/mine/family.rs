@@ -33,6 +33,8 @@ pub enum Form {
     Closed,
     /// A quotient or a change.
     Quotient,
+    /// Told otherwise, by formulas or words or what is declared.
+    Said,
 }
 
 /// The right-hand side of a sum.

@@ -78,10 +78,7 @@ impl Grid {
         let scale = figures
             .iter()
             .flatten()
-            // The half unit has one decimal more than the value prints, which doubling takes back.
-            .map(|(value, half)| {
-                value.normalize().scale().max(half.normalize().scale().saturating_sub(1))
-            })
+            .map(|(value, half)| decimals(*value, *half))
             .max()
             .unwrap_or(0)
             .min(MOST_DECIMALS);
@@ -101,13 +98,8 @@ impl Grid {
         let figures: Vec<Option<Figure>> =
             figures.iter().map(|figure| figure.map(as_stored)).collect();
         let figures = &figures[..];
-        if let Some((scale, cells)) = of_integers(figures) {
-            return Self { rows: shared(rows), columns: shared(columns), scale, cells };
-        }
-        let number = |figure: &Figure| Some((figure.number()?, figure.half_unit()));
-        let figures: Vec<Option<(Decimal, Decimal)>> =
-            figures.iter().map(|figure| figure.as_ref().and_then(number)).collect();
-        Self::new(rows, columns, &figures)
+        let (scale, cells) = scaled(figures);
+        Self { rows: shared(rows), columns: shared(columns), scale, cells }
     }
 
     /// The figure at a row and column of the grid.
@@ -141,35 +133,61 @@ fn shared(hints: Vec<Hint>) -> Vec<Arc<Hint>> {
     hints.into_iter().map(Arc::new).collect()
 }
 
-/// The least scale that holds all figures, and the figures in it, without any decimal arithmetic; `None` where one has too
-/// many digits or decimals for that.
-fn of_integers(figures: &[Option<Figure>]) -> Option<(u32, Vec<Option<Scaled>>)> {
-    let mut numbers: Vec<Option<[i64; 2]>> = Vec::with_capacity(figures.len());
-    // The largest power of ten that divides all of them.
-    let (mut power, mut scale) = (10_i64.pow(MOST_DECIMALS), 0);
+/// A figure on its way into a grid: its number and a whole unit of its last digit, or half of one.
+enum Part {
+    /// Integers of the finest scale.
+    Whole([i64; 2]),
+    /// Of too many digits or decimals for these.
+    Long(Decimal, Decimal),
+}
+
+/// The least scale that holds all figures, and the figures in it; decimal arithmetic is done only of those that integers do
+/// not hold.
+fn scaled(figures: &[Option<Figure>]) -> (u32, Vec<Option<Scaled>>) {
+    let mut parts: Vec<Option<Part>> = Vec::with_capacity(figures.len());
+    // The largest power of ten that divides all integers.
+    let (mut power, mut scale, mut longest) = (10_i64.pow(MOST_DECIMALS), 0, 0);
     for figure in figures {
-        let scaled = figure.map(|figure| Packed::new(figure).scaled());
-        let number = match scaled {
-            None | Some(Some(model::Scaled::Missing | model::Scaled::Unusable)) => None,
-            Some(Some(model::Scaled::Number { value, half })) => Some([value, 2 * half]),
-            Some(None) => return None,
+        let Some(figure) = figure else {
+            parts.push(None);
+            continue;
         };
-        for part in number.iter().flatten() {
-            while part % power != 0 {
-                power /= 10;
-                scale += 1;
+        parts.push(match Packed::new(*figure).scaled() {
+            Some(model::Scaled::Missing | model::Scaled::Unusable) => None,
+            Some(model::Scaled::Number { value, half }) => {
+                let whole = 2 * half;
+                for part in [value, whole] {
+                    while part % power != 0 {
+                        power /= 10;
+                        scale += 1;
+                    }
+                }
+                Some(Part::Whole([value, whole]))
             }
-        }
-        numbers.push(number);
+            None => figure.number().map(|value| {
+                let half = figure.half_unit();
+                longest = longest.max(decimals(value, half));
+                Part::Long(value, half)
+            }),
+        });
     }
-    let cells = numbers
-        .into_iter()
-        .map(|number| {
-            let [value, whole] = number?;
+    let scale = scale.max(longest.min(MOST_DECIMALS));
+    let power = 10_i64.pow(MOST_DECIMALS - scale);
+    let cell = |part: Part| match part {
+        Part::Whole([value, whole]) => {
             Some(Scaled { value: 2 * i128::from(value / power), half: i128::from(whole / power) })
-        })
-        .collect();
-    Some((scale, cells))
+        }
+        Part::Long(value, half) => {
+            Some(Scaled { value: doubled(value, scale)?, half: doubled(half, scale)? })
+        }
+    };
+    (scale, parts.into_iter().map(|part| part.and_then(cell)).collect())
+}
+
+/// Decimals that a number and its half unit need when doubled: the half unit has one more than the value prints, which
+/// doubling takes back.
+fn decimals(value: Decimal, half: Decimal) -> u32 {
+    value.normalize().scale().max(half.normalize().scale().saturating_sub(1))
 }
 
 /// Twice `value` in units of the `scale`th decimal.
@@ -189,7 +207,13 @@ mod tests {
         #[test]
         fn integers_make_the_grid_that_decimals_make(
             figures in prop::collection::vec(
-                (-10_000_000_i64..10_000_000, 0_u32..9, -1_i32..9, any::<bool>(), any::<bool>()),
+                (
+                    prop_oneof![-10_000_000_i64..10_000_000, any::<i64>()],
+                    prop_oneof![0_u32..9, 0_u32..19],
+                    -1_i32..9,
+                    any::<bool>(),
+                    any::<bool>(),
+                ),
                 1..20,
             ),
         ) {

@@ -275,6 +275,9 @@ fn candidate(
 ) -> Option<Candidate> {
     let terms = signed(window, choice);
     let minus = terms.minus;
+    if axis.said.holds_sum(target, &terms.all, minus) {
+        return None;
+    }
     let (tally, _, _) = tally_sum(axis, target, terms.slice(), false);
     if f64::from(tally.holds) < limits.listed_share * f64::from(tally.tried) {
         return None;

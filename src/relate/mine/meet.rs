@@ -56,48 +56,41 @@ fn shifted(value: u64, band: u32) -> u64 {
     (value as i64).checked_shr(band).unwrap_or_default() as u64
 }
 
-/// Sums that are asked for exactly: no slack, so that each lies in one place of a table.
+/// Sums that are asked for exactly: no slack. Two bits each, hashed onto a table that stays in the cache, tell of nearly all
+/// values that are none of them.
 pub(super) struct Met {
     sums: Vec<u64>,
-    /// By place, one more than the number of the last sum there; 0 for none.
-    heads: Vec<u16>,
-    /// By the number of a sum, one more than that of the one before it in its place.
-    before: Vec<u16>,
+    bits: Vec<u64>,
+    /// Bits of a place in the table.
     place: u32,
 }
 
 impl Met {
-    /// `sums` are as many as a few figures give: fewer than 65,536.
     pub(super) fn new(sums: Vec<u64>) -> Self {
-        // About one in three places is taken.
-        let place = (2 * sums.len()).next_power_of_two().ilog2() + 1;
-        let mut heads = vec![0_u16; 1 << place];
-        let mut before = vec![0; sums.len()];
-        for ((number, sum), before) in (1..).zip(&sums).zip(&mut before) {
-            let head = &mut heads[Self::place(*sum, place)];
-            *before = *head;
-            *head = number;
+        // About one in forty bits is set.
+        let place = (64 * sums.len()).next_power_of_two().ilog2().clamp(6, 24);
+        let mut met = Self { bits: vec![0; 1 << (place - 6)], place, sums };
+        for at in 0..met.sums.len() {
+            for place in met.places(met.sums[at]) {
+                met.bits[place / 64] |= 1 << (place % 64);
+            }
         }
-        Self { sums, heads, before, place }
+        met
     }
 
     /// Whether a value is one of them.
     #[inline]
     pub(super) fn holds(&self, value: u64) -> bool {
-        let mut next = self.heads[Self::place(value, self.place)];
-        while next > 0 {
-            let at = usize::from(next) - 1;
-            if self.sums[at] == value {
-                return true;
-            }
-            next = self.before[at];
-        }
-        false
+        let held = |place: usize| self.bits[place / 64] >> (place % 64) & 1 == 1;
+        let [first, second] = self.places(value);
+        held(first) && held(second) && self.sums.contains(&value)
     }
 
     #[inline]
-    fn place(sum: u64, place: u32) -> usize {
-        (sum.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - place)) as usize
+    fn places(&self, sum: u64) -> [usize; 2] {
+        let mixed = sum.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let rest = u64::BITS - self.place;
+        [(mixed >> rest) as usize, (mixed << self.place >> rest) as usize]
     }
 }
 

@@ -14,6 +14,7 @@ mod choose;
 mod closed;
 mod crossed;
 mod evidence;
+mod explained;
 mod family;
 mod grid;
 mod listed;
@@ -31,6 +32,7 @@ mod written;
 
 pub use axis::Direction;
 pub use broken::broken;
+pub use explained::Explained;
 pub use family::{Family, Form};
 pub use grid::{Grid, Hint, Scaled};
 pub use rolls::Roll;
@@ -40,6 +42,7 @@ pub(super) use sheet::relate;
 pub(super) use span::Span;
 
 use axis::Axis;
+use explained::Said;
 use family::Candidate;
 use runs::Pass;
 use words::Word;
@@ -169,14 +172,29 @@ const LEVELS_OF_TOTALS: usize = 2;
 
 /// The families that the numbers of a grid support, best first.
 pub fn families(grid: &Grid, limits: &Limits) -> Vec<Family> {
-    let mut lines = Axis::new(grid, Direction::Lines);
+    families_beside(grid, limits, &Explained::default())
+}
+
+/// The same where something is known already, which is among them and has not been looked for.
+fn families_beside(grid: &Grid, limits: &Limits, explained: &Explained) -> Vec<Family> {
     let mut fields = Axis::new(grid, Direction::Fields);
+    fields.said = Said::of(&explained.fields);
+    fields.told.clone_from(&explained.told);
+    if let Some(lines) = &explained.lines {
+        for sum in lines {
+            fields.follows[sum.target as usize] = true;
+        }
+        let mut found = families_along(grid, limits, &fields, &explained.fields);
+        found.extend_from_slice(lines);
+        return found;
+    }
+    let mut lines = Axis::new(grid, Direction::Lines);
     fields.follows = lines_of_totals(&lines, limits);
-    let mut found = families_along(grid, limits, &fields);
+    let mut found = families_along(grid, limits, &fields, &explained.fields);
     for column in columns_of_totals(&found) {
         lines.follows[column as usize] = true;
     }
-    found.extend(families_along(grid, limits, &lines));
+    found.extend(families_along(grid, limits, &lines, &[]));
     let closed = closed::find(grid, &lines, &found);
     found.extend(closed);
     found
@@ -189,7 +207,7 @@ pub fn steps(grid: &Grid, limits: &Limits) -> Vec<Step> {
 
 /// The balances of a grid that are carried on from row to row or from column to column.
 pub fn rolls(grid: &Grid, families: &[Family]) -> Vec<Roll> {
-    rolls::find(grid, families)
+    rolls::find(grid, families, &Explained::default())
 }
 
 /// Whether each row is the sum of rows next to it, or of such sums.
@@ -237,10 +255,14 @@ fn columns_of_totals(families: &[Family]) -> Vec<u32> {
     totals
 }
 
-/// The families along one axis, best first.
-fn families_along(grid: &Grid, limits: &Limits, axis: &Axis) -> Vec<Family> {
+/// The families along one axis, best first; those that are said otherwise before all others.
+fn families_along(grid: &Grid, limits: &Limits, axis: &Axis, said: &[Family]) -> Vec<Family> {
     let mut all = quotients::find(axis, limits);
-    let rates = rates(axis, &all);
+    let mut rates = rates(axis, &all);
+    for quotient in said.iter().filter(|family| family.operation == Operation::Ratio) {
+        let target = quotient.target as usize;
+        rates[target] |= axis.says(target, Word::Rate) && axis.is_told(target);
+    }
     // Rates stand between amounts but add up with none of them, at most with each other; what looks like a rate by its words
     // may still be an amount, so that all together come last.
     let mut chosen = choose::Chosen::new(axis);
@@ -256,7 +278,7 @@ fn families_along(grid: &Grid, limits: &Limits, axis: &Axis) -> Vec<Family> {
         }
     }
     all.extend(chosen.into_inner(axis));
-    let mut families = choose::operations(axis, all);
+    let mut families = choose::operations(axis, all, said);
     if axis.direction == Direction::Lines {
         families.extend(alone::find(grid, limits, &families));
     }

@@ -68,7 +68,9 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
         let mut small: Vec<usize> = vec![];
         let rough = Rough::new(values.iter().map(|(value, _)| *value as f64).collect());
         for (at, &target) in live.iter().enumerate() {
-            let Some(stated) = axis.at(target, pivot) else { continue };
+            let Some(stated) = axis.at(target, pivot).filter(|_| !axis.is_told(target)) else {
+                continue;
+            };
             let one = axis.one as f64;
             let quotient = (stated.value as f64 / one, (2 * stated.half) as f64 / one);
             let near = at.saturating_sub(reach)..live.len().min(at + reach + 1);
@@ -106,7 +108,11 @@ pub(super) fn find(axis: &Axis, limits: &Limits) -> Vec<Candidate> {
                                 break;
                             }
                             looks -= 1;
-                            if other == target || other == base || budget == 0 {
+                            if other == target
+                                || other == base
+                                || budget == 0
+                                || axis.said.holds_quotient([target, other, base])
+                            {
                                 continue;
                             }
                             let reading = if change {
@@ -375,6 +381,11 @@ fn prior(axis: &Axis, reading: Reading) -> f64 {
 /// Of the readings of one target, and of those of the same three series, the best.
 fn one_reading_each(axis: &Axis, found: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept: Vec<Candidate> = vec![];
+    let said = |candidate: &Candidate| {
+        let told = axis.said.instances_of_quotient(candidate.target);
+        told.iter().any(|instance| holds(axis, candidate, *instance as usize))
+    };
+    let found = found.into_iter().filter(|candidate| !said(candidate)).collect();
     let mut found = one_of_copies(axis, one_way_round(axis, found));
     found.sort_by(Candidate::best_first);
     for candidate in found {

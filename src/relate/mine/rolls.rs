@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::axis::{Direction, FINEST, dividing};
 use super::broken::is_slip;
 use super::evidence::{Tally, bits, log2};
+use super::explained::Explained;
 use super::family::Family;
 use super::grid::{Grid, Hint, Scaled};
 use super::words::Word;
@@ -60,9 +61,12 @@ pub struct Roll {
 }
 
 /// The balances of a grid that no sum of `known` explains already.
-pub(super) fn find(grid: &Grid, known: &[Family]) -> Vec<Roll> {
-    let lines = [Direction::Fields, Direction::Lines];
-    lines.into_iter().flat_map(|direction| along(grid, known, direction)).collect()
+pub(super) fn find(grid: &Grid, known: &[Family], explained: &Explained) -> Vec<Roll> {
+    let mut found = along(grid, known, Direction::Fields, |column| explained.is_told(column));
+    if explained.lines.is_none() {
+        found.extend(along(grid, known, Direction::Lines, |_| false));
+    }
+    found
 }
 
 /// The figures of a grid along one axis.
@@ -125,7 +129,13 @@ impl<'a> Side<'a> {
     }
 }
 
-fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
+/// `told` are the series that others explain.
+fn along(
+    grid: &Grid,
+    known: &[Family],
+    direction: Direction,
+    told: impl Fn(usize) -> bool,
+) -> Vec<Roll> {
     let Some(side) = Side::new(grid, direction) else { return vec![] };
     let explained = |roll: &Roll| {
         known.iter().any(|family| {
@@ -136,6 +146,7 @@ fn along(grid: &Grid, known: &[Family], direction: Direction) -> Vec<Roll> {
         })
     };
     (0..side.live.len())
+        .filter(|rank| !told(side.live[*rank]))
         .filter_map(|rank| of_series(&side, rank))
         .filter(|roll| is_meant(&side, roll) && !explained(roll))
         .flat_map(|roll| [closing(&side, &roll), Some(roll)])

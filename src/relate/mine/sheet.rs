@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::axis::{Axis, Direction};
 use super::broken::{TOGETHER, is_list, shares};
 use super::closed::BOLD;
+use super::explained::{self, Explained};
 use super::family::{Family, Form};
 use super::grid::{Grid, Hint};
 use super::rolls::Roll;
 use super::stairs::Step;
 use super::words::Word;
-use super::{Limits, broken, families, families_along, rolls, steps};
+use super::{Limits, broken, families_along, families_beside, rolls, steps};
 use crate::lexicon::Words;
 use crate::model::words::start;
 use crate::model::{
@@ -37,7 +38,7 @@ const MOST_CONFIRMED: usize = 100_000;
 pub(in crate::relate) fn relate(
     words: &Words,
     packet: &Packet,
-    known: &[Relation],
+    known: &mut [Relation],
 ) -> Vec<Relation> {
     let mut by_sheet: BTreeMap<(u32, u32), Vec<&Table>> = BTreeMap::new();
     for table in &packet.tables {
@@ -48,7 +49,11 @@ pub(in crate::relate) fn relate(
         let Some(sheet) = packet.sheet(file, index) else { continue };
         if let Some(area) = Area::of(sheet, &tables) {
             let region = Region::whole(words, packet, sheet, (file, index), &tables, area);
-            relations.extend(region.relations(packet, known));
+            let (explained, spoken) = region.explained(packet, known);
+            relations.extend(region.relations(packet, known, &explained));
+            for at in spoken {
+                known[at].evidence = known[at].evidence.with(Origin::Mined);
+            }
         } else {
             for table in tables {
                 relations.extend(table_relations(words, packet, table, known));
@@ -238,6 +243,124 @@ impl Region {
         }
     }
 
+    /// What is known of the sheet, and which relations the numbers speak for.
+    fn explained(&self, packet: &Packet, known: &[Relation]) -> (Explained, Vec<usize>) {
+        let none = vec![false; self.is_figure.len()];
+        let mut marks = Marks { line: none.clone(), total: none.clone(), told: none };
+        let (mut lines, mut fields) = (Some(vec![]), Vec::<Family>::new());
+        // What the numbers speak for among both.
+        let mut spoken: [Vec<usize>; 2] = Default::default();
+        for (at, relation) in known.iter().enumerate() {
+            let (Shape::Lines { table, .. } | Shape::Fields { table, .. }) = &relation.shape else {
+                continue;
+            };
+            if packet.place_of(*table) != (self.file, self.sheet) {
+                continue;
+            }
+            let is_line = matches!(relation.shape, Shape::Lines { .. });
+            let is_sum = relation.operation == Operation::Sum;
+            let Some(family) = self.known_family(packet, relation, &mut marks) else {
+                if is_line && is_sum {
+                    lines = None;
+                }
+                continue;
+            };
+            // What words say is asked of the numbers too; what formulas say the numbers can only repeat.
+            let is_taken = match &mut lines {
+                _ if !relation.evidence.contains(Origin::Formula) => false,
+                Some(lines) if is_line => {
+                    lines.push(family.clone());
+                    true
+                }
+                _ if is_line || is_sum && family.minus == 0 => false,
+                _ => {
+                    let same = |old: &&mut Family| {
+                        (old.operation, old.target) == (family.operation, family.target)
+                            && old.terms == family.terms
+                            && old.minus == family.minus
+                    };
+                    match fields.iter_mut().find(same) {
+                        None => fields.push(family.clone()),
+                        Some(old) => {
+                            old.holds.extend_from_slice(&family.holds);
+                            old.holds.sort_unstable();
+                            old.holds.dedup();
+                        }
+                    }
+                    true
+                }
+            };
+            if is_taken && explained::speaks(&self.grid, &family) {
+                spoken[usize::from(is_line)].push(at);
+            }
+        }
+        let told = marks.told_columns(self);
+        fields.retain(|family| told[family.target as usize]);
+        let lines = lines.filter(|sums| marks.explain_lines(self, sums, &told));
+        let [mut spoken, of_lines] = spoken;
+        if lines.is_some() {
+            spoken.extend(of_lines);
+        }
+        (Explained { lines, fields, told }, spoken)
+    }
+
+    /// A sum or quotient as a family of the grid, where all of its checks hold.
+    fn known_family(
+        &self,
+        packet: &Packet,
+        relation: &Relation,
+        marks: &mut Marks,
+    ) -> Option<Family> {
+        let is_ratio = matches!(relation.operation, Operation::Ratio | Operation::Product);
+        let (direction, target, terms, instances) = match &relation.shape {
+            Shape::Lines { target, terms, columns, .. } if !is_ratio => {
+                (Direction::Lines, target, terms, columns)
+            }
+            Shape::Fields { target, terms, rows, .. } => (Direction::Fields, target, terms, rows),
+            _ => return None,
+        };
+        let is_sum = relation.operation == Operation::Sum;
+        if !(is_sum || is_ratio) || terms.len() < 2 || terms.iter().any(|(_, sign)| sign.abs() != 1)
+        {
+            return None;
+        }
+        let (series, others) = match direction {
+            Direction::Fields => (&self.columns, &self.rows),
+            Direction::Lines => (&self.rows, &self.columns),
+        };
+        let place = |list: &[u32], at: u32| list.binary_search(&at).ok().map(|at| at as u32);
+        let target = place(series, *target)?;
+        let terms: Vec<(u32, i32)> = terms
+            .iter()
+            .map(|(term, sign)| Some((place(series, *term)?, *sign)))
+            .collect::<Option<_>>()?;
+        let mut holds = Vec::with_capacity(instances.len());
+        let judge = Judge::new(packet, relation);
+        for (ordinal, instance) in instances.iter().enumerate() {
+            if !matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding) {
+                return None;
+            }
+            holds.push(place(others, *instance)?);
+        }
+        let width = self.columns.len();
+        for &instance in &holds {
+            match direction {
+                Direction::Fields if relation.evidence.contains(Origin::Formula) => {
+                    marks.told[instance as usize * width + target as usize] = true;
+                }
+                Direction::Fields => {}
+                Direction::Lines if !relation.evidence.contains(Origin::Formula) => {}
+                Direction::Lines => {
+                    for row in terms.iter().map(|(term, _)| *term).chain([target]) {
+                        marks.line[row as usize * width + instance as usize] = true;
+                    }
+                    marks.total[target as usize * width + instance as usize] = true;
+                }
+            }
+        }
+        Some(explained::family((direction, relation.operation), target, terms, holds))
+    }
+
     /// Whether a row or column is a line of the table: notes, blank rows and columns of words between the parts of a sum are
     /// no parts, nor are rows that state something only in columns in which the target does not.
     fn says_anything(&self, direction: Direction, target: u32, series: u32) -> bool {
@@ -252,8 +375,13 @@ impl Region {
     }
 
     /// The families as relations; `known` are those found otherwise, which may speak against an alarm.
-    fn relations(&self, packet: &Packet, known: &[Relation]) -> Vec<Relation> {
-        let families = families(&self.grid, &Limits::default());
+    fn relations(
+        &self,
+        packet: &Packet,
+        known: &[Relation],
+        explained: &Explained,
+    ) -> Vec<Relation> {
+        let families = families_beside(&self.grid, &Limits::default(), explained);
         let broken = broken(&self.grid, &families);
         let mut relations = vec![];
         let mut budget = MOST_CONFIRMED;
@@ -268,6 +396,9 @@ impl Region {
         let targets =
             if any { targets(packet, known, (self.file, self.sheet)) } else { QuickMap::default() };
         for (family, mut broken) in families.iter().zip(broken) {
+            if family.form == Form::Said {
+                continue;
+            }
             // Rates beside amounts add up to nothing, whatever the columns of another table above them are.
             let rate = |at: &u32| is_rate(packet, self.target(family, *at));
             if family.direction == Direction::Lines && !family.holds.iter().all(rate) {
@@ -291,10 +422,12 @@ impl Region {
                 take(relation, if own { Failing::Known } else { of_table });
             }
         }
-        for step in steps(&self.grid, &Limits::default()) {
-            take(self.step(&step), if step.broken { Failing::Known } else { Failing::None });
+        if explained.lines.is_none() {
+            for step in steps(&self.grid, &Limits::default()) {
+                take(self.step(&step), if step.broken { Failing::Known } else { Failing::None });
+            }
         }
-        for roll in rolls(&self.grid, &families) {
+        for roll in rolls::find(&self.grid, &families, explained) {
             for &step in &roll.holds {
                 take(self.roll(&roll, step), Failing::None);
             }
@@ -475,6 +608,40 @@ impl Region {
             relations.push((relation(family, shape), false));
         }
         relations
+    }
+}
+
+/// Which figures of a region are known, by position in the grid.
+struct Marks {
+    /// They are parts of a sum of lines that holds, or what it comes to.
+    line: Vec<bool>,
+    /// Their own formula says that they are what such a sum comes to.
+    total: Vec<bool>,
+    /// Their own formula says what they are of others of their row.
+    told: Vec<bool>,
+}
+
+impl Marks {
+    /// Columns whose figures are all told by their formulas, along rows or, in a line of totals, along lines.
+    fn told_columns(&self, region: &Region) -> Vec<bool> {
+        let width = region.columns.len();
+        // A figure typed over its formula is none: what the others say is asked of it.
+        let told = |column: usize| {
+            let cells = (column..region.is_figure.len()).step_by(width.max(1));
+            let mut figures = cells.filter(|cell| region.is_figure[*cell]).peekable();
+            figures.peek().is_some() && figures.all(|cell| self.told[cell] || self.total[cell])
+        };
+        (0..width).map(told).collect()
+    }
+
+    /// Whether some sums of lines, of which one is that of all, leave no figure but those that their row tells.
+    fn explain_lines(&self, region: &Region, sums: &[Family], told: &[bool]) -> bool {
+        let width = region.columns.len();
+        let terms: BTreeSet<u32> = sums.iter().flat_map(|sum| &sum.terms).copied().collect();
+        let roots: BTreeSet<u32> =
+            sums.iter().map(|sum| sum.target).filter(|row| !terms.contains(row)).collect();
+        let known = |cell: usize| self.line[cell] || self.told[cell] && told[cell % width];
+        roots.len() == 1 && (0..region.is_figure.len()).all(|at| !region.is_figure[at] || known(at))
     }
 }
 
@@ -727,7 +894,7 @@ fn table_relations(
     let grid = Grid::of(vec![Hint::default(); sample.len()], hints, &figures);
     let axis = Axis::new(&grid, Direction::Fields);
     let mut relations = vec![];
-    for family in families_along(&grid, &Limits::default(), &axis) {
+    for family in families_along(&grid, &Limits::default(), &axis, &[]) {
         let column = |series: u32| table.fields[fields[series as usize]].column;
         let target = column(family.target);
         let terms: Vec<(u32, i32)> = family

@@ -158,6 +158,9 @@ fn best(
                 continue;
             }
             let terms = signed(window, &signs);
+            if axis.said.holds_sum(target, &terms.all, terms.minus) {
+                continue;
+            }
             let fails = |instance: &&usize| {
                 test_sum(axis, target, terms.slice(), **instance, false) == Verdict::Fails
             };

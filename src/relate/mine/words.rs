@@ -61,9 +61,7 @@ impl Says {
         let formula = is_formula(label);
         let mut set = 0;
         for (word, list) in lists {
-            let anywhere = |folded: &String| {
-                list.iter().any(|word| !is_whole(word) && folded.contains(word.as_str()))
-            };
+            let anywhere = |folded: &String| list.stand_apart_in(folded);
             let found =
                 folded.as_ref().is_some_and(anywhere) || tokens.iter().any(|token| list.has(token));
             if found || formula && word == Word::Difference {
