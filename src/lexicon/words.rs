@@ -287,6 +287,8 @@ words! {
     change_words: "表示增减变动的字样（同上）", "Changes (as before)";
     rest_words: "表示余额、净值、差额的字样（同上）", "What is left (as before)";
     percent_words: "表示百分比的字样（同上）", "Percentages (as before)";
+    opening_words: "期初余额行名称所含字样（年初、期初）", "In names of lines of what there was at first";
+    closing_words: "期末余额行名称所含字样（年末、期末）", "In names of lines of what there is in the end";
     running_words: "表示累计数的字样（同上）", "Words of what is added up so far (as before)";
     // Basic expenditure by economic class.
     staff_items: "人员经费的经济分类名称（301、303）", "Economic classes of staff and benefits (301, 303)";

@@ -783,7 +783,12 @@ impl<'a> Weigher<'a> {
                 claim.against.push(Objection::Structure);
             }
         }
-        if claim.against.is_empty() && (is_sole(table, list) || self.says_signs(table, list)) {
+        if claim.against.is_empty()
+            && (is_sole(table, list)
+                || closes_section(view, list)
+                || own.rule == "T03" && view.carries_on(list.target)
+                || self.says_signs(table, list))
+        {
             claim.witnesses.push(Witness::Sole);
         }
         let others = Others::new(|| {
@@ -812,6 +817,13 @@ impl<'a> Weigher<'a> {
             cell: CellRef::new(table.lines[at].row, table.fields[column].column),
         };
         let mut against = self.known_rivals(relation, view, list, &others, outcome, true);
+        if closes_section(view, list) {
+            // What other lines come to, too, is no other reading of a section that its total names.
+            let is_own = |part: &Place| list.terms.iter().any(|(at, _)| place(*at) == *part);
+            against.retain(
+                |other| !matches!(other, Objection::Rival { parts } if !parts.iter().any(is_own)),
+            );
+        }
         let sets = || level_sets(&table.lines, list.target);
         let cell = |at: usize, field: usize| Place {
             cell: CellRef::new(table.lines[at].row, table.fields[field].column),
@@ -2465,6 +2477,13 @@ fn scopes(lines: &[Line], at: usize) -> [std::ops::Range<usize>; 2] {
     let start = lines[..at].iter().rposition(stops).map_or(0, |stop| stop + 1);
     let end = lines[at + 1..].iter().position(stops).map_or(lines.len(), |stop| at + 1 + stop);
     [start..at, at + 1..end]
+}
+
+/// Whether the list is all of the section that its total closes by name.
+fn closes_section(view: &View<'_>, list: &List) -> bool {
+    let parts: Vec<usize> = list.terms.iter().map(|(at, _)| *at).collect();
+    list.terms.iter().all(|(_, coefficient)| *coefficient == 1)
+        && view.closes_section(list.target, &parts)
 }
 
 /// Whether the list leaves no line on its total's side that is no part of it and stands under none, in a table whose totals

@@ -115,6 +115,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let says = Says::of(view);
     let deductions =
         [reader.deductions(&says), reader.statements(&says), reader.remainders(&says)].concat();
+    let carried = reader.carried_on(&deductions);
     reader.branches(&says);
     reader.totals();
     reader.passed_over();
@@ -122,6 +123,7 @@ pub(super) fn relate(view: &View<'_>) -> Vec<Relation> {
     let mut relations: Vec<Relation> =
         reader.accepted.iter().filter_map(|accepted| reader.relation(accepted)).collect();
     relations.extend(deductions);
+    relations.extend(carried);
     relations.extend(reader.of_which());
     relations
 }
@@ -576,6 +578,33 @@ impl Proposer<'_> {
         relations
     }
 
+    /// What there was at first and what was left in between make up what there is in the end, where that ties in a column, or
+    /// but for a slip of the pen.
+    fn carried_on(&self, known: &[Relation]) -> Vec<Relation> {
+        let lines = self.lines();
+        let is_known = |at: usize| {
+            known.iter().any(|relation| {
+                matches!(relation.shape, Shape::Lines { target, .. } if target == lines[at].row)
+            })
+        };
+        let end = if lines.len() > STATEMENT { 0 } else { lines.len() };
+        let ends = (2..end).filter(|at| self.view.carries_on(*at) && !is_known(*at));
+        let relation = |at: usize| {
+            let parts = [at - 2, at - 1];
+            let tried = self.tried(at, parts.into_iter().map(|part| (part, 1)));
+            let failing: Vec<usize> = tried
+                .trials
+                .iter()
+                .filter(|(_, trial)| *trial == Trial::Fails)
+                .map(|(column, _)| *column)
+                .collect();
+            let ties = tried.holds() > 0 && tried.holds() >= failing.len();
+            let slips = !failing.is_empty() && self.slips(at, &parts, &failing);
+            (ties || slips).then(|| self.difference(at, &tried))
+        };
+        ends.filter_map(relation).collect()
+    }
+
     /// The same where what is taken away may be printed with its sign: as it ties in more columns.
     fn tried_with_signs(
         &self,
@@ -798,7 +827,11 @@ impl Proposer<'_> {
     /// Finds the parts of a total; says whether that is done. As long as `side` does not say where such totals have their parts,
     /// only what the numbers support is taken.
     fn total(&mut self, at: usize, rank: TotalWord, side: Option<Where>) -> bool {
-        let (above, above_all, below, below_all) = self.scopes(at, rank);
+        let (mut above, above_all, below, below_all) = self.scopes(at, rank);
+        let section = self.view.named_section(at);
+        if let Some(section) = section {
+            above.start = above.start.max(section + 1);
+        }
         let mut readings = Vec::new();
         let above_roots = self.roots(&above, at);
         let below_roots = self.roots(&below, at);
@@ -850,6 +883,12 @@ impl Proposer<'_> {
         for reading in &mut readings {
             reading.parts.retain(|part| self.may_add(*part, at, rank));
         }
+        // What it names is what it adds up, whatever else it is equal to.
+        if let Some(section) = section.filter(|_| !above_roots.is_empty()) {
+            readings.retain(|reading| {
+                reading.parts.iter().all(|part| (section + 1..at).contains(part))
+            });
+        }
         let Some((reading, score)) = self.choose(at, readings) else { return true };
         if score.holds.is_empty() && side.is_none() {
             return false;
@@ -879,7 +918,10 @@ impl Proposer<'_> {
             return true;
         }
         let clear = if bottom {
-            own_below == 0 || rank == TotalWord::Subtotal || self.closed_below(at)
+            own_below == 0
+                || rank == TotalWord::Subtotal
+                || self.closed_below(at)
+                || self.view.closes_section(at, &parts)
         } else {
             true
         };

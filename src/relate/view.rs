@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Arena, CellRef, Figure, Narrow, Packed, Packet, PlainSum, Scaled, Table, Value, half_unit,
+    Arena, CellRef, Figure, Line, LineRole, Narrow, Packed, Packet, PlainSum, Scaled, Table, Value,
+    half_unit, words,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -112,6 +113,68 @@ impl<'a> View<'a> {
             Value::Text(id) => sheet.texts.get(id),
             _ => "",
         }
+    }
+
+    /// The section above a total that names it, where no other total stands between: 流动资产：, …, 流动资产合计.
+    pub(super) fn named_section(&self, target: usize) -> Option<usize> {
+        let lines = &self.table.lines;
+        let ends = |line: &Line| {
+            matches!(line.role, LineRole::Section | LineRole::Total | LineRole::Subtotal)
+        };
+        let section = lines[..target].iter().rposition(ends)?;
+        (lines[section].role == LineRole::Section
+            && self.is_total_of(&lines[target].name, &lines[section].name))
+        .then_some(section)
+    }
+
+    /// Whether a total names the section above it, and its parts are all that stands between: nothing else can be meant, whatever
+    /// follows.
+    pub(super) fn closes_section(&self, target: usize, parts: &[usize]) -> bool {
+        let lines = &self.table.lines;
+        let Some(section) = self.named_section(target) else { return false };
+        let between = section + 1..target;
+        let is_part = |at: usize| {
+            parts.contains(&at)
+                || lines[at].parent.is_some_and(|parent| parts.contains(&(parent as usize)))
+        };
+        parts.len() >= 2
+            && parts.iter().all(|at| between.contains(at))
+            && between.into_iter().all(|at| !lines[at].role.is_data() || is_part(at))
+    }
+
+    /// Whether a name is another one and a word of a total.
+    fn is_total_of(&self, total: &str, name: &str) -> bool {
+        let words = &self.rulebook.words;
+        // Total revenues closes Revenue, and total revenue closes Revenues.
+        let name = name.strip_suffix('s').unwrap_or(name);
+        let Some((before, after)) = total.split_once(name).filter(|_| !name.is_empty()) else {
+            return false;
+        };
+        let rest = [before, after.strip_prefix('s').unwrap_or(after)].concat();
+        [&words.subtotals, &words.totals, &words.grand_totals].iter().any(|list| list.has(&rest))
+    }
+
+    /// Whether a line states what there is in the end, and the two right above it what there was at first and what was left
+    /// in between, in either order: Net increase in cash, Cash at beginning of year, Cash at end of year.
+    pub(super) fn carries_on(&self, target: usize) -> bool {
+        let known = &self.rulebook.words;
+        let lines = &self.table.lines;
+        let Some(before) = target.checked_sub(2) else { return false };
+        let is_like =
+            |at: usize| lines[at].role.is_data() && lines[at].parent == lines[target].parent;
+        if !(before..=target).all(is_like) {
+            return false;
+        }
+        let opens = |key: &str| known.opening_words.stand_in(key);
+        let closes = |key: &str| known.closing_words.stand_in(key);
+        let flows = |key: &str| known.rest_words.stand_in(key) && !opens(key) && !closes(key);
+        let key = |at: usize| words::key(&lines[at].label);
+        let last = key(target);
+        if !closes(&last) || opens(&last) {
+            return false;
+        }
+        let (first, second) = (key(before), key(before + 1));
+        opens(&first) && flows(&second) || flows(&first) && opens(&second)
     }
 
     /// Takes out all figures at once, on all cores.
