@@ -523,13 +523,13 @@ impl Proposer<'_> {
             return None;
         }
         let (mut run, mut last, mut carried) = (Vec::new(), None, false);
-        for at in head + 1..net {
+        for (at, line) in lines.iter().enumerate().take(net).skip(head + 1) {
             let own = says.sign(at);
             match self.role(at) {
                 LineRole::Item if self.view.any_number(at) => {
                     carried |= own.is_none();
                     last = own.or(last);
-                    run.push((at, last.filter(|_| lines[at].numbering.is_none())?));
+                    run.push((at, last.filter(|_| line.numbering.is_none())?));
                 }
                 LineRole::Item | LineRole::OfWhich | LineRole::Blank => last = own.or(last),
                 _ => return None,

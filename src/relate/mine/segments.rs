@@ -61,8 +61,8 @@ pub(super) fn find(
             near.push(&list[block]);
         }
         if near.len() >= 2 {
-            let tried = pivots(axis, target).into_iter();
-            found.extend(tried.filter_map(|pivot| best(axis, limits, target, &near, pivot)).next());
+            let mut tried = pivots(axis, target).into_iter();
+            found.extend(tried.find_map(|pivot| best(axis, limits, target, &near, pivot)));
         }
     }
     found

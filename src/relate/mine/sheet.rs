@@ -439,9 +439,10 @@ impl Region {
                 };
                 across.says.has(Word::Total)
                     && families.iter().any(|family| {
-                        let (series, instance) = match family.direction == roll.direction {
-                            true => (roll.series, at),
-                            false => (at, roll.series),
+                        let (series, instance) = if family.direction == roll.direction {
+                            (roll.series, at)
+                        } else {
+                            (at, roll.series)
                         };
                         sum_of(family)
                             && family.target == series
