@@ -429,11 +429,11 @@ fn has_signs_of(old: &Candidate, new: &Candidate) -> bool {
 /// Of all families of one axis, those whose targets no better family of another operation explains.
 pub(super) fn operations(axis: &Axis, mut all: Vec<Candidate>, said: &[Family]) -> Vec<Family> {
     all.sort_by(Candidate::best_first);
-    // Products add up like any amounts.
+    // Products add up like any amounts: a product may be the sum of others, too.
     let is_product = |family: &&Family| family.operation == Operation::Product;
     let mut kept: Vec<Family> = said.iter().filter(|family| !is_product(family)).cloned().collect();
     let mut taken: BTreeMap<usize, Vec<(Operation, Vec<u32>)>> = BTreeMap::new();
-    for family in said {
+    for family in &kept {
         let claims = taken.entry(family.target as usize).or_default();
         claims.push((family.operation, family.holds.clone()));
     }

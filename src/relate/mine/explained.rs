@@ -101,7 +101,9 @@ fn in_order(equation: impl Iterator<Item = (usize, i32)>) -> Vec<(usize, i32)> {
     let mut equation: Vec<(usize, i32)> = equation.collect();
     equation.sort_unstable();
     if equation.first().is_some_and(|(_, sign)| *sign < 0) {
-        equation.iter_mut().for_each(|(_, sign)| *sign = -*sign);
+        for (_, sign) in &mut equation {
+            *sign = -*sign;
+        }
     }
     equation
 }
