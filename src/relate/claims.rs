@@ -2205,7 +2205,7 @@ fn confirmed(claim: &mut Claim, outcome: &Outcome) {
 
 /// Parts that say something in two places at least where the sum ties without them, and in none where it ties with them.
 fn uncounted<'o>(axes: impl Iterator<Item = &'o dyn Axis>, list: &List) -> Vec<usize> {
-    if list.terms.len() < 3 {
+    if list.terms.len() < 2 {
         return Vec::new();
     }
     let mut without = vec![0_u32; list.terms.len()];
@@ -2289,7 +2289,7 @@ fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
     let stated = number(axis, list.target);
     let half = axis.at(list.target).half();
-    let chance = belief::choice(parts.len() * parts.len());
+    let chance = belief::choice(parts.len() * parts.len().saturating_sub(1) / 2);
     let is_it = |product: Option<Decimal>| {
         product.is_some_and(|product| (product - stated).abs() <= half)
             && belief::bits(known, stated, half, grain(half)) >= known.numbers.value + chance
