@@ -801,7 +801,7 @@ impl<'a> Weigher<'a> {
             .witnesses
             .iter()
             .any(|witness| matches!(witness, Witness::Declared | Witness::Formulas));
-        if holds == 0 && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
+        if holds <= fails && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
         let (alike, unlike) = self.alike(table, list, relation);
