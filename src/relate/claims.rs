@@ -2282,7 +2282,7 @@ fn is_beyond_print(outcome: &Outcome) -> bool {
     off.abs() <= stated.abs() * Decimal::new(1, 9)
 }
 
-/// Whether what is stated is the product of two of its parts, or of all: orders × cost per order.
+/// Whether what is stated is the product or the quotient of two of its parts: orders × cost per order, value ÷ shares.
 fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
     const MOST: usize = 6;
     let parts: Vec<Decimal> =
@@ -2290,16 +2290,19 @@ fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
     let stated = number(axis, list.target);
     let half = axis.at(list.target).half();
     let chance = belief::choice(parts.len() * parts.len().saturating_sub(1) / 2);
-    let is_it = |product: Option<Decimal>| {
-        product.is_some_and(|product| (product - stated).abs() <= half)
+    let is_it = |result: Option<Decimal>| {
+        result.is_some_and(|result| (result - stated).abs() <= half)
             && belief::bits(known, stated, half, grain(half)) >= known.numbers.value + chance
     };
     let unit = |factor: Decimal| factor.abs() == Decimal::ONE;
     (2..=MOST).contains(&parts.len())
         && parts.iter().enumerate().any(|(at, one)| {
-            parts[at + 1..]
-                .iter()
-                .any(|other| !unit(*one) && !unit(*other) && is_it(one.checked_mul(*other)))
+            let others = parts[at + 1..].iter().filter(|other| !unit(*one) && !unit(**other));
+            others.into_iter().any(|other| {
+                is_it(one.checked_mul(*other))
+                    || is_it(one.checked_div(*other))
+                    || is_it(other.checked_div(*one))
+            })
         })
 }
 
