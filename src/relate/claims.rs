@@ -875,7 +875,8 @@ impl<'a> Weigher<'a> {
         if is_beyond_print(outcome) {
             against.push(Objection::NoAmount);
         }
-        if self.is_part_beside(table, list, column) {
+        // Nought is a part of anything.
+        if is_stated(&axis, list.target) && self.is_part_beside(table, list, column) {
             against.push(Objection::Structure);
         }
         if self.is_named_otherwise(table, list, &axis)
