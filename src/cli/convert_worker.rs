@@ -47,7 +47,7 @@ mod child {
     /// and taken apart again.
     const KEPT: (&str, &str) = (
         "GLIBC_TUNABLES",
-        "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=4194304:glibc.malloc.tcache_count=65535",
+        "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=4194304:glibc.malloc.tcache_count=512",
     );
 
     /// The arguments of a child.
