@@ -37,7 +37,13 @@ pub fn mark_unrounded(
     }
     by_table.retain(|_, checks| checks.len() <= MOST);
     by_table.retain(|_, checks| is_of_one_cell(packet, relations, checks));
-    by_table.retain(|table, _| ties_speak(packet, relations, *table));
+    let mut sums: BTreeMap<u32, Vec<&Relation>> = BTreeMap::new();
+    for relation in relations {
+        if let Some(table) = table_of_sum(relation).filter(|table| by_table.contains_key(table)) {
+            sums.entry(table).or_default().push(relation);
+        }
+    }
+    by_table.retain(|table, _| ties_speak(packet, &sums[table]));
     for table in by_table.keys() {
         let table = &mut packet.tables[*table as usize];
         table.unrounded = true;
@@ -90,11 +96,10 @@ fn plain(packet: &Packet, outcome: &Outcome) -> Option<BTreeSet<Place>> {
     (outcome.difference.is_some_and(|difference| !difference.is_zero())).then_some(cells)
 }
 
-/// Whether the sums of a table that tie to the last digit are too many for figures that were rounded.
-fn ties_speak(packet: &Packet, relations: &[Relation], table: u32) -> bool {
-    let sums = relations.iter().filter(|relation| table_of_sum(relation) == Some(table));
+/// Whether sums of a table that tie to the last digit are too many for figures that were rounded.
+fn ties_speak(packet: &Packet, sums: &[&Relation]) -> bool {
     let checks =
-        sums.flat_map(|relation| (0..relation.check_count()).map(move |at| (relation, at)));
+        sums.iter().flat_map(|relation| (0..relation.check_count()).map(move |at| (*relation, at)));
     let mut bits = 0;
     for (relation, ordinal) in checks.take(LOOKED_AT) {
         let outcome = evaluate(packet, relation, ordinal);

@@ -1,6 +1,6 @@
 //! Gives titles, columns and lines their readings, and settles what only their neighbours decide.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::words;
 use crate::lexicon::{List, Rulebook, Words};
@@ -63,15 +63,18 @@ fn of_budget(known: &Words, tables: &mut [Table]) {
         stages.peek()?;
         Some(stages.all(|facet| matches!(facet.value, Stage::Budget | Stage::Initial)))
     }
-    let facts: Vec<(u32, Option<bool>)> =
-        tables.iter().map(|table| (table.file, said(table))).collect();
-    for (at, table) in tables.iter_mut().enumerate() {
-        let own = |own: &&(u32, Option<bool>)| own.0 == table.file;
-        let mut others = facts.iter().filter(own).filter_map(|(_, budget)| *budget).peekable();
-        if facts[at].1.is_none()
+    let facts: Vec<Option<bool>> = tables.iter().map(said).collect();
+    // Of each file, whether some table states a budget, and whether one states anything else.
+    let mut files: BTreeMap<u32, [bool; 2]> = BTreeMap::new();
+    for (table, fact) in tables.iter().zip(&facts) {
+        if let Some(budget) = fact {
+            files.entry(table.file).or_default()[usize::from(!budget)] = true;
+        }
+    }
+    for (table, fact) in tables.iter_mut().zip(facts) {
+        if fact.is_none()
             && about_money(known, table.title.as_deref().unwrap_or_default(), &table.reading)
-            && others.peek().is_some()
-            && others.all(|budget| budget)
+            && files.get(&table.file) == Some(&[true, false])
         {
             table.reading.stage = Some(Facet {
                 value: Stage::Budget,
