@@ -245,6 +245,7 @@ words! {
     money_titles: "标题、表头含此即为金额表，应当注明单位", "In titles and headers of money, which must state its unit";
     money_columns: "表头含此即为金额列，其中读不出的金额要提示", "In headers of columns whose amounts are missed where they cannot be read";
     periods: "含此即为期间，不是金额：年、月、季", "In spans of time, which are no amounts";
+    times: "期间的英文单位（整个）：year、month", "English spans of time, whole: year, month";
     balanced: "并列两侧的末行名称含此且相同，两侧应相等：调节后余额", "In names that the last lines of two sides share where they must be equal: adjusted balance";
     class_heads: "收支分类的大类：没有编号和缩进时，其后各行是它的明细", "Classes of revenue and expenditure, under which lines stand that look like them";
     dates: "其后一格是日期的名称的结尾：购置日期、启用时间", "How a name ends beside which a day stands";
@@ -431,7 +432,7 @@ impl Words {
         }
         let text = key(text);
         // 元/年 is what something costs in a year, and adds up.
-        let is_time = |thing: &str| self.periods.stand_in(thing) || TIMES.contains(&thing);
+        let is_time = |thing: &str| self.periods.stand_in(thing) || self.times.has(thing);
         text.split(['(', ')', '[', ']', '：', ':', ',', '，']).any(|part| {
             // 千瓦时、元/千瓦时 tells what all columns are measured in.
             !part.contains('、')
@@ -493,9 +494,6 @@ impl Words {
 
 /// Units of money as they stand before what one of something costs.
 const MONEYS: [&str; 11] = ["元", "usd", "us$", "$", "rmb", "cny", "eur", "€", "gbp", "£", "¥"];
-
-/// Spans of time in English units.
-const TIMES: [&str; 10] = ["y", "yr", "year", "a", "month", "mo", "m", "week", "quarter", "d"];
 
 /// What tells of a label by its characters, in one go, what it is not.
 pub struct Signs {

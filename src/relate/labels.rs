@@ -76,14 +76,6 @@ struct Accepted {
     words_only: bool,
 }
 
-/// Where the totals of a table have their parts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Where {
-    Above,
-    Below,
-    Unknown,
-}
-
 /// Whether the list that a total closes adds up nearly everywhere, though another list does so in more columns: one total of
 /// two lists, of which the one above it has a wrong figure.
 fn adds_up_too(list: &[usize], own: &Score, chosen: &[usize], other: &Score) -> bool {
@@ -759,9 +751,9 @@ impl Proposer<'_> {
             let open: Vec<usize> =
                 order.into_iter().filter(|at| !self.total(*at, rank, None)).collect();
             // What supports none of its readings is read as the others are.
-            let side = self.side(rank);
+            let below_first = self.parts_below(rank);
             for at in open {
-                self.total(at, rank, Some(side));
+                self.total(at, rank, Some(below_first));
             }
         }
     }
@@ -806,8 +798,8 @@ impl Proposer<'_> {
         }
     }
 
-    /// Where totals of a rank have their parts, by those that add up.
-    fn side(&self, rank: TotalWord) -> Where {
+    /// Whether totals of a rank have their parts below them, by those that add up.
+    fn parts_below(&self, rank: TotalWord) -> bool {
         const ENOUGH: usize = 2;
         let lists = self.accepted.iter().filter(|list| {
             self.total_word(list.target) == Some(rank) && !list.score.holds.is_empty()
@@ -817,16 +809,12 @@ impl Proposer<'_> {
             above += usize::from(list.parts.iter().all(|part| *part < list.target));
             below += usize::from(list.parts.iter().all(|part| *part > list.target));
         }
-        match (above, below) {
-            (ENOUGH.., 0) => Where::Above,
-            (0, ENOUGH..) => Where::Below,
-            _ => Where::Unknown,
-        }
+        above == 0 && below >= ENOUGH
     }
 
-    /// Finds the parts of a total; says whether that is done. As long as `side` does not say where such totals have their parts,
+    /// Finds the parts of a total; says whether that is done. As long as `parts_below` does not say where such totals have their parts,
     /// only what the numbers support is taken.
-    fn total(&mut self, at: usize, rank: TotalWord, side: Option<Where>) -> bool {
+    fn total(&mut self, at: usize, rank: TotalWord, parts_below: Option<bool>) -> bool {
         let (mut above, above_all, below, below_all) = self.scopes(at, rank);
         let section = self.view.named_section(at);
         if let Some(section) = section {
@@ -837,7 +825,7 @@ impl Proposer<'_> {
         let below_roots = self.roots(&below, at);
         let own_above = above_roots.iter().filter(|line| self.view.any_number(**line)).count();
         let own_below = below_roots.iter().filter(|line| self.view.any_number(**line)).count();
-        let below_first = side == Some(Where::Below);
+        let below_first = parts_below == Some(true);
         let bottom = own_above > 0 && !below_first;
         // What is likeliest by the words and holds in every column needs no rivals: of many subtotals each would be held
         // against the whole table.
@@ -890,7 +878,7 @@ impl Proposer<'_> {
             });
         }
         let Some((reading, score)) = self.choose(at, readings) else { return true };
-        if score.holds.is_empty() && side.is_none() {
+        if score.holds.is_empty() && parts_below.is_none() {
             return false;
         }
         if bottom && adds_up_too(&likeliest, &closed, &reading.parts, &score) {

@@ -371,17 +371,20 @@ const ENOUGH: usize = 6;
 
 /// The largest 2·10ⁿ that divides all figures; 2 where there are none but zeros.
 fn grain<'a>(cells: impl Iterator<Item = &'a Scaled>) -> i128 {
-    let mut grain: i128 = 2 * 10_i128.pow(24);
-    let mut any = false;
-    for cell in cells.filter(|cell| cell.value != 0) {
-        any = true;
-        grain = dividing(grain, cell.value);
-    }
-    if any { grain } else { 2 }
+    let grain = common_grain(cells.map(|cell| cell.value));
+    if grain == COARSEST { 2 } else { grain }
+}
+
+/// 2·10ⁿ past any figure.
+const COARSEST: i128 = 2 * 10_i128.pow(24);
+
+/// The largest 2·10ⁿ that divides all figures, which are doubled; one past any of them where all are noughts.
+pub(super) fn common_grain(figures: impl IntoIterator<Item = i128>) -> i128 {
+    figures.into_iter().fold(COARSEST, dividing)
 }
 
 /// The largest 2·10ⁿ up to `grain`, itself one, that divides a figure; 2 where none does.
-pub(super) fn dividing(mut grain: i128, figure: i128) -> i128 {
+fn dividing(mut grain: i128, figure: i128) -> i128 {
     // 128 bits are divided by calling a function, 64 are not.
     if let Ok(figure) = i64::try_from(figure) {
         let mut narrow = i64::try_from(grain).unwrap_or(2 * 10_i64.pow(18));

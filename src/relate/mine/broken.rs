@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Direction;
+use super::axis::{Direction, common_grain};
 use super::crossed;
 use super::family::{Family, Form};
 use super::grid::{Grid, Scaled};
@@ -302,6 +302,14 @@ fn slips(grid: &Grid, family: &Family, left: &[u32], fails: usize) -> Vec<u32> {
     if slips.len() > MOST_SLIPS || other > family.holds.len() { vec![] } else { slips }
 }
 
+/// One unit of the last digit that the figures of a family have in some instances, doubled as they are.
+pub(super) fn grain(grid: &Grid, family: &Family, instances: impl Iterator<Item = u32>) -> i128 {
+    common_grain(instances.flat_map(|at| {
+        let series = family.terms.iter().chain([&family.target]);
+        series.filter_map(move |series| Some(cell(grid, family, *series, at)?.value))
+    }))
+}
+
 /// How much rarer a difference that a slip makes is than any of its size, in bits; zero where no slip makes it.
 #[expect(
     clippy::float_arithmetic,
@@ -313,16 +321,7 @@ fn slip_bits(grid: &Grid, family: &Family, at: u32) -> f64 {
     else {
         return 0.0;
     };
-    // Figures are doubled: all of them are multiples of twice the grain.
-    let mut grain: i128 = 2 * 10_i128.pow(24);
-    for instance in family.holds.iter().take(8).copied().chain([at]) {
-        let all = family.terms.iter().chain([&family.target]);
-        for figure in all.filter_map(|series| cell(grid, family, *series, instance)) {
-            while grain > 2 && figure.value % grain != 0 {
-                grain /= 10;
-            }
-        }
-    }
+    let grain = grain(grid, family, family.holds.iter().take(8).copied().chain([at]));
     let added = family.terms.len() - family.minus;
     let target = [(stated.value, stated.value - gap)];
     let parts = family.terms.iter().enumerate().filter_map(|(place, term)| {

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{Axis, Direction, dividing};
+use super::axis::{Axis, Direction, common_grain};
 use super::evidence::{Verdict, test_sum};
 use super::family::{Family, Form};
 use super::grid::Grid;
@@ -201,7 +201,7 @@ fn faults(axis: &Axis, lists: &[List]) -> Vec<Vec<u32>> {
 fn may_be_rounded(axis: &Axis, list: &List, column: u32) -> bool {
     let at = |row: usize| axis.at(row, column as usize).map_or(0, |cell| cell.value);
     let all = || list.terms.iter().chain([&list.target]);
-    let grain = all().fold(2 * 10_i128.pow(24), |grain, row| dividing(grain, at(*row)));
+    let grain = common_grain(all().map(|row| at(*row)));
     let gap = at(list.target) - list.terms.iter().map(|row| at(*row)).sum::<i128>();
     2 * gap.abs() <= grain * all().count() as i128
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::{Direction, dividing};
-use super::broken::{cell, gap, is_tried, place, tells, witnesses};
+use super::axis::Direction;
+use super::broken::{cell, gap, grain, is_tried, place, tells, witnesses};
 use super::family::Family;
 use super::grid::Grid;
 use crate::model::Operation;
@@ -88,7 +88,8 @@ fn failures(
         }
         let few =
             fails.len() <= MOST_FAILURES && family.holds.len() >= HOLDS_PER_FAILURE * fails.len();
-        let grain = grain(grid, family);
+        let checked = family.holds.iter().take(HOLDS_PER_FAILURE * MOST_FAILURES).copied();
+        let grain = grain(grid, family, checked);
         for &at in fails {
             let Some(gap) = gap(grid, family, at) else { continue };
             let stated = || family.terms.iter().any(|term| cell(grid, family, *term, at).is_some());
@@ -111,18 +112,6 @@ fn failures(
         }
     }
     by_cell
-}
-
-/// One unit of the last digit that the figures of a family have, doubled as they are.
-fn grain(grid: &Grid, family: &Family) -> i128 {
-    let mut grain = 2 * 10_i128.pow(24);
-    let series = || family.terms.iter().chain([&family.target]);
-    for at in family.holds.iter().take(HOLDS_PER_FAILURE * MOST_FAILURES) {
-        for figure in series().filter_map(|series| cell(grid, family, *series, *at)) {
-            grain = dividing(grain, figure.value);
-        }
-    }
-    grain
 }
 
 /// Whether all failures of a cell ask the same of it, which is more than the printed digits may be off by.

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::axis::{Direction, FINEST, dividing};
+use super::axis::{Direction, FINEST, common_grain};
 use super::broken::is_slip;
 use super::evidence::{Tally, bits, log2};
 use super::explained::Explained;
@@ -174,7 +174,7 @@ fn closing(side: &Side<'_>, roll: &Roll) -> Option<Roll> {
     }
     let broken = match fails[..] {
         [(from, to, before, stated)] => {
-            let grain = dividing(dividing(2 * 10_i128.pow(24), before), stated);
+            let grain = common_grain([before, stated]);
             let is_told = holds.len() >= 2 || is_slip(stated / grain, before / grain);
             if is_told { vec![(from, to)] } else { vec![] }
         }
@@ -526,14 +526,11 @@ fn proved(
 
 /// The power of ten that all steps and what makes them up are multiples of.
 fn grain(side: &Side<'_>, steps: &[Step], terms: &[(u32, i32)]) -> i128 {
-    let mut grain: i128 = 2 * 10_i128.pow(24);
-    for step in steps {
+    let figures = steps.iter().flat_map(|step| {
         let parts = terms.iter().map(|(term, _)| side.value(*term as usize, step.to));
-        for value in parts.chain([step.by]).filter(|value| *value != 0) {
-            grain = dividing(grain, value);
-        }
-    }
-    grain
+        parts.chain([step.by])
+    });
+    common_grain(figures)
 }
 
 /// Whether two failing steps are those to and from one balance, which is off to both sides by the same.

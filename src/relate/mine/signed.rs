@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use super::Limits;
 use super::apart::{independent, of_one_whole};
-use super::axis::{Axis, dividing};
+use super::axis::{Axis, common_grain};
 use super::evidence::{Verdict, log2, tally_sum, test_sum};
 use super::family::{Candidate, Form, Terms};
 use super::meet::{Half, sums};
@@ -251,7 +251,7 @@ impl Narrow {
         let stated = at(target)?;
         // Amounts beside rates of many decimals end in zeros.
         let figures = window.iter().filter_map(|series| at(*series)).chain([stated]);
-        let unit = figures.fold(2 * 10_i128.pow(18), |unit, cell| dividing(unit, cell.value));
+        let unit = common_grain(figures.map(|cell| cell.value));
         let narrow = |value: i128| {
             let value = i64::try_from(value / unit).ok()?;
             (value.unsigned_abs() < (i64::MAX / 8) as u64 / (2 * REACH as u64 + 2)).then_some(value)
