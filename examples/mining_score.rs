@@ -1,7 +1,8 @@
-//! Scores mining alone, without reader and recognizer, on annotated tables: precision, recall and F1 per operation.
+//! Scores mining alone, without reader and recognizer, or the whole program on annotated tables: precision, recall and F1 per
+//! operation.
 //!
-//! usage: `mining_score DATA.jl.gz [half] [dump.tsv] [--tables COUNTS.tsv] [--set LIMIT=VALUE]…`, half being 0, 1 or all. Scores as
-//! `score_aggregations.py` does. COUNTS.tsv gets, for each table and operation, how many were annotated, predicted and right.
+//! usage: `mining_score DATA.jl.gz [half] [dump.tsv] [--whole] [--tables COUNTS.tsv] [--set LIMIT=VALUE]…`, half being 0, 1 or
+//! all; `mining_score --limits` lists the limits. Scores as `score_aggregations.py` does. COUNTS.tsv gets, for each table and operation, how many were annotated, predicted and right.
 #![expect(clippy::print_stdout, reason = "a command")]
 #![expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "scores")]
 
@@ -9,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
 
 use gouji::lexicon::Words;
-use gouji::model::Operation;
+use gouji::model::{CellRef, Operand, Operation};
+use gouji::pipeline::{self, Input, Options};
 use gouji::relate::mine::{self, Direction, Grid, Hint, Limits};
 use serde_json::Value;
 
@@ -18,12 +20,23 @@ type Claim = (&'static str, Cell, Vec<Cell>);
 type Claims = BTreeMap<Claim, String>;
 
 fn main() {
-    let (mut limits, mut counts) = (Limits::default(), None);
+    let (mut limits, mut counts, mut whole) = (Limits::default(), None, false);
     let mut plain = vec![];
     let mut given = std::env::args().skip(1);
     while let Some(argument) = given.next() {
         match argument.as_str() {
-            "--set" => set(&mut limits, &given.next().expect("LIMIT=VALUE")),
+            "--set" => {
+                let option = given.next().expect("LIMIT=VALUE");
+                let (name, value) = option.split_once('=').expect("LIMIT=VALUE");
+                *limit(&mut limits, name) = value.parse().expect("a number");
+            }
+            "--limits" => {
+                for name in LIMITS {
+                    println!("{name}\t{}", limit(&mut limits, name));
+                }
+                return;
+            }
+            "--whole" => whole = true,
             "--tables" => {
                 let path = given.next().expect("a file");
                 counts = Some(std::fs::File::create(path).expect("a file"));
@@ -52,7 +65,7 @@ fn main() {
             serde_json::from_value(table["table_array"].clone()).expect("rows");
         let truth = truth(&table, &rows);
         let start = std::time::Instant::now();
-        let got = predictions(&rows, &limits);
+        let got = if whole { checks(&rows, &limits) } else { predictions(&rows, &limits) };
         let spent = start.elapsed();
         mining += spent;
         slow.push((spent, name.to_owned()));
@@ -96,11 +109,41 @@ fn main() {
     );
 }
 
-/// Sets one of the limits that what is believed rests on.
-fn set(limits: &mut Limits, option: &str) {
-    let (name, value) = option.split_once('=').expect("LIMIT=VALUE");
-    let value: f64 = value.parse().expect("a number");
-    let limit = match name {
+/// The limits that what is believed rests on.
+const LIMITS: [&str; 28] = [
+    "run",
+    "worded_run",
+    "run_share",
+    "folded",
+    "goes_on",
+    "siblings",
+    "siblings_share",
+    "apart",
+    "apart_share",
+    "apart_distinct",
+    "signed",
+    "worded_signed",
+    "signed_share",
+    "alike",
+    "block",
+    "block_share",
+    "listed",
+    "listed_signed",
+    "listed_share",
+    "listed_distinct",
+    "listed_signed_distinct",
+    "alone",
+    "mean",
+    "quotient",
+    "quotient_share",
+    "bare_quotient",
+    "bare_quotient_share",
+    "bare_change",
+];
+
+/// One of these limits.
+fn limit<'a>(limits: &'a mut Limits, name: &str) -> &'a mut f64 {
+    match name {
         "run" => &mut limits.run,
         "worded_run" => &mut limits.worded_run,
         "run_share" => &mut limits.run_share,
@@ -130,8 +173,7 @@ fn set(limits: &mut Limits, option: &str) {
         "bare_quotient_share" => &mut limits.bare_quotient_share,
         "bare_change" => &mut limits.bare_change,
         _ => panic!("no limit is called {name}"),
-    };
-    *limit = value;
+    }
 }
 
 /// Writes how many of each operation were annotated, predicted and right.
@@ -214,6 +256,52 @@ fn predictions(rows: &[Vec<String>], limits: &Limits) -> Claims {
                 family.fails.len()
             );
             claims.insert((name, cell(family.target), parts), how);
+        }
+    }
+    claims
+}
+
+/// What the whole program checks in a table that is handed in as .csv.
+fn checks(rows: &[Vec<String>], limits: &Limits) -> Claims {
+    let mut text = csv::WriterBuilder::new().flexible(true).from_writer(vec![]);
+    for row in rows {
+        text.write_record(row).expect("a row");
+    }
+    let input = Input { path: "table.csv".into(), bytes: Ok(text.into_inner().expect("all rows")) };
+    let options = Options { mining: limits.clone(), ..Options::default() };
+    let report = pipeline::run(&[input], &options, &gouji::read::Limits::default());
+    let mut claims = Claims::new();
+    let mut terms = vec![];
+    for relation in &report.relations {
+        let name = match relation.operation {
+            Operation::Sum => "sum",
+            Operation::Average => "average",
+            Operation::Ratio => "ratio",
+            Operation::RelativeChange => "relative_change",
+            _ => continue,
+        };
+        for ordinal in 0..relation.check_count() {
+            let table = |table| report.packet.place_of(table);
+            let cell = |operand: &Operand| {
+                let CellRef { row, column } = operand.place.cell;
+                (row as usize, column as usize)
+            };
+            let mut target = cell(&relation.operands(ordinal, table, &mut terms));
+            let added: Vec<Cell> =
+                terms.iter().filter(|term| term.coefficient > 0).map(cell).collect();
+            let mut parts: Vec<Cell> = terms.iter().map(cell).collect();
+            if let (true, [total]) = (parts.len() > 1 && name == "sum", &added[..]) {
+                // A part is the total without the others: the total is the sum of them all.
+                parts.retain(|part| part != total);
+                parts.push(target);
+                target = *total;
+            }
+            if name == "sum" || name == "average" {
+                parts.retain(|part| has_digit(rows, *part));
+                parts.sort_unstable();
+                parts.dedup();
+            }
+            claims.insert((name, target, parts), relation.rule.clone());
         }
     }
     claims

@@ -28,6 +28,8 @@ pub struct Input {
 pub struct Options {
     /// What is known about tables.
     pub rulebook: Arc<Rulebook>,
+    /// How far the numbers of tables are searched for relations, and what it takes to believe what they hold.
+    pub mining: relate::mine::Limits,
     /// Only rules whose code starts with one of these; empty for all.
     pub select: Vec<String>,
     /// No rules whose code starts with one of these.
@@ -48,6 +50,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rulebook: Rulebook::ours(),
+            mining: relate::mine::Limits::default(),
             select: Vec::new(),
             ignore: Vec::new(),
             overrides: Vec::new(),
@@ -136,7 +139,7 @@ fn check_twice(files: Vec<InputFile>, options: &Options, again: &check::Again<'_
         .map(|(name, text)| normalize::narrative(rulebook, name, text, year))
         .collect();
     packet.settle();
-    let mut relations = relate::relate(rulebook, &packet);
+    let mut relations = relate::relate(rulebook, &options.mining, &packet);
     let chosen = |rule: &str| {
         (options.select.is_empty()
             || options.select.iter().any(|code| rule.starts_with(code.as_str())))

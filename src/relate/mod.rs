@@ -32,8 +32,8 @@ use crate::model::{Packet, Relation, quantities};
 use crate::parallel;
 use view::View;
 
-/// The relations asserted of a packet, in the order in which checks are numbered.
-pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
+/// The relations asserted of a packet, `mining` being what it takes to believe its numbers, in the order in which checks are numbered.
+pub fn relate(rulebook: &Rulebook, mining: &mine::Limits, packet: &Packet) -> Vec<Relation> {
     let mut relations = formulas::relations(packet);
     for table in &packet.tables {
         let view = View::new(rulebook, packet, table);
@@ -57,7 +57,7 @@ pub fn relate(rulebook: &Rulebook, packet: &Packet) -> Vec<Relation> {
     let whole = whole::relate(packet, &quantities, &relations);
     relations.extend(whole);
     relations.extend(across::relate(packet));
-    let mined = mine::relate(&rulebook.words, packet, &mut relations);
+    let mined = mine::relate(&rulebook.words, mining, packet, &mut relations);
     let mined = labels::without_balances(&rulebook.words, packet, mined);
     let mined = implied::without(packet, &mut relations, mined);
     relations.extend(mined);

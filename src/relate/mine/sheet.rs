@@ -37,6 +37,7 @@ const MOST_CONFIRMED: usize = 100_000;
 /// not proposed again.
 pub(in crate::relate) fn relate(
     words: &Words,
+    limits: &Limits,
     packet: &Packet,
     known: &mut [Relation],
 ) -> Vec<Relation> {
@@ -50,13 +51,13 @@ pub(in crate::relate) fn relate(
         if let Some(area) = Area::of(sheet, &tables) {
             let region = Region::whole(words, packet, sheet, (file, index), &tables, area);
             let (explained, spoken) = region.explained(packet, known);
-            relations.extend(region.relations(packet, known, &explained));
+            relations.extend(region.relations(limits, packet, known, &explained));
             for at in spoken {
                 known[at].evidence = known[at].evidence.with(Origin::Mined);
             }
         } else {
             for table in tables {
-                relations.extend(table_relations(words, packet, table, known));
+                relations.extend(table_relations(words, limits, packet, table, known));
             }
         }
     }
@@ -377,11 +378,12 @@ impl Region {
     /// The families as relations; `known` are those found otherwise, which may speak against an alarm.
     fn relations(
         &self,
+        limits: &Limits,
         packet: &Packet,
         known: &[Relation],
         explained: &Explained,
     ) -> Vec<Relation> {
-        let families = families_beside(&self.grid, &Limits::default(), explained);
+        let families = families_beside(&self.grid, limits, explained);
         let broken = broken(&self.grid, &families);
         let mut relations = vec![];
         let mut budget = MOST_CONFIRMED;
@@ -423,7 +425,7 @@ impl Region {
             }
         }
         if explained.lines.is_none() {
-            for step in steps(&self.grid, &Limits::default()) {
+            for step in steps(&self.grid, limits) {
                 take(self.step(&step), if step.broken { Failing::Known } else { Failing::None });
             }
         }
@@ -866,6 +868,7 @@ fn is_plain(packet: &Packet, table: u32, row: u32) -> bool {
 /// The relations between the columns of a long table: proposed on sampled rows, verified in all.
 fn table_relations(
     words: &Words,
+    limits: &Limits,
     packet: &Packet,
     table: &Table,
     known: &[Relation],
@@ -895,7 +898,7 @@ fn table_relations(
     let grid = Grid::of(vec![Hint::default(); sample.len()], hints, &figures);
     let axis = Axis::new(&grid, Direction::Fields);
     let mut relations = vec![];
-    for family in families_along(&grid, &Limits::default(), &axis, &[]) {
+    for family in families_along(&grid, limits, &axis, &[]) {
         let column = |series: u32| table.fields[fields[series as usize]].column;
         let target = column(family.target);
         let terms: Vec<(u32, i32)> = family
