@@ -28,24 +28,38 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
         return Vec::new();
     }
     let mut known = HashMap::new();
-    let names: Vec<Vec<(u32, usize)>> =
+    let names: Vec<Vec<(usize, usize)>> =
         packet.tables.iter().map(|table| numbered(names(table), &mut known)).collect();
+    // The tables that list each name, and in which line.
+    let mut lists: Vec<Vec<(usize, usize)>> = vec![Vec::new(); known.len()];
+    for (table, names) in names.iter().enumerate() {
+        for (name, line) in names {
+            lists[*name].push((table, *line));
+        }
+    }
     let figures: Vec<Figures> =
         packet.tables.iter().map(|table| Figures::new(packet, table)).collect();
     let periods: Vec<Option<Period>> =
         packet.tables.iter().map(|table| packet.period(table)).collect();
     let mut relations = Vec::new();
+    // The lines that a table shares with each later one.
+    let mut shared: Vec<Vec<(usize, usize)>> = vec![Vec::new(); packet.tables.len()];
     for a in 0..packet.tables.len() {
+        for (name, line) in &names[a] {
+            for (b, other) in lists[*name].iter().rev().take_while(|(b, _)| *b > a) {
+                shared[*b].push((*line, *other));
+            }
+        }
         for b in a + 1..packet.tables.len() {
+            let mut shared = std::mem::take(&mut shared[b]);
+            if shared.len() < AGREEING {
+                continue;
+            }
             let (left, right) = (&packet.tables[a], &packet.tables[b]);
             let beside = || {
                 periods[a].as_ref().zip(periods[b].as_ref()).is_some_and(|(a, b)| a.is_beside(b))
             };
-            if !comparable(left, right) || left.file == right.file && beside() {
-                continue;
-            }
-            let mut shared = shared(&names[a], &names[b]);
-            if shared.len() >= AGREEING {
+            if comparable(left, right) && !(left.file == right.file && beside()) {
                 shared.sort_unstable();
                 relations.extend(columns(&figures[a], &figures[b], &shared));
             }
@@ -74,27 +88,15 @@ fn names(table: &Table) -> HashMap<String, Option<usize>> {
 /// The names that occur once as numbers, the same for the same name, in order.
 fn numbered(
     names: HashMap<String, Option<usize>>,
-    known: &mut HashMap<String, u32>,
-) -> Vec<(u32, usize)> {
+    known: &mut HashMap<String, usize>,
+) -> Vec<(usize, usize)> {
     let next = |(name, line): (String, Option<usize>)| {
-        let number = known.len() as u32;
+        let number = known.len();
         Some((*known.entry(name).or_insert(number), line?))
     };
-    let mut numbered: Vec<(u32, usize)> = names.into_iter().filter_map(next).collect();
+    let mut numbered: Vec<(usize, usize)> = names.into_iter().filter_map(next).collect();
     numbered.sort_unstable();
     numbered
-}
-
-/// The lines of two tables that are called the same.
-fn shared(left: &[(u32, usize)], right: &[(u32, usize)]) -> Vec<(usize, usize)> {
-    let (mut shared, mut rest) = (Vec::new(), right.iter().peekable());
-    for (name, line) in left {
-        while rest.next_if(|(other, _)| other < name).is_some() {}
-        if let Some((_, other)) = rest.next_if(|(other, _)| other == name) {
-            shared.push((*line, *other));
-        }
-    }
-    shared
 }
 
 /// Tables of one entity and year. Tables side by side, and copies of one sheet, are not compared.

@@ -4,7 +4,7 @@
 //! The title or the entity of the one names the line of the other. That is shown where the amounts agree; where one figure
 //! does not, it is said only beside another of the same line that does, and where the difference is a slip of the pen.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::slip::is_slip;
 use crate::model::{
@@ -16,6 +16,8 @@ use crate::number::{Decimal, Unit, significant_digits};
 /// Tables of a packet past which nothing is tried, and lines past which a table is no summary.
 const TABLES: usize = 200;
 const LINES: usize = 300;
+/// Tables past which a word names none.
+const MOST_NAMED: usize = 8;
 /// Digits that two amounts must share before they are one.
 const DIGITS: u32 = 5;
 
@@ -43,8 +45,7 @@ pub(super) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Relation> {
             _ => None,
         })
         .collect();
-    let about: Vec<(String, String)> =
-        packet.tables.iter().map(|table| names(packet, table)).collect();
+    let about = Subjects::of(packet);
     let mut relations = Vec::new();
     for summary in packet.tables.iter().filter(|table| table.lines.len() <= LINES) {
         for line in summary.lines.iter().filter(|line| line.role == LineRole::Item) {
@@ -52,22 +53,15 @@ pub(super) fn relate(packet: &Packet, known: &[Relation]) -> Vec<Relation> {
             if !is_telling(&name) {
                 continue;
             }
-            let own = &about[summary.id as usize];
-            let mut pairs: Vec<(Figure, Figure)> = Vec::new();
-            let mut tables = 0;
-            for table in &packet.tables {
-                let (title, entity) = &about[table.id as usize];
-                let names_it = title.contains(&name) || *entity == name;
-                if table.id == summary.id || !names_it || own.0.contains(&name) || own.1 == name {
-                    continue;
-                }
-                tables += 1;
-                pairs.extend(compared(packet, summary, line, table));
-            }
-            // A word that is in every title names nothing.
-            if tables > 8 {
+            let tables = about.named(&name);
+            // A word that is in every title names nothing, and its own table's none of the others.
+            if tables.len() > MOST_NAMED || tables.contains(&summary.id) {
                 continue;
             }
+            let pairs: Vec<(Figure, Figure)> = tables
+                .iter()
+                .flat_map(|id| compared(packet, summary, line, &packet.tables[*id as usize]))
+                .collect();
             let agree = |a: &Figure, b: &Figure| (a.yuan - b.yuan).abs() <= a.half + b.half;
             let yes: Vec<usize> = (0..pairs.len())
                 .filter(|at| agree(&pairs[*at].0, &pairs[*at].1) && long(pairs[*at].0.yuan))
@@ -108,6 +102,46 @@ fn relation(a: &Figure, b: &Figure, holds: u32, tried: u32) -> Relation {
         ))
 }
 
+/// What tables are about: the titles are looked up by what a name in them may begin with.
+struct Subjects {
+    /// Title and entity of each table.
+    of: Vec<(String, String)>,
+    /// The tables whose titles have these characters in a row, and those of an entity that begins with them.
+    by_start: HashMap<[char; START], BTreeSet<u32>>,
+}
+
+/// Characters of the shortest telling name.
+const START: usize = 4;
+
+impl Subjects {
+    fn of(packet: &Packet) -> Self {
+        let of: Vec<(String, String)> =
+            packet.tables.iter().map(|table| names(packet, table)).collect();
+        let mut by_start: HashMap<[char; START], BTreeSet<u32>> = HashMap::new();
+        for (id, (title, entity)) in (0..).zip(&of) {
+            let title: Vec<char> = title.chars().collect();
+            let entity: Vec<char> = entity.chars().take(START).collect();
+            let starts = title.windows(START).chain(entity.windows(START));
+            for start in starts.filter_map(|start| start.try_into().ok()) {
+                by_start.entry(start).or_default().insert(id);
+            }
+        }
+        Self { of, by_start }
+    }
+
+    /// The tables that a telling name is about.
+    fn named(&self, name: &str) -> Vec<u32> {
+        let start: Vec<char> = name.chars().take(START).collect();
+        let start: Option<[char; START]> = start.try_into().ok();
+        let tables = start.and_then(|start| self.by_start.get(&start)).into_iter().flatten();
+        let is_about = |id: &u32| {
+            let (title, entity) = &self.of[*id as usize];
+            title.contains(name) || entity == name
+        };
+        tables.copied().filter(is_about).collect()
+    }
+}
+
 /// The words of a table's title (and its sheet's name), and its entity.
 fn names(packet: &Packet, table: &Table) -> (String, String) {
     let sheet = packet.table_sheet(table).map_or("", |sheet| sheet.name.as_str());
@@ -117,7 +151,7 @@ fn names(packet: &Packet, table: &Table) -> (String, String) {
 
 /// Whether a name is long enough to be met in a title for a reason: 第一小学, General Fund.
 fn is_telling(name: &str) -> bool {
-    let least = if name.is_ascii() { 8 } else { 4 };
+    let least = if name.is_ascii() { 2 * START } else { START };
     name.chars().count() >= least
 }
 
