@@ -8,6 +8,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::amount::Amount;
 use crate::model::words::Period;
 use crate::model::{
     CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
@@ -113,40 +114,12 @@ fn money(field: &Field) -> bool {
     field.role == FieldRole::Amount && !field.says.not_additive
 }
 
-/// An amount and half a unit of its last digit, in yuan; both as integers too, in units of the [`DECIMALS`]th decimal, where
-/// they are no longer.
-type Amount = Option<((Decimal, Decimal), Option<[i64; 2]>)>;
-
-/// Decimals of the integers that amounts are compared as.
-const DECIMALS: u32 = 6;
-
-/// A number as an integer, far within 64 bits.
-fn whole(number: Decimal) -> Option<i64> {
-    let power = 10_i128.pow(DECIMALS.checked_sub(number.scale())?);
-    let whole = i64::try_from(number.mantissa().checked_mul(power)?).ok()?;
-    (whole.unsigned_abs() < 1 << 60).then_some(whole)
-}
-
-/// Of two amounts, whether their digits can tell them from nought and each other, and whether they agree.
-fn compared(
-    one: ((Decimal, Decimal), Option<[i64; 2]>),
-    other: ((Decimal, Decimal), Option<[i64; 2]>),
-) -> (bool, bool) {
-    if let (Some([x, dx]), Some([y, dy])) = (one.1, other.1) {
-        let slack = dx + dy;
-        return (x.abs().max(y.abs()) > slack, (x - y).abs() <= slack);
-    }
-    let ((x, dx), (y, dy)) = (one.0, other.0);
-    let slack = dx + dy;
-    (x.abs().max(y.abs()) > slack, (x - y).abs() <= slack)
-}
-
 /// The amounts of a table, line by line once they are asked for.
 struct Figures<'a> {
     packet: &'a Packet,
     table: &'a Table,
     money: Vec<&'a Field>,
-    lines: Vec<OnceCell<Vec<Amount>>>,
+    lines: Vec<OnceCell<Vec<Option<Amount>>>>,
 }
 
 impl<'a> Figures<'a> {
@@ -161,7 +134,7 @@ impl<'a> Figures<'a> {
     }
 
     /// Those of a line, in the order of the columns of money.
-    fn line(&self, line: usize) -> &[Amount] {
+    fn line(&self, line: usize) -> &[Option<Amount>] {
         self.lines[line].get_or_init(|| {
             let figure = |field: &&Field| {
                 let (place, id) = (self.place(line, field), Some(self.table.id));
@@ -170,8 +143,7 @@ impl<'a> Figures<'a> {
                 let figure = self.packet.figure(place, id);
                 let amount = figure.number()?.checked_mul(unit)?;
                 let half = figure.half_unit().checked_mul(unit)?;
-                let narrow = whole(amount).zip(whole(half)).map(|(amount, half)| [amount, half]);
-                Some(((amount, half), narrow))
+                Some(Amount::new(amount, half))
             };
             self.money.iter().map(figure).collect()
         })
@@ -190,14 +162,13 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
                 else {
                     continue;
                 };
-                let (tells, agrees) = compared(one, other);
                 // Nought, and what a rougher figure cannot tell from it, agrees with anything.
-                if !tells {
+                if !one.tells(&other) {
                     continue;
                 }
-                if agrees {
+                if one.agrees(&other) {
                     agree += 1;
-                    amounts.insert(one.0.0);
+                    amounts.insert(one.value);
                 } else {
                     disagree += 1;
                 }
@@ -250,28 +221,4 @@ fn columns(left: &Figures, right: &Figures, shared: &[(usize, usize)]) -> Vec<Re
         }
     }
     relations
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn amount() -> impl Strategy<Value = (Decimal, Decimal)> {
-        (-3_000_i64..3_000, 0_u32..9, 0_i64..30, 0_u32..9).prop_map(
-            |(amount, scale, half, finer)| (Decimal::new(amount, scale), Decimal::new(half, finer)),
-        )
-    }
-
-    proptest! {
-        #[test]
-        fn integers_are_compared_as_decimals_are(one in amount(), other in amount()) {
-            let narrow = |(amount, half)| {
-                whole(amount).zip(whole(half)).map(|(amount, half)| [amount, half])
-            };
-            let fast = compared((one, narrow(one)), (other, narrow(other)));
-            prop_assert_eq!(fast, compared((one, None), (other, None)));
-        }
-    }
 }

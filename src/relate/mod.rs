@@ -3,6 +3,7 @@
 
 mod above;
 mod across;
+mod amount;
 mod belief;
 mod beside;
 mod claims;

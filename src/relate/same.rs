@@ -9,6 +9,7 @@
 use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::amount::Amount;
 use super::slip::is_slip_between;
 use crate::model::words::Period;
 use crate::model::{
@@ -113,13 +114,19 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
     }
     let (mut shared, mut same) = (0, 0);
     let mut rest = right.by_cell.as_slice();
-    for (cell, one) in left.by_cell.iter().filter(|(_, one)| !one.amount.is_zero()) {
+    for (at, (cell, one)) in left.by_cell.iter().enumerate() {
         let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
         rest = &rest[from..];
         let mut others = rest.iter().take_while(|(other, _)| other == cell).peekable();
-        if others.peek().is_some() {
-            shared += 1;
-            same += usize::from(others.any(|(_, other)| other.agrees(one)));
+        if one.value.is_zero() || others.peek().is_none() {
+            continue;
+        }
+        shared += 1;
+        same += usize::from(others.any(|(_, other)| other.agrees(one)));
+        // Were all that is left the same, most would still differ.
+        let left_over = left.by_cell.len() - at - 1;
+        if shared >= SHARED && (same + left_over) * 2 < shared + left_over {
+            return true;
         }
     }
     shared >= SHARED && same * 2 < shared
@@ -283,7 +290,7 @@ struct Layout<'a> {
     period: Option<Period>,
     all: &'a [Quantity],
     /// The figures by the number of their line's name, the same for the same name, and their column; in order.
-    by_cell: Vec<((u32, u32), &'a Quantity)>,
+    by_cell: Vec<((u32, u32), Amount)>,
 }
 
 impl<'a> Layout<'a> {
@@ -303,7 +310,7 @@ impl<'a> Layout<'a> {
                     }
                 };
                 known = Some((one.line, number));
-                ((number, one.place.cell.column), one)
+                ((number, one.place.cell.column), Amount::new(one.amount, one.half))
             }));
             by_cell.sort_by_key(|(cell, _)| *cell);
         }
