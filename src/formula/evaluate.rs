@@ -138,9 +138,7 @@ impl<'a> Evaluator<'a> {
     /// # Errors
     /// When there is none, or it cannot be known.
     pub fn evaluate_cell(&mut self, sheet: u32, cell: CellRef) -> Result<Evaluation, Unknown> {
-        let book = self.book;
-        let form = book.form_at(self.workbook, sheet, cell);
-        let tree = form.and_then(|form| book.tree(form)).ok_or(Unknown::NotSupported)?;
+        let tree = self.tree_at(sheet, cell).ok_or(Unknown::NotSupported)?;
         self.evaluate(tree, sheet, cell)
     }
 
@@ -149,6 +147,17 @@ impl<'a> Evaluator<'a> {
         self.sums.clear();
         self.lookups.clear();
         self.supposed.insert((sheet, cell), value);
+    }
+
+    /// Whether all cells are taken to hold what is stored in them.
+    pub(super) fn holds_own_values(&self) -> bool {
+        self.supposed.is_empty()
+    }
+
+    /// The formula of a cell.
+    pub(super) fn tree_at(&self, sheet: u32, cell: CellRef) -> Option<&'a Tree> {
+        let book = self.book;
+        book.form_at(self.workbook, sheet, cell).and_then(|form| book.tree(form))
     }
 
     /// Takes all cells as they are stored again.

@@ -36,6 +36,10 @@ pub fn freshness(
     if !formula.cached || formula.array || figure.from_text {
         return Freshness::Unknown;
     }
+    let tree = evaluator.tree_at(place.sheet, place.cell);
+    if tree.is_some_and(|tree| evaluator.plainly_gives(tree, place.sheet, place.cell, stored)) {
+        return Freshness::Fresh;
+    }
     let evaluation = match evaluator.evaluate_cell(place.sheet, place.cell) {
         Ok(evaluation) => evaluation,
         Err(Unknown::Budget) => return Freshness::LeftOut,

@@ -12,6 +12,7 @@ mod functions;
 mod lexer;
 mod lookups;
 mod parser;
+mod plain;
 mod sums;
 mod supposed;
 

@@ -3,6 +3,7 @@
 //! Words are compared with keys: text without spaces, in one width, lower case (`model::words::key`).
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -144,6 +145,7 @@ macro_rules! words {
         #[derive(Clone, Debug, Default)]
         pub struct Words {
             $(#[doc = $en] pub $name: List,)*
+            arithmetic: OnceLock<Beginnings>,
         }
 
         impl Words {
@@ -327,6 +329,21 @@ words! {
 
 /// What the words say together.
 impl Words {
+    /// What the words begin with that say what the numbers of a row or column may be of each other.
+    pub fn arithmetic(&self) -> &Beginnings {
+        self.arithmetic.get_or_init(|| {
+            Beginnings::of([
+                &self.sum_words,
+                &self.mean_words,
+                &self.quotient_words,
+                &self.change_words,
+                &self.rest_words,
+                &self.percent_words,
+                &self.running_words,
+            ])
+        })
+    }
+
     /// The total word a label is, or ends or begins with.
     pub fn total(&self, label: &str) -> Option<TotalWord> {
         let lists = [
@@ -502,6 +519,7 @@ pub struct Signs {
 }
 
 /// What the words of some lists may begin with.
+#[derive(Clone, Debug)]
 pub struct Beginnings {
     firsts: Firsts,
     all: Vec<char>,
@@ -523,7 +541,13 @@ impl Beginnings {
 
     /// As [`List::may_be_in`], of all of them at once.
     pub fn may_be_in(&self, text: &str) -> bool {
-        text.chars().any(|c| may_fold(c) || self.may_hold(c))
+        text.chars().any(|c| self.may_begin_with(c))
+    }
+
+    /// As [`List::may_begin_with`], of all of them at once.
+    #[inline]
+    pub fn may_begin_with(&self, c: char) -> bool {
+        may_fold(c) || self.may_hold(c)
     }
 
     #[inline]

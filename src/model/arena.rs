@@ -114,10 +114,34 @@ impl Packed {
         (self.state != ODD).then_some(self.state == NUMBER)
     }
 
+    /// Whether it is a number, where nothing of it was read out of a text; `None` where it was, or did not fit.
+    #[inline]
+    pub(crate) fn is_typed_number(self) -> Option<bool> {
+        (self.flags & FROM_TEXT == 0).then_some(())?;
+        self.is_number()
+    }
+
     /// Whether it is a number other than zero; `None` where it did not fit.
     #[inline]
     pub(crate) fn is_nonzero(self) -> Option<bool> {
         (self.state != ODD).then_some(self.state == NUMBER && (self.low != 0 || self.high != 0))
+    }
+
+    /// The [significant digits](crate::number::significant_digits) of a number, none of anything else; `None` where it did not
+    /// fit.
+    #[inline]
+    pub(crate) fn digits(self) -> Option<Option<u128>> {
+        match (self.state, self.high) {
+            (NUMBER, 0) => {
+                let mut digits = self.low;
+                while digits != 0 && digits.is_multiple_of(10) {
+                    digits /= 10;
+                }
+                Some(Some(u128::from(digits)))
+            }
+            (NUMBER | ODD, _) => None,
+            _ => Some(None),
+        }
     }
 
     /// What it is to arithmetic on integers, in units of the [`SCALE`]th decimal; `None` where only decimals will do.

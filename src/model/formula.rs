@@ -73,6 +73,12 @@ impl Area {
         end.on_grid().then_some((sheet, Range::new(start, end)))
     }
 
+    /// Whether it is a cell in the row of the formula's own, on its sheet.
+    pub fn is_of_own_row(&self) -> bool {
+        let own = |(a, _): (Coordinate, Coordinate)| !a.absolute && a.value == 0;
+        self.is_cell() && self.sheet == SheetReference::Own && self.rows.is_some_and(own)
+    }
+
     /// Whether it is written as one cell.
     pub fn is_cell(&self) -> bool {
         let same = |pair: Option<(Coordinate, Coordinate)>| pair.is_some_and(|(a, b)| a == b);

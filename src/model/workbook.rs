@@ -437,6 +437,11 @@ impl Sheet {
         }
     }
 
+    /// Whether a merged range covers something in any cell.
+    pub(crate) fn covers(&self) -> bool {
+        !self.under.is_empty()
+    }
+
     /// Whether a merged range covers something in a cell.
     pub fn is_covered(&self, cell: CellRef) -> bool {
         self.under.binary_search_by_key(&cell, |(cell, _)| *cell).is_ok()

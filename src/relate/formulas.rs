@@ -11,7 +11,7 @@ use crate::formula::{
 };
 use crate::model::{
     CellRef, Evidence, Operand, Operation, Packet, Place, QuickMap, QuickSet, Relation, Severity,
-    Shape, State, Table, Text, Workbook,
+    Shape, Sheet, State, Table, Text, Workbook,
 };
 use crate::number::Decimal;
 
@@ -50,27 +50,112 @@ fn of_workbook(
         (0..book.form_count()).map(|form| book.tree(form as u32).and_then(pattern)).collect();
     let tables = TableMap::of(packet, file);
     let mut evaluator = Evaluator::new(workbook, book);
+    let mut likes: Vec<Option<Like>> = vec![None; book.form_count()];
     for (sheet, content) in workbook.sheets.iter().enumerate() {
         let sheet = sheet as u32;
         for ((cell, formula), form) in content.formulas.iter().zip(book.forms(sheet)) {
             let Some(pattern) = &patterns[*form as usize] else { continue };
             let Some(pattern) = chosen(pattern, &mut evaluator, sheet, *cell) else { continue };
             let place = Place { file, sheet, cell: *cell };
-            let scene = Scene { packet, workbook, book, tables: &tables, place };
-            // Counted before they are listed: a running total of 30,000 rows has 450 million terms.
-            let terms = scene.size(pattern);
-            *spent = spent.saturating_add(terms);
-            if *spent > TERMS && terms > SHORT {
-                families.leave_out(&scene, pattern, terms);
+            let like = likes[*form as usize].as_ref();
+            let like = like.filter(|like| like.is_beside(packet, &tables, place, pattern));
+            if let Some(like) = like {
+                *spent = spent.saturating_add(like.terms.len());
+            }
+            let freshness = like.map(|_| freshness(packet, &mut evaluator, place, formula));
+            if let (Some(like), Some(Freshness::Fresh)) = (like, freshness) {
+                families.fresh.insert(place);
+                families.count(like.family, cell.row);
                 continue;
             }
+            let scene = Scene { packet, workbook, book, tables: &tables, place };
+            if freshness.is_none() {
+                // Counted before they are listed: a running total of 30,000 rows has 450 million terms.
+                let terms = scene.size(pattern);
+                *spent = spent.saturating_add(terms);
+                if *spent > TERMS && terms > SHORT {
+                    families.leave_out(&scene, pattern, terms);
+                    continue;
+                }
+            }
             let Some(claim) = scene.claim(pattern) else { continue };
-            let freshness = freshness(packet, &mut evaluator, place, formula);
+            let freshness = freshness.unwrap_or_else(|| {
+                crate::formula::freshness(packet, &mut evaluator, place, formula)
+            });
             if freshness == Freshness::Fresh {
                 families.fresh.insert(place);
             }
-            families.add(claim, freshness);
+            let like = Like::of(&scene, content, pattern, &claim);
+            let family = families.add(claim, freshness);
+            if let (Some(like), Some(family), Freshness::Fresh) = (like, family, freshness) {
+                likes[*form as usize] = Some(Like { family, ..like });
+            }
         }
+    }
+}
+
+/// The last of the formulas of one form and column that say of their line what it says of other cells of the line: the next one
+/// says the same of the next line.
+#[derive(Clone)]
+struct Like<'a> {
+    pattern: &'a Pattern,
+    sheet: u32,
+    column: u32,
+    table: u32,
+    terms: Vec<u32>,
+    family: usize,
+}
+
+impl<'a> Like<'a> {
+    fn of(scene: &Scene, content: &Sheet, pattern: &'a Pattern, claim: &Claim) -> Option<Self> {
+        let Place { sheet, cell: CellRef { row, column }, .. } = scene.place;
+        let table = claim.target.table?;
+        let hundred = matches!(
+            pattern,
+            Pattern::Ratio { hundred: true, .. } | Pattern::Change { hundred: true, .. }
+        );
+        let along = !hundred && pattern.parts().iter().all(|part| part.area.is_of_own_row());
+        let terms: Vec<u32> = claim.terms.iter().map(|term| term.place.cell.column).collect();
+        let alone = scene.tables.sheets.get(sheet as usize).is_some_and(|all| all.len() == 1);
+        let own = |term: &Operand| {
+            term.table == Some(table) && term.place.sheet == sheet && term.place.cell.row == row
+        };
+        let about = &scene.packet.tables[table as usize];
+        let as_held = |column: &u32| about.field_at(*column).is_some_and(|field| !field.hundredths);
+        let fits = along
+            && alone
+            && !content.covers()
+            && !scene.packet.units_by_line(table)
+            && pattern.parts().len() == terms.len()
+            && terms.len() <= SHORT
+            && claim.terms.iter().all(own)
+            && terms.iter().chain([&column]).all(as_held);
+        fits.then_some(Self { pattern, sheet, column, table, terms, family: 0 })
+    }
+
+    /// Whether a formula says the same of its line.
+    fn is_beside(
+        &self,
+        packet: &Packet,
+        tables: &TableMap<'_>,
+        place: Place,
+        pattern: &Pattern,
+    ) -> bool {
+        let Place { sheet, cell: CellRef { row, column }, .. } = place;
+        if !std::ptr::eq(self.pattern, pattern) || (sheet, column) != (self.sheet, self.column) {
+            return false;
+        }
+        let table = &packet.tables[self.table as usize];
+        let is_line = table.range.contains(place.cell)
+            && table.line_at(row).is_some_and(|line| line.role.is_data());
+        let typed = |column: u32| {
+            let place = Place { cell: CellRef::new(row, column), ..place };
+            packet.packed(place, self.table).and_then(|figure| figure.is_typed_number())
+        };
+        is_line
+            && tables.sheets[sheet as usize].len() == 1
+            && typed(column) == Some(true)
+            && self.terms.iter().all(|column| typed(*column).is_some())
     }
 }
 
@@ -101,6 +186,18 @@ enum Pattern {
     Product(Vec<Part>),
     /// IF: what holds where the condition is met, and where not.
     Choice(Tree, Option<Box<Pattern>>, Option<Box<Pattern>>),
+}
+
+impl Pattern {
+    /// What it refers to.
+    fn parts(&self) -> &[Part] {
+        match self {
+            Self::Sum { parts, .. } | Self::Average(parts) | Self::Product(parts) => parts,
+            Self::Equal { part, .. } => std::slice::from_ref(part),
+            Self::Ratio { parts, .. } | Self::Change { parts, .. } => parts.as_slice(),
+            Self::Choice(..) => &[],
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -327,20 +424,12 @@ struct Scene<'a> {
 impl Scene<'_> {
     /// How many cells the areas of a pattern have, as far as their sheets are used.
     fn size(&self, pattern: &Pattern) -> usize {
-        let parts = match pattern {
-            Pattern::Sum { parts, .. } | Pattern::Average(parts) | Pattern::Product(parts) => {
-                parts.as_slice()
-            }
-            Pattern::Equal { part, .. } => std::slice::from_ref(part),
-            Pattern::Ratio { parts, .. } | Pattern::Change { parts, .. } => parts.as_slice(),
-            Pattern::Choice(..) => &[],
-        };
         let cells = |part: &Part| {
             let (sheet, range) = part.area.resolve(self.place.sheet, self.place.cell)?;
             let (rows, columns) = self.book.clip(sheet, range)?.size();
             Some(rows as usize * columns as usize)
         };
-        parts.iter().filter_map(cells).fold(0, usize::saturating_add)
+        pattern.parts().iter().filter_map(cells).fold(0, usize::saturating_add)
     }
 
     fn claim(&self, pattern: &Pattern) -> Option<Claim> {
@@ -533,7 +622,17 @@ struct Families {
 }
 
 impl Families {
-    fn add(&mut self, claim: Claim, freshness: Freshness) {
+    /// Counts one more line among those of a family that holds in it.
+    fn count(&mut self, family: usize, row: u32) {
+        let relation = &mut self.relations[family];
+        if let Shape::Fields { rows, .. } = &mut relation.shape {
+            rows.push(row);
+        }
+        relation.support = (relation.support.0 + 1, relation.support.1 + 1);
+    }
+
+    /// Adds a check; tells the family of those along lines that it is one of.
+    fn add(&mut self, claim: Claim, freshness: Freshness) -> Option<usize> {
         let (rule, severity) = match freshness {
             Freshness::Stale { visible: false, .. } => ("T07", Severity::Warning),
             Freshness::Stale { visible: true, .. } => ("T07", Severity::Error),
@@ -542,30 +641,34 @@ impl Families {
             }
         };
         let held = u32::from(rule != "T07");
-        if let Some((key, member)) = family(&claim, rule, severity) {
-            if let Some(at) = self.known.get(&key) {
-                let relation = &mut self.relations[*at];
-                match &mut relation.shape {
-                    Shape::Lines { columns: members, .. } | Shape::Fields { rows: members, .. } => {
-                        members.push(member);
-                    }
-                    Shape::Cells { .. } => {}
+        let Some((key, member)) = family(&claim, rule, severity) else {
+            let shape = Shape::Cells { target: claim.target, terms: claim.terms };
+            self.push(rule, severity, claim.operation, shape, held);
+            return None;
+        };
+        let along_lines = !key.by_line;
+        let known = self.known.get(&key).copied();
+        let at = known.unwrap_or(self.relations.len());
+        if known.is_some() {
+            let relation = &mut self.relations[at];
+            match &mut relation.shape {
+                Shape::Lines { columns: members, .. } | Shape::Fields { rows: members, .. } => {
+                    members.push(member);
                 }
-                relation.support = (relation.support.0 + held, relation.support.1 + 1);
-                return;
+                Shape::Cells { .. } => {}
             }
+            relation.support = (relation.support.0 + held, relation.support.1 + 1);
+        } else {
             let (table, target, terms) = (key.table, key.target, key.terms.clone());
             let shape = if key.by_line {
                 Shape::Lines { table, target, terms, columns: vec![member] }
             } else {
                 Shape::Fields { table, target, terms, rows: vec![member] }
             };
-            self.known.insert(key, self.relations.len());
-            self.push(rule, severity, claim.operation, shape, held);
-        } else {
-            let shape = Shape::Cells { target: claim.target, terms: claim.terms };
+            self.known.insert(key, at);
             self.push(rule, severity, claim.operation, shape, held);
         }
+        along_lines.then_some(at)
     }
 
     /// Counts a sum that is too long to be listed among what could not be checked, with the reason.

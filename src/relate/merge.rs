@@ -18,14 +18,18 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
     relations.sort_by_key(|relation| std::cmp::Reverse(rank(relation)));
     let mut seen: HashMap<Key, usize, BuildHasherDefault<Mixed>> = HashMap::default();
     let mut kept: Vec<Relation> = Vec::new();
-    let alone = alone(packet, &relations);
-    for (mut relation, alone) in relations.into_iter().zip(alone) {
-        if alone {
-            kept.push(relation);
-            continue;
-        }
+    let shared = shared(packet, &relations);
+    for (mut relation, shared) in relations.into_iter().zip(shared) {
+        let keys = match shared {
+            Sharing::None => {
+                kept.push(relation);
+                continue;
+            }
+            Sharing::OfFamily(family) => keys_of_family(&relation, family),
+            Sharing::OfAny => keys(packet, &relation),
+        };
         let mut fresh = Vec::new();
-        for (ordinal, key) in keys(packet, &relation).into_iter().enumerate() {
+        for (ordinal, key) in keys.into_iter().enumerate() {
             if let Some(&owner) = seen.get(&key) {
                 kept[owner].evidence = kept[owner].evidence.union(relation.evidence);
             } else {
@@ -41,25 +45,51 @@ pub(super) fn merge(packet: &Packet, mut relations: Vec<Relation>) -> Vec<Relati
         }
         kept.push(relation);
     }
-    kept.sort_by_key(|relation| place(packet, relation));
+    kept.sort_by_cached_key(|relation| place(packet, relation));
     kept
 }
 
-/// Which relations share no check with another, told from their columns or lines alone: families of millions of checks need
-/// no key for each.
-fn alone(packet: &Packet, relations: &[Relation]) -> Vec<bool> {
+/// What a relation may share checks with.
+#[derive(Clone, Copy)]
+enum Sharing {
+    /// No other relation.
+    None,
+    /// Those of the same family alone, which has this number: there a check is told by its line or column.
+    OfFamily(u64),
+    /// Any other.
+    OfAny,
+}
+
+/// What relations may share checks with, told from their columns or lines alone: families of millions of checks need no key
+/// for each, others none that is made of all their cells.
+fn shared(packet: &Packet, relations: &[Relation]) -> Vec<Sharing> {
     let families: Vec<Option<Family>> =
         relations.iter().map(|relation| Family::of(packet, relation)).collect();
-    let mut often: BTreeMap<&Family, usize> = BTreeMap::new();
-    for family in families.iter().flatten() {
-        *often.entry(family).or_default() += 1;
-    }
     // Single checks may be any family's.
-    let all = families.iter().all(Option::is_some);
-    families
-        .iter()
-        .map(|family| all && family.as_ref().is_some_and(|own| often[own] == 1))
-        .collect()
+    if !families.iter().all(Option::is_some) {
+        return vec![Sharing::OfAny; relations.len()];
+    }
+    let mut often: BTreeMap<&Family, (u64, usize)> = BTreeMap::new();
+    for family in families.iter().flatten() {
+        let next = often.len() as u64;
+        often.entry(family).or_insert((next, 0)).1 += 1;
+    }
+    let sharing = |family: &Family| match often[family] {
+        (_, 1) => Sharing::None,
+        (number, _) => Sharing::OfFamily(number),
+    };
+    families.iter().flatten().map(sharing).collect()
+}
+
+/// Keys that tell the checks of some families apart.
+fn keys_of_family(relation: &Relation, family: u64) -> Vec<Key> {
+    let instances = match &relation.shape {
+        Shape::Lines { columns, .. } => columns.as_slice(),
+        Shape::Fields { rows, .. } => rows,
+        Shape::Cells { .. } => &[],
+    };
+    let key = |at: &u32| (relation.operation, family, mixed(family << 32 | u64::from(*at)));
+    instances.iter().map(key).collect()
 }
 
 /// What two families have in common that share a check.

@@ -315,13 +315,16 @@ impl<'a> Scene<'a> {
     fn constant(&self, cells: &[CellRef]) -> Option<Finding> {
         // One form has to rule: all but one of at least six cells, the one not at an end, where series begin and
         // totals stand.
+        let is_typed = |cell: &&CellRef| {
+            !self.forms.contains_key(*cell) && self.sheet.value(**cell) != Value::Empty
+        };
+        let mut typed = cells.iter().filter(is_typed);
+        let (constant, None) = (*typed.next()?, typed.next()) else { return None };
         let filled: Vec<CellRef> = cells
             .iter()
             .copied()
             .filter(|cell| self.sheet.value(*cell) != Value::Empty || self.forms.contains_key(cell))
             .collect();
-        let mut typed = filled.iter().filter(|cell| !self.forms.contains_key(cell));
-        let (constant, None) = (*typed.next()?, typed.next()) else { return None };
         let mut forms = filled.iter().filter_map(|cell| self.forms.get(cell));
         let form = *forms.next()?;
         let at_an_end = filled.first() == Some(&constant) || filled.last() == Some(&constant);

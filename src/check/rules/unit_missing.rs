@@ -154,11 +154,8 @@ const REPEATED: usize = 3;
 fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
     // Figures with the same digits stand together, tables in their order.
     let mut known: Vec<(u128, u32, Decimal, Place)> = Vec::new();
-    if context.packet.tables.len() > 1 {
-        for table in &context.packet.tables {
-            known
-                .extend(figure_cells(table).filter_map(|place| long_amount(context, table, place)));
-        }
+    for (table, place) in repeated(context) {
+        known.extend(long_amount(context, &context.packet.tables[table as usize], place));
     }
     known.sort_unstable();
     known.dedup_by_key(|(digits, table, yuan, _)| (*digits, *table, *yuan));
@@ -202,6 +199,32 @@ fn off_by_ten_thousand(context: &Context) -> Vec<Finding> {
         .collect()
 }
 
+/// The figures whose digits stand in several tables: nearly none do. A unit of money adds zeros to them and nothing else.
+fn repeated(context: &Context) -> Vec<(u32, Place)> {
+    let packet = context.packet;
+    let mut all: Vec<(u128, u32, Place)> = Vec::new();
+    if packet.tables.len() > 1 {
+        for table in &packet.tables {
+            for place in figure_cells(table) {
+                let short = packet.packed(place, table.id).and_then(|figure| figure.digits());
+                let digits = short.unwrap_or_else(|| Some(long_amount(context, table, place)?.0));
+                all.extend(digits.filter(|own| is_long(*own)).map(|own| (own, table.id, place)));
+            }
+        }
+    }
+    all.sort_unstable_by_key(|(digits, table, _)| (*digits, *table));
+    let same = all.chunk_by(|one, next| one.0 == next.0);
+    let several = |figures: &&[(u128, u32, Place)]| {
+        figures.first().map(|figure| figure.1) != figures.last().map(|figure| figure.1)
+    };
+    same.filter(several).flatten().map(|(_, table, place)| (*table, *place)).collect()
+}
+
+/// Whether so many digits are no coincidence.
+fn is_long(digits: u128) -> bool {
+    digits >= 10_u128.pow(DIGITS - 1)
+}
+
 /// An amount of enough digits to be told again: its digits, its table, yuan and cell.
 fn long_amount(
     context: &Context,
@@ -212,5 +235,5 @@ fn long_amount(
     let number = context.packet.figure(place, Some(table.id)).number()?;
     let yuan = number.checked_mul(unit)?;
     let digits = number::significant_digits(yuan);
-    (digits >= 10_u128.pow(DIGITS - 1)).then_some((digits, table.id, yuan, place))
+    is_long(digits).then_some((digits, table.id, yuan, place))
 }

@@ -128,14 +128,16 @@ impl Proposer<'_> {
         ])
     }
 
-    /// The reading that a few rows of a long table speak for, scored in full: others need not be tried to the end once they
-    /// can no longer outrank it.
+    /// The reading that a few rows speak for, scored in full: others need not be tried to the end once they can no longer
+    /// outrank it.
     fn promising_rate(&self, readings: &[Reading]) -> Option<(usize, Rate)> {
-        const FEW: usize = 64;
-        if self.rows.len() <= 16 * FEW {
-            return None;
-        }
-        let few = self.rows.iter().step_by(self.rows.len() / FEW);
+        // Of a short table, two rows tell about as well as more would.
+        let few = match self.rows.len() {
+            ..8 => return None,
+            8..=1024 => 2,
+            _ => 64,
+        };
+        let few = self.rows.iter().step_by(self.rows.len() / few).take(few);
         let at = (0..readings.len()).max_by_key(|at| {
             let mut score = RatioScore::default();
             few.clone().for_each(|row| score.count(self.try_rate(*row, &readings[*at])));

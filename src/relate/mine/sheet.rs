@@ -335,14 +335,16 @@ impl Region {
             .iter()
             .map(|(term, sign)| Some((place(series, *term)?, *sign)))
             .collect::<Option<_>>()?;
-        let mut holds = Vec::with_capacity(instances.len());
         let judge = Judge::new(packet, relation);
-        for (ordinal, instance) in instances.iter().enumerate() {
-            if !matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding) {
-                return None;
-            }
-            holds.push(place(others, *instance)?);
+        let mut all_hold = true;
+        judge.verdicts(0..instances.len(), |_, verdict| {
+            all_hold &= matches!(verdict, Verdict::Holds | Verdict::Rounding);
+        });
+        if !all_hold {
+            return None;
         }
+        let holds: Vec<u32> =
+            instances.iter().map(|at| place(others, *at)).collect::<Option<_>>()?;
         let width = self.columns.len();
         for &instance in &holds {
             match direction {

@@ -49,15 +49,21 @@ impl Says {
     pub(super) fn of(known: &Words, label: &str) -> Self {
         // Nothing else becomes a letter a to z, nor begins with one, in lower case.
         let has_letters = |c: char| c.is_ascii_alphabetic() || matches!(c, '\u{130}' | '\u{212a}');
-        let lower = if label.contains(has_letters) { label.to_lowercase() } else { String::new() };
+        // Most labels hold no character that any of the other words begins with.
+        let beginnings = known.arithmetic();
+        let (mut letters, mut others) = (false, false);
+        for c in label.chars() {
+            letters |= has_letters(c);
+            others |= !c.is_ascii_alphabetic() && beginnings.may_begin_with(c);
+        }
+        if !letters && !others {
+            return Self(if is_formula(label) { 1 << Word::Difference as u8 } else { 0 });
+        }
+        let lower = if letters { label.to_lowercase() } else { String::new() };
         let tokens: Vec<&str> =
             lower.split(|c: char| !c.is_alphabetic()).filter(|token| is_whole(token)).collect();
         let lists = lists(known);
-        // Most labels hold no character that any of the other words begins with.
-        let may = |c: char| {
-            !c.is_ascii_alphabetic() && lists.iter().any(|(_, list)| list.may_begin_with(c))
-        };
-        let folded = label.contains(may).then(|| key(label));
+        let folded = others.then(|| key(label));
         let formula = is_formula(label);
         let mut set = 0;
         for (word, list) in lists {
@@ -79,7 +85,7 @@ impl Says {
 
 /// Whether a label writes out what is taken from what: Inv-(WRMR+TR).
 pub(super) fn is_formula(label: &str) -> bool {
-    label.contains("-(") || label.contains("-（")
+    label.contains('-') && (label.contains("-(") || label.contains("-（"))
 }
 
 #[cfg(test)]
