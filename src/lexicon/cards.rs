@@ -30,10 +30,12 @@ struct Sections {
 
 impl Sections {
     fn docs(&self, [checks, example, remedy]: [&str; 3]) -> String {
-        format!(
-            "## {checks}\n{}\n\n## {example}\n{}\n\n## {remedy}\n{}\n",
-            self.checks, self.example, self.remedy
-        )
+        [
+            ["## ", checks, "\n", &self.checks, "\n\n"].concat(),
+            ["## ", example, "\n", &self.example, "\n\n"].concat(),
+            ["## ", remedy, "\n", &self.remedy, "\n"].concat(),
+        ]
+        .concat()
     }
 }
 

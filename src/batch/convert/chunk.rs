@@ -2,6 +2,7 @@
 //!
 //! A task and what came of it are plain data, so that a child process can do it.
 
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -253,9 +254,9 @@ fn one(
         let whole = report.packet.files.first();
         done.sha256 = whole.map(|file| file.sha256.clone());
         done.error = whole.and_then(|file| file.error.as_ref()).map(|error| error.code);
-        let Writing { rows, parts, failed, .. } = writing;
+        let Writing { rows, parts, buffer, failed } = writing;
         rows.add(&subject, &report, &mut |rows| {
-            if let Err(error) = flush(rows, parts, false)
+            if let Err(error) = flush(rows, parts, buffer, false)
                 && failed.is_none()
             {
                 *failed = Some(error);
@@ -313,7 +314,14 @@ pub fn publish(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
 struct Writing {
     rows: Rows,
     parts: Vec<Part>,
+    /// Where rows are put together.
+    buffer: Vec<u8>,
     failed: Option<(PathBuf, io::Error)>,
+}
+
+thread_local! {
+    /// The memory of the chunk before, empty: the next one needs as much.
+    static SPARE: Cell<Option<(Rows, Vec<u8>)>> = const { Cell::new(None) };
 }
 
 struct Part {
@@ -332,11 +340,14 @@ impl Writing {
                 Err(error) => Err((path, error)),
             }
         });
-        Ok(Self { rows: Rows::default(), parts: parts.collect::<Result<_, _>>()?, failed: None })
+        let parts = parts.collect::<Result<_, _>>()?;
+        let (rows, buffer) = SPARE.take().unwrap_or_default();
+        Ok(Self { rows, parts, buffer, failed: None })
     }
 
     fn finish(mut self) -> Result<(Vec<(u64, u32)>, Vec<u64>), (PathBuf, io::Error)> {
-        flush(&mut self.rows, &mut self.parts, true)?;
+        flush(&mut self.rows, &mut self.parts, &mut self.buffer, true)?;
+        SPARE.set(Some((self.rows, self.buffer)));
         let mut sums = Vec::new();
         let mut rows = Vec::new();
         for part in self.parts {
@@ -348,7 +359,12 @@ impl Writing {
 }
 
 /// Writes out what is held: all of it, or where it has become much.
-fn flush(rows: &mut Rows, parts: &mut [Part], all: bool) -> Result<(), (PathBuf, io::Error)> {
+fn flush(
+    rows: &mut Rows,
+    parts: &mut [Part],
+    buffer: &mut Vec<u8>,
+    all: bool,
+) -> Result<(), (PathBuf, io::Error)> {
     for (sheaf, part) in Sheaf::ALL.into_iter().zip(parts) {
         let batch = rows.of(sheaf);
         let much =
@@ -356,9 +372,9 @@ fn flush(rows: &mut Rows, parts: &mut [Part], all: bool) -> Result<(), (PathBuf,
         if !(all || much) {
             continue;
         }
-        let batch = rows.take(sheaf);
         part.rows += batch.rows() as u64;
-        part.writer.write(&batch).map_err(|error| (part.path.clone(), error))?;
+        part.writer.write(batch, buffer).map_err(|error| (part.path.clone(), error))?;
+        rows.clear(sheaf);
     }
     Ok(())
 }

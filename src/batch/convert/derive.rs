@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use rayon::prelude::*;
 
@@ -103,6 +105,7 @@ fn write(
     } else {
         None
     };
+    let mut settling = Settling::default();
     for (kind, sheaf) in Sheaf::ALL.into_iter().enumerate() {
         if let Some(xlsx) = &mut xlsx {
             xlsx.begin(sheaf).map_err(|error| odd(&workbook, error))?;
@@ -113,7 +116,8 @@ fn write(
         }
         let mut joined =
             if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
-        for made in made(store, chunks, sheaf, forms, jobs) {
+        let spare = Mutex::default();
+        for made in made(store, chunks, sheaf, forms, jobs, &spare) {
             let Made { batch, written, parquet } = made?;
             converted.rows[kind] += batch.rows() as u64;
             for (at, output) in lines.iter_mut().enumerate() {
@@ -132,11 +136,16 @@ fn write(
             if let Some(xlsx) = &mut xlsx {
                 xlsx.write(&batch).map_err(|error| odd(&workbook, error))?;
             }
+            if let Ok(mut spare) = spare.lock() {
+                spare.push(Spare { batch, written });
+            }
         }
         if let Some(joined) = joined {
             joined.finish()?;
         }
+        lines.into_iter().for_each(|lines| settling.add(lines));
     }
+    settling.end();
     #[cfg(feature = "sqlite")]
     if let Some(sqlite) = sqlite {
         sqlite.finish().map_err(|error| odd(&database, error))?;
@@ -150,10 +159,16 @@ fn write(
 /// Some rows, and what was made of them on any core.
 struct Made {
     batch: Batch,
-    /// The lines of each form of lines, with how many texts were changed; nothing where they are so long that they are
-    /// written piece by piece.
+    /// The lines of each form of lines, with how many texts were changed; nothing where they are written piece by piece: they are
+    /// too long, or there is one core to make and to write them.
     written: Vec<(Vec<u8>, u64)>,
     parquet: Option<bytes::Bytes>,
+}
+
+/// What earlier rows of a kind have used, so that memory is not asked for and given back with each chunk.
+struct Spare {
+    batch: Batch,
+    written: Vec<(Vec<u8>, u64)>,
 }
 
 /// The rows of one kind in all chunks, in order, a few batches at a time on as many cores as there are jobs.
@@ -163,13 +178,18 @@ fn made(
     sheaf: Sheaf,
     forms: &BTreeSet<Form>,
     jobs: usize,
+    spare: &Mutex<Vec<Spare>>,
 ) -> impl Iterator<Item = Result<Made, ConvertError>> {
     let paths = chunks.iter().map(move |chunk| store.chunk(chunk).join(chunk::file(sheaf)));
     let mut packed = paths.flat_map(move |path| packed(sheaf, path));
     std::iter::from_fn(move || {
         let some: Vec<_> = packed.by_ref().take(jobs).collect();
         let make = |(path, packed): (PathBuf, io::Result<Packed>)| {
-            packed.and_then(|packed| make(packed, forms)).map_err(|error| failed(&path, error))
+            let spare = spare.lock().ok().and_then(|mut spare| spare.pop());
+            let spare =
+                spare.unwrap_or_else(|| Spare { batch: Batch::new(sheaf), written: vec![] });
+            let made = packed.and_then(|packed| make(packed, forms, jobs > 1, spare));
+            made.map_err(|error| failed(&path, error))
         };
         let made: Vec<_> = match some.len() {
             0 => return None,
@@ -198,13 +218,16 @@ fn packed(sheaf: Sheaf, path: PathBuf) -> impl Iterator<Item = (PathBuf, io::Res
         .map(move |one| (path.clone(), one))
 }
 
-fn make(packed: Packed, forms: &BTreeSet<Form>) -> io::Result<Made> {
-    let batch = packed.batch()?;
+/// Makes rows, and where that is to be done `ahead` of writing them, what is written.
+fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io::Result<Made> {
+    let Spare { mut batch, written: mut used } = spare;
+    packed.batch_into(&mut batch)?;
     let mut written = Vec::new();
-    if batch.unfolded() <= UNFOLDED {
+    if ahead && batch.unfolded() <= UNFOLDED {
         let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
         for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
-            let mut out = Vec::new();
+            let mut out = used.pop().unwrap_or_default().0;
+            out.clear();
             let Ok(changed) = push(*form, &batch, &mut out, never);
             written.push((out, changed));
         }
@@ -241,13 +264,16 @@ struct Lines {
     path: PathBuf,
     form: Form,
     file: File,
+    /// A piece that is being made.
+    piece: Vec<u8>,
+    bytes: usize,
 }
 
 impl Lines {
     fn new(new: &Path, form: Form, sheaf: Sheaf) -> Result<Self, ConvertError> {
         let path = new.join(form.file(sheaf));
         let file = File::create_new(&path).map_err(|error| failed(&path, error))?;
-        let mut lines = Self { path, form, file };
+        let mut lines = Self { path, form, file, piece: Vec::new(), bytes: 0 };
         if form == Form::Csv {
             lines.put(&dataset::csv_head(sheaf))?;
         }
@@ -255,22 +281,47 @@ impl Lines {
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ConvertError> {
+        self.bytes += bytes.len();
         self.file.write_all(bytes).map_err(|error| failed(&self.path, error))
     }
 
     /// Writes rows piece by piece: texts that a batch holds once may stand in every row.
     fn write(&mut self, batch: &Batch) -> Result<u64, ConvertError> {
-        let mut buffer = Vec::new();
+        let mut piece = std::mem::take(&mut self.piece);
         let form = self.form;
-        let changed = push(form, batch, &mut buffer, |buffer| {
-            if buffer.len() >= POURED {
-                self.put(buffer)?;
-                buffer.clear();
+        let changed = push(form, batch, &mut piece, |piece| {
+            if piece.len() >= POURED {
+                self.put(piece)?;
+                piece.clear();
             }
             Ok(())
         })?;
-        self.put(&buffer)?;
+        self.put(&piece)?;
+        piece.clear();
+        self.piece = piece;
         Ok(changed)
+    }
+}
+
+/// Files that are brought to the disk while others are made.
+#[derive(Default)]
+struct Settling(Vec<thread::JoinHandle<io::Result<()>>>);
+
+impl Settling {
+    /// Bytes from which on a file is worth it.
+    const LARGE: usize = 4 << 20;
+
+    fn add(&mut self, lines: Lines) {
+        if lines.bytes >= Self::LARGE {
+            self.0.push(thread::spawn(move || lines.file.sync_all()));
+        }
+    }
+
+    /// Waits for all. What went wrong is told where the file is put in its place.
+    fn end(self) {
+        for thread in self.0 {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -192,11 +192,13 @@ impl Proposer<'_> {
         if self.rows.len() <= 2 * FEW {
             return None;
         }
-        let few = self.rows.iter().step_by(self.rows.len() / FEW);
+        let few: Vec<usize> = self.rows.iter().copied().step_by(self.rows.len() / FEW).collect();
         let at = (0..proposals.len()).max_by_key(|at| {
             let mut score = Score::default();
-            let parts = &proposals[*at];
-            few.clone().for_each(|row| score.count(self.view.try_fields(*row, target, parts)));
+            self.view.try_each(&few, target, &proposals[*at], |trial| {
+                score.count(trial);
+                true
+            });
             score.weight()
         })?;
         let score = self.score(target, &proposals[at]);

@@ -830,13 +830,15 @@ fn confirmed(packet: &Packet, relation: Relation, failing: Failing<'_>) -> Optio
     };
     let proven = matches!(failing, Failing::Proven(_));
     let judge = Judge::new(packet, &relation);
+    let target = |ordinal: usize| match &relation.shape {
+        Shape::Lines { target, columns, .. } => CellRef::new(*target, columns[ordinal]),
+        Shape::Fields { target, rows, .. } => CellRef::new(rows[ordinal], *target),
+        Shape::Cells { target, .. } => target.place.cell,
+    };
     let verdicts = parallel::map_pieces(relation.check_count(), relation.piece(), |ordinals| {
-        let mut terms = Vec::new();
-        let verdict = |ordinal| {
-            let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
-            (judge.verdict(ordinal), target.place.cell)
-        };
-        ordinals.map(verdict).collect::<Vec<(Verdict, CellRef)>>()
+        let mut all: Vec<(Verdict, CellRef)> = Vec::with_capacity(ordinals.len());
+        judge.verdicts(ordinals, |ordinal, verdict| all.push((verdict, target(ordinal))));
+        all
     })
     .concat();
     let count = |verdict| verdicts.iter().filter(|(own, _)| *own == verdict).count();

@@ -161,12 +161,6 @@ pub enum Datum<'a> {
 }
 
 impl Texts {
-    /// Texts that lie side by side, and where each row's begins and ends.
-    #[cfg(feature = "parquet")]
-    pub(super) fn new(bytes: Vec<u8>, spans: Vec<(u32, u32)>) -> Self {
-        Self { bytes, spans, last: (0, 0) }
-    }
-
     pub(super) fn push(&mut self, text: &[u8]) {
         let (start, end) = (self.last.0 as usize, self.last.1 as usize);
         if !(end == self.bytes.len() && end > start && self.bytes[start..] == *text) {
@@ -230,6 +224,27 @@ impl Batch {
             })
             .collect();
         Self { sheaf, rows: 0, columns }
+    }
+
+    /// Takes all rows away and keeps the memory for others.
+    pub(super) fn clear(&mut self) {
+        self.rows = 0;
+        for values in &mut self.columns {
+            match values {
+                Values::Text(texts) => {
+                    texts.bytes.clear();
+                    texts.spans.clear();
+                    texts.last = (0, 0);
+                }
+                Values::Number(numbers) => {
+                    numbers.digits.clear();
+                    numbers.scales.clear();
+                    numbers.long.clear();
+                }
+                Values::Count(counts) => counts.clear(),
+                Values::Truth(truths) => truths.clear(),
+            }
+        }
     }
 
     /// How many rows.
@@ -490,32 +505,54 @@ fn write_plain(value: Decimal, out: &mut Vec<u8>) {
 }
 
 /// Writes digits, some of them behind the point.
-fn write_point(negative: bool, mut digits: u64, decimals: usize, out: &mut Vec<u8>) {
+fn write_point(negative: bool, digits: u64, decimals: usize, out: &mut Vec<u8>) {
     // 20 digits, or as many decimals as a `Decimal` has behind a zero; the point, and the sign.
     let mut buffer = [b'0'; 32];
-    let mut at = buffer.len();
-    for _ in 0..decimals.min(28) {
-        at -= 1;
-        buffer[at] = b'0' + (digits % 10) as u8;
-        digits /= 10;
-    }
+    let end = buffer.len();
+    let mut at = put_digits(digits, &mut buffer);
+    let decimals = decimals.min(28);
     if decimals > 0 {
+        // A zero stands before the point where nothing else does.
+        at = at.min(end - decimals - 1);
+        buffer.copy_within(at..end - decimals, at - 1);
         at -= 1;
-        buffer[at] = b'.';
-    }
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (digits % 10) as u8;
-        digits /= 10;
-        if digits == 0 {
-            break;
-        }
+        buffer[end - decimals - 1] = b'.';
     }
     if negative {
         at -= 1;
         buffer[at] = b'-';
     }
     out.extend_from_slice(&buffer[at..]);
+}
+
+/// All numbers of two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut at = 0;
+    while at < pairs.len() {
+        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
+        at += 1;
+    }
+    pairs
+};
+
+/// Puts the digits of a number, one at least, at the end of a buffer; tells where they begin.
+#[inline]
+fn put_digits(mut number: u64, buffer: &mut [u8]) -> usize {
+    let mut at = buffer.len();
+    while number >= 100 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[(number % 100) as usize]);
+        number /= 100;
+    }
+    if number >= 10 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[number as usize]);
+    } else {
+        at -= 1;
+        buffer[at] = b'0' + number as u8;
+    }
+    at
 }
 
 /// Writes a cell as sheets name it: B4.
@@ -547,14 +584,9 @@ pub(super) fn write_count(count: i64, out: &mut Vec<u8>) {
 }
 
 /// Writes at least so many digits.
-fn write_digits(mut number: u64, least: usize, out: &mut Vec<u8>) {
+fn write_digits(number: u64, least: usize, out: &mut Vec<u8>) {
     let mut buffer = [b'0'; 20];
-    let mut at = buffer.len();
-    while number > 0 {
-        at -= 1;
-        buffer[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
+    let at = put_digits(number, &mut buffer);
     out.extend_from_slice(&buffer[at.min(buffer.len() - least)..]);
 }
 

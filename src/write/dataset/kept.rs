@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 
-use super::batch::{Batch, LONG, NONE, NULL, Numbers, Texts, Values};
+use super::batch::{Batch, LONG, NONE, NULL, Numbers, Values};
 use super::schema::{ColumnKind, Sheaf, VERSION};
 
 /// The version of how rows are kept: chunks of another are made anew.
@@ -44,7 +44,6 @@ fn head(sheaf: Sheaf) -> Vec<u8> {
 /// Rows of one kind being kept.
 pub struct Writer<W> {
     out: W,
-    buffer: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -54,26 +53,26 @@ impl<W: Write> Writer<W> {
     /// When it cannot be written.
     pub fn new(sheaf: Sheaf, mut out: W) -> io::Result<Self> {
         out.write_all(&head(sheaf))?;
-        Ok(Self { out, buffer: Vec::new() })
+        Ok(Self { out })
     }
 
-    /// Adds rows.
+    /// Adds rows, put together in memory that is there for it.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn write(&mut self, batch: &Batch) -> io::Result<()> {
+    pub fn write(&mut self, batch: &Batch, buffer: &mut Vec<u8>) -> io::Result<()> {
         if batch.rows() == 0 {
             return Ok(());
         }
-        self.buffer.clear();
-        self.buffer.extend((batch.rows() as u32).to_le_bytes());
-        self.buffer.extend([0; FRONT - 4]);
+        buffer.clear();
+        buffer.extend((batch.rows() as u32).to_le_bytes());
+        buffer.extend([0; FRONT - 4]);
         for values in &batch.columns {
-            put(values, &mut self.buffer);
+            put(values, buffer);
         }
-        let length = (self.buffer.len() - FRONT) as u64;
-        self.buffer[4..FRONT].copy_from_slice(&length.to_le_bytes());
-        self.out.write_all(&self.buffer)
+        let length = (buffer.len() - FRONT) as u64;
+        buffer[4..FRONT].copy_from_slice(&length.to_le_bytes());
+        self.out.write_all(buffer)
     }
 
     /// Gives back what was written to.
@@ -109,11 +108,9 @@ fn put(values: &Values, out: &mut Vec<u8>) {
         }
         Values::Number(numbers) => {
             out.extend(&numbers.scales);
-            out.reserve(numbers.digits.len() * 8);
             let digits = numbers.digits.iter().zip(&numbers.scales);
-            for (digits, _) in digits.filter(|(_, scale)| **scale != NONE) {
-                out.extend(digits.to_le_bytes());
-            }
+            let known = digits.filter(|(_, scale)| **scale != NONE).map(|(digits, _)| digits);
+            put_words(known, out);
             out.extend((numbers.long.len() as u32).to_le_bytes());
             numbers.long.iter().for_each(|long| out.extend(long.to_le_bytes()));
         }
@@ -136,6 +133,19 @@ fn put(values: &Values, out: &mut Vec<u8>) {
             Some(true) => mark::OWN,
         })),
     }
+}
+
+/// Puts integers that are not more than the column has rows.
+fn put_words<'a>(words: impl Iterator<Item = &'a i64>, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + 8 * words.size_hint().1.unwrap_or_default(), 0);
+    let mut places = out[start..].chunks_exact_mut(8);
+    let mut count = 0;
+    for (word, place) in words.zip(&mut places) {
+        place.copy_from_slice(&word.to_le_bytes());
+        count += 1;
+    }
+    out.truncate(start + 8 * count);
 }
 
 fn put_bytes(bytes: &[u8], out: &mut Vec<u8>) {
@@ -205,12 +215,22 @@ impl Packed {
     /// When they are damaged.
     pub fn batch(self) -> io::Result<Batch> {
         let mut batch = Batch::new(self.sheaf);
+        self.batch_into(&mut batch)?;
+        Ok(batch)
+    }
+
+    /// The rows, in the memory of others of their kind.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn batch_into(self, batch: &mut Batch) -> io::Result<()> {
+        batch.clear();
         batch.set_rows(self.rows);
         let mut rest = self.bytes.as_slice();
         for values in &mut batch.columns {
             take(values, self.rows, &mut rest).ok_or_else(|| damaged("rows that are none"))?;
         }
-        if rest.is_empty() { Ok(batch) } else { Err(damaged("more than rows")) }
+        if rest.is_empty() { Ok(()) } else { Err(damaged("more than rows")) }
     }
 }
 
@@ -218,14 +238,15 @@ fn damaged(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
+/// Takes a column out of what is left, into one that is empty.
 fn take(values: &mut Values, rows: usize, rest: &mut &[u8]) -> Option<()> {
     let marks = rest.split_off(..rows)?;
     match values {
         Values::Text(texts) => {
             let mut more = bytes(rest)?;
             let (mut last, mut end) = (NULL, 0_u32);
-            let mut spans = vec![NULL; rows];
-            for (span, mark) in spans.iter_mut().zip(marks) {
+            texts.spans.resize(rows, NULL);
+            for (span, mark) in texts.spans.iter_mut().zip(marks) {
                 match *mark {
                     mark::NONE => continue,
                     mark::SAME => {}
@@ -238,30 +259,30 @@ fn take(values: &mut Values, rows: usize, rest: &mut &[u8]) -> Option<()> {
                 }
                 *span = last;
             }
-            *texts = Texts::new(bytes(rest)?.to_vec(), spans);
+            texts.bytes.extend_from_slice(bytes(rest)?);
         }
         Values::Number(numbers) => {
-            let mut digits = vec![0; rows];
+            let Numbers { digits, scales, long } = numbers;
+            digits.resize(rows, 0);
+            scales.extend_from_slice(marks);
             for (digits, scale) in digits.iter_mut().zip(marks) {
                 if *scale != NONE {
                     *digits = i64::from_le_bytes(fixed(rest)?);
                 }
             }
-            let mut long = Vec::new();
             for _ in 0..number(rest)? {
                 long.push(i128::from_le_bytes(fixed(rest)?));
             }
             let known = |(scale, at): (&u8, &i64)| {
                 *scale != LONG || usize::try_from(*at).is_ok_and(|at| at < long.len())
             };
-            if !marks.iter().zip(&digits).all(known) {
+            if !marks.iter().zip(digits.iter()).all(known) {
                 return None;
             }
-            *numbers = Numbers { digits, scales: marks.to_vec(), long };
         }
         Values::Count(counts) => {
             let mut last = None;
-            *counts = vec![None; rows];
+            counts.resize(rows, None);
             for (count, mark) in counts.iter_mut().zip(marks) {
                 match *mark {
                     mark::NONE => continue,
@@ -321,7 +342,7 @@ mod tests {
     fn kept(batches: &[Batch]) -> Vec<u8> {
         let mut writer = Writer::new(batches[0].sheaf, Vec::new()).unwrap();
         for batch in batches {
-            writer.write(batch).unwrap();
+            writer.write(batch, &mut Vec::new()).unwrap();
         }
         writer.finish()
     }

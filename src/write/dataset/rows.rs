@@ -51,6 +51,11 @@ impl Rows {
         std::mem::replace(&mut self.0[sheaf as usize], Batch::new(sheaf))
     }
 
+    /// Takes the rows of one kind away, and keeps their memory for others.
+    pub fn clear(&mut self, sheaf: Sheaf) {
+        self.at(sheaf).clear();
+    }
+
     fn at(&mut self, sheaf: Sheaf) -> &mut Batch {
         &mut self.0[sheaf as usize]
     }
@@ -299,15 +304,23 @@ impl<'a> About<'a> {
         let mut numbers = 0;
         let mut shared = SharedByFacts::default();
         let Some(sheet) = packet.table_sheet(table) else { return };
+        let (by_line, silent) = (packet.units_by_line(table.id), Line::default());
         let headers: Vec<Header> = table
             .figure_fields()
-            .map(|field| Header {
-                field,
-                path: reading.field_path(field),
-                is_total: reading.is_total(field),
-                headed: field.year.is_some() || field.reading.year.is_some(),
+            .map(|field| {
+                let unit = |line: &Line| table.unit_at(CellRef::new(line.row, field.column));
+                Header {
+                    field,
+                    path: reading.field_path(field),
+                    is_total: reading.is_total(field),
+                    headed: field.year.is_some() || field.reading.year.is_some(),
+                    unit: if by_line { None } else { table.lines.first().map(unit) },
+                    stage: table.stage_of(&silent, field),
+                    year: table.year_of(&silent, field),
+                }
             })
             .collect();
+        let mut values: Vec<Value> = Vec::new();
         for (index, line) in table.lines.iter().enumerate() {
             if !(line.role.is_data() || line.role == LineRole::Section) {
                 continue;
@@ -337,8 +350,19 @@ impl<'a> About<'a> {
                 own_year: reading.year(index),
                 year: year.value,
             };
-            for (nth, header) in headers.iter().enumerate() {
-                numbers += i64::from(self.fact(&said, nth, header, &mut shared, facts));
+            values.clear();
+            values.resize(headers.len(), Value::Empty);
+            let mut at = headers.iter().zip(&mut values).peekable();
+            for (column, value, _) in sheet.row(line.row) {
+                while at.next_if(|(header, _)| header.field.column < column).is_some() {}
+                if let Some((_, own)) = at.next_if(|(header, _)| header.field.column == column) {
+                    *own = value;
+                }
+            }
+            for (nth, (header, value)) in headers.iter().zip(&values).enumerate() {
+                if *value != Value::Empty {
+                    numbers += i64::from(self.fact(&said, nth, header, *value, &mut shared, facts));
+                }
             }
             full(rows);
         }
@@ -403,12 +427,13 @@ impl<'a> About<'a> {
             .end();
     }
 
-    /// Adds the figure of a line and a column, where there is one.
+    /// Adds the figure of a line and a column, where what is stored there is one.
     fn fact(
         &self,
         said: &Said<'_>,
         nth: usize,
-        header: &Header<'_>,
+        header: &Header<'a>,
+        stored: Value,
         shared: &mut SharedByFacts<'a>,
         facts: &mut Batch,
     ) -> bool {
@@ -416,23 +441,25 @@ impl<'a> About<'a> {
         let &Header { field, is_total, .. } = header;
         let cell = CellRef::new(line.row, field.column);
         let place = Place { file: table.file, sheet: table.sheet, cell };
-        let stored = sheet.value(cell);
-        if stored == Value::Empty {
-            return false;
-        }
         let figure = self.packet().figure(place, Some(table.id));
         let State::Number(value) = figure.state else { return false };
-        let unit = self.packet().unit(place, Some(table.id));
+        let unit = header.unit.unwrap_or_else(|| self.packet().unit(place, Some(table.id)));
         // What is only guessed is left empty, for who adds up cannot see that it was; 支出合计 below a title that says 决算 is no guess.
         // A title tells the stage of income and expenditure, not that of the limits of debt in 债务限额及余额决算情况表.
         let is_known = |facet: &Facet<Stage>| {
             let own = matches!(facet.source, ReadFrom::Line | ReadFrom::Above | ReadFrom::Header);
             facet.sure > Sureness::Guessed && (own || table.reading.side.is_some())
         };
-        let mut said_of = [table.stage_of(line, field), table.reading.stage].into_iter().flatten();
+        // Nearly all lines say no more than what they are called.
+        let (own_stage, own_year) = if line.reading.as_ref().is_none_or(|own| is_silent(own)) {
+            (header.stage, header.year)
+        } else {
+            (table.stage_of(line, field), table.year_of(line, field))
+        };
+        let mut said_of = [own_stage, table.reading.stage].into_iter().flatten();
         let stage = said_of.find(is_known);
         let stage = stage.map(|facet| stage_of_money(facet.value));
-        let stated = || table.year_of(line, field).map(|facet| facet.value).or(field.year);
+        let stated = || own_year.map(|facet| facet.value).or(field.year);
         let year = match said.own_year {
             Some((year, own)) if own || !header.headed => Some(year),
             _ => stated(),
@@ -631,6 +658,16 @@ struct Header<'a> {
     is_total: bool,
     /// Whether the header says a year.
     headed: bool,
+    /// The unit of all its figures, where lines have none of their own.
+    unit: Option<Option<&'a Unit>>,
+    /// Of a line that says neither.
+    stage: Option<Facet<Stage>>,
+    year: Option<Facet<i32>>,
+}
+
+/// Whether a line says a name, and neither stage nor year.
+fn is_silent(reading: &crate::model::Reading) -> bool {
+    reading.stage.is_none() && !reading.name.is_empty()
 }
 
 /// Rows as sheets count them.
