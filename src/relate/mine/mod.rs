@@ -121,7 +121,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            run: 9.0,
+            run: 4.5,
             worded_run: 4.0,
             run_share: 0.4,
             folded: 14.0,
