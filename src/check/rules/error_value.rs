@@ -60,12 +60,25 @@ fn check(context: &Context) -> Vec<Finding> {
                 .push(*place),
         }
     }
+    // A formula copied over many columns has one cause.
+    let mut blocks: BTreeMap<(u32, u32, &str, Vec<u32>), Vec<Vec<Place>>> = BTreeMap::new();
+    for ((file, sheet, error, _), places) in groups {
+        let rows = places.iter().map(|place| place.cell.row).collect();
+        blocks.entry((file, sheet, error, rows)).or_default().push(places);
+    }
     let mut findings = Vec::new();
-    for ((_, _, error, _), places) in groups {
-        findings.push(finding(error, &places, &followers));
+    for ((_, _, error, _), mut columns) in blocks {
+        if columns.len() >= COPIED {
+            columns = vec![columns.concat()];
+            columns[0].sort_unstable();
+        }
+        findings.extend(columns.iter().map(|places| finding(error, places, &followers)));
     }
     findings
 }
+
+/// Columns with errors in just the same rows, past which they are told as one.
+const COPIED: usize = 4;
 
 fn finding(error: &str, places: &[Place], followers: &BTreeMap<Place, BTreeSet<Place>>) -> Finding {
     let cells: Vec<CellRef> = places.iter().map(|place| place.cell).collect();

@@ -337,28 +337,40 @@ pub(super) fn is_beyond_print(outcome: &Outcome) -> bool {
     off.abs() <= stated.abs() * Decimal::new(1, 9)
 }
 
-/// Whether what is stated is the product or the quotient of two of its parts: orders × cost per order, value ÷ shares.
+/// Whether what is stated is the product or the quotient of two of its parts, or of one and a figure right before them: orders
+/// × cost per order, value ÷ shares, all users × the part of them who pay.
 pub(super) fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
     const MOST: usize = 6;
+    const BEFORE: usize = 2;
     let parts: Vec<Decimal> =
         list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
+    if !(2..=MOST).contains(&parts.len()) {
+        return false;
+    }
+    let first = list.terms.iter().map(|(at, _)| *at).fold(list.target, usize::min);
+    let before = (0..first).rev().map(|at| number(axis, at)).filter(|n| !n.is_zero());
+    let before: Vec<Decimal> = before.take(BEFORE).collect();
     let stated = number(axis, list.target);
     let half = axis.at(list.target).half();
-    let chance = belief::choice(parts.len() * parts.len().saturating_sub(1) / 2);
-    let is_it = |result: Option<Decimal>| {
+    let is_it = |result: Option<Decimal>, chance: u32| {
         result.is_some_and(|result| (result - stated).abs() <= half)
             && belief::bits(known, stated, half, grain(half)) >= known.numbers.value + chance
     };
     let unit = |factor: Decimal| factor.abs() == Decimal::ONE;
-    (2..=MOST).contains(&parts.len())
-        && parts.iter().enumerate().any(|(at, one)| {
-            let others = parts[at + 1..].iter().filter(|other| !unit(*one) && !unit(**other));
-            others.into_iter().any(|other| {
-                is_it(one.checked_mul(*other))
-                    || is_it(one.checked_div(*other))
-                    || is_it(other.checked_div(*one))
-            })
-        })
+    let comes_of = |one: Decimal, other: Decimal, chance: u32| {
+        !unit(one)
+            && !unit(other)
+            && (is_it(one.checked_mul(other), chance)
+                || is_it(one.checked_div(other), chance)
+                || is_it(other.checked_div(one), chance))
+    };
+    let pairs = parts.len() * (parts.len() - 1) / 2;
+    let own = belief::choice(pairs);
+    let more = belief::choice(pairs + before.len() * parts.len());
+    parts.iter().enumerate().any(|(at, one)| {
+        parts[at + 1..].iter().any(|other| comes_of(*one, *other, own))
+            || before.iter().any(|other| comes_of(*one, *other, more))
+    })
 }
 
 /// Whether what is stated lies between the least and the largest of enough parts of one sign.

@@ -45,7 +45,7 @@ impl Weigher<'_> {
     }
 
     /// A part that the claim counts and no total does: wherever it says something, the total ties without it. It is part of
-    /// another part, 其中 by another name.
+    /// another part, 其中 by another name. A claim that finds nothing but such a part here says nothing either.
     pub(super) fn never_counted(
         &self,
         relation: u32,
@@ -71,7 +71,12 @@ impl Weigher<'_> {
                 (number(axis, **at) * Decimal::from(*times) - over).abs() <= slack
             })
         };
-        uncounted.iter().find(is_it).map(|at| Objection::CountedTwice { cells: vec![place(*at)] })
+        let present = list.present(axis);
+        let alone = |at: &&usize| present.len() == 1 && present.contains(at);
+        uncounted
+            .iter()
+            .find(|at| is_it(at) || alone(at))
+            .map(|at| Objection::CountedTwice { cells: vec![place(*at)] })
     }
 
     /// A part that the claim adds though its name says that it is taken off, where it ties taken off.

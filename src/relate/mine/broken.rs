@@ -42,6 +42,8 @@ const WHOLE_SCORE: f64 = 9.0;
 const SLIP_BITS: f64 = 8.0;
 /// Instances that hold where it does.
 const SLIP_WITNESSES: usize = 2;
+/// Least score where it speaks for an alarm at a sum that was looked for until it fitted.
+const CHOSEN_SCORE: f64 = 48.0;
 /// Failures of that form past which they are none.
 const MOST_SLIPS: usize = 2;
 
@@ -286,20 +288,23 @@ pub(super) fn is_list(family: &Family) -> bool {
     matches!(family.form, Form::Run | Form::Folded | Form::Alike)
 }
 
-/// The failures that one slip of the pen explains, in sums of neighbours: what else was looked for until it fitted.
+/// The failures that one slip of the pen explains, in sums of neighbours. What else was looked for until it fitted must be
+/// beyond all chance, and one slip all that there is.
 fn slips(grid: &Grid, family: &Family, left: &[u32], fails: usize) -> Vec<u32> {
-    if !is_list(family)
-        || family.terms.len() < 2
-        || family.score < LEAST_SCORE
-        || witnesses(grid, family) < SLIP_WITNESSES
-    {
+    let (score, enough) = match family.form {
+        _ if is_list(family) => (LEAST_SCORE, SLIP_WITNESSES),
+        Form::Listed | Form::Signed if fails <= MOST_SLIPS => (CHOSEN_SCORE, HOLDS_PER_FAILURE),
+        _ => return vec![],
+    };
+    if family.terms.len() < 2 || family.score < score || witnesses(grid, family) < enough {
         return vec![];
     }
     let slips: Vec<u32> =
         left.iter().copied().filter(|at| slip_bits(grid, family, *at) >= SLIP_BITS).collect();
     // What fails otherwise is a place for other sums; where it is more than what holds, so may this be.
     let other = fails - slips.len();
-    if slips.len() > MOST_SLIPS || other > family.holds.len() { vec![] } else { slips }
+    let most = if is_list(family) { MOST_SLIPS } else { 1 };
+    if slips.len() > most || other > family.holds.len() { vec![] } else { slips }
 }
 
 /// One unit of the last digit that the figures of a family have in some instances, doubled as they are.

@@ -158,7 +158,8 @@ fn along(
 /// where others do, or where a slip of the pen parts them.
 fn closing(side: &Side<'_>, roll: &Roll) -> Option<Roll> {
     let series = roll.series as usize;
-    if !side.hints[series].says.has(Word::Difference) {
+    let upwards = roll.holds.first().is_some_and(|(from, to)| from > to);
+    if upwards || !side.hints[series].says.has(Word::Difference) {
         return None;
     }
     let (mut holds, mut fails) = (vec![], vec![]);
@@ -198,6 +199,13 @@ fn is_meant(side: &Side<'_>, roll: &Roll) -> bool {
             .any(|(term, _)| says(*term, Word::Change) && !says(*term, Word::Percent))
 }
 
+/// The end at which a series of balances begins. A bank writes its statements with the newest line on top.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
 /// One step of a series.
 #[derive(Clone, Copy)]
 struct Step {
@@ -207,10 +215,18 @@ struct Step {
     half: i128,
 }
 
-fn steps(side: &Side<'_>, series: usize) -> Vec<Step> {
+/// From each figure of a series to the next one, or, where the newest stands first, to the one before.
+fn steps(side: &Side<'_>, series: usize, order: Order) -> Vec<Step> {
     let mut steps = vec![];
     let mut before: Option<(usize, Scaled)> = None;
-    for to in (0..side.instances).filter(|to| !side.totals[*to]) {
+    for at in 0..side.instances {
+        let to = match order {
+            Order::OldestFirst => at,
+            Order::NewestFirst => side.instances - 1 - at,
+        };
+        if side.totals[to] {
+            continue;
+        }
         let Some(cell) = side.at(series, to) else { continue };
         if let Some((from, old)) = before {
             steps.push(Step { from, to, by: cell.value - old.value, half: cell.half + old.half });
@@ -234,10 +250,18 @@ fn differ(steps: &[Step]) -> bool {
     false
 }
 
-/// The balance that the series at a place among the live ones is.
+/// The balance that the series at a place among the live ones is. That it runs upwards is tried where its header says that it
+/// is one.
 fn of_series(side: &Side<'_>, rank: usize) -> Option<Roll> {
+    let says = side.hints[side.live[rank]].says;
+    let named = says.has(Word::Difference) || says.has(Word::Running);
+    let upwards = || named.then(|| in_order(side, rank, Order::NewestFirst)).flatten();
+    in_order(side, rank, Order::OldestFirst).or_else(upwards)
+}
+
+fn in_order(side: &Side<'_>, rank: usize, order: Order) -> Option<Roll> {
     let series = side.live[rank];
-    let steps = steps(side, series);
+    let steps = steps(side, series, order);
     if !differ(&steps) {
         return None;
     }
