@@ -174,3 +174,106 @@ fn is_quotient(stored: Digits, above: Digits, below: Digits) -> Option<bool> {
     };
     Some(gap <= slack)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{
+        CellStyle, Format, Formula, FormulaBook, SheetBuilder, Texts, Value, Workbook,
+    };
+
+    const FORMULAS: [&str; 8] = [
+        "A1+B1-C1",
+        "SUM(A1:D1)",
+        "IF(A1=0,0,B1/A1)",
+        "IF(A1>B1,C1,D1/B1)",
+        "A1/B1",
+        "SUM(A1:B1,D1)-C1",
+        "A1",
+        "SUM(A1:B1)/C1",
+    ];
+
+    const HOST: CellRef = CellRef::new(0, 4);
+
+    /// Cells in a row, blanks and words among them, and a formula behind them.
+    fn workbook(cells: &[Option<(i64, u32)>], formula: &str) -> Workbook {
+        let mut builder = SheetBuilder::new("表", Texts::default());
+        for (column, cell) in (0..).zip(cells) {
+            match cell {
+                Some((digits, scale)) => {
+                    let value = Value::Number(Decimal::new(*digits, *scale));
+                    builder.push(CellRef::new(0, column), value, 0);
+                }
+                None if column % 2 == 0 => builder.push_text(CellRef::new(0, column), "无", 0),
+                None => {}
+            }
+        }
+        let mut sheet = builder.finish();
+        let formula = Formula { text: formula.into(), cached: true, array: false };
+        sheet.formulas = vec![(HOST, formula)];
+        Workbook {
+            format: Format::Xlsx,
+            sheets: vec![sheet],
+            refused_sheets: Vec::new(),
+            styles: Arc::new(vec![CellStyle::default()]),
+            names: Vec::new(),
+            date_1904: false,
+            precision_as_displayed: false,
+            external_links: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
+    fn cell() -> impl Strategy<Value = Option<(i64, u32)>> {
+        let small = (-40_i64..40, 0_u32..3).prop_map(Some);
+        let large = (any::<i64>(), 0_u32..18).prop_map(Some);
+        prop_oneof![6 => small, 4 => (-10_000_000_i64..10_000_000, Just(2)).prop_map(Some), 2 => large, 1 => Just(None)]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_what_evaluation_says(
+            cells in prop::collection::vec(cell(), 4),
+            formula in prop::sample::select(&FORMULAS[..]),
+            off in prop_oneof![4 => Just(0_i64), 1 => -1000_i64..1000],
+            digits in 6_u32..20,
+        ) {
+            let workbook = workbook(&cells, formula);
+            let book = FormulaBook::new(&workbook);
+            let mut evaluator = Evaluator::new(&workbook, &book);
+            let evaluation = evaluator.evaluate_cell(0, HOST);
+            let given = evaluation.as_ref().ok().and_then(|all| all.value.number());
+            // Mostly what it gives, as it would be stored, or nearly that.
+            let stored = given.unwrap_or_default().round_dp(digits)
+                + Decimal::new(off, digits.min(14));
+            let tree = evaluator.tree_at(0, HOST).unwrap();
+            if evaluator.plainly_gives(tree, 0, HOST, stored) {
+                prop_assert!(evaluation.unwrap().agrees_with(stored), "{formula} {stored}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_tables_hold_is_plain() {
+        let cells = [Some((120_350, 2)), Some((3_020, 2)), Some((150, 2)), Some((7, 0))];
+        for (formula, stored) in [
+            ("A1+B1-C1", "1232.20"),
+            ("SUM(A1:D1)", "1242.2"),
+            ("IF(A1=0,0,B1/A1)", "0.0250934773576236"),
+            ("A1/B1", "39.8509933774834"),
+        ] {
+            let workbook = workbook(&cells, formula);
+            let book = FormulaBook::new(&workbook);
+            let evaluator = Evaluator::new(&workbook, &book);
+            let tree = evaluator.tree_at(0, HOST).unwrap();
+            let gives = |stored: Decimal| evaluator.plainly_gives(tree, 0, HOST, stored);
+            let stored: Decimal = stored.parse().unwrap();
+            assert!(gives(stored), "{formula}");
+            assert!(!gives(stored + Decimal::new(1, 2)), "{formula}");
+        }
+    }
+}

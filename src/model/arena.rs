@@ -127,20 +127,19 @@ impl Packed {
         (self.state != ODD).then_some(self.state == NUMBER && (self.low != 0 || self.high != 0))
     }
 
-    /// The [significant digits](crate::number::significant_digits) of a number, none of anything else; `None` where it did not
-    /// fit.
+    /// The [significant digits](crate::number::significant_digits) of a number, 0 of anything else; `None` where it did not fit.
     #[inline]
-    pub(crate) fn digits(self) -> Option<Option<u128>> {
+    pub(crate) fn digits(self) -> Option<u128> {
         match (self.state, self.high) {
             (NUMBER, 0) => {
                 let mut digits = self.low;
                 while digits != 0 && digits.is_multiple_of(10) {
                     digits /= 10;
                 }
-                Some(Some(u128::from(digits)))
+                Some(digits.into())
             }
             (NUMBER | ODD, _) => None,
-            _ => Some(None),
+            _ => Some(0),
         }
     }
 

@@ -10,8 +10,8 @@ use crate::formula::{
     Area, Computed, Evaluator, FormulaBook, Freshness, Function, SheetReference, Tree, freshness,
 };
 use crate::model::{
-    CellRef, Evidence, Operand, Operation, Packet, Place, QuickMap, QuickSet, Relation, Severity,
-    Shape, Sheet, State, Table, Text, Workbook,
+    CellRef, Evidence, Operand, Operation, Packed, Packet, Place, QuickMap, QuickSet, Relation,
+    Severity, Shape, Sheet, State, Table, Text, Workbook,
 };
 use crate::number::Decimal;
 
@@ -150,7 +150,7 @@ impl<'a> Like<'a> {
             && table.line_at(row).is_some_and(|line| line.role.is_data());
         let typed = |column: u32| {
             let place = Place { cell: CellRef::new(row, column), ..place };
-            packet.packed(place, self.table).and_then(|figure| figure.is_typed_number())
+            packet.packed(place, self.table).and_then(Packed::is_typed_number)
         };
         is_line
             && tables.sheets[sheet as usize].len() == 1

@@ -143,7 +143,9 @@ fn write(
         if let Some(joined) = joined {
             joined.finish()?;
         }
-        lines.into_iter().for_each(|lines| settling.add(lines));
+        for lines in lines {
+            settling.add(lines);
+        }
     }
     settling.end();
     #[cfg(feature = "sqlite")]

@@ -23,7 +23,9 @@ use std::collections::BTreeMap;
 
 use super::{Context, Rule, figure_cells};
 use crate::lexicon::Words;
-use crate::model::{CellRef, FieldRole, Finding, Place, Severity, Sheet, Table, Text, Value};
+use crate::model::{
+    CellRef, FieldRole, Finding, Packed, Place, Severity, Sheet, Table, Text, Value,
+};
 use crate::number::{self, Decimal, Unit};
 
 pub(super) static RULE: Rule = Rule { code: "W02", severity: Severity::Warning, check };
@@ -206,8 +208,8 @@ fn repeated(context: &Context) -> Vec<(u32, Place)> {
     if packet.tables.len() > 1 {
         for table in &packet.tables {
             for place in figure_cells(table) {
-                let short = packet.packed(place, table.id).and_then(|figure| figure.digits());
-                let digits = short.unwrap_or_else(|| Some(long_amount(context, table, place)?.0));
+                let short = packet.packed(place, table.id).and_then(Packed::digits);
+                let digits = short.or_else(|| Some(long_amount(context, table, place)?.0));
                 all.extend(digits.filter(|own| is_long(*own)).map(|own| (own, table.id, place)));
             }
         }

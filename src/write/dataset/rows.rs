@@ -314,7 +314,8 @@ impl<'a> About<'a> {
                     path: reading.field_path(field),
                     is_total: reading.is_total(field),
                     headed: field.year.is_some() || field.reading.year.is_some(),
-                    unit: if by_line { None } else { table.lines.first().map(unit) },
+                    unit: if by_line { None } else { table.lines.first().and_then(unit) },
+                    units_by_line: by_line,
                     stage: table.stage_of(&silent, field),
                     year: table.year_of(&silent, field),
                 }
@@ -443,7 +444,8 @@ impl<'a> About<'a> {
         let place = Place { file: table.file, sheet: table.sheet, cell };
         let figure = self.packet().figure(place, Some(table.id));
         let State::Number(value) = figure.state else { return false };
-        let unit = header.unit.unwrap_or_else(|| self.packet().unit(place, Some(table.id)));
+        let own = || self.packet().unit(place, Some(table.id));
+        let unit = if header.units_by_line { own() } else { header.unit };
         // What is only guessed is left empty, for who adds up cannot see that it was; 支出合计 below a title that says 决算 is no guess.
         // A title tells the stage of income and expenditure, not that of the limits of debt in 债务限额及余额决算情况表.
         let is_known = |facet: &Facet<Stage>| {
@@ -659,7 +661,8 @@ struct Header<'a> {
     /// Whether the header says a year.
     headed: bool,
     /// The unit of all its figures, where lines have none of their own.
-    unit: Option<Option<&'a Unit>>,
+    unit: Option<&'a Unit>,
+    units_by_line: bool,
     /// Of a line that says neither.
     stage: Option<Facet<Stage>>,
     year: Option<Facet<i32>>,
