@@ -1,8 +1,8 @@
 //! What is known of a sheet before its numbers are asked: sums and quotients that its own formulas say, where they hold.
 //!
-//! Where formulas make every figure of some lines a part of one total or that total, none of them can be the sum of others, or
-//! the total would count it twice: nothing is left that mining could tell of them. Of columns what is known is not looked for
-//! again, neither as it stands nor turned round.
+//! Where formulas, or words that the numbers prove, make every figure of some lines a part of one total or that total, none of
+//! them can be the sum of others, or the total would count it twice: nothing is left that mining could tell of them. Of columns
+//! what is known is not looked for again, neither as it stands nor turned round.
 
 use super::axis::Direction;
 use super::evidence::Tally;

@@ -266,9 +266,11 @@ impl Region {
                 }
                 continue;
             };
-            // What words say is asked of the numbers too; what formulas say the numbers can only repeat.
+            // What words say is asked of the numbers too, but for lists that these prove already; what formulas say the numbers
+            // can only repeat.
+            let is_known = relation.evidence.contains(Origin::Formula) || self.proves_list(&family);
             let is_taken = match &mut lines {
-                _ if !relation.evidence.contains(Origin::Formula) => false,
+                _ if !is_known => false,
                 Some(lines) if is_line => {
                     lines.push(family.clone());
                     true
@@ -345,23 +347,30 @@ impl Region {
         }
         let holds: Vec<u32> =
             instances.iter().map(|at| place(others, *at)).collect::<Option<_>>()?;
-        let width = self.columns.len();
-        for &instance in &holds {
+        let family = explained::family((direction, relation.operation), target, terms, holds);
+        let by_formula = relation.evidence.contains(Origin::Formula);
+        if !by_formula && !self.proves_list(&family) {
+            return Some(family);
+        }
+        let cell = |row: u32, column: u32| row as usize * self.columns.len() + column as usize;
+        for &instance in &family.holds {
             match direction {
-                Direction::Fields if relation.evidence.contains(Origin::Formula) => {
-                    marks.told[instance as usize * width + target as usize] = true;
-                }
-                Direction::Fields => {}
-                Direction::Lines if !relation.evidence.contains(Origin::Formula) => {}
+                Direction::Fields => marks.told[cell(instance, target)] = true,
                 Direction::Lines => {
-                    for row in terms.iter().map(|(term, _)| *term).chain([target]) {
-                        marks.line[row as usize * width + instance as usize] = true;
+                    for row in family.terms.iter().chain([&target]) {
+                        marks.line[cell(*row, instance)] = true;
                     }
-                    marks.total[target as usize * width + instance as usize] = true;
+                    marks.total[cell(target, instance)] |= by_formula;
                 }
             }
         }
-        Some(explained::family((direction, relation.operation), target, terms, holds))
+        Some(family)
+    }
+
+    /// Whether a plain sum of lines that words propose is proven by its numbers.
+    fn proves_list(&self, family: &Family) -> bool {
+        (family.direction, family.operation, family.minus) == (Direction::Lines, Operation::Sum, 0)
+            && explained::speaks(&self.grid, family)
     }
 
     /// Whether a row or column is a line of the table: notes, blank rows and columns of words between the parts of a sum are
