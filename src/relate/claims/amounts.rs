@@ -373,6 +373,33 @@ pub(super) fn is_product(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool 
     })
 }
 
+/// Whether what is stated has digits that none of its parts has, so many that nobody typed them: it was computed, and not by
+/// adding these. The area of a ring is no sum of its radii.
+pub(super) fn has_more_digits(axis: &dyn Axis, list: &List) -> bool {
+    const TYPED: u32 = 5;
+    const BEYOND: u32 = 3;
+    let scale = |at: usize| number(axis, at).normalize().scale();
+    let own = scale(list.target);
+    let parts = list.present(axis).into_iter().map(scale).max();
+    own > TYPED && parts.is_some_and(|parts| own > parts + BEYOND)
+}
+
+/// Whether the first line below a total that stands on top adds it to the line above: then it is an item among others, and what
+/// is below it not its parts.
+pub(super) fn is_added_below(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
+    let target = list.target;
+    let Some(below) = list.present(axis).into_iter().next().filter(|at| *at > target) else {
+        return false;
+    };
+    let Some(above) = (0..target).rev().find(|at| is_stated(axis, *at)) else { return false };
+    let [stated, below, above] = [target, below, above].map(|at| number(axis, at));
+    let half = axis.at(target).half();
+    !stated.is_zero()
+        && !above.is_zero()
+        && below == stated + above
+        && belief::bits(known, below, half, grain(half)) >= known.numbers.value
+}
+
 /// Whether what is stated lies between the least and the largest of enough parts of one sign.
 pub(super) fn lies_among(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
     let parts = || list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero());

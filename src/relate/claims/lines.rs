@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::amounts::{is_beyond_print, is_mean, is_product};
+use super::amounts::{has_more_digits, is_added_below, is_beyond_print, is_mean, is_product};
 use super::axes::{Axis, Column, List, Others, additive, is_stated};
 use super::marks::{by_codes, by_indents, by_numbering, is_sole, level_sets};
 use super::{Weigher, beside, confirmed, is_identity};
@@ -174,6 +174,7 @@ impl Weigher<'_> {
         if self.is_carried_on(table, column)
             || self.never_adds(table, column)
             || is_product(self.beliefs, &axis, list)
+            || has_more_digits(&axis, list)
             || is_mean()
                 && !self.adds_with_others(view, list, column)
                 && !self.adds_up_otherwise(table, list, column)
@@ -191,6 +192,7 @@ impl Weigher<'_> {
             against.push(Objection::Structure);
         }
         if self.is_named_otherwise(table, list, &axis)
+            || is_added_below(self.beliefs, &axis, list)
             || self.stands_beside(view, list, column)
             || own.rule != "T06" && self.counts_a_total(table, list)
         {

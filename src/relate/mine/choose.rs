@@ -169,6 +169,18 @@ impl Chosen {
         parts
     }
 
+    /// Those that no sum of neighbours counts: of these it is known what they are, and any other sum turns it round.
+    pub(super) fn parts_of_no_list(&self) -> Vec<usize> {
+        let mut parts = self.parts_without_sum();
+        let is_list = |kept: &&Candidate| {
+            kept.operation == Operation::Sum && matches!(kept.form, Form::Run | Form::Folded)
+        };
+        let counted: BTreeSet<usize> =
+            self.kept.iter().filter(is_list).flat_map(|kept| kept.terms.iter().copied()).collect();
+        parts.retain(|part| !counted.contains(part));
+        parts
+    }
+
     /// What is left to tell: sums in their shortest form, one for each of several copies.
     pub(super) fn into_inner(self, axis: &Axis) -> Vec<Candidate> {
         nearest_copies(axis, shortest(axis, told_once(self.kept)))

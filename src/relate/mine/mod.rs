@@ -382,7 +382,7 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     }
     // Parts that are what is left of others are folded where these are read the other way round: funds of which losses are
     // taken off, and a result among them.
-    for target in chosen.parts_without_sum() {
+    for target in chosen.parts_of_no_list() {
         let mut found = listed::find(axis, limits, list, |series| series == target);
         found.retain(|sum| sum.minus > 0 && sum.terms.len() > 2);
         chosen.apart(found, false);
