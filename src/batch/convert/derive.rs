@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
@@ -118,7 +119,7 @@ fn write(
             if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
         let spare = Mutex::default();
         for made in made(store, chunks, sheaf, forms, jobs, &spare) {
-            let Made { batch, written, parquet } = made?;
+            let Made { batch, bytes, written, parquet } = made?;
             converted.rows[kind] += batch.rows() as u64;
             for (at, output) in lines.iter_mut().enumerate() {
                 converted.neutralised += match written.get(at) {
@@ -137,7 +138,7 @@ fn write(
                 xlsx.write(&batch).map_err(|error| odd(&workbook, error))?;
             }
             if let Ok(mut spare) = spare.lock() {
-                spare.push(Spare { batch, written });
+                spare.push(Spare { batch, written, bytes });
             }
         }
         if let Some(joined) = joined {
@@ -161,6 +162,8 @@ fn write(
 /// Some rows, and what was made of them on any core.
 struct Made {
     batch: Batch,
+    /// Where they were read into.
+    bytes: Vec<u8>,
     /// The lines of each form of lines, with how many texts were changed; nothing where they are written piece by piece: they are
     /// too long, or there is one core to make and to write them.
     written: Vec<(Vec<u8>, u64)>,
@@ -171,6 +174,8 @@ struct Made {
 struct Spare {
     batch: Batch,
     written: Vec<(Vec<u8>, u64)>,
+    /// Where they were read into.
+    bytes: Vec<u8>,
 }
 
 /// The rows of one kind in all chunks, in order, a few batches at a time on as many cores as there are jobs.
@@ -183,13 +188,19 @@ fn made(
     spare: &Mutex<Vec<Spare>>,
 ) -> impl Iterator<Item = Result<Made, ConvertError>> {
     let paths = chunks.iter().map(move |chunk| store.chunk(chunk).join(chunk::file(sheaf)));
-    let mut packed = paths.flat_map(move |path| packed(sheaf, path));
+    let mut packed = paths.flat_map(move |path| {
+        let room = spare.lock().ok().and_then(|mut spare| Some(take(&mut spare.last_mut()?.bytes)));
+        packed(sheaf, path, room.unwrap_or_default())
+    });
     std::iter::from_fn(move || {
         let some: Vec<_> = packed.by_ref().take(jobs).collect();
         let make = |(path, packed): (PathBuf, io::Result<Packed>)| {
             let spare = spare.lock().ok().and_then(|mut spare| spare.pop());
-            let spare =
-                spare.unwrap_or_else(|| Spare { batch: Batch::new(sheaf), written: vec![] });
+            let spare = spare.unwrap_or_else(|| Spare {
+                batch: Batch::new(sheaf),
+                written: vec![],
+                bytes: vec![],
+            });
             let made = packed.and_then(|packed| make(packed, forms, jobs > 1, spare));
             made.map_err(|error| failed(&path, error))
         };
@@ -203,11 +214,15 @@ fn made(
     .flatten()
 }
 
-/// The batches of one file.
-fn packed(sheaf: Sheaf, path: PathBuf) -> impl Iterator<Item = (PathBuf, io::Result<Packed>)> {
+/// The batches of one file, the first of them in memory that is there for it.
+fn packed(
+    sheaf: Sheaf,
+    path: PathBuf,
+    room: Vec<u8>,
+) -> impl Iterator<Item = (PathBuf, io::Result<Packed>)> {
     let opened = File::open(&path).and_then(|file| {
         let length = file.metadata()?.len();
-        kept::Reader::new(sheaf, file, length)
+        Ok(kept::Reader::new(sheaf, file, length)?.with_room(room))
     });
     let (reader, error) = match opened {
         Ok(reader) => (Some(reader), None),
@@ -222,8 +237,8 @@ fn packed(sheaf: Sheaf, path: PathBuf) -> impl Iterator<Item = (PathBuf, io::Res
 
 /// Makes rows, and where that is to be done `ahead` of writing them, what is written.
 fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io::Result<Made> {
-    let Spare { mut batch, written: mut used } = spare;
-    packed.batch_into(&mut batch)?;
+    let Spare { mut batch, written: mut used, .. } = spare;
+    let bytes = packed.batch_into(&mut batch)?;
     let mut written = Vec::new();
     if ahead && batch.unfolded() <= UNFOLDED {
         let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
@@ -235,7 +250,7 @@ fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io
         }
     }
     let parquet = forms.contains(&Form::Parquet).then(|| parquet::packed(&batch)).transpose();
-    Ok(Made { batch, written, parquet: parquet.map_err(parquet::plain)? })
+    Ok(Made { batch, bytes, written, parquet: parquet.map_err(parquet::plain)? })
 }
 
 fn push<E>(

@@ -159,6 +159,8 @@ pub struct Reader<R> {
     sheaf: Sheaf,
     /// Bytes that are left of it.
     left: u64,
+    /// Memory for the next batch.
+    room: Vec<u8>,
 }
 
 /// A batch that is read but not taken apart.
@@ -180,7 +182,14 @@ impl<R: Read> Reader<R> {
         if found != wanted {
             return Err(damaged("rows of another kind or version"));
         }
-        Ok(Self { file, sheaf, left: length.saturating_sub(wanted.len() as u64) })
+        let left = length.saturating_sub(wanted.len() as u64);
+        Ok(Self { file, sheaf, left, room: Vec::new() })
+    }
+
+    /// The same, with memory that is there for it.
+    #[must_use]
+    pub fn with_room(self, room: Vec<u8>) -> Self {
+        Self { room, ..self }
     }
 }
 
@@ -196,8 +205,12 @@ impl<R: Read> Iterator for Reader<R> {
             let left =
                 self.left.checked_sub(FRONT as u64).and_then(|left| left.checked_sub(length));
             self.left = left.ok_or_else(|| damaged("rows end too early"))?;
-            let mut bytes = vec![0; length as usize];
-            self.file.read_exact(&mut bytes)?;
+            let mut bytes = std::mem::take(&mut self.room);
+            bytes.clear();
+            let read = self.file.by_ref().take(length).read_to_end(&mut bytes)?;
+            if read as u64 != length {
+                return Err(damaged("rows end too early"));
+            }
             Ok(Packed { sheaf: self.sheaf, rows: rows as usize, bytes })
         })
     }
@@ -219,18 +232,18 @@ impl Packed {
         Ok(batch)
     }
 
-    /// The rows, in the memory of others of their kind.
+    /// The rows, in the memory of others of their kind; gives back the memory that they were read into.
     ///
     /// # Errors
     /// When they are damaged.
-    pub fn batch_into(self, batch: &mut Batch) -> io::Result<()> {
+    pub fn batch_into(self, batch: &mut Batch) -> io::Result<Vec<u8>> {
         batch.clear();
         batch.set_rows(self.rows);
         let mut rest = self.bytes.as_slice();
         for values in &mut batch.columns {
             take(values, self.rows, &mut rest).ok_or_else(|| damaged("rows that are none"))?;
         }
-        if rest.is_empty() { Ok(()) } else { Err(damaged("more than rows")) }
+        if rest.is_empty() { Ok(self.bytes) } else { Err(damaged("more than rows")) }
     }
 }
 
