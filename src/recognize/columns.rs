@@ -609,7 +609,12 @@ fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles
             (0..fields.len().min(2))
                 .find(|at| matches!(fields[*at].role, FieldRole::Date | FieldRole::Code))
         })
-        .or_else(|| years_down_the_first(fields, columns, profiles));
+        .or_else(|| years_down_the_first(fields, columns, profiles))
+        // So are bare numbers over a word for a total: ages of a forest, 0, 10, 20, …, 合计.
+        .or_else(|| {
+            let first = fields.first().is_some_and(|field| field.role.is_figure());
+            (first && profiles[columns[0]].total_words > 0).then_some(0)
+        });
     if let Some(label) = label {
         fields[label].role = FieldRole::Label;
     }

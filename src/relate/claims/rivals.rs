@@ -8,7 +8,8 @@ use super::axes::{
     Axis, List, Others, Set, grain, is_exact, is_stated, number, proof, surplus, tries,
 };
 use crate::model::{
-    LineRole, Objection, Operation, Origin, Outcome, Place, Shape, Table, Verdict, evaluate, words,
+    LineRole, Objection, Operand, Operation, Origin, Outcome, Place, Shape, Table, Verdict,
+    evaluate, words,
 };
 use crate::number::Decimal;
 use crate::relate::belief;
@@ -165,6 +166,9 @@ impl Weigher<'_> {
                 found.insert(0, Objection::Formula);
                 continue;
             }
+            if by_line && self.is_list_of_another(outcome, &other) {
+                continue;
+            }
             let own_proof = if ties_as_stored(&other) {
                 self.beliefs.most.value
             } else {
@@ -195,6 +199,31 @@ impl Weigher<'_> {
             }
         }
         found
+    }
+
+    /// Whether a rival down a column, no part of which the claim counts, is the list of another total, which stands nearer to it and
+    /// states the same: 支出合计 of what comes to 收入合计, too.
+    fn is_list_of_another(&self, own: &Outcome, rival: &Outcome) -> bool {
+        let place = own.target.place;
+        let counted = |part: &Operand| own.terms.iter().any(|term| term.place == part.place);
+        if rival.terms.iter().any(counted) || !self.may_look(self.relations.len()) {
+            return false;
+        }
+        let parts: BTreeSet<(u32, i32)> =
+            rival.terms.iter().map(|term| (term.place.cell.row, term.coefficient)).collect();
+        let away = |total: u32| parts.iter().map(|(row, _)| row.abs_diff(total)).min();
+        self.relations.iter().any(|relation| {
+            let Shape::Lines { table, target, terms, columns } = &relation.shape else {
+                return false;
+            };
+            let holds =
+                |ordinal| evaluate(self.packet, relation, ordinal).verdict == Verdict::Holds;
+            relation.operation == Operation::Sum
+                && self.packet.place_of(*table) == (place.file, place.sheet)
+                && away(*target) < away(place.cell.row)
+                && parts.is_subset(&terms.iter().copied().collect())
+                && columns.iter().position(|own| *own == place.cell.column).is_some_and(holds)
+        })
     }
 
     /// Readings by one mark of the lines (numbering, indent, length of code, total) that tie at this very cell.
