@@ -9,15 +9,8 @@ use gouji::write::annotate::{convert, verify};
 #[test]
 fn outlines_names_and_filters_are_kept() {
     let mut workbook = Workbook {
-        format: Format::Xls,
         sheets: vec![Sheet::default(), Sheet::default()],
-        refused_sheets: Vec::new(),
-        styles: std::sync::Arc::default(),
-        names: Vec::new(),
-        date_1904: false,
-        precision_as_displayed: false,
-        external_links: Vec::new(),
-        remarks: Vec::new(),
+        ..Workbook::empty(Format::Xls)
     };
     for (sheet, name) in workbook.sheets.iter_mut().zip(["收支", "明'细"]) {
         sheet.name = name.to_owned();

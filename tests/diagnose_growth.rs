@@ -1,12 +1,11 @@
 //! The diagnosis stays quick on long tables: it looks only at what lies near failures.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gouji::lexicon::Rulebook;
 use gouji::model::{
-    CellRef, CellStyle, EvidenceSet, Field, FieldRole, Format, InputFile, Line, Operation, Origin,
-    Packet, Range, Relation, Severity, Shape, SheetBuilder, Status, Table, Texts, Value, Workbook,
+    CellRef, EvidenceSet, Field, FieldRole, Format, InputFile, Line, Operation, Origin, Packet,
+    Range, Relation, Severity, Shape, SheetBuilder, Status, Table, Texts, Value, Workbook,
 };
 use gouji::number::Decimal;
 use gouji::{check, diagnose};
@@ -38,17 +37,7 @@ fn packet(lines: u32, wrong: u32, off: bool) -> (Packet, Vec<Relation>, usize) {
             if off { Decimal::new(8_147_231 + 976_543 * column as i64, 2) } else { Decimal::ZERO };
         builder.push(CellRef::new(lines, column as u32), Value::Number(*sum + by), 0);
     }
-    let workbook = Workbook {
-        format: Format::Xlsx,
-        sheets: vec![builder.finish()],
-        refused_sheets: vec![],
-        styles: Arc::new(vec![CellStyle::default()]),
-        names: vec![],
-        date_1904: false,
-        precision_as_displayed: false,
-        external_links: vec![],
-        remarks: vec![],
-    };
+    let workbook = Workbook { sheets: vec![builder.finish()], ..Workbook::empty(Format::Xlsx) };
     let file = InputFile {
         path: "long.xlsx".into(),
         format: Format::Xlsx,

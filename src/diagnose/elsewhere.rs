@@ -164,7 +164,7 @@ fn moved(network: &Network<'_>, part: &Family) -> Vec<u32> {
     let outcome = &network.failing[part.failing[0]].2;
     let rows: Vec<u32> = outcome.terms.iter().map(|term| term.place.cell.row).collect();
     let value = |row: u32, column: u32| {
-        let place = Place { cell: CellRef::new(row, column), ..outcome.target.place };
+        let place = outcome.target.place.at(row, column);
         network.stated(&Operand { place, ..outcome.target }).unwrap_or_default()
     };
     let are_gap = |rows: &[u32]| {

@@ -403,7 +403,7 @@ impl Search<'_, '_> {
     /// Whether a figure was typed where the cells above and below are calculated.
     fn is_typed_among_formulas(&self, place: Place) -> bool {
         let CellRef { row, column } = place.cell;
-        let beside = |row: u32| self.is_formula(Place { cell: CellRef::new(row, column), ..place });
+        let beside = |row: u32| self.is_formula(place.at(row, column));
         !self.is_formula(place) && row > 0 && beside(row - 1) && beside(row + 1)
     }
 
@@ -427,7 +427,7 @@ impl Search<'_, '_> {
             return true;
         }
         let below = |row: u32| {
-            let place = Place { cell: CellRef::new(row, column), ..operand.place };
+            let place = operand.place.at(row, column);
             packet.figure(place, operand.table).number().is_some_and(|value| value < Decimal::ZERO)
         };
         let lines = &packet.tables[id as usize].lines;
@@ -518,8 +518,7 @@ impl Search<'_, '_> {
             if line.row == target.place.cell.row || !(carried || line.role == LineRole::OfWhich) {
                 continue;
             }
-            let cell = CellRef::new(line.row, target.place.cell.column);
-            let place = Place { cell, ..target.place };
+            let place = target.place.at(line.row, target.place.cell.column);
             let value = self.network.packet.figure(place, target.table).number();
             let Some(value) = value.filter(|value| !value.is_zero()) else { continue };
             if !known.weight(place).is_zero() {

@@ -75,7 +75,7 @@ impl<'n, 'a> Likelihood<'n, 'a> {
             decimals: table.field_at(key.1).map_or(0, |field| field.decimals).min(8),
         };
         for line in table.lines.iter().filter(|line| line.role.is_data()).take(SCANNED) {
-            let place = Place { cell: CellRef::new(line.row, key.1), ..operand.place };
+            let place = operand.place.at(line.row, key.1);
             match self.network.stated(&Operand { place, ..*operand }) {
                 Some(value) => column.values.push((line.row, value)),
                 None => column.blanks += 1,
@@ -152,8 +152,7 @@ impl<'n, 'a> Likelihood<'n, 'a> {
             .filter(|field| field.column.abs_diff(change.place.cell.column) <= 2)
             .filter(|field| field.column != change.place.cell.column)
             .map(|field| {
-                let cell = CellRef::new(change.place.cell.row, field.column);
-                let place = Place { cell, ..change.place };
+                let place = change.place.at(change.place.cell.row, field.column);
                 self.network.stated(&Operand { place, ..*operand })
             })
             .collect();

@@ -221,7 +221,6 @@ mod tests {
     use super::*;
     use crate::model::{DefinedName, Format, Formula, SheetBuilder, Texts};
     use crate::number;
-    use std::sync::Arc;
 
     /// A sheet 表 of cells and formulas; a formula begins with `=` and has no stored value.
     fn workbook(cells: &[(&str, &str)]) -> Workbook {
@@ -241,20 +240,14 @@ mod tests {
             }
         }
         Workbook {
-            format: Format::Xlsx,
             sheets: vec![builder.finish()],
-            refused_sheets: vec![],
-            styles: Arc::default(),
             names: vec![DefinedName {
                 name: "总额".into(),
                 formula: "表!$A$1".into(),
                 sheet: None,
                 hidden: false,
             }],
-            date_1904: false,
-            precision_as_displayed: false,
-            external_links: vec![],
-            remarks: vec![],
+            ..Workbook::empty(Format::Xlsx)
         }
     }
 

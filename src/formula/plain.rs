@@ -177,14 +177,11 @@ fn is_quotient(stored: Digits, above: Digits, below: Digits) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::{
-        CellStyle, Format, Formula, FormulaBook, SheetBuilder, Texts, Value, Workbook,
-    };
+    use crate::model::{Format, Formula, FormulaBook, SheetBuilder, Texts, Value, Workbook};
 
     const FORMULAS: [&str; 8] = [
         "A1+B1-C1",
@@ -215,17 +212,7 @@ mod tests {
         let mut sheet = builder.finish();
         let formula = Formula { text: formula.into(), cached: true, array: false };
         sheet.formulas = vec![(HOST, formula)];
-        Workbook {
-            format: Format::Xlsx,
-            sheets: vec![sheet],
-            refused_sheets: Vec::new(),
-            styles: Arc::new(vec![CellStyle::default()]),
-            names: Vec::new(),
-            date_1904: false,
-            precision_as_displayed: false,
-            external_links: Vec::new(),
-            remarks: Vec::new(),
-        }
+        Workbook { sheets: vec![sheet], ..Workbook::empty(Format::Xlsx) }
     }
 
     fn cell() -> impl Strategy<Value = Option<(i64, u32)>> {

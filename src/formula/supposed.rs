@@ -74,10 +74,9 @@ fn follow(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
-    use crate::model::{CellStyle, Format, Formula, Sheet, SheetBuilder, Texts};
+    use crate::model::{Format, Formula, Sheet, SheetBuilder, Texts};
 
     /// A1 = 1, A2 = 2, A3 = SUM(A1:A2), B3 = A3 * 2, and C3 a total that rests on nothing of these.
     fn workbook() -> Workbook {
@@ -91,17 +90,7 @@ mod tests {
             (CellRef::new(2, 0), formula("SUM(A1:A2)")),
             (CellRef::new(2, 1), formula("A3*2")),
         ];
-        Workbook {
-            format: Format::Xlsx,
-            sheets: vec![sheet],
-            refused_sheets: Vec::new(),
-            styles: Arc::new(vec![CellStyle::default()]),
-            names: Vec::new(),
-            date_1904: false,
-            precision_as_displayed: false,
-            external_links: Vec::new(),
-            remarks: Vec::new(),
-        }
+        Workbook { sheets: vec![sheet], ..Workbook::empty(Format::Xlsx) }
     }
 
     fn values(workbook: &Workbook, cells: &[(u32, u32)]) -> Vec<Value> {

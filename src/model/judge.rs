@@ -318,17 +318,7 @@ mod tests {
                 }
             }
         }
-        let workbook = Workbook {
-            format: Format::Xlsx,
-            sheets: vec![builder.finish()],
-            refused_sheets: vec![],
-            styles: std::sync::Arc::default(),
-            names: vec![],
-            date_1904: false,
-            precision_as_displayed: false,
-            external_links: vec![],
-            remarks: vec![],
-        };
+        let workbook = Workbook { sheets: vec![builder.finish()], ..Workbook::empty(Format::Xlsx) };
         let file = InputFile {
             path: "a.xlsx".to_owned(),
             format: Format::Xlsx,

@@ -148,6 +148,14 @@ pub struct Place {
     pub cell: CellRef,
 }
 
+impl Place {
+    /// Another cell of the same sheet; row and column count from nought.
+    #[must_use]
+    pub fn at(self, row: u32, column: u32) -> Self {
+        Self { cell: CellRef::new(row, column), ..self }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -159,15 +159,9 @@ mod tests {
                 }
             }
             let workbook = Workbook {
-                format: Format::Xlsx,
                 sheets: vec![builder.finish()],
-                refused_sheets: vec![],
                 styles: Arc::new(styles),
-                names: vec![],
-                date_1904: false,
-                precision_as_displayed: false,
-                external_links: vec![],
-                remarks: vec![],
+                ..Workbook::empty(Format::Xlsx)
             };
             let file = InputFile {
                 path: "a.xlsx".to_owned(),

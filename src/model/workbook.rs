@@ -140,6 +140,21 @@ pub struct Workbook {
 }
 
 impl Workbook {
+    /// A workbook without sheets, with the default style alone.
+    pub fn empty(format: Format) -> Self {
+        Self {
+            format,
+            sheets: Vec::new(),
+            refused_sheets: Vec::new(),
+            styles: Arc::new(vec![CellStyle::default()]),
+            names: Vec::new(),
+            date_1904: false,
+            precision_as_displayed: false,
+            external_links: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+
     /// The style of a cell; the default one where the index is unknown.
     pub fn style(&self, index: u16) -> &CellStyle {
         static DEFAULT: std::sync::LazyLock<CellStyle> =

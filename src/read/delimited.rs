@@ -4,9 +4,9 @@
 //! records, blank lines included, so that B4 is what a person counts to in an editor; a quoted line break is inside its
 //! record. The separator is the one under which the first records have the same number of fields, more than one.
 
+use super::Limits;
 use super::encoding::{Decoded, decode};
 use super::error::{Fault, beyond_grid, fault, too_large};
-use super::{Limits, empty_workbook};
 use crate::model::{CellRef, Format, ReadErrorCode, SheetBuilder, Text, Texts, Workbook, many};
 
 /// Separators that are tried, likeliest first.
@@ -52,7 +52,7 @@ pub(super) fn read(name: &str, bytes: &[u8], limits: &Limits) -> Result<Workbook
             return Err(too_large(("单元格数", "cells"), limits.cells, "--max-cells"));
         }
     }
-    let mut workbook = empty_workbook(Format::Csv);
+    let mut workbook = Workbook::empty(Format::Csv);
     if guessed {
         workbook.remarks.push(Text::new(
             format!("文本编码按内容推断为 {}", encoding.name()),

@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::Limits;
 use super::error::{Fault, beyond_grid, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
 use super::runs::{self, Mark, Runs};
 use super::xlsx::relations;
 use super::xml::{Event, Scanner, Tag, truth, unescape};
-use super::{Limits, empty_workbook};
 use crate::model::{
     CellRef, Format, Range, ReadErrorCode, SheetBuilder, Texts, Visibility, Workbook,
 };
@@ -34,7 +34,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
         None => Styles::default(),
     };
     let mut reader = DocumentReader {
-        workbook: empty_workbook(Format::Docx),
+        workbook: Workbook::empty(Format::Docx),
         styles,
         shortened: 0,
         captions: Vec::new(),
@@ -75,7 +75,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
 /// The paragraphs of the document outside its tables, a line each.
 pub(super) fn paragraphs(package: &Package, main: &Part, limits: &Limits) -> Result<String, Fault> {
     let mut reader = DocumentReader {
-        workbook: empty_workbook(Format::Docx),
+        workbook: Workbook::empty(Format::Docx),
         styles: Styles::default(),
         shortened: 0,
         captions: Vec::new(),

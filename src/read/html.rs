@@ -15,7 +15,7 @@ use super::encoding::decode;
 use super::entities::unescape;
 use super::error::{Fault, beyond_grid, fault, hostile, too_large};
 use super::runs::{self, Mark, Runs};
-use super::{Limits, empty_workbook, number_format};
+use super::{Limits, number_format};
 use crate::model::{
     CellRef, CellStyle, Format, Range, ReadErrorCode, RowFormat, SheetBuilder, Texts, Value,
     Workbook,
@@ -171,7 +171,7 @@ struct HtmlBook<'l> {
 impl<'l> HtmlBook<'l> {
     fn new(format: Format, limits: &'l Limits) -> Self {
         Self {
-            workbook: empty_workbook(format),
+            workbook: Workbook::empty(format),
             styles: vec![CellStyle::default()],
             by_format: HashMap::new(),
             limits,

@@ -28,11 +28,7 @@ mod xlsx;
 #[cfg(feature = "twice")]
 pub use again::read_again;
 
-use std::sync::Arc;
-
-use crate::model::{
-    CellRef, CellStyle, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook, many, words,
-};
+use crate::model::{CellRef, Format, ReadError, ReadErrorCode, Sheet, Text, Workbook, many, words};
 use crate::office::{self, ahead as parallel, bytes, compound, package, xml};
 use error::Fault;
 use sniff::FileKind;
@@ -320,21 +316,6 @@ impl Job<'_> {
             ));
         }
         biff::read(self.name, &file, self.limits, self.passwords)
-    }
-}
-
-/// A workbook without sheets.
-fn empty_workbook(format: Format) -> Workbook {
-    Workbook {
-        format,
-        sheets: Vec::new(),
-        refused_sheets: Vec::new(),
-        styles: Arc::new(vec![CellStyle::default()]),
-        names: Vec::new(),
-        date_1904: false,
-        precision_as_displayed: false,
-        external_links: Vec::new(),
-        remarks: Vec::new(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::runs::{self, Mark, Runs};
 use super::serial::{Moments, iso_serial};
 use super::written::Written;
 use super::xml::{Event, Limit, Scanner, Tag, unescape};
-use super::{Limits, empty_workbook, number_format};
+use super::{Limits, number_format};
 use crate::model::{
     CellError, CellRef, CellStyle, ColumnFormat, DefinedName, Format, Formula, HorizontalAlignment,
     Note, Range, ReadErrorCode, RowFormat, Sheet, SheetBuilder, Texts, Value, Visibility, Workbook,
@@ -22,7 +22,7 @@ use crate::number;
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Workbook, Fault> {
     let mut scanner = Scanner::over(bytes, Limit { depth: limits.depth })?;
     let mut reader = XmlWorkbookReader {
-        workbook: empty_workbook(Format::SpreadsheetMl),
+        workbook: Workbook::empty(Format::SpreadsheetMl),
         styles: vec![CellStyle::default()],
         by_id: HashMap::new(),
         limits,

@@ -18,7 +18,7 @@ use super::package::{Package, Part};
 use super::runs::{self, Mark};
 use super::written::Room;
 use super::xlsx::{Relation, relations};
-use super::{Limits, empty_workbook, number_format, sheets};
+use super::{Limits, number_format, sheets};
 use crate::model::{
     CellRef, CellStyle, ColumnFormat, DefinedName, Format, Formula, HorizontalAlignment, Note,
     Range, ReadErrorCode, RowFormat, Sheet, SheetBuilder, SheetError, Texts, Value, Visibility,
@@ -38,7 +38,7 @@ pub(super) fn read(package: &Package, main: &Part, limits: &Limits) -> Result<Wo
             .find(|relation| relation.kind.eq_ignore_ascii_case(kind))
             .and_then(|relation| package.part(&relation.target))
     };
-    let mut workbook = empty_workbook(Format::Xlsb);
+    let mut workbook = Workbook::empty(Format::Xlsb);
     let mut fonts = Vec::new();
     if let Some(part) = part("/styles") {
         let bytes = package.bytes(part)?;

@@ -594,27 +594,24 @@ fn choose_label(known: &Words, fields: &mut [Field], columns: &[usize], profiles
         }
         (score, usize::MAX - at)
     };
-    let label = (0..first_figure)
-        .filter(|at| fields[*at].role == FieldRole::Text && profiles[columns[*at]].texts > 0)
-        .max_by_key(|at| score(*at))
-        .or_else(|| {
-            (0..fields.len())
-                .filter(|at| {
-                    fields[*at].role == FieldRole::Text && profiles[columns[*at]].texts > 0
-                })
-                .max_by_key(|at| score(*at))
-        })
-        // Years or codes down the first column are names too.
-        .or_else(|| {
-            (0..fields.len().min(2))
-                .find(|at| matches!(fields[*at].role, FieldRole::Date | FieldRole::Code))
-        })
+    let is_text =
+        |at: &usize| fields[*at].role == FieldRole::Text && profiles[columns[*at]].texts > 0;
+    let best = |among: std::ops::Range<usize>| among.filter(is_text).max_by_key(|at| score(*at));
+    // Years or codes down the first column are names too.
+    let of_codes = || {
+        (0..fields.len().min(2))
+            .find(|at| matches!(fields[*at].role, FieldRole::Date | FieldRole::Code))
+    };
+    // So are bare numbers over a word for a total: ages of a forest, 0, 10, 20, …, 合计.
+    let of_numbers = || {
+        let first = fields.first().is_some_and(|field| field.role.is_figure());
+        (first && profiles[columns[0]].total_words > 0).then_some(0)
+    };
+    let label = best(0..first_figure)
+        .or_else(|| best(first_figure..fields.len()))
+        .or_else(of_codes)
         .or_else(|| years_down_the_first(fields, columns, profiles))
-        // So are bare numbers over a word for a total: ages of a forest, 0, 10, 20, …, 合计.
-        .or_else(|| {
-            let first = fields.first().is_some_and(|field| field.role.is_figure());
-            (first && profiles[columns[0]].total_words > 0).then_some(0)
-        });
+        .or_else(of_numbers);
     if let Some(label) = label {
         fields[label].role = FieldRole::Label;
     }

@@ -65,7 +65,7 @@ fn of_workbook(
             let freshness = like.map(|_| freshness(packet, &mut evaluator, place, formula));
             if let (Some(like), Some(Freshness::Fresh)) = (like, freshness) {
                 families.fresh.insert(place);
-                families.count(like.family, cell.row);
+                families.count(like.family, cell.row, 1);
                 continue;
             }
             let scene = Scene { packet, workbook, book, tables: &tables, place };
@@ -149,7 +149,7 @@ impl<'a> Like<'a> {
         let is_line = table.range.contains(place.cell)
             && table.line_at(row).is_some_and(|line| line.role.is_data());
         let typed = |column: u32| {
-            let place = Place { cell: CellRef::new(row, column), ..place };
+            let place = place.at(row, column);
             packet.packed(place, self.table).and_then(Packed::is_typed_number)
         };
         is_line
@@ -622,13 +622,15 @@ struct Families {
 }
 
 impl Families {
-    /// Counts one more line among those of a family that holds in it.
-    fn count(&mut self, family: usize, row: u32) {
+    /// Counts one more line or column of a family, and whether it holds there (1) or not (0).
+    fn count(&mut self, family: usize, member: u32, held: u32) {
         let relation = &mut self.relations[family];
-        if let Shape::Fields { rows, .. } = &mut relation.shape {
-            rows.push(row);
+        if let Shape::Lines { columns: members, .. } | Shape::Fields { rows: members, .. } =
+            &mut relation.shape
+        {
+            members.push(member);
         }
-        relation.support = (relation.support.0 + 1, relation.support.1 + 1);
+        relation.support = (relation.support.0 + held, relation.support.1 + 1);
     }
 
     /// Adds a check; tells the family of those along lines that it is one of.
@@ -650,14 +652,7 @@ impl Families {
         let known = self.known.get(&key).copied();
         let at = known.unwrap_or(self.relations.len());
         if known.is_some() {
-            let relation = &mut self.relations[at];
-            match &mut relation.shape {
-                Shape::Lines { columns: members, .. } | Shape::Fields { rows: members, .. } => {
-                    members.push(member);
-                }
-                Shape::Cells { .. } => {}
-            }
-            relation.support = (relation.support.0 + held, relation.support.1 + 1);
+            self.count(at, member, held);
         } else {
             let (table, target, terms) = (key.table, key.target, key.terms.clone());
             let shape = if key.by_line {

@@ -155,17 +155,7 @@ impl FileReader {
             if path.rsplit('.').next() == Some("csv") { Format::Csv } else { Format::Xlsx };
         Self {
             path: path.to_owned(),
-            workbook: Workbook {
-                format,
-                sheets: Vec::new(),
-                refused_sheets: Vec::new(),
-                styles: Arc::default(),
-                names: Vec::new(),
-                date_1904: false,
-                precision_as_displayed: false,
-                external_links: Vec::new(),
-                remarks: Vec::new(),
-            },
+            workbook: Workbook::empty(format),
             styles: vec![CellStyle::default()],
             sheet: None,
         }

@@ -24,7 +24,7 @@ use super::compound::Compound;
 use super::error::{Fault, Located, damaged, fault, refuse_too_many_sheets, too_large, truncated};
 use super::runs::{self, Mark};
 
-use super::{Limits, empty_workbook, number_format, sheets};
+use super::{Limits, number_format, sheets};
 use crate::model::{
     CellRef, CellStyle, DefinedName, Format, HorizontalAlignment, ReadErrorCode, SheetError, Text,
     Value, Visibility, Workbook,
@@ -124,7 +124,7 @@ pub(super) fn read_stream(
     let shared = Arc::new(std::mem::take(&mut globals.strings));
     let is_et =
         name.to_ascii_lowercase().ends_with(".et") || name.to_ascii_lowercase().ends_with(".ett");
-    let mut workbook = empty_workbook(if is_et { Format::Et } else { Format::Xls });
+    let mut workbook = Workbook::empty(if is_et { Format::Et } else { Format::Xls });
     workbook.styles = Arc::new(globals.styles());
     workbook.date_1904 = globals.date_1904;
     workbook.precision_as_displayed = globals.precision_as_displayed;

@@ -10,7 +10,6 @@ mod styles;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::empty_workbook;
 use super::error::{Fault, encrypted, fault, refuse_too_many_sheets};
 use super::package::{Package, Part};
 use super::written::Written;
@@ -61,7 +60,7 @@ impl<'l> Document<'l> {
         Self {
             limits,
             styles: Styles::default(),
-            workbook: empty_workbook(Format::Ods),
+            workbook: Workbook::empty(Format::Ods),
             cells: AtomicU64::new(0),
             written: Written::new(limits, 1),
         }

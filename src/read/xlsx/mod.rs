@@ -81,15 +81,11 @@ pub(super) fn read(
 
     let shortened = context.shortened.into_inner();
     let mut workbook = Workbook {
-        format,
-        sheets: Vec::new(),
-        refused_sheets: Vec::new(),
         styles: Arc::new(styles),
-        names: Vec::new(),
         date_1904: book.date_1904,
         precision_as_displayed: book.precision_as_displayed,
         external_links: external_links(package, &relations),
-        remarks: Vec::new(),
+        ..Workbook::empty(format)
     };
     let mut positions = vec![None; book.sheets.len()];
     for ((number, (entry, _)), result) in entries.into_iter().enumerate().zip(read) {

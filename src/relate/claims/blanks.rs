@@ -2,9 +2,7 @@
 
 use super::Weigher;
 use super::axes::{List, Row, is_stated};
-use crate::model::{
-    CellRef, Field, LineRole, Objection, Operation, Outcome, Place, Shape, State, Table,
-};
+use crate::model::{Field, LineRole, Objection, Operation, Outcome, Shape, State, Table};
 use crate::number::Decimal;
 use crate::relate::view::View;
 
@@ -19,8 +17,7 @@ impl Weigher<'_> {
     ) -> Option<Objection> {
         let table = view.table;
         let is_blank = |line: usize, at: usize| {
-            let cell = CellRef::new(table.lines[line].row, table.fields[at].column);
-            let place = Place { cell, ..outcome.target.place };
+            let place = outcome.target.place.at(table.lines[line].row, table.fields[at].column);
             self.packet.figure(place, Some(table.id)).state == State::Blank
         };
         let mut blanks = list.terms.iter().filter(|(at, _)| is_blank(line, *at));
@@ -36,8 +33,7 @@ impl Weigher<'_> {
             count += 1;
             !is_blank(other, *blank)
         });
-        let cell = CellRef::new(table.lines[line].row, table.fields[*blank].column);
-        let place = Place { cell, ..outcome.target.place };
+        let place = outcome.target.place.at(table.lines[line].row, table.fields[*blank].column);
         // A column that stands empty now and then is empty where there is nothing.
         (filled && count >= 3).then_some(Objection::LeftBlank { cell: place, value })
     }
@@ -54,8 +50,7 @@ impl Weigher<'_> {
         let column = table.fields[column].column;
         list.terms.iter().find_map(|(at, _)| {
             let row = table.lines[*at].row;
-            let at =
-                |column: u32| Place { cell: CellRef::new(row, column), ..outcome.target.place };
+            let at = |column: u32| outcome.target.place.at(row, column);
             let cell = at(column);
             let is_blank = self.packet.figure(cell, Some(table.id)).state == State::Blank;
             let told = table.fields.iter().any(|field| {
@@ -75,10 +70,8 @@ impl Weigher<'_> {
         column: usize,
         outcome: &Outcome,
     ) -> Option<Objection> {
-        let place = |line: usize, column: u32| Place {
-            cell: CellRef::new(table.lines[line].row, column),
-            ..outcome.target.place
-        };
+        let place =
+            |line: usize, column: u32| outcome.target.place.at(table.lines[line].row, column);
         let gap = |column: u32| {
             let gap = self.gaps.get(&(place(list.target, column), true)).copied();
             gap.filter(|gap| !gap.is_zero())

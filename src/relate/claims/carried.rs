@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use super::Weigher;
 use super::axes::{Column, List, Row, additive, is_stated, number, tries};
 use crate::model::{
-    CellRef, Claim, Objection, Operation, Outcome, Place, Relation, Shape, Table, Verdict, Witness,
-    evaluate,
+    Claim, Objection, Operation, Outcome, Place, Relation, Shape, Table, Verdict, Witness, evaluate,
 };
 use crate::number::Decimal;
 use crate::relate::view::{Trial, View};
@@ -67,10 +66,7 @@ impl Weigher<'_> {
         {
             return Some(Objection::PartsOff { cells });
         }
-        let place = |row: u32| {
-            let cell = CellRef::new(row, *target);
-            Place { cell, ..outcome.target.place }
-        };
+        let place = |row: u32| outcome.target.place.at(row, *target);
         let off: Vec<Place> = self
             .parts_that_add_up(view, &list, line)?
             .into_iter()
@@ -137,8 +133,10 @@ impl Weigher<'_> {
             let relation = &self.relations[*index as usize];
             let Shape::Fields { target, terms, rows, .. } = &relation.shape else { return false };
             let is_told = |column: u32| {
-                let cell = CellRef::new(outcome.target.place.cell.row, column);
-                self.gaps.contains_key(&(Place { cell, ..outcome.target.place }, true))
+                self.gaps.contains_key(&(
+                    outcome.target.place.at(outcome.target.place.cell.row, column),
+                    true,
+                ))
             };
             let Some(across) = List::of_fields(table, *target, terms) else { return false };
             // A line that states nothing here states nothing there.
@@ -164,10 +162,7 @@ impl Weigher<'_> {
     ) -> Option<Vec<Place>> {
         let table = view.table;
         let row = table.lines[line].row;
-        let place = |at: usize| Place {
-            cell: CellRef::new(row, table.fields[at].column),
-            ..outcome.target.place
-        };
+        let place = |at: usize| outcome.target.place.at(row, table.fields[at].column);
         // The list that the target's own column adds up, tried in the columns of the parts.
         self.lines.get(&table.id).into_iter().flatten().find_map(|index| {
             let relation = &self.relations[*index as usize];

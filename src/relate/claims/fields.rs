@@ -79,10 +79,8 @@ impl Weigher<'_> {
         }
         if let Some(parts) = self.parts_that_add_up(view, list, line) {
             let target = table.fields[list.target].column;
-            let is_off = |row: &u32| {
-                let cell = CellRef::new(*row, target);
-                self.gaps.contains_key(&(Place { cell, ..outcome.target.place }, false))
-            };
+            let is_off =
+                |row: &u32| self.gaps.contains_key(&(outcome.target.place.at(*row, target), false));
             if !parts.iter().any(is_off) {
                 against.push(Objection::Carried);
             }
@@ -90,10 +88,7 @@ impl Weigher<'_> {
             let down = Column(view, list.target);
             if let Some(run) = self.sum_above(view, &down, line) {
                 let column = table.fields[list.target].column;
-                let cell = |at: usize| Place {
-                    cell: CellRef::new(table.lines[at].row, column),
-                    ..outcome.target.place
-                };
+                let cell = |at: usize| outcome.target.place.at(table.lines[at].row, column);
                 against.push(Objection::Rival { parts: run.into_iter().map(cell).collect() });
             }
         }

@@ -136,9 +136,8 @@ impl Weigher<'_> {
             );
         }
         let sets = || level_sets(&table.lines, list.target);
-        let cell = |at: usize, field: usize| Place {
-            cell: CellRef::new(table.lines[at].row, table.fields[field].column),
-            ..outcome.target.place
+        let cell = |at: usize, field: usize| {
+            outcome.target.place.at(table.lines[at].row, table.fields[field].column)
         };
         // A wrong figure between two lists makes its parts tie with the list above: that is no other reading of it.
         if let [wrong] = self.cancelling(list, column, &cell)[..] {

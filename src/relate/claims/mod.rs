@@ -14,7 +14,7 @@ mod marks;
 mod quotients;
 mod rivals;
 
-use std::cell::{Cell as Counter, RefCell};
+use std::cell::{Cell as Counter, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -24,8 +24,8 @@ use super::own::OwnFormulas;
 use super::view::{Trial, View};
 use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
-    CellRef, Claim, Objection, Operand, Operation, Origin, Outcome, Packet, Place, Relation, Shape,
-    Table, Verdict, Witness, evaluate, words,
+    Claim, Objection, Operand, Operation, Origin, Outcome, Packet, Place, Relation, Shape, Table,
+    Verdict, Witness, evaluate, words,
 };
 use crate::number::Decimal;
 use amounts::extends_digits;
@@ -125,6 +125,8 @@ struct Weigher<'a> {
     above: RefCell<HashMap<(u32, usize), Rc<Option<Above>>>>,
     /// The figures other than zero of a table's field with their lines, the smallest first.
     sorted: RefCell<HashMap<(u32, usize), Rc<[(Decimal, usize)]>>>,
+    /// The sums along lines of all tables, by the first cell of each row that they count.
+    listed: OnceCell<HashMap<Place, Vec<u32>>>,
     looks: Counter<usize>,
     formulas: OwnFormulas<'a>,
     /// The parts that no line counts, by relation.
@@ -252,6 +254,7 @@ impl<'a> Weigher<'a> {
             across: RefCell::default(),
             above: RefCell::default(),
             sorted: RefCell::default(),
+            listed: OnceCell::new(),
             looks,
             formulas: OwnFormulas::new(packet),
             uncounted: RefCell::default(),
@@ -375,8 +378,7 @@ impl<'a> Weigher<'a> {
         }
         let (part, whole) = (outcome.stated?, outcome.computed?);
         let next = table.lines.get(table.line_index(*target)? + 1)?;
-        let cell = CellRef::new(next.row, outcome.target.place.cell.column);
-        let place = Place { cell, ..outcome.target.place };
+        let place = outcome.target.place.at(next.row, outcome.target.place.cell.column);
         let figure = self.packet.figure(place, Some(table.id));
         let off = part.checked_add(figure.number()?)?.checked_sub(whole)?;
         (off.abs() <= outcome.tolerance? + figure.half_unit())

@@ -8,8 +8,7 @@ use super::amounts::lines_above;
 use super::axes::{Axis, Column, additive, grain, is_total, number};
 use crate::lexicon::Beliefs;
 use crate::model::{
-    CellRef, FieldRole, Objection, Operand, Operation, Outcome, Place, Shape, Table, Verdict,
-    evaluate, words,
+    FieldRole, Objection, Operand, Operation, Outcome, Shape, Table, Verdict, evaluate, words,
 };
 use crate::number::{Decimal, round_half_away};
 use crate::relate::belief;
@@ -89,9 +88,8 @@ impl Weigher<'_> {
         if self.is_coarse(view, line, outcome) {
             return Some(Objection::Coarse);
         }
-        let place = |line: usize, field: usize| Place {
-            cell: CellRef::new(table.lines[line].row, table.fields[field].column),
-            ..outcome.target.place
+        let place = |line: usize, field: usize| {
+            outcome.target.place.at(table.lines[line].row, table.fields[field].column)
         };
         let ending = is_total(&table.lines[line])
             || !table.lines[line + 1..].iter().any(|line| line.role.is_data());
@@ -125,8 +123,9 @@ impl Weigher<'_> {
             others.push(own);
         }
         let (_, row) = others.into_iter().find(|whole| bits(whole) >= needed)?;
-        let cell = CellRef::new(row, above.place.cell.column);
-        Some(Objection::Rival { parts: vec![above.place, Place { cell, ..above.place }] })
+        Some(Objection::Rival {
+            parts: vec![above.place, above.place.at(row, above.place.cell.column)],
+        })
     }
 
     /// Whether the share of the whole itself is stated, and is not one.
@@ -155,8 +154,10 @@ impl Weigher<'_> {
         let table = view.table;
         let (mut rates, mut digits) = (0, 0);
         for field in table.fields.iter().filter(|field| field.role == FieldRole::Percent) {
-            let cell = CellRef::new(table.lines[line].row, field.column);
-            let figure = self.packet.figure(Place { cell, ..outcome.target.place }, Some(table.id));
+            let figure = self.packet.figure(
+                outcome.target.place.at(table.lines[line].row, field.column),
+                Some(table.id),
+            );
             let Some(value) = figure.number().filter(|value| !value.is_zero()) else { continue };
             rates += 1;
             digits = digits.max(value.normalize().scale());

@@ -1,6 +1,6 @@
 //! Other readings of a total that tie where the claim does not.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::Weigher;
@@ -8,8 +8,8 @@ use super::axes::{
     Axis, List, Others, Set, grain, is_exact, is_stated, number, proof, surplus, tries,
 };
 use crate::model::{
-    LineRole, Objection, Operand, Operation, Origin, Outcome, Place, Shape, Table, Verdict,
-    evaluate, words,
+    CellRef, LineRole, Objection, Operand, Operation, Origin, Outcome, Packet, Place, Relation,
+    Shape, Table, Verdict, evaluate, words,
 };
 use crate::number::Decimal;
 use crate::relate::belief;
@@ -206,24 +206,27 @@ impl Weigher<'_> {
     fn is_list_of_another(&self, own: &Outcome, rival: &Outcome) -> bool {
         let place = own.target.place;
         let counted = |part: &Operand| own.terms.iter().any(|term| term.place == part.place);
-        if rival.terms.iter().any(counted) || !self.may_look(self.relations.len()) {
+        if rival.terms.iter().any(counted) {
             return false;
         }
         let parts: BTreeSet<(u32, i32)> =
             rival.terms.iter().map(|term| (term.place.cell.row, term.coefficient)).collect();
         let away = |total: u32| parts.iter().map(|(row, _)| row.abs_diff(total)).min();
-        self.relations.iter().any(|relation| {
-            let Shape::Lines { table, target, terms, columns } = &relation.shape else {
-                return false;
-            };
-            let holds =
-                |ordinal| evaluate(self.packet, relation, ordinal).verdict == Verdict::Holds;
-            relation.operation == Operation::Sum
-                && self.packet.place_of(*table) == (place.file, place.sheet)
-                && away(*target) < away(place.cell.row)
-                && parts.is_subset(&terms.iter().copied().collect())
-                && columns.iter().position(|own| *own == place.cell.column).is_some_and(holds)
-        })
+        let Some((first, _)) = parts.first() else { return false };
+        let listed = self.listed.get_or_init(|| sums_by_part(self.packet, self.relations));
+        let lists = listed.get(&place.at(*first, 0)).map_or(&[][..], Vec::as_slice);
+        self.may_look(lists.len())
+            && lists.iter().any(|index| {
+                let relation = &self.relations[*index as usize];
+                let Shape::Lines { target, terms, columns, .. } = &relation.shape else {
+                    return false;
+                };
+                let holds =
+                    |ordinal| evaluate(self.packet, relation, ordinal).verdict == Verdict::Holds;
+                away(*target) < away(place.cell.row)
+                    && parts.is_subset(&terms.iter().copied().collect())
+                    && columns.iter().position(|own| *own == place.cell.column).is_some_and(holds)
+            })
     }
 
     /// Readings by one mark of the lines (numbering, indent, length of code, total) that tie at this very cell.
@@ -407,6 +410,23 @@ impl Weigher<'_> {
 
 /// Columns or lines in which two readings of one total must tie together to be both meant.
 const TOGETHER: usize = 2;
+
+/// The sums along lines of a packet, by the first cell of each row that they count.
+fn sums_by_part(packet: &Packet, relations: &[Relation]) -> HashMap<Place, Vec<u32>> {
+    let mut sums: HashMap<Place, Vec<u32>> = HashMap::new();
+    for (index, relation) in relations.iter().enumerate() {
+        let Shape::Lines { table, terms, .. } = &relation.shape else { continue };
+        if relation.operation != Operation::Sum {
+            continue;
+        }
+        let (file, sheet) = packet.place_of(*table);
+        for (row, _) in terms {
+            let place = Place { file, sheet, cell: CellRef::new(*row, 0) };
+            sums.entry(place).or_default().push(index as u32);
+        }
+    }
+    sums
+}
 
 /// Parts that say something in two places at least where the sum ties without them, and in none where it ties with them.
 pub(super) fn uncounted<'o>(axes: impl Iterator<Item = &'o dyn Axis>, list: &List) -> Vec<usize> {

@@ -260,7 +260,7 @@ impl Region {
             }
             let is_line = matches!(relation.shape, Shape::Lines { .. });
             let is_sum = relation.operation == Operation::Sum;
-            let Some(family) = self.known_family(packet, relation, &mut marks) else {
+            let Some(family) = self.known_family(packet, relation) else {
                 if is_line && is_sum {
                     lines = None;
                 }
@@ -268,9 +268,14 @@ impl Region {
             };
             // What words say is asked of the numbers too, but for lists that these prove already; what formulas say the numbers
             // can only repeat.
-            let is_known = relation.evidence.contains(Origin::Formula) || self.proves_list(&family);
+            let by_formula = relation.evidence.contains(Origin::Formula);
+            let speaks = explained::speaks(&self.grid, &family);
+            let is_proven_list = speaks && is_line && is_sum && family.minus == 0;
+            if !(by_formula || is_proven_list) {
+                continue;
+            }
+            marks.take(self, &family, by_formula);
             let is_taken = match &mut lines {
-                _ if !is_known => false,
                 Some(lines) if is_line => {
                     lines.push(family.clone());
                     true
@@ -293,7 +298,7 @@ impl Region {
                     true
                 }
             };
-            if is_taken && explained::speaks(&self.grid, &family) {
+            if is_taken && speaks {
                 spoken[usize::from(is_line)].push(at);
             }
         }
@@ -308,12 +313,7 @@ impl Region {
     }
 
     /// A sum or quotient as a family of the grid, where all of its checks hold.
-    fn known_family(
-        &self,
-        packet: &Packet,
-        relation: &Relation,
-        marks: &mut Marks,
-    ) -> Option<Family> {
+    fn known_family(&self, packet: &Packet, relation: &Relation) -> Option<Family> {
         let is_ratio = matches!(relation.operation, Operation::Ratio | Operation::Product);
         let (direction, target, terms, instances) = match &relation.shape {
             Shape::Lines { target, terms, columns, .. } if !is_ratio => {
@@ -347,30 +347,7 @@ impl Region {
         }
         let holds: Vec<u32> =
             instances.iter().map(|at| place(others, *at)).collect::<Option<_>>()?;
-        let family = explained::family((direction, relation.operation), target, terms, holds);
-        let by_formula = relation.evidence.contains(Origin::Formula);
-        if !by_formula && !self.proves_list(&family) {
-            return Some(family);
-        }
-        let cell = |row: u32, column: u32| row as usize * self.columns.len() + column as usize;
-        for &instance in &family.holds {
-            match direction {
-                Direction::Fields => marks.told[cell(instance, target)] = true,
-                Direction::Lines => {
-                    for row in family.terms.iter().chain([&target]) {
-                        marks.line[cell(*row, instance)] = true;
-                    }
-                    marks.total[cell(target, instance)] |= by_formula;
-                }
-            }
-        }
-        Some(family)
-    }
-
-    /// Whether a plain sum of lines that words propose is proven by its numbers.
-    fn proves_list(&self, family: &Family) -> bool {
-        (family.direction, family.operation, family.minus) == (Direction::Lines, Operation::Sum, 0)
-            && explained::speaks(&self.grid, family)
+        Some(explained::family((direction, relation.operation), target, terms, holds))
     }
 
     /// Whether a row or column is a line of the table: notes, blank rows and columns of words between the parts of a sum are
@@ -636,6 +613,22 @@ struct Marks {
 }
 
 impl Marks {
+    /// Marks the cells of a family that is said by formulas or proven.
+    fn take(&mut self, region: &Region, family: &Family, by_formula: bool) {
+        let cell = |row: u32, column: u32| row as usize * region.columns.len() + column as usize;
+        for &instance in &family.holds {
+            match family.direction {
+                Direction::Fields => self.told[cell(instance, family.target)] = true,
+                Direction::Lines => {
+                    for row in family.terms.iter().chain([&family.target]) {
+                        self.line[cell(*row, instance)] = true;
+                    }
+                    self.total[cell(family.target, instance)] |= by_formula;
+                }
+            }
+        }
+    }
+
     /// Columns whose figures are all told by their formulas, along rows or, in a line of totals, along lines.
     fn told_columns(&self, region: &Region) -> Vec<bool> {
         let width = region.columns.len();
