@@ -34,10 +34,28 @@ const MOST_SINGLES: usize = 4;
 const LONGEST: usize = 2_000;
 /// Fewest different steps that prove one.
 const LEAST_DISTINCT: usize = 3;
+/// Fewest equal steps that do where they begin with the first figure, and how long they must be.
+const LEAST_EVEN: usize = 4;
+const LONG: i128 = 1_000;
 /// Least score, as of other sums that were looked for until they fitted.
 const LEAST_SCORE: f64 = 24.0;
+/// The same under 余额 or 累计.
+const LEAST_WORDED: f64 = 16.0;
+/// Bits that a first figure gives which is what its own terms come to, and a step that another one was like.
+const BEGINS: f64 = 4.0;
+const REPEATED: f64 = 0.5;
+const MOST_REPEATED: usize = 12;
+/// Steps that fail before a series is given up of which next to none hold.
+const MOST_FAILS: usize = 64;
 /// Least share of the steps that must hold.
 const LEAST_SHARE: f64 = 0.75;
+/// Fewest different steps, least score and least share of those that hold where neither the form nor a word says that it is a
+/// balance.
+const BARE_DISTINCT: usize = 6;
+const BARE_SCORE: f64 = 32.0;
+const BARE_SHARE: f64 = 0.85;
+/// Longest cumulation whose figures are said to be the sums of all up to them, too.
+const LONGEST_SUM: usize = 40;
 /// Steps that hold for each that does not, where its failing is told; half as many under 余额.
 const HOLDS_PER_FAILURE: usize = 8;
 /// Figures of one value among the neighbours. Where more stand there, meeting one says nothing.
@@ -58,6 +76,43 @@ pub struct Roll {
     pub broken: Vec<(u32, u32)>,
     /// How many steps hold, and how many there are.
     pub support: (u32, u32),
+    /// The numbers alone say that it is one.
+    pub sure: bool,
+}
+
+impl Roll {
+    /// Where it is called a total or a cumulation and its one term was added up from the first figure on, which is that term
+    /// itself: each figure after the second and the instances it is the sum of.
+    pub(super) fn sums(&self, grid: &Grid) -> Vec<(u32, Vec<u32>)> {
+        let [(term, 1)] = self.terms[..] else { return vec![] };
+        let hint = match self.direction {
+            Direction::Fields => &grid.columns[self.series as usize],
+            Direction::Lines => &grid.rows[self.series as usize],
+        };
+        if !hint.says.has(Word::Total) && !hint.says.has(Word::Running) {
+            return vec![];
+        }
+        let at = |series: u32, instance: u32| match self.direction {
+            Direction::Fields => grid.at(instance as usize, series as usize),
+            Direction::Lines => grid.at(series as usize, instance as usize),
+        };
+        let Some((first, _)) = self.holds.first().copied() else { return vec![] };
+        let one_after_another = self.holds.windows(2).all(|pair| pair[0].1 == pair[1].0);
+        let begins = at(term, first).zip(at(self.series, first));
+        if self.holds.len() > LONGEST_SUM
+            || !self.broken.is_empty()
+            || !one_after_another
+            || !begins.is_some_and(|(own, stated)| own.value == stated.value)
+        {
+            return vec![];
+        }
+        let mut parts = vec![first];
+        let all = self.holds.iter().map(|(_, to)| {
+            parts.push(*to);
+            (*to, parts.clone())
+        });
+        all.skip(1).collect()
+    }
 }
 
 /// The balances of a grid that no sum of `known` explains already.
@@ -78,6 +133,8 @@ struct Side<'a> {
     totals: Vec<bool>,
     /// What the last stored digit of a figure may be off by.
     noise: i128,
+    /// One.
+    unit: i128,
     /// Series by series; none of those that take no part.
     cells: Vec<Option<Scaled>>,
     /// Series that hold figures other than zero, in order.
@@ -112,8 +169,10 @@ impl<'a> Side<'a> {
         }
         let totals = others.iter().map(|hint| hint.says.has(Word::Total)).collect();
         let noise = if grid.scale >= FINEST { 2 } else { 0 };
+        // All values are doubled.
+        let unit = 2 * 10_i128.pow(grid.scale);
         let indexes = vec![OnceCell::new(); instances];
-        Some(Self { direction, hints, instances, totals, noise, cells, live, indexes })
+        Some(Self { direction, hints, instances, totals, noise, unit, cells, live, indexes })
     }
 
     fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
@@ -187,11 +246,12 @@ fn closing(side: &Side<'_>, roll: &Roll) -> Option<Roll> {
 }
 
 /// Whether a balance is one by its form, as two series say what came in and what went out, or by a word: its own for a balance
-/// or a cumulation, or that of a change, other than one in per cent, for what is carried. Other figures may well be those before them and one more, like
-/// times of day at even steps.
+/// or a cumulation, or that of a change, other than one in per cent, for what is carried. Other figures may well be those
+/// before them and one more, like times of day at even steps: many different steps must say that they are not.
 fn is_meant(side: &Side<'_>, roll: &Roll) -> bool {
     let says = |series: u32, word: Word| side.hints[series as usize].says.has(word);
-    roll.terms.len() > 1
+    roll.sure
+        || roll.terms.len() > 1
         || [Word::Difference, Word::Running].into_iter().any(|word| says(roll.series, word))
         || roll
             .terms
@@ -216,7 +276,7 @@ struct Step {
 }
 
 /// From each figure of a series to the next one, or, where the newest stands first, to the one before.
-fn steps(side: &Side<'_>, series: usize, order: Order) -> Vec<Step> {
+fn steps(side: &Side<'_>, series: usize, order: Order, totals: bool) -> Vec<Step> {
     let mut steps = vec![];
     let mut before: Option<(usize, Scaled)> = None;
     for at in 0..side.instances {
@@ -224,7 +284,7 @@ fn steps(side: &Side<'_>, series: usize, order: Order) -> Vec<Step> {
             Order::OldestFirst => at,
             Order::NewestFirst => side.instances - 1 - at,
         };
-        if side.totals[to] {
+        if side.totals[to] && !totals {
             continue;
         }
         let Some(cell) = side.at(series, to) else { continue };
@@ -250,19 +310,34 @@ fn differ(steps: &[Step]) -> bool {
     false
 }
 
-/// The balance that the series at a place among the live ones is. That it runs upwards is tried where its header says that it
-/// is one.
+/// Whether many steps are one long figure: what is written off each year.
+fn are_even(steps: &[Step]) -> bool {
+    steps.iter().filter(|step| step.by.abs() >= LONG).take(LEAST_EVEN).count() == LEAST_EVEN
+}
+
+/// The balance that the series at a place among the live ones is. That it runs upwards is tried of all pairs where its header
+/// says that it is one; else of single series only, which finds what was there before the terms of the same instance, too.
 fn of_series(side: &Side<'_>, rank: usize) -> Option<Roll> {
     let says = side.hints[side.live[rank]].says;
     let named = says.has(Word::Difference) || says.has(Word::Running);
-    let upwards = || named.then(|| in_order(side, rank, Order::NewestFirst)).flatten();
-    in_order(side, rank, Order::OldestFirst).or_else(upwards)
+    let best = |order: Order, pairs: bool| {
+        let plain = in_order(side, rank, steps(side, side.live[rank], order, false), pairs);
+        // What is a total in another table of the sheet may be a line like others in this one.
+        let has_totals =
+            (0..side.instances).any(|at| side.totals[at] && side.at(side.live[rank], at).is_some());
+        if !has_totals || plain.as_ref().is_some_and(|(_, roll)| roll.support.0 == roll.support.1) {
+            return plain;
+        }
+        let all = in_order(side, rank, steps(side, side.live[rank], order, true), pairs);
+        let better = all.filter(|(score, _)| plain.as_ref().is_none_or(|(old, _)| score > old));
+        better.or(plain)
+    };
+    let found = best(Order::OldestFirst, true).or_else(|| best(Order::NewestFirst, named));
+    found.map(|(_, roll)| roll)
 }
 
-fn in_order(side: &Side<'_>, rank: usize, order: Order) -> Option<Roll> {
-    let series = side.live[rank];
-    let steps = steps(side, series, order);
-    if !differ(&steps) {
+fn in_order(side: &Side<'_>, rank: usize, steps: Vec<Step>, pairs: bool) -> Option<(f64, Roll)> {
+    if !differ(&steps) && !are_even(&steps) {
         return None;
     }
     let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
@@ -273,7 +348,7 @@ fn in_order(side: &Side<'_>, rank: usize, order: Order) -> Option<Roll> {
         for one in window.singles() {
             *alone.entry(one).or_default() += 1;
         }
-        if at % (SINGLES / PAIRS) == 0 {
+        if pairs && at % (SINGLES / PAIRS) == 0 {
             candidates.extend(window.pairs());
         }
     }
@@ -284,18 +359,19 @@ fn in_order(side: &Side<'_>, rank: usize, order: Order) -> Option<Roll> {
     alone.sort_unstable();
     for (at, (one, _)) in alone.iter().enumerate() {
         candidates.insert(vec![*one]);
-        let others = alone[at + 1..].iter().filter(|(other, _)| other.0 != one.0);
+        let rest = if pairs { &alone[at + 1..] } else { &[] };
+        let others = rest.iter().filter(|(other, _)| other.0 != one.0);
         candidates.extend(others.map(|(other, _)| vec![*one, *other]));
     }
     let mut best: Option<(f64, Roll)> = None;
     for terms in candidates {
-        if let Some((score, roll)) = proved(side, series, &steps, terms, near.len() - 1)
+        if let Some((score, roll)) = proved(side, rank, &steps, terms)
             && best.as_ref().is_none_or(|(old, _)| score > *old + 1e-9)
         {
             best = Some((score, roll));
         }
     }
-    best.map(|(_, roll)| roll)
+    best
 }
 
 /// Steps of different size, spread over all of them.
@@ -488,17 +564,29 @@ fn band(value: i128, noise: i128) -> i128 {
     }
 }
 
+/// What came of one step: what its terms come to, and what they may be off by.
+#[derive(Clone, Copy)]
+struct Trial {
+    step: Step,
+    sum: i128,
+    tolerance: i128,
+}
+
+impl Trial {
+    fn holds(&self) -> bool {
+        (self.sum - self.step.by).abs() <= self.tolerance
+    }
+}
+
 fn proved(
     side: &Side<'_>,
-    series: usize,
+    rank: usize,
     steps: &[Step],
     terms: Vec<(u32, i32)>,
-    choice: usize,
 ) -> Option<(f64, Roll)> {
     let noise = side.noise * (terms.len() as i128 + 2);
-    let mut tally = Tally::default();
-    let mut seen: BTreeSet<i128> = BTreeSet::new();
-    let (mut holds, mut fails, mut fresh) = (vec![], vec![], vec![]);
+    let mut trials: Vec<Trial> = vec![];
+    let (mut holds, mut fails) = (0_usize, 0_usize);
     for step in steps {
         let cells =
             || terms.iter().filter_map(|(term, c)| Some((side.at(*term as usize, step.to)?, *c)));
@@ -511,47 +599,129 @@ fn proved(
             continue;
         }
         let tolerance = step.half + cells().map(|(cell, _)| cell.half).sum::<i128>() + noise;
-        if (sum - step.by).abs() <= tolerance {
+        let trial = Trial { step: *step, sum, tolerance };
+        if trial.holds() {
+            holds += 1;
+        } else {
+            fails += 1;
+            // Most chance meetings end here.
+            if fails >= MOST_FAILS && holds * 8 < fails {
+                return None;
+            }
+        }
+        trials.push(trial);
+    }
+    let whole = judged(side, rank, &trials, &terms, 0.0);
+    whole.or_else(|| {
+        // Of tables one below the other only one may carry something on.
+        let pieces = trials
+            .split(|trial| !trial.holds())
+            .filter(|piece| piece.len() >= LEAST_DISTINCT)
+            .max_by_key(|piece| piece.len())?;
+        let place = 2.0 * log2(trials.len());
+        judged(side, rank, pieces, &terms, place)
+    })
+}
+
+/// How surely so many steps are those of a balance; `place` is what it takes to say where it is one.
+fn judged(
+    side: &Side<'_>,
+    rank: usize,
+    trials: &[Trial],
+    terms: &[(u32, i32)],
+    place: f64,
+) -> Option<(f64, Roll)> {
+    let series = side.live[rank];
+    let mut tally = Tally::default();
+    let mut seen: BTreeSet<i128> = BTreeSet::new();
+    let (mut holds, mut fails, mut fresh) = (vec![], vec![], vec![]);
+    for Trial { step, sum, tolerance } in trials {
+        if (sum - step.by).abs() <= *tolerance {
             holds.push((step.from as u32, step.to as u32));
             tally.holds += 1;
             if seen.insert(step.by) {
                 fresh.push((step.by, 2 * tolerance));
             }
         } else {
-            fails.push((*step, sum));
-            // Most chance meetings end here.
-            if fails.len() >= 6 && tally.holds as usize * 2 < fails.len() {
-                return None;
-            }
+            fails.push((*step, *sum));
         }
     }
     // A balance that is off to both sides by the same is one wrong figure.
     let once = matches!(fails.as_slice(), [one, other] if is_one_figure(one, other));
     tally.tried = tally.holds + fails.len() as u32 - u32::from(once);
-    if seen.len() < LEAST_DISTINCT {
+    let repeated = tally.holds as usize - seen.len();
+    let says = side.hints[series].says;
+    let worded = says.has(Word::Difference) || says.has(Word::Running);
+    // What is carried on from nothing begins with what comes first.
+    let begins = trials.first().is_some_and(|Trial { step, .. }| {
+        let parts = terms.iter().map(|(term, c)| {
+            side.at(*term as usize, step.from).map_or(0, |cell| cell.value * i128::from(*c))
+        });
+        let stated = side.value(series, step.from);
+        stated != 0 && parts.sum::<i128>() == stated
+    });
+    let steps = trials.iter().map(|trial| trial.step);
+    let grain = grain(side, steps, terms);
+    let even = begins
+        && fails.is_empty()
+        && holds.len() >= LEAST_EVEN
+        && terms.len() == 1
+        && fresh.iter().all(|(by, _)| by.abs() / grain >= LONG);
+    if seen.len() < LEAST_DISTINCT && !even {
         return None;
     }
-    let grain = grain(side, steps, &terms);
     for (by, slack) in fresh {
         tally.gain += bits(by, slack.max(grain));
     }
-    let worded = side.hints[series].says.has(Word::Difference);
-    let cost = 4.0 + log2(choice) * terms.len() as f64 - if worded { 4.0 } else { 0.0 };
+    // Words for it, or for totals as what is carried on, leave few to choose among, and steps that are alike say something, too.
+    let of_totals = terms.iter().all(|(term, _)| {
+        let says = side.hints[*term as usize].says;
+        says.has(Word::Total) || says.has(Word::Difference)
+    });
+    let spoken = worded || of_totals;
+    if spoken {
+        tally.gain += if begins { BEGINS } else { 0.0 };
+        tally.gain += REPEATED * repeated.min(MOST_REPEATED) as f64;
+    }
+    let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
+    let choice: f64 = terms
+        .iter()
+        .map(|(term, _)| {
+            let at = side.live.binary_search(&(*term as usize)).unwrap_or(0);
+            let is_near = spoken || terms.len() == 1;
+            log2(if is_near { 2 * at.abs_diff(rank).min(REACH) } else { near.len() - 1 })
+        })
+        .sum();
+    let cost = 4.0 + choice + place - if worded { 4.0 } else { 0.0 };
     let score = tally.score() - cost;
-    if score < LEAST_SCORE || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried) {
+    let least = if worded || even { LEAST_WORDED } else { LEAST_SCORE };
+    if score < least || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried) {
         return None;
     }
-    let enough = if worded { HOLDS_PER_FAILURE / 2 } else { HOLDS_PER_FAILURE };
-    let broken = broken(side, series, &fails, (seen.len(), enough));
+    let enough = if says.has(Word::Difference) { HOLDS_PER_FAILURE / 2 } else { HOLDS_PER_FAILURE };
+    let mut broken = broken(side, series, &fails, (seen.len(), enough));
+    // Without a word a figure that is not the one before and one more may begin something else, unless a slip of the pen parts
+    // them.
+    if let ([(step, sum)], false) = (fails.as_slice(), says.has(Word::Difference)) {
+        let (by, sum) = (step.by / grain, sum / grain);
+        broken.retain(|_| is_slip(by, sum));
+    }
+    // Fractions of one are rates more often than amounts.
+    let are_amounts =
+        trials.iter().filter(|trial| trial.step.by.abs() >= side.unit).count() * 2 >= trials.len();
+    let sure = are_amounts
+        && (seen.len() >= BARE_DISTINCT && score >= BARE_SCORE || even)
+        && f64::from(tally.holds) >= BARE_SHARE * f64::from(tally.tried);
     let support = (holds.len() as u32, (holds.len() + fails.len()) as u32);
     let series = series as u32;
-    Some((score, Roll { direction: side.direction, series, terms, holds, broken, support }))
+    let terms = terms.to_vec();
+    Some((score, Roll { direction: side.direction, series, terms, holds, broken, support, sure }))
 }
 
 /// The power of ten that all steps and what makes them up are multiples of.
-fn grain(side: &Side<'_>, steps: &[Step], terms: &[(u32, i32)]) -> i128 {
-    let figures = steps.iter().flat_map(|step| {
-        let parts = terms.iter().map(|(term, _)| side.value(*term as usize, step.to));
+fn grain(side: &Side<'_>, steps: impl Iterator<Item = Step>, terms: &[(u32, i32)]) -> i128 {
+    let figures = steps.flat_map(|step| {
+        let parts = terms.iter().map(move |(term, _)| side.value(*term as usize, step.to));
         parts.chain([step.by])
     });
     common_grain(figures)

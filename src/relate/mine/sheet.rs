@@ -421,6 +421,9 @@ impl Region {
             for &step in &roll.holds {
                 take(self.roll(&roll, step), Failing::None);
             }
+            for (to, parts) in roll.sums(&self.grid) {
+                take(self.cumulation(&roll, to, &parts), Failing::None);
+            }
             // A total that is the sum of its parts is carried on from nothing.
             let is_sum = |at: u32| {
                 let across = match roll.direction {
@@ -523,6 +526,16 @@ impl Region {
         terms.extend(roll.terms.iter().map(|(series, coefficient)| at(*series, to, *coefficient)));
         let shape = Shape::Cells { target: at(roll.series, to, 1), terms };
         mined(Operation::Sum, shape, roll.support)
+    }
+
+    /// A cumulation as the sum of all that was added up to it.
+    fn cumulation(&self, roll: &Roll, to: u32, parts: &[u32]) -> Relation {
+        let at = |series: u32, instance: u32| match roll.direction {
+            Direction::Fields => self.operand(instance as usize, series as usize, 1),
+            Direction::Lines => self.operand(series as usize, instance as usize, 1),
+        };
+        let terms = parts.iter().map(|part| at(roll.terms[0].0, *part)).collect();
+        mined(Operation::Sum, Shape::Cells { target: at(roll.series, to), terms }, roll.support)
     }
 
     /// The relations of a family: one per table that all its cells lie in, single checks where they do not; with each whether
