@@ -36,19 +36,12 @@ mod child {
     use crate::cli::limits::{ChildArgs, LimitArgs};
     use crate::cli::settings::Settings;
     use crate::cli::trouble::Trouble;
-    use crate::web::bounds::{self, Bounds, Death};
+    use crate::web::bounds::{self, ASKS_FOR_LITTLE, Bounds, Death};
 
     /// How long a child may take over one file.
     const PATIENCE: Duration = Duration::from_mins(5);
     /// Chunks after which a child is replaced, so that nothing it might lose adds up.
     const CHUNKS: u32 = 32;
-    /// Tells the C library of Linux to keep the memory of a file for the next one: else it is given back and asked for again
-    /// with each of thousands of small files. What a file has used is at hand for the next one without being put together
-    /// and taken apart again.
-    const KEPT: (&str, &str) = (
-        "GLIBC_TUNABLES",
-        "glibc.malloc.trim_threshold=268435456:glibc.malloc.mmap_threshold=33554432:glibc.malloc.top_pad=4194304:glibc.malloc.tcache_count=512",
-    );
 
     /// The arguments of a child.
     #[derive(Debug, Args)]
@@ -126,13 +119,9 @@ mod child {
 
     impl Pool {
         fn start(&self) -> io::Result<Running> {
-            let mut command = Command::new(&self.program);
-            // What a person has set stands.
-            if std::env::var_os(KEPT.0).is_none() {
-                command.env(KEPT.0, KEPT.1);
-            }
-            let mut child = command
+            let mut child = Command::new(&self.program)
                 .args(&self.arguments)
+                .env(ASKS_FOR_LITTLE.0, ASKS_FOR_LITTLE.1)
                 .env("RAYON_NUM_THREADS", self.threads.to_string())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())

@@ -22,7 +22,7 @@ use super::{Exit, output, settings};
 use crate::batch::watch::{Entry, MARK, Outcome, Refused, STATUS, Stage, Watch};
 use crate::model::{Language, ReadError, ReadErrorCode, Text, many};
 use crate::pipeline::Input;
-use crate::web::bounds::{self, Bounds, Death, SEARCH};
+use crate::web::bounds::{self, ASKS_FOR_LITTLE, Bounds, Death, SEARCH};
 use crate::web::desk::{Desk, Request};
 
 /// How long one packet may take, unless said otherwise.
@@ -247,6 +247,7 @@ impl Children {
         let mut child = Command::new(&self.program)
             .args(&self.arguments)
             .args([&list, folder])
+            .env(ASKS_FOR_LITTLE.0, ASKS_FOR_LITTLE.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -107,7 +107,7 @@ impl List {
             };
             self.words.retain(|known| *known != word);
             if !out && !word.is_empty() {
-                self.words.push(word);
+                self.words.push(word.into_owned());
             }
         }
         self.beginnings = self.words.iter().filter_map(|word| word.chars().next()).collect();

@@ -11,14 +11,15 @@ use super::traditional::{is_traditional, simplified};
 use crate::number::Unit;
 
 /// Text for comparing: NFKC, without spaces, lower case, traditional characters simplified.
-pub fn key(text: &str) -> String {
+pub fn key(text: &str) -> Cow<'_, str> {
     if is_folded(text) {
-        return text.to_ascii_lowercase();
+        let upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if upper { text.to_ascii_lowercase().into() } else { text.into() };
     }
     let mut folded = folded(text);
     if folded.chars().all(|c| c.is_ascii() || is_plain(c)) {
         folded.make_ascii_lowercase();
-        return folded;
+        return folded.into();
     }
     folded.chars().filter(|c| *c != '\u{200b}').flat_map(char::to_lowercase).collect()
 }
@@ -474,12 +475,8 @@ pub fn bare_name(label: &str, of_which: &[String]) -> String {
     let text = numbering(text).map_or(text, |(_, rest)| rest);
     let text = without(text, of_which);
     let text = glued_code(text).map_or(text, |(_, name)| name);
-    let mut folded = key(text);
     let is_mark = |c: char| matches!(c, '：' | ':' | '、' | '-' | '—' | '*');
-    folded.truncate(folded.trim_end_matches(is_mark).len());
-    let marks = folded.len() - folded.trim_start_matches(is_mark).len();
-    folded.drain(..marks);
-    folded
+    key(text).trim_matches(is_mark).to_owned()
 }
 
 /// A year named in text: 2022年, 2022年度, 二〇二二年, FY2022 when alone. The first one.

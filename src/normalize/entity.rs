@@ -31,7 +31,7 @@ pub(super) fn name(words: &Words, packet: &mut Packet) {
     let only = |set: Option<&BTreeSet<String>>| {
         set.filter(|set| set.len() == 1).and_then(BTreeSet::first).cloned()
     };
-    let paths: Vec<String> = packet.files.iter().map(|file| key(&file.path)).collect();
+    let paths: Vec<String> = packet.files.iter().map(|file| key(&file.path).into_owned()).collect();
     let sheets: Vec<String> = packet
         .tables
         .iter()
@@ -42,7 +42,7 @@ pub(super) fn name(words: &Words, packet: &mut Packet) {
         if table.entity.is_none() {
             // A sheet called by a known unit is its; then the file's only unit; then the only one that the path names.
             let named = |text: &str| -> Option<String> {
-                let mut found = known.iter().filter(|entity| text.contains(&key(entity)));
+                let mut found = known.iter().filter(|entity| text.contains(&*key(entity)));
                 let first = found.next()?;
                 found.next().is_none().then(|| first.clone())
             };

@@ -173,7 +173,7 @@ struct Folded {
 
 impl Folded {
     fn new(text: &str) -> Self {
-        let key = labels::key(text);
+        let key = labels::key(text).into_owned();
         let bits = bits(&key);
         Self { key, bits }
     }
@@ -182,7 +182,7 @@ impl Folded {
         if labels::is_key(word) {
             bits(word) & !self.bits == 0 && self.key.contains(word)
         } else {
-            self.key.contains(&labels::key(word))
+            self.key.contains(&*labels::key(word))
         }
     }
 

@@ -206,7 +206,7 @@ fn split(
 ) -> Vec<Vec<usize>> {
     let mut blocks: Vec<Vec<usize>> = Vec::new();
     let mut block: Vec<usize> = Vec::new();
-    let mut label_header: Option<String> = None;
+    let mut label_header: Option<Cow<'_, str>> = None;
     for (at, &column) in used.iter().enumerate() {
         let profile = &profiles[column];
         let has_figures = block.iter().any(|c| {
@@ -241,7 +241,7 @@ fn split(
             }
             blocks.push(std::mem::take(&mut block));
             block = moved;
-            label_header.clone_from(&own_header);
+            label_header = own_header;
         } else if profile.words() && label_header.is_none() {
             label_header = own_header;
         }
@@ -668,15 +668,18 @@ fn years_down_the_first(
 /// The sheet's own formulas in words: a row 公式 A=B+C, or 栏次 3=1+2.
 fn formula_row(grid: &Grid<'_>, region: &Region, columns: &[usize], fields: &mut [Field]) {
     let row = region.header.clone().chain(region.body.clone().take(1)).find(|row| {
-        let texts: Vec<String> =
-            grid.filled(*row).map(|column| words::key(&grid.text(*row, column))).collect();
+        let texts: Vec<String> = grid
+            .filled(*row)
+            .map(|column| words::key(&grid.text(*row, column)).into_owned())
+            .collect();
         regions::is_numbering_row(grid, *row)
             || texts.iter().filter(|text| text.contains('=')).count() > 0
                 && texts.iter().all(|text| symbol_and_formula(text).is_some())
     });
     let Some(row) = row else { return };
     for (field, column) in fields.iter_mut().zip(columns) {
-        let text = words::key(&grid.text(row, *column));
+        let text = grid.text(row, *column);
+        let text = words::key(&text);
         if let Some((symbol, formula)) = symbol_and_formula(&text) {
             field.symbol = Some(symbol);
             field.formula = formula;

@@ -1,5 +1,6 @@
 //! What each row is: item, subtotal, total, 其中, note; its name, code, numbering, indent; and the row tree.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -29,9 +30,10 @@ pub(super) fn lines(grid: &Grid<'_>, region: &Region, fields: &[Field]) -> Vec<L
         .and_then(|field| grid.columns.binary_search(&field.column).ok());
     let number = |row: u32| {
         let at = grid.rows.binary_search(&row).ok()?;
-        let text = words::key(&grid.text(at, numbers?));
+        let text = grid.text(at, numbers?);
+        let text = words::key(&text);
         (!text.is_empty() && text.len() <= 3 && text.chars().all(|c| c.is_ascii_digit()))
-            .then_some(text)
+            .then(|| text.into_owned())
     };
     formulas_in_names(&mut lines, &number);
     blank_items(&mut lines);
@@ -160,7 +162,7 @@ impl<'a> LineReader<'a> {
             own: columns(&|_| true),
             names,
             codes: columns(&|field| field.role == FieldRole::Code),
-            header: fields.iter().map(own_header).collect(),
+            header: fields.iter().map(|field| own_header(field).into_owned()).collect(),
             groups: fields.iter().flat_map(groups).collect(),
             notes: region.body.end,
             longest: 0,
@@ -287,7 +289,7 @@ impl<'a> LineReader<'a> {
         }
         let known = |column: usize| {
             let key = words::key(grid.str(row, column));
-            self.header.contains(&key) || self.groups.contains(&key)
+            self.header.iter().any(|header| *header == key) || self.groups.contains(&*key)
         };
         let words = filled().filter(|(column, _)| is_text(**column)).count();
         let repeats = filled().filter(|(column, _)| is_text(**column) && known(**column)).count();
@@ -297,13 +299,13 @@ impl<'a> LineReader<'a> {
 }
 
 /// What stands over a column itself.
-fn own_header(field: &Field) -> String {
+fn own_header(field: &Field) -> Cow<'_, str> {
     words::key(field.path.last().unwrap_or(&field.label))
 }
 
 /// What stands over a column and others.
 fn groups(field: &Field) -> impl Iterator<Item = String> {
-    field.path.iter().rev().skip(1).map(|text| words::key(text))
+    field.path.iter().rev().skip(1).map(|text| words::key(text).into_owned())
 }
 
 /// 利润（1-2-3）, 七、年末余额（七=二+六）: what a line's own name says it is, by the numbers of other lines.

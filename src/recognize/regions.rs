@@ -445,7 +445,7 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
         .header
         .clone()
         .flat_map(|row| grid.filled(row).map(move |column| (row, column)))
-        .map(|(row, column)| words::key(&grid.text(row, column)))
+        .map(|(row, column)| words::key(&grid.text(row, column)).into_owned())
         .collect();
     let candidate = (run..data).find(|row| {
         let texts: Vec<usize> =
@@ -465,7 +465,7 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
         }
         let repeated = texts
             .iter()
-            .filter(|column| header.contains(&words::key(&grid.text(*row, **column))))
+            .filter(|column| header.contains(&words::key(&grid.text(*row, **column)).into_owned()))
             .count();
         // Figures above the header: sums that somebody keeps an eye on.
         let bare = region.header.is_empty()
@@ -484,7 +484,7 @@ fn next_table(grid: &Grid<'_>, region: &Region, run: usize, data: usize) -> Opti
     let same = !header.is_empty() && {
         let texts: Vec<String> = grid
             .filled(candidate)
-            .map(|column| words::key(&grid.text(candidate, column)))
+            .map(|column| words::key(&grid.text(candidate, column)).into_owned())
             .collect();
         texts.iter().all(|text| header.contains(text))
     };

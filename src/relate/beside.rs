@@ -165,7 +165,7 @@ fn speaks(table: &Table, total: &str, list: &List) -> bool {
 /// The columns of both sides that say the same of their side: of one header, or of one stage and year; where none does, the
 /// 合计 of each, or its only or first amount.
 fn columns(left: &Table, right: &Table) -> Vec<(u32, u32)> {
-    let header = |field: &Field| field.path.last().map(|last| words::key(last));
+    let header = |field: &Field| field.path.last().map(|last| words::key(last).into_owned());
     let meaning = |field: &Field| {
         let reading = &field.reading;
         let stage = reading.stage.map(|facet| facet.value);

@@ -262,8 +262,7 @@ fn line(known: &Words, table: &Table, names: &[String]) -> Option<usize> {
             continue;
         }
         let coded = key.chars().all(|c| c.is_ascii_digit());
-        let called =
-            |line: &Line| line.name == key || coded && line.code.as_deref() == Some(key.as_str());
+        let called = |line: &Line| line.name == key || coded && line.code.as_deref() == Some(&*key);
         if let Some(found) =
             (0..table.lines.len()).filter(figures).find(|at| called(&table.lines[*at]))
         {
@@ -277,7 +276,7 @@ fn line(known: &Words, table: &Table, names: &[String]) -> Option<usize> {
         let is_more = |line: &Line| line.total == Some(TotalWord::Grand) && !is_grand;
         let mut found = (0..table.lines.len())
             .filter(figures)
-            .filter(|at| table.lines[*at].name.contains(&key) && !is_more(&table.lines[*at]));
+            .filter(|at| table.lines[*at].name.contains(&*key) && !is_more(&table.lines[*at]));
         if let (Some(only), None) = (found.next(), found.next()) {
             return Some(only);
         }

@@ -4,6 +4,7 @@
 //! or below it. The numbers choose between the readings; they do not invent one. A reading that no column supports is
 //! asserted only where the words leave no other, for then the failure is worth a finding.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -258,7 +259,7 @@ impl<'a> Says<'a> {
         }
     }
 
-    fn key(&self, line: usize) -> String {
+    fn key(&self, line: usize) -> Cow<'_, str> {
         words::key(&self.view.table.lines[line].label)
     }
 }
@@ -953,7 +954,7 @@ impl Proposer<'_> {
         let known = &self.view.rulebook.words.measures;
         let texts: BTreeSet<String> = lines
             .iter()
-            .map(|line| words::key(self.view.text(*line, units)))
+            .map(|line| words::key(self.view.text(*line, units)).into_owned())
             .filter(|unit| known.has(unit) || unit.ends_with('元'))
             .collect();
         texts.len() > 1

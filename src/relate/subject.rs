@@ -146,7 +146,10 @@ impl Subjects {
 fn names(packet: &Packet, table: &Table) -> (String, String) {
     let sheet = packet.table_sheet(table).map_or("", |sheet| sheet.name.as_str());
     let title = table.title.as_deref().unwrap_or(sheet);
-    (words::key(title), words::key(table.entity.as_deref().unwrap_or_default()))
+    (
+        words::key(title).into_owned(),
+        words::key(table.entity.as_deref().unwrap_or_default()).into_owned(),
+    )
 }
 
 /// Whether a name is long enough to be met in a title for a reason: 第一小学, General Fund.

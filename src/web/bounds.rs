@@ -112,6 +112,10 @@ pub fn end_with_parent() {
     });
 }
 
+/// What a child is started with that bounds its memory: its allocator (Linux) is to ask for what it hands out, not for all that
+/// it reserves, which is more than many a bound.
+pub const ASKS_FOR_LITTLE: (&str, &str) = ("MIMALLOC_ARENA_EAGER_COMMIT", "0");
+
 /// Bounds the memory of this process for good.
 ///
 /// # Errors

@@ -2,15 +2,14 @@
 //!
 //! Outputs are written beside the chunks and renamed when all are whole; what describes them comes last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::mem::take;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
-
-use rayon::prelude::*;
 
 use super::chunk;
 use super::store::{Store, failed};
@@ -117,9 +116,9 @@ fn write(
         }
         let mut joined =
             if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
-        let spare = Mutex::default();
-        for made in made(store, chunks, sheaf, forms, jobs, &spare) {
-            let Made { batch, bytes, written, parquet } = made?;
+        let queue = Queue::new(store, chunks, sheaf);
+        in_order(queue, forms, jobs, |made| {
+            let Made { batch, bytes, written, parquet } = made;
             converted.rows[kind] += batch.rows() as u64;
             for (at, output) in lines.iter_mut().enumerate() {
                 converted.neutralised += match written.get(at) {
@@ -137,10 +136,8 @@ fn write(
             if let Some(xlsx) = &mut xlsx {
                 xlsx.write(&batch).map_err(|error| odd(&workbook, error))?;
             }
-            if let Ok(mut spare) = spare.lock() {
-                spare.push(Spare { batch, written, bytes });
-            }
-        }
+            Ok(Spare { batch, written, bytes })
+        })?;
         if let Some(joined) = joined {
             joined.finish()?;
         }
@@ -178,61 +175,110 @@ struct Spare {
     bytes: Vec<u8>,
 }
 
-/// The rows of one kind in all chunks, in order, a few batches at a time on as many cores as there are jobs.
-fn made(
-    store: &Store,
-    chunks: &[&str],
-    sheaf: Sheaf,
-    forms: &BTreeSet<Form>,
-    jobs: usize,
-    spare: &Mutex<Vec<Spare>>,
-) -> impl Iterator<Item = Result<Made, ConvertError>> {
-    let paths = chunks.iter().map(move |chunk| store.chunk(chunk).join(chunk::file(sheaf)));
-    let mut packed = paths.flat_map(move |path| {
-        let room = spare.lock().ok().and_then(|mut spare| Some(take(&mut spare.last_mut()?.bytes)));
-        packed(sheaf, path, room.unwrap_or_default())
-    });
-    std::iter::from_fn(move || {
-        let some: Vec<_> = packed.by_ref().take(jobs).collect();
-        let make = |(path, packed): (PathBuf, io::Result<Packed>)| {
-            let spare = spare.lock().ok().and_then(|mut spare| spare.pop());
-            let spare = spare.unwrap_or_else(|| Spare {
-                batch: Batch::new(sheaf),
-                written: vec![],
-                bytes: vec![],
-            });
-            let made = packed.and_then(|packed| make(packed, forms, jobs > 1, spare));
-            made.map_err(|error| failed(&path, error))
-        };
-        let made: Vec<_> = match some.len() {
-            0 => return None,
-            1 => some.into_iter().map(make).collect(),
-            _ => some.into_par_iter().map(make).collect(),
-        };
-        Some(made)
-    })
-    .flatten()
+impl Spare {
+    fn new(sheaf: Sheaf) -> Self {
+        Self { batch: Batch::new(sheaf), written: Vec::new(), bytes: Vec::new() }
+    }
 }
 
-/// The batches of one file, the first of them in memory that is there for it.
-fn packed(
+/// The rows of one kind in all chunks, in order.
+struct Queue<'a> {
+    store: &'a Store,
+    chunks: std::slice::Iter<'a, &'a str>,
     sheaf: Sheaf,
-    path: PathBuf,
-    room: Vec<u8>,
-) -> impl Iterator<Item = (PathBuf, io::Result<Packed>)> {
-    let opened = File::open(&path).and_then(|file| {
-        let length = file.metadata()?.len();
-        Ok(kept::Reader::new(sheaf, file, length)?.with_room(room))
-    });
-    let (reader, error) = match opened {
-        Ok(reader) => (Some(reader), None),
-        Err(error) => (None, Some(Err(error))),
+    /// The file that is being read.
+    open: Option<(PathBuf, kept::Reader<File>)>,
+}
+
+impl<'a> Queue<'a> {
+    fn new(store: &'a Store, chunks: &'a [&'a str], sheaf: Sheaf) -> Self {
+        Self { store, chunks: chunks.iter(), sheaf, open: None }
+    }
+
+    /// The next batch, read into memory that is there for it.
+    fn next(&mut self, room: Vec<u8>) -> Option<Result<(PathBuf, Packed), ConvertError>> {
+        let mut room = Some(room);
+        loop {
+            if let Some((path, reader)) = &mut self.open
+                && let Some(packed) = reader.next_in(room.take().unwrap_or_default())
+            {
+                let packed = packed.map_err(|error| failed(path, error));
+                return Some(packed.map(|packed| (path.clone(), packed)));
+            }
+            let path = self.store.chunk(self.chunks.next()?).join(chunk::file(self.sheaf));
+            let opened = File::open(&path).and_then(|file| {
+                let length = file.metadata()?.len();
+                kept::Reader::new(self.sheaf, file, length)
+            });
+            match opened {
+                Ok(reader) => self.open = Some((path, reader)),
+                Err(error) => return Some(Err(failed(&path, error))),
+            }
+        }
+    }
+}
+
+/// Makes what is written of all batches, on as many cores as there are jobs, and hands it over in their order. `put` gives the
+/// memory back.
+fn in_order(
+    mut queue: Queue,
+    forms: &BTreeSet<Form>,
+    jobs: usize,
+    mut put: impl FnMut(Made) -> Result<Spare, ConvertError>,
+) -> Result<(), ConvertError> {
+    let sheaf = queue.sheaf;
+    if jobs == 1 {
+        let mut spare = Spare::new(sheaf);
+        while let Some(packed) = queue.next(take(&mut spare.bytes)) {
+            let (path, packed) = packed?;
+            let made = make(packed, forms, false, spare);
+            spare = put(made.map_err(|error| failed(&path, error))?)?;
+        }
+        return Ok(());
+    }
+    // A batch is taken with memory for it: none runs further ahead of the writing than there is memory.
+    let (give, spares) = channel();
+    (0..jobs + 1).for_each(|_| drop(give.send(Spare::new(sheaf))));
+    let waiting = Mutex::new((queue, spares, 0));
+    let (tell, told) = channel();
+    let work = |tell: Sender<_>| {
+        let next = || {
+            let mut waiting = waiting.lock().ok()?;
+            let (queue, spares, count) = &mut *waiting;
+            let mut spare = spares.recv().ok()?;
+            let packed = queue.next(take(&mut spare.bytes))?;
+            *count += 1;
+            Some((*count - 1, packed, spare))
+        };
+        while let Some((at, packed, spare)) = next() {
+            let made = packed.and_then(|(path, packed)| {
+                make(packed, forms, true, spare).map_err(|error| failed(&path, error))
+            });
+            if tell.send((at, made)).is_err() {
+                break;
+            }
+        }
     };
-    let mut broken = false;
-    let all = error.into_iter().chain(reader.into_iter().flatten());
-    // Behind what cannot be read nothing is.
-    all.take_while(move |one| !std::mem::replace(&mut broken, one.is_err()))
-        .map(move |one| (path.clone(), one))
+    let work = &work;
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let tell = tell.clone();
+            scope.spawn(move || work(tell));
+        }
+        drop(tell);
+        // Gone when this ends, so that nobody waits for more of it.
+        let give = give;
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        for (at, made) in told {
+            early.insert(at, made);
+            while let Some(made) = early.remove(&next) {
+                next += 1;
+                let _ = give.send(put(made?)?);
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Makes rows, and where that is to be done `ahead` of writing them, what is written.

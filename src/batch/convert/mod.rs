@@ -11,6 +11,7 @@ mod plan;
 mod store;
 mod walk;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -441,7 +442,12 @@ fn work(
     progress: &(dyn Fn(Progress) + Sync),
     kept: u64,
 ) -> Result<Vec<(usize, Record)>, ConvertError> {
-    let pending = state.pending(job);
+    let mut pending = state.pending(job);
+    let jobs = jobs(job.jobs).min(pending.len());
+    if jobs > 1 {
+        // The long ones first, so that none is still at work when the others have nothing left to do.
+        pending.sort_by_key(|at| Reverse(state.plan.chunks[*at].weight()));
+    }
     let chunks = pending.iter().map(|at| &state.plan.chunks[*at]);
     let far = Mutex::new(Progress {
         of_files: chunks.clone().map(|chunk| chunk.range.len() as u64).sum(),
@@ -458,7 +464,6 @@ fn work(
         far.refused += u64::from(file.error().is_some());
         progress(*far);
     };
-    let jobs = jobs(job.jobs).min(pending.len());
     let one = || -> Result<Vec<(usize, Record)>, ConvertError> {
         let mut worker = workers()?;
         let mut done = Vec::new();

@@ -39,6 +39,13 @@ pub(super) struct Chunk {
     pub(super) shard: u32,
 }
 
+impl Chunk {
+    /// What it costs, about: a file costs something however small it is.
+    pub(super) fn weight(&self) -> u64 {
+        self.bytes + self.range.len() as u64 * 8192
+    }
+}
+
 impl Plan {
     /// Cuts the listing. `job` says how files are read; `known` gives sums of files that have not changed since.
     pub(super) fn new(

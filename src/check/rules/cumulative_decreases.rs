@@ -39,7 +39,8 @@ fn check(context: &Context) -> Vec<Finding> {
                 field.role == FieldRole::Amount && periods.stand_in(&words::key(&field.label))
             })
             .filter(|field| {
-                let header = words::key(&field.path.concat());
+                let header = field.path.concat();
+                let header = words::key(&header);
                 cumulative.stand_in(&header) || cumulative.stand_in(&title)
             })
             .collect();

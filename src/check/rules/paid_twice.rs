@@ -39,7 +39,11 @@ fn check(context: &Context) -> Vec<Finding> {
                 continue;
             };
             let project = ledger.said(line, "project").unwrap_or_default();
-            let key = (words::key(&payee), words::key(&project), amount.normalize());
+            let key = (
+                words::key(&payee).into_owned(),
+                words::key(&project).into_owned(),
+                amount.normalize(),
+            );
             paid.entry(key).or_default().push((day, line));
         }
         for ((_, _, amount), mut lines) in paid {

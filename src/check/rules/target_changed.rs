@@ -92,7 +92,7 @@ fn targets<'a>(known: &Words, form: &Ledger<'a>) -> BTreeMap<String, Option<Targ
     let mut found: BTreeMap<String, Option<Target>> = BTreeMap::new();
     for line in form.entries() {
         let name = form.said(line, "indicator").unwrap_or_else(|| line.name.clone());
-        let name = words::key(&name);
+        let name = words::key(&name).into_owned();
         let Some(said) = form.said(line, "target") else { continue };
         let Some(bound) = Bound::of(known, &said) else { continue };
         if name.chars().count() >= 3 {

@@ -505,10 +505,10 @@ fn quoted(narrative: &Narrative, mention: &Mention) -> String {
 
 /// What is left of some words without the names of the packet's entities.
 fn without_entities(context: &Context, name: &str) -> String {
-    let mut rest = crate::model::words::key(name);
+    let mut rest = crate::model::words::key(name).into_owned();
     for table in &context.packet.tables {
         if let Some(entity) = &table.entity {
-            rest = rest.replace(&crate::model::words::key(entity), "");
+            rest = rest.replace(&*crate::model::words::key(entity), "");
             rest = rest.replace(&context.packet.names.key(entity).name, "");
         }
     }

@@ -214,6 +214,14 @@ fn repeated(context: &Context) -> Vec<(u32, Place)> {
             }
         }
     }
+    // Told by the lower half of their digits first: few are left to be put in order as a whole.
+    let half = |digits: u128| digits as u64;
+    let mut halves: Vec<u64> = all.iter().map(|(digits, ..)| half(*digits)).collect();
+    halves.sort_unstable();
+    let mut again: Vec<u64> =
+        halves.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    again.dedup();
+    all.retain(|(digits, ..)| again.binary_search(&half(*digits)).is_ok());
     all.sort_unstable_by_key(|(digits, table, _)| (*digits, *table));
     let same = all.chunk_by(|one, next| one.0 == next.0);
     let several = |figures: &&[(u128, u32, Place)]| {

@@ -31,7 +31,7 @@ use super::limits::{ChildArgs, LimitArgs};
 use super::trouble::Trouble;
 use super::words::{language, say};
 use crate::model::{Language, Text};
-use crate::web::bounds::{Bounds, Death};
+use crate::web::bounds::{ASKS_FOR_LITTLE, Bounds, Death};
 use paths::Roots;
 use tools::Task;
 pub(super) use work::{WorkerArgs, work};
@@ -172,6 +172,7 @@ impl Inner {
             .args(&self.arguments)
             .args(["--lang", if spoken == Language::En { "en" } else { "zh" }])
             .current_dir(self.roots.first())
+            .env(ASKS_FOR_LITTLE.0, ASKS_FOR_LITTLE.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -85,7 +85,8 @@ impl Weigher<'_> {
 
     /// Whether a header names a mean or an amount a head.
     fn is_a_mean(&self, field: &Field) -> bool {
-        let key = words::key(&field.path.concat());
+        let header = field.path.concat();
+        let key = words::key(&header);
         let name = words::key(&field.label);
         self.words.per_unit_headers.stand_in(&key)
             || self.words.mean_marks.stand_in(&name) && !self.words.no_means.stand_in(&name)

@@ -11,6 +11,7 @@ mod shares;
 mod stated;
 mod sums;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::view::{Trial, View};
@@ -110,7 +111,7 @@ impl Proposer<'_> {
         &self.view.table.fields
     }
 
-    fn key(&self, field: usize) -> String {
+    fn key(&self, field: usize) -> Cow<'_, str> {
         words::key(&self.fields()[field].label)
     }
 

@@ -51,7 +51,8 @@ impl Proposer<'_> {
 
     fn rate(&self, target: usize) -> Option<Vec<Relation>> {
         let amounts = self.amounts();
-        let key = words::key(&self.fields()[target].path.concat());
+        let header = self.fields()[target].path.concat();
+        let key = words::key(&header);
         let growth = self.view.rulebook.words.growth_headers.stand_in(&key);
         let per_unit = self.fields()[target].role != FieldRole::Percent;
         let mut readings: Vec<Reading> = Vec::new();
@@ -167,7 +168,8 @@ impl Proposer<'_> {
     fn is_no_accident(&self, reading: &Reading, among: usize) -> bool {
         let known = &self.view.rulebook.beliefs;
         let rates = &self.view.rulebook.words.rate_lines;
-        let key = words::key(&self.fields()[reading.target].path.concat());
+        let header = self.fields()[reading.target].path.concat();
+        let key = words::key(&header);
         let named = rates.end(&key) && !key.ends_with('%');
         // A header that names the rate has chosen already.
         let chance = if named { 0 } else { belief::choice(among) };

@@ -1,5 +1,7 @@
 //! What the words of a row or column say about the arithmetic of its figures, in Chinese and English.
 
+use std::borrow::Cow;
+
 use crate::lexicon::{List, Words};
 use crate::model::words::key;
 
@@ -67,7 +69,7 @@ impl Says {
         let formula = is_formula(label);
         let mut set = 0;
         for (word, list) in lists {
-            let anywhere = |folded: &String| list.stand_apart_in(folded);
+            let anywhere = |folded: &Cow<'_, str>| list.stand_apart_in(folded);
             let found =
                 folded.as_ref().is_some_and(anywhere) || tokens.iter().any(|token| list.has(token));
             if found || formula && word == Word::Difference {

@@ -33,7 +33,7 @@ pub(super) fn find(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidat
     }
     let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for &series in list {
-        let name = words::key(last(&axis.series[series].hint.label));
+        let name = words::key(last(&axis.series[series].hint.label)).into_owned();
         if !name.is_empty() {
             named.entry(name).or_default().push(series);
         }
@@ -56,7 +56,7 @@ fn best(
     let (mut added, mut taken, mut open) = (vec![], vec![], vec![]);
     for (name, minus) in &operands {
         let side = if *minus { &mut taken } else { &mut added };
-        match named.get(&words::key(name)).map(Vec::as_slice) {
+        match named.get(&*words::key(name)).map(Vec::as_slice) {
             Some([only]) if *only != target => side.push(*only),
             _ => open.push(*minus),
         }

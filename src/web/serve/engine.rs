@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use super::jobs::{Job, Stage};
 use crate::pipeline::{Input, Options};
 use crate::read::Limits;
-use crate::web::bounds::{Bounds, Death, Deaths, SEARCH};
+use crate::web::bounds::{ASKS_FOR_LITTLE, Bounds, Death, Deaths, SEARCH};
 use crate::web::desk::{Desk, NoOutput, Request};
 
 /// Where packets are checked.
@@ -166,6 +166,7 @@ async fn child(
         .args(arguments)
         .arg(job.folder())
         .arg(task)
+        .env(ASKS_FOR_LITTLE.0, ASKS_FOR_LITTLE.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -159,8 +159,6 @@ pub struct Reader<R> {
     sheaf: Sheaf,
     /// Bytes that are left of it.
     left: u64,
-    /// Memory for the next batch.
-    room: Vec<u8>,
 }
 
 /// A batch that is read but not taken apart.
@@ -183,20 +181,11 @@ impl<R: Read> Reader<R> {
             return Err(damaged("rows of another kind or version"));
         }
         let left = length.saturating_sub(wanted.len() as u64);
-        Ok(Self { file, sheaf, left, room: Vec::new() })
+        Ok(Self { file, sheaf, left })
     }
 
-    /// The same, with memory that is there for it.
-    #[must_use]
-    pub fn with_room(self, room: Vec<u8>) -> Self {
-        Self { room, ..self }
-    }
-}
-
-impl<R: Read> Iterator for Reader<R> {
-    type Item = io::Result<Packed>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// The next batch, read into memory that is there for it.
+    pub fn next_in(&mut self, mut room: Vec<u8>) -> Option<io::Result<Packed>> {
         (self.left > 0).then(|| {
             let mut front = [0; FRONT];
             self.file.read_exact(&mut front)?;
@@ -205,14 +194,21 @@ impl<R: Read> Iterator for Reader<R> {
             let left =
                 self.left.checked_sub(FRONT as u64).and_then(|left| left.checked_sub(length));
             self.left = left.ok_or_else(|| damaged("rows end too early"))?;
-            let mut bytes = std::mem::take(&mut self.room);
-            bytes.clear();
-            let read = self.file.by_ref().take(length).read_to_end(&mut bytes)?;
+            room.clear();
+            let read = self.file.by_ref().take(length).read_to_end(&mut room)?;
             if read as u64 != length {
                 return Err(damaged("rows end too early"));
             }
-            Ok(Packed { sheaf: self.sheaf, rows: rows as usize, bytes })
+            Ok(Packed { sheaf: self.sheaf, rows: rows as usize, bytes: room })
         })
+    }
+}
+
+impl<R: Read> Iterator for Reader<R> {
+    type Item = io::Result<Packed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_in(Vec::new())
     }
 }
 

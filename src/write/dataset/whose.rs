@@ -154,6 +154,12 @@ const ENDINGS: &[&str] = &[
     "部",
 ];
 
+/// The characters that these words end with: most of a text's are none of them.
+const LAST: &[char] = &[
+    '会', '室', '院', '所', '园', '府', '局', '学', '校', '心', '队', '道', '团', '司', '厅', '委',
+    '办', '馆', '站', '处', '省', '市', '县', '区', '镇', '乡', '旗', '州', '盟', '部',
+];
+
 /// Names of a kind of place, of no one place.
 const KINDS: &[&str] = &["自治区", "自治州", "自治县", "直辖市", "地级市", "县级市", "市辖区"];
 
@@ -211,8 +217,8 @@ pub(super) fn entity_in(text: &str) -> Option<String> {
     let text = &text[start..];
     let ends = text.char_indices().rev().filter_map(|(at, last)| {
         let end = at + last.len_utf8();
-        let is_end = |ending: &&str| ending.ends_with(last) && text[..end].ends_with(*ending);
-        ENDINGS.iter().any(is_end).then_some(end)
+        let is_end = |ending: &&str| text[..end].ends_with(*ending);
+        (LAST.contains(&last) && ENDINGS.iter().any(is_end)).then_some(end)
     });
     let end = { ends }.find(|end| {
         let (name, rest) = text.split_at(*end);
@@ -261,6 +267,11 @@ mod tests {
         ] {
             assert_eq!(entity_in(text).as_deref(), unit, "{text}");
         }
+    }
+
+    #[test]
+    fn every_last_character_is_known() {
+        assert!(ENDINGS.iter().all(|ending| ending.ends_with(LAST)));
     }
 
     #[test]
