@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use super::Exit;
+use super::bare::BareArgs;
 use super::limits::LimitArgs;
 use super::trouble::tell;
 use super::words::{language, say};
@@ -43,7 +44,7 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
     #[command(flatten)]
-    pub(super) bare: super::bare::BareArgs,
+    pub(super) bare: BareArgs,
     /// Both before and after a subcommand.
     #[arg(
         long,
@@ -203,7 +204,7 @@ pub(super) struct Inputs {
 }
 
 /// Passwords for commands that only read.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Passwords {
     #[arg(
         long,
@@ -332,6 +333,9 @@ pub(super) enum FailOn {
 
 /// Parses the arguments; prints help, version or what is wrong, and returns the exit instead.
 pub(super) fn parse(arguments: Vec<OsString>) -> Result<Cli, Exit> {
+    if let Some(command) = called(&arguments) {
+        return Ok(Cli { command: Some(command), bare: BareArgs::default(), lang: None });
+    }
     match command()
         .try_get_matches_from(arguments.clone())
         .and_then(|found| Cli::from_arg_matches(&found))
@@ -349,6 +353,28 @@ pub(super) fn parse(arguments: Vec<OsString>) -> Result<Cli, Exit> {
                 Err(Exit::Failed)
             }
         },
+    }
+}
+
+/// The commands that are called file by file, put together alone: all that the others take costs as much as reading a small
+/// workbook. Whatever is not plainly such a call, help and mistakes too, is left to the whole command line.
+fn called(arguments: &[OsString]) -> Option<Command> {
+    fn alone<A: Args>(arguments: &[OsString], command: fn(A) -> Command) -> Option<Command> {
+        let found = A::augment_args(clap::Command::new("gouji")).try_get_matches_from(arguments);
+        A::from_arg_matches(&found.ok()?).ok().map(command)
+    }
+    let arguments = arguments.get(1..)?;
+    match arguments.first()?.to_str()? {
+        "check" => alone(arguments, Command::Check),
+        "annotate" => alone(arguments, Command::Annotate),
+        "evaluate" => alone(arguments, Command::Evaluate),
+        #[cfg(all(feature = "parquet", feature = "serve"))]
+        "convert-worker" => alone(arguments, Command::ConvertWorker),
+        #[cfg(feature = "serve")]
+        "page-worker" => alone(arguments, Command::PageWorker),
+        #[cfg(feature = "serve")]
+        "watch-worker" => alone(arguments, Command::WatchWorker),
+        _ => None,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::write::OUTPUTS;
 use crate::write::json::Checks;
 
 /// Bare `gouji`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct BareArgs {
     #[arg(
         value_name = say("文件或文件夹", "PATH"),
