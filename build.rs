@@ -25,10 +25,16 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut list = String::from("&[\n");
     let mut embed = |name: &str, text: &str, written: &str| {
-        let packed = out.join(format!("{}.packed", name.replace('/', "-")));
-        fs::write(&packed, packed_text(text))?;
-        let packed = packed.to_string_lossy();
-        let _ = writeln!(list, "    ({name:?}, {written}, include_bytes!({packed:?})),");
+        let packed = packed(text);
+        let file = |ending: &str| out.join(format!("{}.{ending}", name.replace('/', "-")));
+        let (values, texts) = (file("values"), file("texts"));
+        fs::write(&values, packed.values)?;
+        fs::write(&texts, packed.texts)?;
+        let (values, texts) = (values.to_string_lossy(), texts.to_string_lossy());
+        let _ = writeln!(
+            list,
+            "    ({name:?}, {written}, Pack {{ values: include_bytes!({values:?}), texts: include_str!({texts:?}) }}),"
+        );
         io::Result::Ok(())
     };
     for path in files {
@@ -72,60 +78,69 @@ fn card(source: &str) -> Option<String> {
 }
 
 /// What a text holds, packed; nothing where it is wrong, which who reads the text says better.
-fn packed_text(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
+fn packed(text: &str) -> Pack {
+    let mut pack = Pack::default();
     let fits = DeTable::parse(text).is_ok_and(|table| {
-        pack_span(&table.span(), &mut out);
-        pack_table(table.get_ref(), &mut out).is_some()
+        pack.span(&table.span());
+        pack.table(table.get_ref()).is_some()
     });
-    if fits { out } else { Vec::new() }
+    if fits { pack } else { Pack::default() }
 }
 
-fn pack_number(number: usize, out: &mut Vec<u8>) {
-    out.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
+/// Values, and the texts among them in their order.
+#[derive(Default)]
+struct Pack {
+    values: Vec<u8>,
+    texts: String,
 }
 
-fn pack_span(span: &std::ops::Range<usize>, out: &mut Vec<u8>) {
-    pack_number(span.start, out);
-    pack_number(span.end, out);
-}
-
-fn pack_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b's');
-    pack_number(text.len(), out);
-    out.extend(text.as_bytes());
-}
-
-fn pack_table(table: &DeTable, out: &mut Vec<u8>) -> Option<()> {
-    out.push(b't');
-    pack_number(table.len(), out);
-    for (key, value) in table {
-        pack_span(&key.span(), out);
-        pack_text(key.get_ref(), out);
-        pack(value, out)?;
+impl Pack {
+    fn number(&mut self, number: usize) {
+        self.values.extend(u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
     }
-    Some(())
-}
 
-fn pack(value: &Spanned<DeValue>, out: &mut Vec<u8>) -> Option<()> {
-    pack_span(&value.span(), out);
-    match value.get_ref() {
-        DeValue::String(text) => pack_text(text, out),
-        DeValue::Integer(integer) => {
-            let integer = i64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
-            out.push(b'i');
-            out.extend(integer.to_le_bytes());
+    fn span(&mut self, span: &std::ops::Range<usize>) {
+        self.number(span.start);
+        self.number(span.end);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.values.push(b's');
+        self.number(text.len());
+        self.texts.push_str(text);
+    }
+
+    fn table(&mut self, table: &DeTable) -> Option<()> {
+        self.values.push(b't');
+        self.number(table.len());
+        for (key, value) in table {
+            self.span(&key.span());
+            self.text(key.get_ref());
+            self.value(value)?;
         }
-        DeValue::Boolean(truth) => out.extend([b'b', u8::from(*truth)]),
-        DeValue::Array(array) => {
-            out.push(b'a');
-            pack_number(array.len(), out);
-            for value in array {
-                pack(value, out)?;
+        Some(())
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue>) -> Option<()> {
+        self.span(&value.span());
+        match value.get_ref() {
+            DeValue::String(text) => self.text(text),
+            DeValue::Integer(integer) => {
+                let integer = i64::from_str_radix(integer.as_str(), integer.radix()).ok()?;
+                self.values.push(b'i');
+                self.values.extend(integer.to_le_bytes());
             }
+            DeValue::Boolean(truth) => self.values.extend([b'b', u8::from(*truth)]),
+            DeValue::Array(array) => {
+                self.values.push(b'a');
+                self.number(array.len());
+                for value in array {
+                    self.value(value)?;
+                }
+            }
+            DeValue::Table(table) => self.table(table)?,
+            DeValue::Float(_) | DeValue::Datetime(_) => return None,
         }
-        DeValue::Table(table) => pack_table(table, out)?,
-        DeValue::Float(_) | DeValue::Datetime(_) => return None,
+        Some(())
     }
-    Some(())
 }

@@ -1056,3 +1056,26 @@ fn nothing_in_a_workbook_acts_on_the_screen() {
         }
     }
 }
+
+#[test]
+fn files_are_written_though_nobody_reads_what_is_printed() {
+    let folder = TempDir::new().expect("a folder");
+    for arguments in [&["samples/packet", "--no-open"][..], &["annotate", "samples/packet"][..]] {
+        let out = folder.path().join(arguments[0]);
+        let mut child = gouji(arguments)
+            .args(["-o", text(&out)])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        assert_eq!(child.wait().expect("an end").code(), Some(1), "{arguments:?}");
+        let marked = fs::read_dir(&out)
+            .expect("a folder")
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().contains("-核对"));
+        assert_eq!(marked.count(), 5, "{arguments:?}");
+        let paper = out.join("评价底稿.xlsx");
+        assert_eq!(paper.exists(), arguments[0] != "annotate", "{arguments:?}");
+    }
+}

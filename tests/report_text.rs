@@ -8,7 +8,7 @@ mod common;
 use gouji::model::{
     CellRef, Change, Coverage, Diagnosis, DiagnosisKind, EvidenceSet, Field, FieldRole, Finding,
     Language, Line, LineRole, Operation, Origin, Place, Range, Relation, Report, RuleCard,
-    Severity, Shape, Summary, Table, Text,
+    RuleText, Severity, Shape, Summary, Table, Text,
 };
 use gouji::number::{Decimal, Unit};
 use gouji::write::text::{self, Style};
@@ -155,15 +155,18 @@ fn report() -> Report {
         RuleCard {
             code: "Z01".to_owned(),
             name: "asset-total-not-sum".to_owned(),
-            title: Text::new("大类合计与各类之和不符", "asset total is not the sum of its classes"),
             severity: Severity::Error,
             source: String::new(),
-            basis: Text::default(),
-            docs: Text::default(),
+            zh: titled("大类合计与各类之和不符"),
+            en: titled("asset total is not the sum of its classes"),
             raised_by: Vec::new(),
         },
     );
     report
+}
+
+fn titled(title: &str) -> RuleText {
+    RuleText { title: title.to_owned(), ..RuleText::default() }
 }
 
 fn shown(style: Style) -> String {

@@ -238,7 +238,7 @@ fn free(wanted: &Path, annotated: &Annotated, names: &mut output::Names) -> Path
 }
 
 pub(super) fn announce(path: &Path) -> Result<(), Trouble> {
-    output::print(|out| writeln!(out, "{}", inputs::shown(path)))
+    output::heard(output::print(|out| writeln!(out, "{}", inputs::shown(path))))
 }
 
 /// `资产.xlsx` → `资产-核对.xlsx`, beside it or in a folder.

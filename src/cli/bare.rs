@@ -74,12 +74,12 @@ pub(super) fn run(command: &BareArgs) -> Result<Exit, Trouble> {
     let report = loaded.check(&settings.options, &limits, &command.passwords)?;
     loaded.tell();
     settings.after(&report)?;
-    output::print_report(&report, OUTPUTS[0], Checks::default())?;
+    output::heard(output::print_report(&report, OUTPUTS[0], Checks::default()))?;
     let readable = report.packet.files.iter().filter(|file| file.error.is_none()).count();
     if readable == 0 {
         return Ok(Exit::Failed);
     }
-    output::print(|out| writeln!(out, "\n{}", say("已写出：", "Written:")))?;
+    output::heard(output::print(|out| writeln!(out, "\n{}", say("已写出：", "Written:"))))?;
     let folder = command.output.as_deref();
     let copies = copies(&report, &loaded, folder, &mut names)?;
     let target = folder.unwrap_or(beside.as_deref().unwrap_or(Path::new("")));

@@ -29,6 +29,11 @@ pub(super) fn print_data(
     write(&mut out).and_then(|()| out.flush()).map_err(|error| Trouble::printing(&error))
 }
 
+/// What was printed by a run that writes files: that nobody reads it any more (`| head`) is no reason to stop before they are.
+pub(super) fn heard(printed: Result<(), Trouble>) -> Result<(), Trouble> {
+    printed.or_else(|trouble| if trouble.is_broken_pipe() { Ok(()) } else { Err(trouble) })
+}
+
 /// Prints the report: for people in colour on a terminal that wants it, as wide as the terminal is.
 pub(super) fn print_report(report: &Report, form: &Output, checks: Checks) -> Result<(), Trouble> {
     let stdout = io::stdout();

@@ -36,7 +36,7 @@ pub(super) fn list(knowledge: &Knowledge) -> Result<Exit, Trouble> {
             let severity = card.severity.label();
             let severity = severity.get(language());
             let gap = " ".repeat(8_usize.saturating_sub(severity.width()));
-            writeln!(out, "{}  {severity}{gap}{}", card.code, card.title.get(language()))?;
+            writeln!(out, "{}  {severity}{gap}{}", card.code, card.title(language()))?;
         }
         writeln!(out, "\n{}", say("数量关系的形式（forms）", "Forms of relations"))?;
         for form in &rulebook.forms {

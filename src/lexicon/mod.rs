@@ -5,7 +5,6 @@
 //! folder named on the command line. Whatever is wrong in such a file is a [`Mistake`] with its place; nothing is skipped.
 
 mod beliefs;
-mod cards;
 mod firsts;
 mod forms;
 mod kinds;
@@ -20,6 +19,8 @@ use std::sync::{Arc, LazyLock};
 
 use crate::model::{House, Names, RuleCard};
 
+use packed::Pack;
+
 pub use beliefs::{Belief, Beliefs};
 pub use forms::Form;
 pub use kinds::{Declared, KindField, TableKind};
@@ -29,7 +30,7 @@ pub use read::{Mistake, Source};
 pub use words::{Beginnings, Difference, List, Signs, Words};
 
 /// The files of `schemas/`, by their names there: their texts, and what these hold, packed.
-const EMBEDDED: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
+const EMBEDDED: &[(&str, &str, Pack)] = include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 
 /// What is known about tables.
 #[derive(Clone, Debug)]
@@ -73,10 +74,8 @@ impl Rulebook {
     /// # Errors
     /// Everything that is wrong in them.
     pub fn of(sources: &[Source]) -> Result<Self, Vec<Mistake>> {
-        let embedded: Vec<Source> = EMBEDDED
-            .iter()
-            .map(|(name, text, packed)| Source::embedded(name, text, packed))
-            .collect();
+        let embedded: Vec<Source> =
+            EMBEDDED.iter().map(|(name, text, pack)| Source::embedded(name, text, *pack)).collect();
         let book = read::rulebook(embedded.iter().chain(sources))?;
         Ok(Self { own: sources.to_vec(), ..book })
     }
@@ -144,5 +143,22 @@ mod tests {
             assert_eq!(names.key(one).name, names.key(other).name, "{one} {other}");
         }
         assert_ne!(names.key("小学改造").name, names.key("中学改造").name);
+    }
+
+    #[test]
+    fn the_catalogue_is_well_formed() {
+        let cards = Rulebook::default().cards;
+        let mut names = std::collections::BTreeSet::new();
+        for (code, card) in &*cards {
+            let (family, number) = code.split_at(1);
+            assert!(family.chars().all(|c| c.is_ascii_uppercase()), "{code}");
+            assert!(number.len() == 2 && number.parse::<u32>().is_ok(), "{code}");
+            assert!(names.insert(&card.name), "{} is the name of two rules", card.name);
+            let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(card.name.chars().all(plain), "{} is no kebab-case name", card.name);
+            for text in [&card.source, &card.zh.title, &card.en.title] {
+                assert!(!text.trim().is_empty(), "{code} leaves something unsaid");
+            }
+        }
     }
 }

@@ -1,23 +1,34 @@
 //! The embedded files as they were read when the program was built: what a text in TOML holds, without the text, which costs
 //! a process far less to read than the text.
 //!
-//! A value is where it began and ended in the text, a byte that says what it is, and what it holds; `build.rs` writes them so.
+//! A value is where it began and ended in the text, a byte that says what it is, and what it holds; texts stand apart, one behind
+//! the other, so that they are borrowed as they are. `build.rs` writes them so.
 
 use std::fmt;
 
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer as _, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, IntoDeserializer as _, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// What packed bytes hold; `None` where that is not what is wanted, which the text then says better.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let mut rest = bytes;
-    T::deserialize(&mut Packed { rest: &mut rest }).ok()
+/// What a file holds, packed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pack {
+    /// The values.
+    pub(super) values: &'static [u8],
+    /// The texts among them, in their order.
+    pub(super) texts: &'static str,
+}
+
+impl Pack {
+    /// What it holds; `None` where that is not what is wanted, which the text then says better.
+    pub(super) fn read<T: Deserialize<'static>>(mut self) -> Option<T> {
+        T::deserialize(&mut Packed { rest: &mut self }).ok()
+    }
 }
 
 /// A value at the head of what is left.
-struct Packed<'a, 'de> {
-    rest: &'a mut &'de [u8],
+struct Packed<'a> {
+    rest: &'a mut Pack,
 }
 
 /// That it is not what is wanted.
@@ -38,10 +49,10 @@ impl de::Error for Unfit {
     }
 }
 
-impl<'de> Packed<'_, 'de> {
-    fn take(&mut self, count: usize) -> Result<&'de [u8], Unfit> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(Unfit)?;
-        *self.rest = rest;
+impl Packed<'_> {
+    fn take(&mut self, count: usize) -> Result<&'static [u8], Unfit> {
+        let (taken, rest) = self.rest.values.split_at_checked(count).ok_or(Unfit)?;
+        self.rest.values = rest;
         Ok(taken)
     }
 
@@ -50,9 +61,11 @@ impl<'de> Packed<'_, 'de> {
         Ok(u32::from_le_bytes(bytes.try_into().map_err(|_| Unfit)?))
     }
 
-    fn text(&mut self) -> Result<&'de str, Unfit> {
+    fn text(&mut self) -> Result<&'static str, Unfit> {
         let length = self.number()? as usize;
-        std::str::from_utf8(self.take(length)?).map_err(|_| Unfit)
+        let (text, rest) = self.rest.texts.split_at_checked(length).ok_or(Unfit)?;
+        self.rest.texts = rest;
+        Ok(text)
     }
 
     /// Where the value stood in the text.
@@ -61,7 +74,7 @@ impl<'de> Packed<'_, 'de> {
     }
 
     /// What the value is, behind its span.
-    fn held<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Unfit> {
+    fn held<V: Visitor<'static>>(&mut self, visitor: V) -> Result<V::Value, Unfit> {
         match self.take(1)?[0] {
             b's' => visitor.visit_borrowed_str(self.text()?),
             b'i' => {
@@ -85,19 +98,19 @@ impl<'de> Packed<'_, 'de> {
     }
 }
 
-impl<'de> de::Deserializer<'de> for &mut Packed<'_, 'de> {
+impl de::Deserializer<'static> for &mut Packed<'_> {
     type Error = Unfit;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_any<V: Visitor<'static>>(self, visitor: V) -> Result<V::Value, Unfit> {
         self.span()?;
         self.held(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_option<V: Visitor<'static>>(self, visitor: V) -> Result<V::Value, Unfit> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
+    fn deserialize_newtype_struct<V: Visitor<'static>>(
         self,
         _: &'static str,
         visitor: V,
@@ -105,7 +118,7 @@ impl<'de> de::Deserializer<'de> for &mut Packed<'_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
+    fn deserialize_struct<V: Visitor<'static>>(
         self,
         name: &'static str,
         fields: &'static [&'static str],
@@ -123,7 +136,7 @@ impl<'de> de::Deserializer<'de> for &mut Packed<'_, 'de> {
     }
 
     /// The names of variants without anything in them: no more is needed.
-    fn deserialize_enum<V: Visitor<'de>>(
+    fn deserialize_enum<V: Visitor<'static>>(
         self,
         _: &'static str,
         _: &'static [&'static str],
@@ -138,21 +151,22 @@ impl<'de> de::Deserializer<'de> for &mut Packed<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
+        <V: Visitor<'static>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map identifier ignored_any
     }
 }
 
 /// The values of an array, or the keys and values of a table.
-struct Several<'a, 'de> {
-    rest: &'a mut &'de [u8],
+struct Several<'a> {
+    rest: &'a mut Pack,
     left: u32,
 }
 
-impl<'de> de::SeqAccess<'de> for Several<'_, 'de> {
+impl de::SeqAccess<'static> for Several<'_> {
     type Error = Unfit;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
+    fn next_element_seed<T: DeserializeSeed<'static>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Unfit> {
@@ -166,17 +180,17 @@ impl<'de> de::SeqAccess<'de> for Several<'_, 'de> {
     }
 }
 
-impl<'de> de::MapAccess<'de> for Several<'_, 'de> {
+impl de::MapAccess<'static> for Several<'_> {
     type Error = Unfit;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_key_seed<K: DeserializeSeed<'static>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unfit> {
         de::SeqAccess::next_element_seed(self, seed)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
+    fn next_value_seed<V: DeserializeSeed<'static>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
         seed.deserialize(&mut Packed { rest: self.rest })
     }
 
@@ -186,17 +200,17 @@ impl<'de> de::MapAccess<'de> for Several<'_, 'de> {
 }
 
 /// A value with its span, whose bytes are read already.
-struct Spanned<'a, 'de> {
+struct Spanned<'a> {
     at: [(&'static str, u32); 2],
     next: usize,
     value: &'static str,
-    rest: &'a mut &'de [u8],
+    rest: &'a mut Pack,
 }
 
-impl<'de> de::MapAccess<'de> for Spanned<'_, 'de> {
+impl de::MapAccess<'static> for Spanned<'_> {
     type Error = Unfit;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_key_seed<K: DeserializeSeed<'static>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Unfit> {
@@ -209,7 +223,7 @@ impl<'de> de::MapAccess<'de> for Spanned<'_, 'de> {
         seed.deserialize(BorrowedStrDeserializer::<Unfit>::new(name)).map(Some)
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
+    fn next_value_seed<V: DeserializeSeed<'static>>(&mut self, seed: V) -> Result<V::Value, Unfit> {
         match self.next {
             at @ (1 | 2) => {
                 let at: de::value::U32Deserializer<Unfit> = self.at[at - 1].1.into_deserializer();
@@ -221,22 +235,22 @@ impl<'de> de::MapAccess<'de> for Spanned<'_, 'de> {
 }
 
 /// A value behind its span.
-struct Held<'a, 'de> {
-    rest: &'a mut &'de [u8],
+struct Held<'a> {
+    rest: &'a mut Pack,
 }
 
-impl<'de> de::Deserializer<'de> for Held<'_, 'de> {
+impl de::Deserializer<'static> for Held<'_> {
     type Error = Unfit;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_any<V: Visitor<'static>>(self, visitor: V) -> Result<V::Value, Unfit> {
         Packed { rest: self.rest }.held(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+    fn deserialize_option<V: Visitor<'static>>(self, visitor: V) -> Result<V::Value, Unfit> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
+    fn deserialize_newtype_struct<V: Visitor<'static>>(
         self,
         _: &'static str,
         visitor: V,
@@ -245,6 +259,7 @@ impl<'de> de::Deserializer<'de> for Held<'_, 'de> {
     }
 
     forward_to_deserialize_any! {
+        <V: Visitor<'static>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map struct enum identifier ignored_any
     }
@@ -253,15 +268,18 @@ impl<'de> de::Deserializer<'de> for Held<'_, 'de> {
 #[cfg(test)]
 mod tests {
     use super::super::{EMBEDDED, Rulebook, Source, read};
+    use super::Pack;
 
     #[test]
     fn what_is_packed_is_what_the_texts_say() {
         let book = |sources: &[Source]| format!("{:?}", read::rulebook(sources.iter()).unwrap());
-        let texts: Vec<Source> =
-            EMBEDDED.iter().map(|(name, text, _)| Source::embedded(name, text, &[])).collect();
+        let texts: Vec<Source> = EMBEDDED
+            .iter()
+            .map(|(name, text, _)| Source::embedded(name, text, Pack::default()))
+            .collect();
         // No text can be read.
         let packed: Vec<Source> =
-            EMBEDDED.iter().map(|(name, _, packed)| Source::embedded(name, "=", packed)).collect();
+            EMBEDDED.iter().map(|(name, _, pack)| Source::embedded(name, "=", *pack)).collect();
         assert_eq!(book(&texts), book(&packed));
         assert_eq!(book(&texts), format!("{:?}", Rulebook { own: vec![], ..Rulebook::default() }));
     }

@@ -10,13 +10,12 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use toml::Spanned;
 
-use super::cards::Card;
-use super::packed;
+use super::packed::Pack;
 use super::{
     Beliefs, Declared, Difference, Form, KindField, List, Rulebook, TableKind, Term, Word, Words,
     parse,
 };
-use crate::model::{House, Measure, Names, RaisedBy, RuleCard, Severity, Stage, Text};
+use crate::model::{House, Measure, Names, RaisedBy, RuleCard, RuleText, Severity, Stage, Text};
 
 /// A file of the rulebook.
 #[derive(Clone, Debug)]
@@ -26,7 +25,7 @@ pub struct Source {
     /// Its contents.
     pub text: Cow<'static, str>,
     /// What an embedded text holds, packed.
-    packed: &'static [u8],
+    pack: Pack,
     holds: Holds,
     /// Written by a person, not by us.
     own: bool,
@@ -61,12 +60,12 @@ impl Source {
     /// A file of a person: `within` is its path in the folder of rules, `kinds/own.toml`, or `gouji.toml`.
     pub fn new(file: impl Into<String>, within: &str, text: impl Into<String>) -> Self {
         let (file, text) = (file.into(), Cow::Owned(text.into()));
-        Self { file, text, packed: &[], holds: Holds::of(within), own: true }
+        Self { file, text, pack: Pack::default(), holds: Holds::of(within), own: true }
     }
 
-    pub(super) fn embedded(name: &str, text: &'static str, packed: &'static [u8]) -> Self {
+    pub(super) fn embedded(name: &str, text: &'static str, pack: Pack) -> Self {
         let text = Cow::Borrowed(text);
-        Self { file: name.into(), text, packed, holds: Holds::of(name), own: false }
+        Self { file: name.into(), text, pack, holds: Holds::of(name), own: false }
     }
 
     /// A mistake at some bytes of this file.
@@ -82,7 +81,7 @@ impl Source {
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, Vec<Mistake>> {
-        if let Some(held) = packed::read(self.packed) {
+        if let Some(held) = self.pack.read() {
             return Ok(held);
         }
         toml::from_str(&self.text)
@@ -137,7 +136,7 @@ impl Mistake {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Sections {
-    rules: BTreeMap<Spanned<String>, Card>,
+    rules: BTreeMap<Spanned<String>, RuleCard>,
     kinds: BTreeMap<Spanned<String>, RawKind>,
     relations: Vec<RawDeclared>,
     differences: Vec<Difference>,
@@ -251,7 +250,7 @@ impl<'a> Reading<'a> {
         match &source.holds {
             Holds::Cards => self.cards(source, source.read()?),
             Holds::Rule => {
-                let cards: BTreeMap<Spanned<String>, Card> = source.read()?;
+                let cards: BTreeMap<Spanned<String>, RuleCard> = source.read()?;
                 let codes: Vec<String> = cards.keys().map(|code| code.get_ref().clone()).collect();
                 self.cards(source, cards);
                 for code in codes {
@@ -310,13 +309,13 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    fn cards(&mut self, source: &'a Source, cards: BTreeMap<Spanned<String>, Card>) {
-        for (code, card) in cards {
+    fn cards(&mut self, source: &'a Source, cards: BTreeMap<Spanned<String>, RuleCard>) {
+        for (code, mut card) in cards {
             if !is_code(code.get_ref()) {
                 let said = not_a_code(code.get_ref());
                 self.mistakes.push(source.mistake(Some(code.span()), said));
             }
-            let mut card = card.of(code.get_ref());
+            card.code.clone_from(code.get_ref());
             if let Some(known) = self.book.cards.get(code.get_ref()) {
                 // Said in other words, it is still raised by what raised it.
                 card.raised_by.clone_from(&known.raised_by);
@@ -642,18 +641,19 @@ impl<'a> Reading<'a> {
 }
 
 fn own_card(code: &str, reason: &Text, severity: Severity, file: &str) -> RuleCard {
+    let said = |title: &str, checks: String| RuleText {
+        title: title.to_owned(),
+        checks,
+        ..RuleText::default()
+    };
     RuleCard {
         code: code.to_owned(),
         name: format!("own-{}", code.to_lowercase()),
-        title: reason.clone(),
         severity,
         source: file.to_owned(),
-        basis: Text::new(file, file),
+        zh: said(&reason.zh, format!("{}（由 {file} 声明）", reason.zh)),
+        en: said(&reason.en, format!("{} (declared in {file})", reason.en)),
         raised_by: Vec::new(),
-        docs: Text::new(
-            format!("## 核对什么\n{}（由 {file} 声明）\n", reason.zh),
-            format!("## What it checks\n{} (declared in {file})\n", reason.en),
-        ),
     }
 }
 
@@ -774,7 +774,7 @@ mod tests {
         let paid = new.fields.iter().find(|field| field.id == "paid").unwrap();
         assert_eq!(paid.headers[0], "花了");
         assert_eq!(new.relations.len(), old.relations.len());
-        assert_eq!(book.cards["U01"].title.zh, "工会经费两表一致");
+        assert_eq!(book.cards["U01"].zh.title, "工会经费两表一致");
         assert!(book.relations.last().unwrap().own);
     }
 

@@ -105,7 +105,9 @@ impl List {
                 Some(word) => (true, key(word)),
                 None => (false, key(word)),
             };
-            self.words.retain(|known| *known != word);
+            if let Some(known) = self.words.iter().position(|known| *known == word) {
+                self.words.remove(known);
+            }
             if !out && !word.is_empty() {
                 self.words.push(word.into_owned());
             }
@@ -479,12 +481,15 @@ impl Words {
 
     /// The unit that a line declares: see [`words::declared_unit`].
     pub fn declared_unit(&self, text: &str) -> Option<Unit> {
-        words::declared_unit(text, &self.unit_heads)
+        // Nearly every text of a sheet is asked, and nearly none has a head.
+        let may = self.unit_heads.may_be_in(text);
+        if may { words::declared_unit(text, &self.unit_heads) } else { None }
     }
 
     /// What a line says that a table counts: see [`words::declared_measure`].
     pub fn declared_measure(&self, text: &str) -> Option<Unit> {
-        words::declared_measure(text, &self.unit_heads, &self.measures)
+        let may = self.unit_heads.may_be_in(text);
+        if may { words::declared_measure(text, &self.unit_heads, &self.measures) } else { None }
     }
 
     /// The unit that a header or a label has in brackets or at its end: see [`words::bracketed_unit`].

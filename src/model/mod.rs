@@ -66,7 +66,7 @@ pub(crate) use quantity::{Quantity, by_scope, entry_quantity, quantities};
 pub(crate) use quick::{QuickMap, QuickSet};
 pub use relation::{Evidence, EvidenceSet, Operand, Operation, Origin, Relation, Shape};
 pub use report::{Coverage, KindName, Language, Override, Report, Summary, Supposition};
-pub use rule::{RaisedBy, RuleCard, Severity};
+pub use rule::{RaisedBy, RuleCard, RuleText, Severity};
 pub use second::{Found, Seen, Wanted};
 pub use suppression::Suppression;
 pub(crate) use table::UNIT_OF_FIGURES;

@@ -78,7 +78,7 @@ fn row(
     [
         finding.severity.label().get(language).to_owned(),
         finding.rule.clone(),
-        said(report.rule(&finding.rule).map_or("", |card| card.title.get(language))),
+        said(report.rule(&finding.rule).map_or("", |card| card.title(language))),
         said(file.and_then(|file| packet.files.get(file as usize)).map_or("", |file| &file.path)),
         at(&|place| packet.sheet_name(place).map(said)),
         at(&|place| Some(place.cell.to_string())),

@@ -16,10 +16,10 @@ pub fn page(card: &RuleCard, language: Language) -> String {
     format!(
         "# {} {}\n\n`{}` · {severity}: {}\n\n{}\n{source}: {}\n\n{raised_by}: {}\n",
         card.code,
-        card.title.get(language),
+        card.title(language),
         card.name,
         card.severity.label().get(language),
-        card.docs.get(language),
+        card.docs(language),
         card.source,
         raisers.join(match language {
             Language::Zh => "；",
@@ -39,10 +39,10 @@ pub fn pages(cards: &BTreeMap<String, RuleCard>) -> BTreeMap<String, String> {
     for card in cards.values() {
         let (zh, en) = (page(card, Language::Zh), page(card, Language::En));
         pages.insert(format!("{}.md", card.code), format!("{zh}\n---\n\n{en}"));
-        let RuleCard { code, title, severity, .. } = card;
+        let RuleCard { code, severity, zh, en, .. } = card;
         let severity = severity.label().zh;
         let _ =
-            writeln!(list, "| [{code}]({code}.md) | {severity} | {} | {} |", title.zh, title.en);
+            writeln!(list, "| [{code}]({code}.md) | {severity} | {} | {} |", zh.title, en.title);
     }
     pages.insert("README.md".to_owned(), list);
     pages

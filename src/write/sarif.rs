@@ -68,7 +68,7 @@ struct Descriptor<'a> {
     id: &'a str,
     name: &'a str,
     short_description: Message<'a>,
-    full_description: Message<'a>,
+    full_description: OwnedMessage,
     default_configuration: Configuration,
 }
 
@@ -218,8 +218,8 @@ fn descriptor(card: &RuleCard, language: Language) -> Descriptor<'_> {
     Descriptor {
         id: &card.code,
         name: &card.name,
-        short_description: Message { text: card.title.get(language) },
-        full_description: Message { text: card.docs.get(language) },
+        short_description: Message { text: card.title(language) },
+        full_description: OwnedMessage { text: card.docs(language) },
         default_configuration: Configuration { level: level(card.severity) },
     }
 }

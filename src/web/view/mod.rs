@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::model::{
-    CellRef, Finding, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet, Status,
-    Summary, Suppression, Table, Text, Value, Verdict, Visibility, Workbook, why_unverifiable,
+    CellRef, Finding, Language, Operand, Outcome, Place, ReadErrorCode, Report, Severity, Sheet,
+    Status, Summary, Suppression, Table, Text, Value, Verdict, Visibility, Workbook,
+    why_unverifiable,
 };
 use crate::number::Decimal;
 use crate::write::{fingerprint, shown};
@@ -288,8 +289,8 @@ pub fn view(report: &Report, remarks: &[Text]) -> View {
     for finding in &report.findings[..listed] {
         if let Some(card) = report.rule(&finding.rule) {
             rules.entry(finding.rule.clone()).or_insert_with(|| RuleView {
-                title: (&card.title).into(),
-                docs: (&card.docs).into(),
+                title: (&card.titles()).into(),
+                docs: (&Text::new(card.docs(Language::Zh), card.docs(Language::En))).into(),
                 source: card.source.clone(),
             });
         }

@@ -157,7 +157,7 @@ pub(super) fn note(
 ) -> String {
     let packet = &report.packet;
     let kind = kind(report, finding);
-    let title = report.rule(&finding.rule).map_or("", |card| card.title.get(language));
+    let title = report.rule(&finding.rule).map_or("", |card| card.title(language));
     let mut lines =
         vec![format!("{} {} {title}", kind.label(language), finding.rule).trim_end().to_owned()];
     let shown = outcome.filter(|(_, outcome)| has_figures(outcome));

@@ -132,13 +132,10 @@ fn applied(work: &Work, page: &mut Page) -> Result<(), XlsxError> {
             ),
             (Show::Number(Decimal::from(checks)), work.style.number(0)),
             (Show::Number(Decimal::from(findings)), work.style.number(0)),
-            (
-                Show::text(card.map_or("", |card| card.basis.get(work.language()))),
-                work.style.text(),
-            ),
+            (Show::text(card.map_or("", |card| card.basis(work.language()))), work.style.text()),
             (
                 Show::Text(
-                    card.map(|card| without_markdown(card.docs.get(work.language())))
+                    card.map(|card| without_markdown(&card.docs(work.language())))
                         .unwrap_or_default(),
                 ),
                 work.style.text(),

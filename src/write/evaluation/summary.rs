@@ -10,7 +10,7 @@ use super::money::in_unit;
 use super::page::{Page, Show};
 use super::work::Work;
 use super::{EvaluationOptions, WriteError, flow};
-use crate::model::{Coverage, Report, Status, Summary, Text, many};
+use crate::model::{Coverage, Report, RuleCard, Status, Summary, Text, many};
 use crate::number::{Decimal, Unit};
 
 /// Units that are named beside a rule.
@@ -86,7 +86,7 @@ impl Standing {
         let mut rules: BTreeMap<String, (u64, Text)> = BTreeMap::new();
         for finding in &report.findings {
             if finding.severity >= crate::model::Severity::Warning {
-                let title = report.rule(&finding.rule).map(|card| card.title.clone());
+                let title = report.rule(&finding.rule).map(RuleCard::titles);
                 rules.entry(finding.rule.clone()).or_insert((0, title.unwrap_or_default())).0 += 1;
             }
         }

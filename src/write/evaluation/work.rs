@@ -354,7 +354,7 @@ impl<'a> Work<'a> {
     pub(super) fn rule_title(&self, code: &str) -> String {
         self.report
             .rule(code)
-            .map_or_else(|| code.to_owned(), |card| card.title.get(self.language()).to_owned())
+            .map_or_else(|| code.to_owned(), |card| card.title(self.language()).to_owned())
     }
 
     /// The place in words: 固定资产情况表!C4, with the file's name where there are several.

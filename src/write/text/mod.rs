@@ -176,7 +176,7 @@ impl Writer<'_> {
         let outcome = self.report.outcome(finding);
         let title = self.report.rule(&finding.rule).map_or_else(
             || finding.message.get(language).to_owned(),
-            |card| card.title.get(language).to_owned(),
+            |card| card.title(language).to_owned(),
         );
         let severity = format!("{} {}", finding.severity.label().get(language), finding.rule);
         let severity = self.paint.ink(window::ink(finding.severity), &severity);
