@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::evaluate::Evaluator;
-use super::lexer::{tokens, write_key};
+use super::lexer::{Rows, Sample, tokens_and_rows, write_key};
 use super::parser::{self, Names};
 use crate::model::{
-    CellRef, Computed, FormulaBook, Function, InputFile, Packet, Range, Sheet, Text, Tree, Value,
-    Workbook, many,
+    CellRef, Computed, FormulaBook, Function, InputFile, Packet, QuickMap, Range, Sheet, Text,
+    Tree, Value, Workbook, many,
 };
 use crate::number::Decimal;
 
@@ -62,20 +62,31 @@ impl FormulaBook {
         let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
         let mut list = Vec::new();
         let mut key = Vec::new();
+        let mut rows = Rows::default();
         let mut spent = 0_usize;
         let mut long = HashSet::new();
         for (index, sheet) in workbook.sheets.iter().enumerate() {
             let index = index as u32;
             let mut forms = Vec::with_capacity(sheet.formulas.len());
+            // The last formula of each column whose text tells which others say the same, and its form.
+            let mut samples: QuickMap<u32, (Sample, u32)> = QuickMap::default();
             for (cell, formula) in &sheet.formulas {
-                key.clear();
-                if tokens(&formula.text, *cell, &mut list).is_some() {
-                    write_key(&list, &mut key);
-                    if local_names {
-                        key.extend(index.to_le_bytes());
+                let said = samples.get(&cell.column);
+                let said = said.filter(|(sample, _)| sample.is_said_by(&formula.text, cell.row));
+                let form = said.map(|(_, form)| *form);
+                let is_like = form.is_some();
+                if !is_like {
+                    key.clear();
+                    if tokens_and_rows(&formula.text, *cell, &mut list, &mut rows).is_some() {
+                        write_key(&list, &mut key);
+                        if local_names {
+                            key.extend(index.to_le_bytes());
+                        }
                     }
                 }
-                let form = if let Some(form) = known.get(key.as_slice()) {
+                let form = if let Some(form) = form {
+                    form
+                } else if let Some(form) = known.get(key.as_slice()) {
                     *form
                 } else {
                     let form = self.forms.len() as u32;
@@ -91,6 +102,12 @@ impl FormulaBook {
                     known.insert(key.clone(), form);
                     form
                 };
+                if !is_like
+                    && !key.is_empty()
+                    && let Some(sample) = Sample::new(&formula.text, cell.row, &rows)
+                {
+                    samples.insert(cell.column, (sample, form));
+                }
                 forms.push(form);
                 self.long += u64::from(long.contains(&form));
                 let tree = self.forms[form as usize].as_ref();

@@ -44,10 +44,70 @@ pub(super) enum Token<'a> {
 /// Longer formulas than Excel allows are not read.
 const LONGEST: usize = 16_384;
 
+/// Where a formula's text names rows by how far they are from its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rows {
+    /// Where the digits begin and end, and the row that they are.
+    places: Vec<(usize, usize, u32)>,
+    /// Whether no others are named in any other way.
+    all: bool,
+}
+
+/// A formula that was read, by which those of other rows of its column are known that say the same of their row.
+pub(super) struct Sample<'a> {
+    text: &'a str,
+    row: u32,
+    rows: Rows,
+}
+
+impl<'a> Sample<'a> {
+    /// The formula of a row; `None` where its text alone does not tell what others are like it.
+    pub(super) fn new(text: &'a str, row: u32, rows: &Rows) -> Option<Self> {
+        rows.all.then(|| Self { text, row, rows: rows.clone() })
+    }
+
+    /// Whether a formula of another row of the column has the same tokens: the same text, but for rows as far away from its own.
+    pub(super) fn is_said_by(&self, text: &str, row: u32) -> bool {
+        let (own, mut rest) = (self.text.as_bytes(), text.as_bytes());
+        let step = i64::from(row) - i64::from(self.row);
+        let mut from = 0;
+        for (start, end, named) in &self.rows.places {
+            let Some(tail) = rest.strip_prefix(&own[from..*start]) else { return false };
+            let (mut number, mut length) = (0_i64, 0);
+            for digit in tail.iter().take_while(|byte| byte.is_ascii_digit()).take(8) {
+                number = number * 10 + i64::from(digit - b'0');
+                length += 1;
+            }
+            // Of more digits, or behind the last row, nothing is a cell.
+            let is_row = (1..=7).contains(&length) && number <= i64::from(LAST.row) + 1;
+            if !is_row || number != i64::from(*named) + step {
+                return false;
+            }
+            (rest, from) = (&tail[length..], *end);
+        }
+        rest == &own[from..]
+    }
+}
+
 /// The tokens of a formula in cell `host`; `None` where it cannot be read.
 pub(super) fn tokens<'a>(text: &'a str, host: CellRef, into: &mut Vec<Token<'a>>) -> Option<()> {
+    tokens_and_rows(text, host, into, &mut Rows::default())
+}
+
+/// The same, and where rows are named.
+pub(super) fn tokens_and_rows<'a>(
+    text: &'a str,
+    host: CellRef,
+    into: &mut Vec<Token<'a>>,
+    rows: &mut Rows,
+) -> Option<()> {
     into.clear();
-    let mut text = text.trim();
+    rows.places.clear();
+    rows.all = true;
+    let whole = text.trim_start();
+    let before = text.len() - whole.len();
+    let whole = whole.trim_end();
+    let mut text = whole;
     for prefix in ["of:", "oooc:", "msoxl:"] {
         text = text.strip_prefix(prefix).unwrap_or(text);
     }
@@ -55,7 +115,7 @@ pub(super) fn tokens<'a>(text: &'a str, host: CellRef, into: &mut Vec<Token<'a>>
     if text.len() > LONGEST {
         return None;
     }
-    let mut lexer = Lexer { rest: text, host, into };
+    let mut lexer = Lexer { rest: text, end: before + whole.len(), host, into, rows };
     while lexer.next()? {}
     Some(())
 }
@@ -115,8 +175,11 @@ fn write_coordinate(coordinate: Coordinate, key: &mut Vec<u8>) {
 
 struct Lexer<'a, 'b> {
     rest: &'a str,
+    /// Where that ends in the formula's text.
+    end: usize,
     host: CellRef,
     into: &'b mut Vec<Token<'a>>,
+    rows: &'b mut Rows,
 }
 
 impl<'a> Lexer<'a, '_> {
@@ -152,9 +215,24 @@ impl<'a> Lexer<'a, '_> {
             c if c.is_alphabetic() || c == '_' || c == '\\' => self.word()?,
             _ => return None,
         };
+        match token {
+            Token::Cell(corner) if !corner.row.absolute => self.note(length, corner),
+            Token::Rows(..) => self.rows.all = false,
+            _ => {}
+        }
         self.into.push(token);
         self.rest = &self.rest[length..];
         Some(true)
+    }
+
+    /// Notes where the cell that comes next names its row: its last digits.
+    fn note(&mut self, length: usize, corner: Corner) {
+        let cell = &self.rest.as_bytes()[..length];
+        let digits = cell.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let end = self.end - self.rest.len() + length;
+        // Sheets count rows from one.
+        let row = corner.row.value + self.host.row as i32 + 1;
+        self.rows.places.push((end - digits, end, row as u32));
     }
 
     fn text(&self) -> Option<(Token<'a>, usize)> {
@@ -191,6 +269,7 @@ impl<'a> Lexer<'a, '_> {
 
     /// `[1]Sheet!A1` of Excel, or a reference of `OpenDocument`: `[.A1:.B5]`, `['表 1'.A1]`.
     fn bracket(&mut self) -> Option<()> {
+        self.rows.all = false;
         let inner_end = closing_bracket(self.rest)?;
         let inner = &self.rest[1..inner_end];
         let tail = &self.rest[inner_end + 1..];
@@ -430,4 +509,85 @@ fn coordinate(index: i32, last: u32, absolute: bool, host: u32) -> Option<Coordi
     }
     let value = if absolute { index } else { index - host as i32 };
     Some(Coordinate { value, absolute })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str, host: CellRef) -> Option<Vec<u8>> {
+        let (mut list, mut key) = (Vec::new(), Vec::new());
+        tokens(text, host, &mut list)?;
+        write_key(&list, &mut key);
+        Some(key)
+    }
+
+    /// A text with every number in it moved.
+    fn moved(text: &str, step: u64) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+            let digits = rest[start..].find(|c: char| !c.is_ascii_digit());
+            let end = digits.map_or(rest.len(), |length| start + length);
+            let number: u64 = rest[start..end].parse().unwrap();
+            out += &format!("{}{}", &rest[..start], number + step);
+            rest = &rest[end..];
+        }
+        out + rest
+    }
+
+    #[test]
+    fn what_says_the_same_of_its_row_has_the_same_tokens() {
+        let plain = [
+            "D4+E4-F4",
+            " =IF(G4=H4,A4,H4/G4) ",
+            "SUM(A3:A9)",
+            "SUM(\"A\",$B4:C5)",
+            "'本年'!B4*C99",
+        ];
+        let odd = [
+            "D4*0.5",
+            "LOG10(A4)",
+            "B$4+A4",
+            "$A$4+A4",
+            "3:5",
+            "SUM(A:A)",
+            "'4月'!B4",
+            "\"A4\"&A4",
+            "A1048574",
+            "[.A4]+1",
+            "表4!A4",
+            "A04",
+            "A4:B7",
+            "[1]表!A4",
+            "Q4_X",
+            "R1C1",
+            "A4A5",
+            "{1,2}+A4",
+            "A9+A10",
+            "XFD1+XFE1",
+            "A4:4",
+            "-A4%",
+        ];
+        for text in plain.into_iter().chain(odd) {
+            let host = CellRef::new(3, 6);
+            let (mut list, mut rows) = (Vec::new(), Rows::default());
+            if tokens_and_rows(text, host, &mut list, &mut rows).is_none() {
+                continue;
+            }
+            let Some(sample) = Sample::new(text, host.row, &rows) else { continue };
+            assert!(sample.is_said_by(text, host.row), "{text}");
+            for step in 0..9 {
+                let below = CellRef::new(host.row + step, host.column);
+                let like = moved(text, step.into());
+                assert!(!plain.contains(&text) || sample.is_said_by(&like, below.row), "{like}");
+                for other in [text, &like, &moved(text, u64::from(step) + 1), &moved(text, 1 << 20)]
+                {
+                    if sample.is_said_by(other, below.row) {
+                        assert_eq!(key(text, host), key(other, below), "{text} | {other} + {step}");
+                    }
+                }
+            }
+        }
+    }
 }

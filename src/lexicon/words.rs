@@ -148,6 +148,7 @@ macro_rules! words {
         pub struct Words {
             $(#[doc = $en] pub $name: List,)*
             arithmetic: OnceLock<Beginnings>,
+            totalling: OnceLock<Beginnings>,
         }
 
         impl Words {
@@ -160,6 +161,8 @@ macro_rules! words {
             }
 
             pub(super) fn list(&mut self, name: &str) -> Option<&mut List> {
+                // What was known of the lists together may hold no longer.
+                (self.arithmetic, self.totalling) = Default::default();
                 match name {
                     $(stringify!($name) => Some(&mut self.$name),)*
                     _ => None,
@@ -346,6 +349,14 @@ impl Words {
         })
     }
 
+    /// What the words begin with that say that a label is a total.
+    fn totalling(&self) -> &Beginnings {
+        self.totalling.get_or_init(|| {
+            let lists = [&self.subtotals, &self.grand_totals, &self.totals, &self.lone_totals];
+            Beginnings::of(lists)
+        })
+    }
+
     /// The total word a label is, or ends or begins with.
     pub fn total(&self, label: &str) -> Option<TotalWord> {
         let lists = [
@@ -353,8 +364,7 @@ impl Words {
             (&self.grand_totals, TotalWord::Grand),
             (&self.totals, TotalWord::Total),
         ];
-        let mut all = lists.iter().map(|(list, _)| *list).chain([&self.lone_totals]);
-        if !all.any(|list| list.may_be_in(label)) {
+        if !self.totalling().may_be_in(label) {
             return None;
         }
         let folded = key(label);
@@ -597,8 +607,7 @@ impl Signs {
 impl Words {
     /// What tells of most labels what they are not.
     pub fn signs(&self) -> Signs {
-        let totals = [&self.subtotals, &self.grand_totals, &self.totals, &self.lone_totals];
-        Signs { total: Beginnings::of(totals), of_which: Beginnings::of([&self.of_which]) }
+        Signs { total: self.totalling().clone(), of_which: Beginnings::of([&self.of_which]) }
     }
 }
 

@@ -113,9 +113,10 @@ impl Numbers {
 /// The quantities of one entity, year and draft together.
 pub(crate) fn by_scope(quantities: &[Vec<Quantity>]) -> Vec<Vec<&Quantity>> {
     let mut groups: BTreeMap<_, Vec<&Quantity>> = BTreeMap::new();
-    for quantity in quantities.iter().flatten() {
-        let key = (quantity.entity, quantity.year, quantity.draft);
-        groups.entry(key).or_default().push(quantity);
+    let key = |quantity: &Quantity| (quantity.entity, quantity.year, quantity.draft);
+    // Those of a table are nearly all of one.
+    for same in quantities.iter().flat_map(|table| table.chunk_by(|a, b| key(a) == key(b))) {
+        groups.entry(key(&same[0])).or_default().extend(same);
     }
     groups.into_values().collect()
 }

@@ -214,7 +214,35 @@ pub enum Numbering {
     SmallLetter,
 }
 
-const CHINESE_DIGITS: &str = "一二三四五六七八九十廿卅百零〇壹贰叁肆伍陆柒捌玖拾";
+fn is_chinese_digit(c: char) -> bool {
+    matches!(
+        c,
+        '一' | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '廿'
+            | '卅'
+            | '百'
+            | '零'
+            | '〇'
+            | '壹'
+            | '贰'
+            | '叁'
+            | '肆'
+            | '伍'
+            | '陆'
+            | '柒'
+            | '捌'
+            | '玖'
+            | '拾'
+    )
+}
 
 /// The number that a label's numbering says, up to 99: 四、, （四）, 4., 廿四、; none for letters and circles.
 pub fn ordinal(label: &str) -> Option<u32> {
@@ -248,7 +276,7 @@ pub fn numbering(label: &str) -> Option<(Numbering, &str)> {
     let text =
         label.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{3000}' || c == '\u{a0}');
     let end_of = |set: &dyn Fn(char) -> bool| text.find(|c: char| !set(c)).unwrap_or(text.len());
-    let is_chinese = |c: char| CHINESE_DIGITS.contains(c);
+    let is_chinese = is_chinese_digit;
     if let Some(rest) = text.strip_prefix('第') {
         let end = rest.find(|c: char| !is_chinese(c)).unwrap_or(rest.len());
         if end > 0
@@ -376,7 +404,7 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
     if text.is_empty() || text.chars().count() > 8 {
         return None;
     }
-    if text.chars().all(|c| CHINESE_DIGITS.contains(c)) {
+    if text.chars().all(is_chinese_digit) {
         return Some(Numbering::Chinese);
     }
     if text.chars().all(|c| c.is_ascii_digit()) {
@@ -394,7 +422,7 @@ pub fn serial_numbering(text: &str) -> Option<Numbering> {
 pub fn number_of(label: &str) -> Option<String> {
     let text = key(label);
     let digits: String =
-        text.chars().take_while(|c| CHINESE_DIGITS.contains(*c) || c.is_ascii_digit()).collect();
+        text.chars().take_while(|c| is_chinese_digit(*c) || c.is_ascii_digit()).collect();
     let marked = text[digits.len()..].starts_with(['、', '.', ',', ':']);
     (!digits.is_empty() && marked).then_some(digits)
 }
@@ -421,8 +449,7 @@ pub fn formula_in(label: &str) -> Option<String> {
     let mut symbols = 0;
     for symbol in formula.split(['+', '-']) {
         let numeral = !symbol.is_empty()
-            && (symbol.chars().all(|c| c.is_ascii_digit())
-                || symbol.chars().all(|c| CHINESE_DIGITS.contains(c)));
+            && (symbol.chars().all(|c| c.is_ascii_digit()) || symbol.chars().all(is_chinese_digit));
         if !numeral || symbol.chars().count() > 3 {
             return None;
         }

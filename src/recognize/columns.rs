@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::grid::{CellKind, Grid, PIECE};
 use super::regions::{self, Region};
@@ -365,10 +365,11 @@ fn are_written_dates(known: &Words, profile: &Profile<'_>) -> bool {
 /// A day as people type it: 2024-03-08, 2024/3/8, 2024.3.8, 2024年3月8日.
 fn is_written_date(text: &str) -> bool {
     let text = text.trim().trim_end_matches('日');
-    let parts: Vec<Option<u32>> =
-        text.split(['-', '/', '.', '年', '月']).map(|part| part.parse().ok()).collect();
-    matches!(parts.as_slice(), [Some(year), Some(month), Some(day)]
-        if (1990..=2100).contains(year) && (1..=12).contains(month) && (1..=31).contains(day))
+    let mut parts = text.split(['-', '/', '.', '年', '月']);
+    let mut next = |among: RangeInclusive<u32>| {
+        parts.next().and_then(|part| part.parse().ok()).is_some_and(|part| among.contains(&part))
+    };
+    next(1990..=2100) && next(1..=12) && next(1..=31) && parts.next().is_none()
 }
 
 /// Whether a group's header says that its columns count things: 人数 over 小计, 在职, 退休.

@@ -70,16 +70,16 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
 }
 
 /// Lines by code and name, or by name; `None` where a name occurs twice.
-fn names(table: &Table) -> HashMap<String, Option<usize>> {
-    let mut names: HashMap<String, Option<usize>> = HashMap::new();
+fn names(table: &Table) -> HashMap<&str, Option<usize>> {
+    let mut names: HashMap<&str, Option<usize>> = HashMap::with_capacity(table.lines.len());
     for (at, line) in table.lines.iter().enumerate() {
         // Every table has a 合计: it says nothing about what the table is.
         if !line.role.is_data() || line.name.chars().count() < 2 || line.total.is_some() {
             continue;
         }
         let name = match &line.code {
-            Some(code) if code.len() >= 3 => code.clone(),
-            _ => line.name.clone(),
+            Some(code) if code.len() >= 3 => code,
+            _ => &line.name,
         };
         names.entry(name).and_modify(|seen| *seen = None).or_insert(Some(at));
     }
@@ -87,11 +87,11 @@ fn names(table: &Table) -> HashMap<String, Option<usize>> {
 }
 
 /// The names that occur once as numbers, the same for the same name, in order.
-fn numbered(
-    names: HashMap<String, Option<usize>>,
-    known: &mut HashMap<String, usize>,
+fn numbered<'a>(
+    names: HashMap<&'a str, Option<usize>>,
+    known: &mut HashMap<&'a str, usize>,
 ) -> Vec<(usize, usize)> {
-    let next = |(name, line): (String, Option<usize>)| {
+    let next = |(name, line): (&'a str, Option<usize>)| {
         let number = known.len();
         Some((*known.entry(name).or_insert(number), line?))
     };

@@ -286,11 +286,14 @@ fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io
     let Spare { mut batch, written: mut used, .. } = spare;
     let bytes = packed.batch_into(&mut batch)?;
     let mut written = Vec::new();
-    if ahead && batch.unfolded() <= UNFOLDED {
+    let unfolded = batch.unfolded();
+    if ahead && unfolded <= UNFOLDED {
         let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
         for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
             let mut out = used.pop().unwrap_or_default().0;
             out.clear();
+            // About as much as it takes: to grow it would copy it several times.
+            out.reserve(unfolded as usize + batch.rows() * BESIDE);
             let Ok(changed) = push(*form, &batch, &mut out, never);
             written.push((out, changed));
         }
@@ -318,6 +321,9 @@ fn odd(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Co
 
 /// Bytes of texts up to which the lines of a batch are made in memory.
 const UNFOLDED: u64 = 64 << 20;
+
+/// Bytes of a line besides its texts, about: numbers and what stands between columns.
+const BESIDE: usize = 96;
 
 /// Bytes after which lines that are made piece by piece go into their file.
 const POURED: usize = 1 << 20;

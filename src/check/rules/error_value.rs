@@ -27,9 +27,11 @@ pub(super) static RULE: Rule = Rule { code: "W04", severity: Severity::Error, ch
 fn check(context: &Context) -> Vec<Finding> {
     let mut errors: BTreeMap<Place, CellError> = BTreeMap::new();
     for (table, sheet) in context.tables() {
-        // Without a formula nothing is computed here.
         let no_error = |(field, held): (&Field, Held)| held.errors == 0 || !field.role.is_figure();
-        if sheet.formulas.is_empty() && context.held(table).all(no_error) {
+        // Where all formulas have their values, nothing was computed.
+        let book = context.packet.formulas.get(table.file as usize);
+        let computed = book.is_some_and(|book| book.all_computed().next().is_some());
+        if !computed && context.held(table).all(no_error) {
             continue;
         }
         for place in figure_cells(table) {

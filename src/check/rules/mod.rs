@@ -51,14 +51,13 @@ mod unreadable_amount;
 mod uses_not_receipt;
 mod voucher_gap;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::held::Held;
 use crate::lexicon::Rulebook;
 use crate::model::{
-    CellRef, Field, Finding, Item, Outcome, Packet, Place, Quantity, Relation, Severity, Sheet,
-    Side, Stage, Table, Text, Workbook,
+    CellRef, Field, Finding, Item, Outcome, Packet, Place, Quantity, QuickSet, Relation, Severity,
+    Sheet, Side, Stage, Table, Text, Workbook,
 };
 use crate::number::{Decimal, Unit};
 use crate::parallel;
@@ -197,7 +196,7 @@ impl<'a> Context<'a> {
     }
 
     /// The targets of checks that fail.
-    fn failing_targets(&self) -> HashSet<Place> {
+    fn failing_targets(&self) -> QuickSet<Place> {
         self.failing.iter().map(|(_, _, outcome)| outcome.target.place).collect()
     }
 }

@@ -19,11 +19,9 @@
 //! en.remedy = "See whether an indicator's points are mistyped or left out."
 //! ```
 
-use std::collections::HashSet;
-
 use super::{Context, Rule};
 use crate::model::{
-    CellRef, Field, FieldRole, Finding, LineRole, Measure, Place, Severity, Table, Text,
+    CellRef, Field, FieldRole, Finding, LineRole, Measure, Place, QuickSet, Severity, Table, Text,
     counted_rows,
 };
 use crate::number::Decimal;
@@ -66,7 +64,7 @@ impl<'a> Points<'a> {
     }
 }
 
-fn of_sheet(context: &Context, sheet: &[Table], failing: &HashSet<Place>) -> Vec<Finding> {
+fn of_sheet(context: &Context, sheet: &[Table], failing: &QuickSet<Place>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut open: Vec<Points> = Vec::new();
     for points in sheet.iter().filter_map(Points::of) {

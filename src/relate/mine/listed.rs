@@ -249,10 +249,12 @@ fn may_meet(figures: &[i128], middle: usize, wanted: i128, signs: &[i8]) -> bool
 
 /// All sums of a few folded figures, each with the places of its signs as digits of a number to the base of three.
 fn all(figures: &[i128], signs: &[i8]) -> Vec<(i128, u32)> {
-    let mut all = vec![(0_i128, 0_u32)];
+    let choices = |figure: i128| if figure == 0 { 1 } else { signs.len() };
+    let mut all = Vec::with_capacity(figures.iter().map(|figure| choices(*figure)).product());
+    all.push((0_i128, 0_u32));
     let mut place = 1;
     for &figure in figures {
-        let count = if figure == 0 { 1 } else { signs.len() };
+        let count = choices(figure);
         let known = all.len();
         for (digit, sign) in signs.iter().enumerate().take(count).skip(1) {
             let step = figure.wrapping_mul(i128::from(*sign));
