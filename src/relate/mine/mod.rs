@@ -197,7 +197,45 @@ fn families_beside(grid: &Grid, limits: &Limits, explained: &Explained) -> Vec<F
     found.extend(families_along(grid, limits, &lines, &[]));
     let closed = closed::find(grid, &lines, &found);
     found.extend(closed);
+    for family in &mut found {
+        leave_out_idle(grid, family);
+    }
     found
+}
+
+/// Leaves out the parts of a sum that nowhere come to more than the printed digits let pass, and without which it agrees
+/// better: the earnings a share among those of the house, a rate among amounts.
+fn leave_out_idle(grid: &Grid, family: &mut Family) {
+    if family.operation != Operation::Sum || family.minus > 0 || family.form == Form::Said {
+        return;
+    }
+    let at = |series: u32, instance: u32| match family.direction {
+        Direction::Fields => grid.at(instance as usize, series as usize),
+        Direction::Lines => grid.at(series as usize, instance as usize),
+    };
+    // What each instance that holds is off by, and what it may be.
+    let mut off: Vec<(u32, i128, i128)> = vec![];
+    for &instance in &family.holds {
+        let cells = || family.terms.iter().chain([&family.target]);
+        let cells = || cells().filter_map(|series| at(*series, instance));
+        let sum: i128 = cells().map(|cell| cell.value).sum();
+        let stated = at(family.target, instance).map_or(0, |cell| cell.value);
+        off.push((instance, sum - 2 * stated, cells().map(|cell| cell.half).sum()));
+    }
+    if off.iter().all(|(_, off, _)| *off == 0) {
+        return;
+    }
+    let value = |term: u32, instance: u32| at(term, instance).map_or(0, |cell| cell.value);
+    let small = |term: &u32| off.iter().all(|(at, _, slack)| value(*term, *at).abs() <= *slack);
+    let idle: Vec<u32> = family.terms.iter().copied().filter(small).collect();
+    let noise = if grid.scale >= axis::FINEST { 4 } else { 0 };
+    let agrees = off.iter().all(|(at, off, _)| {
+        let own: i128 = idle.iter().map(|term| value(*term, *at)).sum();
+        (off - own).abs() <= noise
+    });
+    if agrees && family.terms.len() >= idle.len() + 2 {
+        family.terms.retain(|term| !idle.contains(term));
+    }
 }
 
 /// The sums of a grid whose parts stand in another column than their total.
@@ -380,6 +418,11 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
             chosen.runs(found, LEVELS);
         }
     }
+    // A total may stand for some of the parts of another one: what is held back of those that are taken off.
+    let worded = |series: usize| axis.says(series, Word::Total) && chosen.leaves_open(series);
+    let mut found = listed::find(axis, limits, list, worded);
+    found.retain(|sum| sum.minus == 0);
+    chosen.apart(found, false);
     // Parts that are what is left of others are folded where these are read the other way round: funds of which losses are
     // taken off, and a result among them.
     for target in chosen.parts_of_no_list() {

@@ -49,12 +49,33 @@ pub(in crate::relate) fn relate(
     for ((file, index), tables) in by_sheet {
         let Some(sheet) = packet.sheet(file, index) else { continue };
         if let Some(area) = Area::of(sheet, &tables) {
+            let parts: Vec<(Area, &Table)> =
+                tables.iter().filter_map(|table| Some((area.part(table)?, *table))).collect();
             let region = Region::whole(words, packet, sheet, (file, index), &tables, area);
             let (explained, spoken) = region.explained(packet, known);
-            relations.extend(region.relations(limits, packet, known, &explained));
+            let mut found = region.relations(limits, packet, known, &explained);
             for at in spoken {
                 known[at].evidence = known[at].evidence.with(Origin::Mined);
             }
+            // What a table says is drowned by others in the same rows or columns.
+            for (area, table) in parts {
+                let region = Region::whole(words, packet, sheet, (file, index), &[table], area);
+                let of_table = |relation: &&Relation| match &relation.shape {
+                    Shape::Lines { table: id, .. } | Shape::Fields { table: id, .. } => {
+                        *id == table.id
+                    }
+                    Shape::Cells { target, .. } => target.table == Some(table.id),
+                };
+                let own: Vec<&Relation> = known.iter().chain(&found).filter(of_table).collect();
+                if !region.is_open(packet, &own) {
+                    continue;
+                }
+                let (explained, _) = region.explained(packet, known);
+                let own = region.relations(limits, packet, known, &explained);
+                let fresh = unsaid(packet, &found, own);
+                found.extend(fresh);
+            }
+            relations.extend(found);
         } else {
             for table in tables {
                 relations.extend(table_relations(words, limits, packet, table, known));
@@ -103,6 +124,83 @@ impl Area {
         let (rows, columns) = (with_gaps(rows.into_iter()), with_gaps(columns.into_iter()));
         (rows.len() * columns.len() <= MOST_PLACES).then_some(Self { rows, columns })
     }
+
+    /// That of one of several tables, where it leaves out rows or columns in which others stand.
+    fn part(&self, table: &Table) -> Option<Self> {
+        let (first, last) = (table.range.start, table.range.end);
+        let within = |list: &[u32], from: u32, to: u32| -> Vec<u32> {
+            list.iter().copied().filter(|at| (from..=to).contains(at)).collect()
+        };
+        let rows = within(&self.rows, first.row, last.row);
+        let columns = within(&self.columns, first.column, last.column);
+        let is_part = rows.len() >= LEAST_OF_A_PART
+            && columns.len() >= LEAST_OF_A_PART
+            && rows.len() * columns.len() * 4 <= self.rows.len() * self.columns.len() * 3;
+        is_part.then_some(Self { rows, columns })
+    }
+}
+
+/// Fewest rows and columns of a table that is asked by itself.
+const LEAST_OF_A_PART: usize = 3;
+
+/// Figures of a table that nothing ties yet, and one of how many, for it to be asked by itself.
+const LEAST_OPEN: usize = 6;
+const OPEN_OF: usize = 3;
+
+/// Those of some relations that hold and tie no cells that others tie already, nor a cell that another one explains in the same
+/// direction.
+fn unsaid(packet: &Packet, known: &[Relation], found: Vec<Relation>) -> Vec<Relation> {
+    let mut terms = vec![];
+    let mut tied: BTreeSet<Vec<CellRef>> = BTreeSet::new();
+    let mut told: BTreeSet<(CellRef, bool)> = BTreeSet::new();
+    // Cells with a figure other than nought, and whether all stand in one row.
+    let mut of = |relation: &Relation, ordinal: usize| {
+        let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
+        let across = terms.iter().all(|term| term.place.cell.row == target.place.cell.row);
+        let mut cells: Vec<CellRef> = terms
+            .iter()
+            .chain([&target])
+            .filter(|operand| {
+                let figure = packet.figure(operand.place, operand.table);
+                figure.number().is_some_and(|number| !number.is_zero())
+            })
+            .map(|operand| operand.place.cell)
+            .collect();
+        cells.sort_unstable();
+        (cells, (target.place.cell, across))
+    };
+    for relation in known {
+        for ordinal in 0..relation.check_count() {
+            let (cells, target) = of(relation, ordinal);
+            tied.insert(cells);
+            if relation.operation == Operation::Sum {
+                told.insert(target);
+            }
+        }
+    }
+    let fresh = found.into_iter().filter_map(|relation| {
+        let judge = Judge::new(packet, &relation);
+        let signs = match &relation.shape {
+            Shape::Lines { terms, .. } | Shape::Fields { terms, .. } => {
+                terms.len() > 2 && terms.iter().any(|(_, sign)| *sign < 0)
+            }
+            Shape::Cells { terms, .. } => {
+                terms.len() > 3 && terms.iter().any(|term| term.coefficient < 0)
+            }
+        };
+        let keep: Vec<bool> = (0..relation.check_count())
+            .map(|ordinal| {
+                let (cells, target) = of(&relation, ordinal);
+                // Few figures prove no pattern that others are held to, nor signs.
+                !(signs && relation.operation == Operation::Sum)
+                    && matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding)
+                    && !tied.contains(&cells)
+                    && (relation.operation != Operation::Sum || !told.contains(&target))
+            })
+            .collect();
+        relation.with_checks(&keep)
+    });
+    fresh.collect()
 }
 
 /// The targets of what is known of a sheet otherwise: relation and check.
@@ -242,6 +340,27 @@ impl Region {
             table: self.tables[row * self.columns.len() + column],
             coefficient,
         }
+    }
+
+    /// Whether many figures are left that some relations do not tie.
+    fn is_open(&self, packet: &Packet, known: &[&Relation]) -> bool {
+        let mut terms = vec![];
+        let mut tied: BTreeSet<CellRef> = BTreeSet::new();
+        for relation in known {
+            for ordinal in 0..relation.check_count() {
+                let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
+                tied.extend(terms.iter().chain([&target]).map(|operand| operand.place.cell));
+            }
+        }
+        let width = self.columns.len();
+        let figures = (0..self.is_figure.len()).filter(|at| self.is_figure[*at]);
+        let (mut count, mut open) = (0, 0);
+        for at in figures {
+            count += 1;
+            let cell = CellRef::new(self.rows[at / width], self.columns[at % width]);
+            open += usize::from(!tied.contains(&cell));
+        }
+        open >= LEAST_OPEN && open * OPEN_OF >= count
     }
 
     /// What is known of the sheet, and which relations the numbers speak for.
