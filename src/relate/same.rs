@@ -8,6 +8,8 @@
 
 use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 
 use super::amount::Amount;
 use super::slip::is_slip_between;
@@ -114,6 +116,9 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
     }
     let (mut shared, mut same) = (0, 0);
     let mut rest = right.by_cell.as_slice();
+    if left.by_cell.last().zip(rest.first()).is_some_and(|(last, first)| last.0 < first.0) {
+        return false;
+    }
     for (at, (cell, one)) in left.by_cell.iter().enumerate() {
         let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
         rest = &rest[from..];
@@ -189,8 +194,57 @@ fn same_side(left: &Quantity, right: &Quantity) -> bool {
 
 /// What several tables state alike.
 struct Votes<'a> {
-    /// By meaning: the amounts stated, with the tables that state them.
-    stated: BTreeMap<Meaning<'a>, Vec<(&'a Quantity, BTreeSet<u32>)>>,
+    /// By meaning: the amounts stated.
+    stated: BTreeMap<Meaning<'a>, Stated<'a>>,
+}
+
+/// The different amounts of one meaning.
+#[derive(Default)]
+struct Stated<'a> {
+    /// The smallest first, but for their decimals.
+    amounts: Vec<Vote<'a>>,
+    /// No half unit of theirs is larger.
+    most_half: Decimal,
+}
+
+/// An amount, and the tables that state it.
+struct Vote<'a> {
+    /// Without decimals.
+    whole: i128,
+    /// Which one of its meaning it was, in the order of the packet.
+    order: usize,
+    first: &'a Quantity,
+    tables: BTreeSet<u32>,
+}
+
+impl<'a> Stated<'a> {
+    fn add(&mut self, quantity: &'a Quantity) {
+        let reach = self.near(quantity);
+        let near = self.amounts[reach.clone()].iter_mut();
+        let known = near.filter(|vote| vote.first.agrees(quantity)).min_by_key(|vote| vote.order);
+        if let Some(vote) = known {
+            vote.tables.insert(quantity.table);
+            return;
+        }
+        let whole = whole(quantity.amount);
+        let at = reach.start + self.amounts[reach].partition_point(|vote| vote.whole < whole);
+        let order = self.amounts.len();
+        let tables = [quantity.table].into();
+        self.amounts.insert(at, Vote { whole, order, first: quantity, tables });
+        self.most_half = self.most_half.max(quantity.half);
+    }
+
+    /// Where the amounts lie that may agree with one.
+    fn near(&self, quantity: &Quantity) -> Range<usize> {
+        let (own, spare) = (whole(quantity.amount), spare(self.most_half, quantity.half));
+        let from = self.amounts.partition_point(|vote| vote.whole < own - spare);
+        from..from + self.amounts[from..].partition_point(|vote| vote.whole <= own + spare)
+    }
+
+    /// The amounts that agree with one.
+    fn agreeing(&self, quantity: &Quantity) -> impl Iterator<Item = &Vote<'a>> {
+        self.amounts[self.near(quantity)].iter().filter(|vote| vote.first.agrees(quantity))
+    }
 }
 
 type Meaning<'a> =
@@ -212,35 +266,24 @@ fn meaning(quantity: &Quantity) -> Meaning<'_> {
 
 impl<'a> Votes<'a> {
     fn of(quantities: &'a [Vec<Quantity>]) -> Self {
-        let mut stated: BTreeMap<Meaning, Vec<(&Quantity, BTreeSet<u32>)>> = BTreeMap::new();
+        let mut stated: BTreeMap<Meaning, Stated> = BTreeMap::new();
         for quantity in quantities.iter().flatten() {
-            let amounts = stated.entry(meaning(quantity)).or_default();
-            match amounts.iter_mut().find(|(other, _)| other.agrees(quantity)) {
-                Some((_, tables)) => {
-                    tables.insert(quantity.table);
-                }
-                None => amounts.push((quantity, [quantity.table].into())),
-            }
+            stated.entry(meaning(quantity)).or_default().add(quantity);
         }
         Self { stated }
     }
 
     /// In how many tables the amount stands with this meaning.
     fn for_amount(&self, quantity: &Quantity) -> usize {
-        self.stated.get(&meaning(quantity)).map_or(0, |amounts| {
-            amounts
-                .iter()
-                .filter(|(other, _)| other.agrees(quantity))
-                .map(|(_, tables)| tables.len())
-                .max()
-                .unwrap_or(0)
-        })
+        let stated = self.stated.get(&meaning(quantity));
+        let votes = stated.into_iter().flat_map(|stated| stated.agreeing(quantity));
+        votes.map(|vote| vote.tables.len()).max().unwrap_or(0)
     }
 
     /// Whether two tables or more state the one amount and only one the other, and nobody a third: where tables differ by more
     /// than one they are of different things, months or copies of a form.
     fn against_one(&self, a: &Quantity, b: &Quantity) -> bool {
-        let stated = |of: &Quantity| self.stated.get(&meaning(of)).map_or(0, Vec::len);
+        let stated = |of: &Quantity| self.stated.get(&meaning(of)).map_or(0, |s| s.amounts.len());
         let (a_for, b_for) = (self.for_amount(a), self.for_amount(b));
         a_for.max(b_for) >= 2 && a_for.min(b_for) <= 1 && stated(a).max(stated(b)) <= 2
     }
@@ -249,16 +292,16 @@ impl<'a> Votes<'a> {
     /// of the pen, 一般公共预算 of a house that has no other money is no other part.
     fn is_another_part(&self, quantity: &Quantity, slip: bool) -> bool {
         quantity.has_digits(DIGITS)
-            && self.stated.iter().any(|(other, amounts)| {
+            && self.stated.iter().any(|(other, stated)| {
                 other.0 == quantity.stage
                     && *other.7 == Item::Whole
                     && (other.1, other.2, other.3)
                         == (quantity.year, quantity.entity, quantity.draft)
                     && (other.4, other.5) != (quantity.class, quantity.funds)
                     && !(slip && other.4 == quantity.class)
-                    && amounts.iter().any(|(same, tables)| {
-                        same.agrees(quantity) && tables.iter().any(|table| *table != quantity.table)
-                    })
+                    && stated
+                        .agreeing(quantity)
+                        .any(|vote| vote.tables.iter().any(|table| *table != quantity.table))
             })
     }
 }
@@ -325,6 +368,8 @@ struct Tabled<'a> {
     voted: Vec<Voted>,
     /// Those of other lines, by code or name.
     named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
+    /// A number made of each code or name, in order: most tables have none in common.
+    marks: Vec<u64>,
     /// Things whose stages stand in several lines: a block of stages a thing, things in columns.
     spread: BTreeSet<&'a Item>,
     /// Those of other lines by name, the smallest first.
@@ -368,7 +413,9 @@ impl<'a> Tabled<'a> {
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
         let telling = by_amount.iter().map(|one| one.has_digits(ANCHORS)).collect();
         let voted = wholes.iter().map(|_| Voted::default()).collect();
-        Self { wholes, voted, named, spread, by_amount, whole, telling, most_half }
+        let mut marks: Vec<u64> = named.keys().map(|item| mark(item)).collect();
+        marks.sort_unstable();
+        Self { wholes, voted, named, marks, spread, by_amount, whole, telling, most_half }
     }
 
     fn thing(&self, of: &Quantity) -> Thing {
@@ -387,14 +434,9 @@ impl<'a> Tabled<'a> {
         }
     }
 
-    /// What amounts without decimals may be apart where those of two tables agree.
-    fn spare(&self, other: &Self) -> i128 {
-        whole(self.most_half + other.most_half + Decimal::ONE) + 2
-    }
-
     /// The telling figures of named lines that another table's may agree with, the smallest first, and each without decimals.
     fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = (&'a Quantity, i128)> {
-        let spare = self.spare(other);
+        let spare = spare(self.most_half, other.most_half);
         let mut first = 0;
         let own = self.by_amount.iter().zip(&self.whole).zip(&self.telling);
         own.filter(move |((_, middle), telling)| {
@@ -429,6 +471,18 @@ impl<'a> Tabled<'a> {
             block || all.iter().all(|other| other.line == of.line || other.funds != of.funds)
         })
     }
+}
+
+/// The same number for the same code or name.
+fn mark(item: &Item) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    item.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What amounts without decimals may be apart where those agree that have no larger half units.
+fn spare(half: Decimal, other: Decimal) -> i128 {
+    whole(half + other + Decimal::ONE) + 2
 }
 
 /// An amount without its decimals.
@@ -476,6 +530,9 @@ fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes
                 }
             }
         }
+    }
+    if candidates.is_empty() {
+        return Vec::new();
     }
     // What was compared in the same two columns, in the same two lines, and how often each figure was compared.
     let mut columns: QuickMap<(Series, Series), Count> = QuickMap::default();
@@ -594,6 +651,15 @@ fn shorter(one: &str, other: &str) -> usize {
     one.chars().count().min(other.chars().count())
 }
 
+/// Whether two lists, both in order, share a number.
+fn have_one_in_common(left: &[u64], right: &[u64]) -> bool {
+    let mut others = right.iter().peekable();
+    left.iter().any(|own| {
+        while others.next_if(|other| *other < own).is_some() {}
+        others.peek() == Some(&own)
+    })
+}
+
 /// Which name of the right table each of the left is: the same, or one that is like it and anchored by an amount; whether it
 /// is the same.
 fn matched<'a>(
@@ -605,7 +671,8 @@ fn matched<'a>(
     let mut matched: BTreeMap<&Item, (&Item, bool)> = BTreeMap::new();
     let mut taken: BTreeSet<&Item> = BTreeSet::new();
     let mut others = of_right.keys().peekable();
-    for item in of_left.keys() {
+    let shared = if have_one_in_common(&left.marks, &right.marks) { Some(of_left) } else { None };
+    for item in shared.into_iter().flat_map(BTreeMap::keys) {
         while others.next_if(|other| *other < item).is_some() {}
         if let Some(same) = others.next_if(|other| *other == item) {
             matched.insert(item, (same, true));
@@ -623,7 +690,7 @@ fn matched<'a>(
             && x.same_scope(y)
             && x.agrees(y)
     };
-    let spare = left.spare(right);
+    let spare = spare(left.most_half, right.most_half);
     for (x, middle) in left.near(right) {
         if matched.contains_key(&x.item) {
             continue;
@@ -671,6 +738,13 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         }
     }
     let exact = |a: &Quantity, b: &Quantity| (a.class, a.funds) == (b.class, b.funds);
+    // Where none agrees, only what is near or a slip of the pen can be told.
+    let may_be_told = |a: &Quantity, b: &Quantity| {
+        exact(a, b) && (near(a.amount, b.amount) || is_slip_between(a, b))
+    };
+    if !candidates.iter().any(|(a, b, .., agrees)| *agrees || may_be_told(a, b)) {
+        return Vec::new();
+    }
     let worth = |a: &Quantity| a.has_digits(DIGITS);
     // What agrees settles both figures: what else might have been meant by them is not asked.
     let settled: BTreeSet<Place> = candidates
