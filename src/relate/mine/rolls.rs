@@ -102,7 +102,7 @@ impl Roll {
         if self.holds.len() > LONGEST_SUM
             || !self.broken.is_empty()
             || !one_after_another
-            || !begins.is_some_and(|(own, stated)| own.value == stated.value)
+            || begins.is_none_or(|(own, stated)| own.value != stated.value)
         {
             return vec![];
         }
@@ -321,14 +321,14 @@ fn of_series(side: &Side<'_>, rank: usize) -> Option<Roll> {
     let says = side.hints[side.live[rank]].says;
     let named = says.has(Word::Difference) || says.has(Word::Running);
     let best = |order: Order, pairs: bool| {
-        let plain = in_order(side, rank, steps(side, side.live[rank], order, false), pairs);
+        let plain = in_order(side, rank, &steps(side, side.live[rank], order, false), pairs);
         // What is a total in another table of the sheet may be a line like others in this one.
         let has_totals =
             (0..side.instances).any(|at| side.totals[at] && side.at(side.live[rank], at).is_some());
         if !has_totals || plain.as_ref().is_some_and(|(_, roll)| roll.support.0 == roll.support.1) {
             return plain;
         }
-        let all = in_order(side, rank, steps(side, side.live[rank], order, true), pairs);
+        let all = in_order(side, rank, &steps(side, side.live[rank], order, true), pairs);
         let better = all.filter(|(score, _)| plain.as_ref().is_none_or(|(old, _)| score > old));
         better.or(plain)
     };
@@ -336,14 +336,14 @@ fn of_series(side: &Side<'_>, rank: usize) -> Option<Roll> {
     found.map(|(_, roll)| roll)
 }
 
-fn in_order(side: &Side<'_>, rank: usize, steps: Vec<Step>, pairs: bool) -> Option<(f64, Roll)> {
-    if !differ(&steps) && !are_even(&steps) {
+fn in_order(side: &Side<'_>, rank: usize, steps: &[Step], pairs: bool) -> Option<(f64, Roll)> {
+    if !differ(steps) && !are_even(steps) {
         return None;
     }
     let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
     let mut candidates: BTreeSet<Vec<(u32, i32)>> = BTreeSet::new();
     let mut alone: BTreeMap<(u32, i32), usize> = BTreeMap::new();
-    for (at, step) in pivots(&steps, SINGLES).enumerate() {
+    for (at, step) in pivots(steps, SINGLES).enumerate() {
         let window = Window { side, index: side.index(step.to), step, near: near.clone(), rank };
         for one in window.singles() {
             *alone.entry(one).or_default() += 1;
@@ -365,7 +365,7 @@ fn in_order(side: &Side<'_>, rank: usize, steps: Vec<Step>, pairs: bool) -> Opti
     }
     let mut best: Option<(f64, Roll)> = None;
     for terms in candidates {
-        if let Some((score, roll)) = proved(side, rank, &steps, terms)
+        if let Some((score, roll)) = proved(side, rank, steps, &terms)
             && best.as_ref().is_none_or(|(old, _)| score > *old + 1e-9)
         {
             best = Some((score, roll));
@@ -582,7 +582,7 @@ fn proved(
     side: &Side<'_>,
     rank: usize,
     steps: &[Step],
-    terms: Vec<(u32, i32)>,
+    terms: &[(u32, i32)],
 ) -> Option<(f64, Roll)> {
     let noise = side.noise * (terms.len() as i128 + 2);
     let mut trials: Vec<Trial> = vec![];
@@ -611,7 +611,7 @@ fn proved(
         }
         trials.push(trial);
     }
-    let whole = judged(side, rank, &trials, &terms, 0.0);
+    let whole = judged(side, rank, &trials, terms, 0.0);
     whole.or_else(|| {
         // Of tables one below the other only one may carry something on.
         let pieces = trials
@@ -619,7 +619,7 @@ fn proved(
             .filter(|piece| piece.len() >= LEAST_DISTINCT)
             .max_by_key(|piece| piece.len())?;
         let place = 2.0 * log2(trials.len());
-        judged(side, rank, pieces, &terms, place)
+        judged(side, rank, pieces, terms, place)
     })
 }
 

@@ -180,6 +180,7 @@ fn unsaid(packet: &Packet, known: &[Relation], found: Vec<Relation>) -> Vec<Rela
     }
     let fresh = found.into_iter().filter_map(|relation| {
         let judge = Judge::new(packet, &relation);
+        let is_sum = relation.operation == Operation::Sum;
         let signs = match &relation.shape {
             Shape::Lines { terms, .. } | Shape::Fields { terms, .. } => {
                 terms.len() > 2 && terms.iter().any(|(_, sign)| *sign < 0)
@@ -192,10 +193,9 @@ fn unsaid(packet: &Packet, known: &[Relation], found: Vec<Relation>) -> Vec<Rela
             .map(|ordinal| {
                 let (cells, target) = of(&relation, ordinal);
                 // Few figures prove no pattern that others are held to, nor signs.
-                !(signs && relation.operation == Operation::Sum)
-                    && matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding)
-                    && !tied.contains(&cells)
-                    && (relation.operation != Operation::Sum || !told.contains(&target))
+                let holds = matches!(judge.verdict(ordinal), Verdict::Holds | Verdict::Rounding);
+                let is_said = tied.contains(&cells) || is_sum && told.contains(&target);
+                holds && !is_said && !(is_sum && signs)
             })
             .collect();
         relation.with_checks(&keep)
