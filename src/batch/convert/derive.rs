@@ -286,7 +286,7 @@ fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io
     let Spare { mut batch, written: mut used, .. } = spare;
     let bytes = packed.batch_into(&mut batch)?;
     let mut written = Vec::new();
-    let unfolded = batch.unfolded();
+    let unfolded = if ahead { batch.unfolded() } else { 0 };
     if ahead && unfolded <= UNFOLDED {
         let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
         for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {

@@ -40,15 +40,16 @@ pub(super) fn push<E>(
     };
     let breaks: Vec<bool> = batch.columns.iter().map(breaks).collect();
     let mut neutralised = 0;
-    // Where each column of the last row begins in it, its comma included, and how often its text was changed.
+    // Where each column of the last row begins in it, its comma included, and of which the text was changed, a bit each.
     let mut starts = vec![0; width + 1];
-    let mut changes = vec![0; width];
+    let mut changed = 0_u64;
     let mut before = out.len();
     // Whether the row before is still there.
     let mut stands = false;
     for (row, same) in same.into_iter().enumerate() {
         let same = if stands { same } else { 0 };
         let start = out.len();
+        changed &= same;
         let mut at = 0;
         while at < width {
             let run = ((same >> at).trailing_ones() as usize).min(width - at);
@@ -56,8 +57,10 @@ pub(super) fn push<E>(
                 let (from, to) = (starts[at], starts[at + run]);
                 let moved = out.len() - start;
                 out.extend_from_within(before + from..before + to);
-                for begin in &mut starts[at..at + run] {
-                    *begin = *begin - from + moved;
+                if moved != from {
+                    for begin in &mut starts[at..at + run] {
+                        *begin = *begin - from + moved;
+                    }
                 }
                 at += run;
             } else {
@@ -65,13 +68,13 @@ pub(super) fn push<E>(
                 if at > 0 {
                     out.push(b',');
                 }
-                changes[at] = value(&batch.columns[at], row, breaks[at], out);
+                changed |= value(&batch.columns[at], row, breaks[at], out) << at;
                 at += 1;
             }
         }
         starts[width] = out.len() - start;
         out.extend_from_slice(b"\r\n");
-        neutralised += changes.iter().sum::<u64>();
+        neutralised += u64::from(changed.count_ones());
         before = start;
         let length = out.len();
         full(out)?;
