@@ -238,7 +238,7 @@ fn in_order(
     }
     // A batch is taken with memory for it: none runs further ahead of the writing than there is memory.
     let (give, spares) = channel();
-    (0..jobs + 1).for_each(|_| drop(give.send(Spare::new(sheaf))));
+    (0..=jobs).for_each(|_| drop(give.send(Spare::new(sheaf))));
     let waiting = Mutex::new((queue, spares, 0));
     let (tell, told) = channel();
     let work = |tell: Sender<_>| {
