@@ -116,10 +116,10 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
     }
     let (mut shared, mut same) = (0, 0);
     let mut rest = right.by_cell.as_slice();
-    if left.by_cell.last().zip(rest.first()).is_some_and(|(last, first)| last.0 < first.0) {
-        return false;
-    }
-    for (at, (cell, one)) in left.by_cell.iter().enumerate() {
+    let Some((first, _)) = rest.first() else { return false };
+    // Tables with names of their own share at most the last of one and the first of the other.
+    let own = &left.by_cell[left.by_cell.partition_point(|(cell, _)| cell < first)..];
+    for (at, (cell, one)) in own.iter().enumerate() {
         let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
         rest = &rest[from..];
         let mut others = rest.iter().take_while(|(other, _)| other == cell).peekable();
@@ -129,7 +129,7 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
         shared += 1;
         same += usize::from(others.any(|(_, other)| other.agrees(one)));
         // Were all that is left the same, most would still differ.
-        let left_over = left.by_cell.len() - at - 1;
+        let left_over = own.len() - at - 1;
         if shared >= SHARED && (same + left_over) * 2 < shared + left_over {
             return true;
         }
@@ -210,7 +210,7 @@ struct Stated<'a> {
 /// An amount, and the tables that state it.
 struct Vote<'a> {
     /// Without decimals.
-    whole: i128,
+    whole: i64,
     /// Which one of its meaning it was, in the order of the packet.
     order: usize,
     first: &'a Quantity,
@@ -375,7 +375,7 @@ struct Tabled<'a> {
     /// Those of other lines by name, the smallest first.
     by_amount: Vec<&'a Quantity>,
     /// Their amounts without decimals: what lies near none of them is told by these.
-    whole: Vec<i128>,
+    whole: Vec<i64>,
     /// Whether they have digits enough to anchor a name.
     telling: Vec<bool>,
     /// No half unit of theirs is larger.
@@ -435,7 +435,7 @@ impl<'a> Tabled<'a> {
     }
 
     /// The telling figures of named lines that another table's may agree with, the smallest first, and each without decimals.
-    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = (&'a Quantity, i128)> {
+    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = (&'a Quantity, i64)> {
         let spare = spare(self.most_half, other.most_half);
         let mut first = 0;
         let own = self.by_amount.iter().zip(&self.whole).zip(&self.telling);
@@ -449,7 +449,7 @@ impl<'a> Tabled<'a> {
     }
 
     /// The figures of named lines that may agree with one, whose amount without decimals is `middle`.
-    fn agreeing(&self, one: &Quantity, middle: i128, spare: i128) -> &[&'a Quantity] {
+    fn agreeing(&self, one: &Quantity, middle: i64, spare: i64) -> &[&'a Quantity] {
         // Integers tell where they may lie, and that mostly none is there.
         let from = self.whole.partition_point(|other| *other < middle - spare);
         let to = from + self.whole[from..].partition_point(|other| *other <= middle + spare);
@@ -481,15 +481,19 @@ fn mark(item: &Item) -> u64 {
 }
 
 /// What amounts without decimals may be apart where those agree that have no larger half units.
-fn spare(half: Decimal, other: Decimal) -> i128 {
+fn spare(half: Decimal, other: Decimal) -> i64 {
     whole(half + other + Decimal::ONE) + 2
 }
 
-/// An amount without its decimals.
-fn whole(amount: Decimal) -> i128 {
+/// An amount without its decimals; one of more than 18 digits is as large as there is room for.
+fn whole(amount: Decimal) -> i64 {
     let amount = amount.trunc();
-    amount.mantissa() / 10_i128.pow(amount.scale())
+    let whole = amount.mantissa() / 10_i128.pow(amount.scale());
+    whole.clamp(-i128::from(MOST), i128::from(MOST)) as i64
 }
+
+/// What leaves room for what amounts may be apart.
+const MOST: i64 = i64::MAX / 4;
 
 /// Of some pairs how many agree and how many do not.
 #[derive(Clone, Copy, Default)]
@@ -738,11 +742,14 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         }
     }
     let exact = |a: &Quantity, b: &Quantity| (a.class, a.funds) == (b.class, b.funds);
-    // Where none agrees, only what is near or a slip of the pen can be told.
-    let may_be_told = |a: &Quantity, b: &Quantity| {
-        exact(a, b) && (near(a.amount, b.amount) || is_slip_between(a, b))
+    let voted = |a: &Quantity, b: &Quantity, [one, other]: &[&Voted; 2]| {
+        one.for_amount(a, votes).max(other.for_amount(b, votes)) >= 2
     };
-    if !candidates.iter().any(|(a, b, .., agrees)| *agrees || may_be_told(a, b)) {
+    // Where none agrees, only a slip of the pen can be told, and what is near to what others state.
+    let may_be_told = |a: &Quantity, b: &Quantity, said: &[&Voted; 2]| {
+        exact(a, b) && (near(a.amount, b.amount) && voted(a, b, said) || is_slip_between(a, b))
+    };
+    if !candidates.iter().any(|(a, b, _, said, agrees)| *agrees || may_be_told(a, b, said)) {
         return Vec::new();
     }
     let worth = |a: &Quantity| a.has_digits(DIGITS);
@@ -769,7 +776,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             .count()
     };
     let mut pairs = Vec::new();
-    for (a, b, sure, voted, agrees) in &candidates {
+    for (a, b, sure, said, agrees) in &candidates {
         let others = agreeing.beside(a, b);
         let support = (others as u32, others as u32 + 1);
         if *agrees {
@@ -797,15 +804,14 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
         let sure_of_both = others >= 1 || slip;
         if !(*sure || slip)
             || !(sure_of_both || near(a.amount, b.amount))
-            || voted[0].is_another_part(a, slip, votes)
-            || voted[1].is_another_part(b, slip, votes)
+            || said[0].is_another_part(a, slip, votes)
+            || said[1].is_another_part(b, slip, votes)
             || is_sum(a, &right.wholes)
             || is_sum(b, &left.wholes)
         {
             continue;
         }
-        let voted = || voted[0].for_amount(a, votes).max(voted[1].for_amount(b, votes));
-        if sure_of_both || voted() >= 2 {
+        if sure_of_both || voted(a, b, said) {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
     }
