@@ -576,17 +576,21 @@ fn a_balance_that_is_off_to_both_sides_is_told_and_one_that_begins_anew_is_not()
 }
 
 #[test]
-fn a_figure_and_one_more_is_carried_on_where_a_word_says_so() {
+fn a_figure_and_one_more_is_carried_on_where_a_word_or_the_first_figure_says_so() {
     let list = "\
 单位 | LABEL | 拨款
-甲 | 170575.20 | 170575.20
+甲 | 170575.20 | FIRST
 乙 | 500575.70 | 330000.50
 丙 | 675104.10 | 174528.40
 丁 | 1175104.95 | 500000.85
 戊 | 1411058.33 | 235953.38
 己 | 1640019.94 | 228961.61";
-    assert_eq!(carried(&list.replace("LABEL", "序值")), []);
-    assert_eq!(carried(&list.replace("LABEL", "累计")).len(), 1);
+    let count = |label: &str, first: &str| {
+        carried(&list.replace("LABEL", label).replace("FIRST", first)).len()
+    };
+    assert_eq!(count("序值", "90575.20"), 0);
+    assert_eq!(count("累计", "90575.20"), 1);
+    assert_eq!(count("序值", "170575.20"), 1);
 }
 
 #[test]
