@@ -40,21 +40,21 @@ fn spent(wholes: &[&Quantity]) -> Vec<Relation> {
     let adjusted = wholes
         .iter()
         .filter(|one| one.stage == Stage::Adjusted && one.funds.is_all() && plain(one));
+    let at_stage = |stage: Stage| -> Vec<&Quantity> {
+        wholes.iter().copied().filter(|one| one.stage == stage && plain(one)).collect()
+    };
+    let (spent, left_over) = (at_stage(Stage::Executed), at_stage(Stage::CarriedOver));
     for target in adjusted {
-        let of = |stage: Stage| {
-            wholes.iter().copied().filter(move |one| {
-                one.stage == stage
-                    && plain(one)
-                    && one.table != target.table
-                    && one.has_unit == target.has_unit
-                    && one.same_scope(target)
-            })
+        let fits = |one: &&Quantity| {
+            one.table != target.table && one.has_unit == target.has_unit && one.same_scope(target)
         };
-        let executed: Vec<&Quantity> = of(Stage::Executed).collect();
+        let executed: Vec<&Quantity> = spent.iter().copied().filter(fits).collect();
         let mut sets: Vec<Vec<&Quantity>> = executed.iter().map(|one| vec![*one]).collect();
         for one in &executed {
-            let left = of(Stage::CarriedOver)
-                .find(|left| left.table == one.table && left.funds == one.funds);
+            let left = left_over
+                .iter()
+                .copied()
+                .find(|left| fits(left) && left.table == one.table && left.funds == one.funds);
             sets.extend(left.map(|left| vec![*one, left]));
         }
         let mut tables: Vec<u32> = executed.iter().map(|one| one.table).collect();
@@ -86,19 +86,16 @@ fn spent(wholes: &[&Quantity]) -> Vec<Relation> {
 /// 支出 = 本级资金支出 + 上级专项支出, each stated by itself.
 fn sources(wholes: &[&Quantity]) -> Vec<Relation> {
     let mut relations = Vec::new();
-    for target in wholes.iter().filter(|one| {
-        one.stage == Stage::Executed
-            && one.class.is_none()
-            && one.funds.is_all()
-            && one.side != Some(Side::Income)
-    }) {
+    let executed =
+        || wholes.iter().filter(|one| one.stage == Stage::Executed && one.class.is_none());
+    let of_source: Vec<&Quantity> = executed()
+        .copied()
+        .filter(|one| [Funds::LOCAL, Funds::UPPER].contains(&one.funds))
+        .collect();
+    for target in executed().filter(|one| one.funds.is_all() && one.side != Some(Side::Income)) {
         let part = |funds: Funds| {
-            let mut found = wholes.iter().filter(|one| {
-                one.funds == funds
-                    && one.stage == Stage::Executed
-                    && one.class.is_none()
-                    && one.table != target.table
-                    && one.same_scope(target)
+            let mut found = of_source.iter().filter(|one| {
+                one.funds == funds && one.table != target.table && one.same_scope(target)
             });
             let first = found.next()?;
             found.all(|other| other.agrees(first)).then_some(*first)
@@ -176,6 +173,8 @@ fn restored(wholes: &[&Quantity]) -> Vec<Relation> {
 fn parts(wholes: &[&Quantity], known: &HashSet<[Place; 3]>) -> Vec<Relation> {
     let stages = [Stage::Initial, Stage::Adjusted, Stage::Executed];
     let mut relations = Vec::new();
+    let of_a_class: Vec<&Quantity> =
+        wholes.iter().copied().filter(|one| one.class.is_some()).collect();
     for target in wholes {
         let classes = match target.class {
             None => [Class::Basic, Class::Project],
@@ -189,7 +188,7 @@ fn parts(wholes: &[&Quantity], known: &HashSet<[Place; 3]>) -> Vec<Relation> {
             continue;
         }
         let of_class = |class: Class| {
-            wholes.iter().copied().filter(move |quantity| {
+            of_a_class.iter().copied().filter(move |quantity| {
                 quantity.class == Some(class)
                     && quantity.stage == target.stage
                     && quantity.same_scope(target)

@@ -45,18 +45,30 @@ pub(in crate::relate) fn relate(
     for table in &packet.tables {
         by_sheet.entry((table.file, table.sheet)).or_default().push(table);
     }
+    let mut by_target: BTreeMap<(u32, u32), Vec<usize>> = BTreeMap::new();
+    for (at, relation) in known.iter().enumerate() {
+        let sheet = match &relation.shape {
+            Shape::Lines { table, .. } | Shape::Fields { table, .. } => packet.place_of(*table),
+            Shape::Cells { target, .. } => (target.place.file, target.place.sheet),
+        };
+        by_target.entry(sheet).or_default().push(at);
+    }
     let mut relations = vec![];
     for ((file, index), tables) in by_sheet {
         let Some(sheet) = packet.sheet(file, index) else { continue };
+        let of_sheet = by_target.remove(&(file, index)).unwrap_or_default();
         if let Some(area) = Area::of(sheet, &tables) {
             let parts: Vec<(Area, &Table)> =
                 tables.iter().filter_map(|table| Some((area.part(table)?, *table))).collect();
             let region = Region::whole(words, packet, sheet, (file, index), &tables, area);
-            let (explained, spoken) = region.explained(packet, known);
-            let mut found = region.relations(limits, packet, known, &explained);
+            let own: Vec<&Relation> = of_sheet.iter().map(|at| &known[*at]).collect();
+            let (explained, spoken) = region.explained(packet, &own);
+            let mut found = region.relations(limits, packet, &own, &explained);
             for at in spoken {
-                known[at].evidence = known[at].evidence.with(Origin::Mined);
+                let known = &mut known[of_sheet[at]];
+                known.evidence = known.evidence.with(Origin::Mined);
             }
+            let own: Vec<&Relation> = of_sheet.iter().map(|at| &known[*at]).collect();
             // What a table says is drowned by others in the same rows or columns.
             for (area, table) in parts {
                 let region = Region::whole(words, packet, sheet, (file, index), &[table], area);
@@ -66,13 +78,14 @@ pub(in crate::relate) fn relate(
                     }
                     Shape::Cells { target, .. } => target.table == Some(table.id),
                 };
-                let own: Vec<&Relation> = known.iter().chain(&found).filter(of_table).collect();
-                if !region.is_open(packet, &own) {
+                let of_both = own.iter().copied().chain(&found);
+                let said: Vec<&Relation> = of_both.filter(of_table).collect();
+                if !region.is_open(packet, &said) {
                     continue;
                 }
-                let (explained, _) = region.explained(packet, known);
-                let own = region.relations(limits, packet, known, &explained);
-                let fresh = unsaid(packet, &found, own);
+                let (explained, _) = region.explained(packet, &own);
+                let alone = region.relations(limits, packet, &own, &explained);
+                let fresh = unsaid(packet, &found, alone);
                 found.extend(fresh);
             }
             relations.extend(found);
@@ -204,20 +217,16 @@ fn unsaid(packet: &Packet, known: &[Relation], found: Vec<Relation>) -> Vec<Rela
 }
 
 /// The targets of what is known of a sheet otherwise: relation and check.
-fn targets(
+fn targets<'k>(
     packet: &Packet,
-    known: &[Relation],
-    sheet: (u32, u32),
-) -> QuickMap<Place, Vec<(usize, usize)>> {
+    known: &[&'k Relation],
+) -> QuickMap<Place, Vec<(&'k Relation, usize)>> {
     let mut terms = vec![];
-    let mut targets: QuickMap<Place, Vec<(usize, usize)>> = QuickMap::default();
-    for (at, relation) in known.iter().enumerate() {
+    let mut targets: QuickMap<Place, Vec<(&Relation, usize)>> = QuickMap::default();
+    for relation in known {
         for ordinal in 0..relation.check_count() {
             let place = relation.operands(ordinal, |id| packet.place_of(id), &mut terms).place;
-            if (place.file, place.sheet) != sheet {
-                break;
-            }
-            targets.entry(place).or_default().push((at, ordinal));
+            targets.entry(place).or_default().push((relation, ordinal));
         }
     }
     targets
@@ -364,17 +373,14 @@ impl Region {
     }
 
     /// What is known of the sheet, and which relations the numbers speak for.
-    fn explained(&self, packet: &Packet, known: &[Relation]) -> (Explained, Vec<usize>) {
+    fn explained(&self, packet: &Packet, known: &[&Relation]) -> (Explained, Vec<usize>) {
         let none = vec![false; self.is_figure.len()];
         let mut marks = Marks { line: none.clone(), total: none.clone(), told: none };
         let (mut lines, mut fields) = (Some(vec![]), Vec::<Family>::new());
         // What the numbers speak for among both.
         let mut spoken: [Vec<usize>; 2] = Default::default();
         for (at, relation) in known.iter().enumerate() {
-            let (Shape::Lines { table, .. } | Shape::Fields { table, .. }) = &relation.shape else {
-                continue;
-            };
-            if packet.place_of(*table) != (self.file, self.sheet) {
+            if matches!(relation.shape, Shape::Cells { .. }) {
                 continue;
             }
             let is_line = matches!(relation.shape, Shape::Lines { .. });
@@ -487,7 +493,7 @@ impl Region {
         &self,
         limits: &Limits,
         packet: &Packet,
-        known: &[Relation],
+        known: &[&Relation],
         explained: &Explained,
     ) -> Vec<Relation> {
         let families = families_beside(&self.grid, limits, explained);
@@ -502,8 +508,7 @@ impl Region {
             }
         };
         let any = broken.iter().any(|list| !list.is_empty());
-        let targets =
-            if any { targets(packet, known, (self.file, self.sheet)) } else { QuickMap::default() };
+        let targets = if any { targets(packet, known) } else { QuickMap::default() };
         for (family, mut broken) in families.iter().zip(broken) {
             if family.form == Form::Said {
                 continue;
@@ -516,8 +521,8 @@ impl Region {
             broken.retain(|at| {
                 let checks = targets.get(&self.target(family, *at).place);
                 !checks.into_iter().flatten().any(|(relation, ordinal)| {
-                    speaks_against(packet, &known[*relation], *ordinal, family.direction)
-                        && !self.hold_together(packet, family, &known[*relation])
+                    speaks_against(packet, relation, *ordinal, family.direction)
+                        && !self.hold_together(packet, family, relation)
                 })
             });
             let failing = self.failing(family, &broken);
