@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::mem::take;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
@@ -116,8 +117,10 @@ fn write(
         }
         let mut joined =
             if forms.contains(&Form::Parquet) { Some(Joined::new(new, sheaf)?) } else { None };
-        let queue = Queue::new(store, chunks, sheaf);
-        in_order(queue, forms, jobs, |made| {
+        let mut queue = Queue::new(store, chunks, sheaf);
+        let next = |room| queue.next(room);
+        let make = |packed, ahead, spare| make(packed, forms, ahead, spare);
+        in_order(sheaf, next, jobs, make, |made| {
             let Made { batch, bytes, written, parquet } = made;
             converted.rows[kind] += batch.rows() as u64;
             for (at, output) in lines.iter_mut().enumerate() {
@@ -218,21 +221,26 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// Makes what is written of all batches, on as many cores as there are jobs, and hands it over in their order. `put` gives the
-/// memory back.
-fn in_order(
-    mut queue: Queue,
-    forms: &BTreeSet<Form>,
+/// Makes what is written of all batches, on as many cores as there are jobs, and hands it over in their order. `make` is told
+/// whether that is done ahead of writing it; `put` gives the memory back.
+fn in_order<T: Send>(
+    sheaf: Sheaf,
+    mut queue: impl FnMut(Vec<u8>) -> Option<Result<(PathBuf, T), ConvertError>> + Send,
     jobs: usize,
+    make: impl Fn(T, bool, Spare) -> io::Result<Made> + Sync,
     mut put: impl FnMut(Made) -> Result<Spare, ConvertError>,
 ) -> Result<(), ConvertError> {
-    let sheaf = queue.sheaf;
+    // Whatever becomes of a batch is told: the others would wait for it, and for its memory.
+    let made = |packed: Result<(PathBuf, T), _>, ahead, spare| {
+        let (path, packed) = packed?;
+        let made = catch_unwind(AssertUnwindSafe(|| make(packed, ahead, spare)));
+        let made = made.unwrap_or_else(|_| Err(io::Error::other("the program failed on its rows")));
+        made.map_err(|error| failed(&path, error))
+    };
     if jobs == 1 {
         let mut spare = Spare::new(sheaf);
-        while let Some(packed) = queue.next(take(&mut spare.bytes)) {
-            let (path, packed) = packed?;
-            let made = make(packed, forms, false, spare);
-            spare = put(made.map_err(|error| failed(&path, error))?)?;
+        while let Some(packed) = queue(take(&mut spare.bytes)) {
+            spare = put(made(packed, false, spare)?)?;
         }
         return Ok(());
     }
@@ -246,15 +254,12 @@ fn in_order(
             let mut waiting = waiting.lock().ok()?;
             let (queue, spares, count) = &mut *waiting;
             let mut spare = spares.recv().ok()?;
-            let packed = queue.next(take(&mut spare.bytes))?;
+            let packed = queue(take(&mut spare.bytes))?;
             *count += 1;
             Some((*count - 1, packed, spare))
         };
         while let Some((at, packed, spare)) = next() {
-            let made = packed.and_then(|(path, packed)| {
-                make(packed, forms, true, spare).map_err(|error| failed(&path, error))
-            });
-            if tell.send((at, made)).is_err() {
+            if tell.send((at, made(packed, true, spare))).is_err() {
                 break;
             }
         }
@@ -418,5 +423,46 @@ impl Joined {
         let path = self.path;
         let written = self.writer.finish().map_err(parquet::plain);
         written.and_then(|mut file| file.flush()).map_err(|error| failed(&path, error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Batches of no rows, of which one fails as it is told.
+    fn run(jobs: usize, fails: impl Fn() -> io::Result<()> + Sync) -> (usize, bool) {
+        let mut left = 40;
+        let next = |_| {
+            left -= 1;
+            (left >= 0).then(|| Ok((PathBuf::from("rows"), left)))
+        };
+        let make = |at, _, spare: Spare| {
+            if at == 20 {
+                fails()?;
+            }
+            Ok(Made {
+                batch: spare.batch,
+                bytes: spare.bytes,
+                written: spare.written,
+                parquet: None,
+            })
+        };
+        let mut count = 0;
+        let put = |made: Made| {
+            count += 1;
+            Ok(Spare { batch: made.batch, written: made.written, bytes: made.bytes })
+        };
+        let ended = in_order(Sheaf::Files, next, jobs, make, put).is_ok();
+        (count, ended)
+    }
+
+    #[test]
+    fn what_fails_on_rows_ends_the_run() {
+        for jobs in [1, 2, 5] {
+            assert_eq!(run(jobs, || Ok(())), (40, true));
+            assert_eq!(run(jobs, || Err(io::Error::other("full"))), (19, false));
+            assert_eq!(run(jobs, || panic!("a defect")), (19, false));
+        }
     }
 }
