@@ -12,7 +12,7 @@ use std::io::{BufRead, BufReader, Write};
 use gouji::lexicon::Words;
 use gouji::model::{CellRef, Operand, Operation};
 use gouji::pipeline::{self, Input, Options};
-use gouji::relate::mine::{self, Direction, Grid, Hint, Limits};
+use gouji::relate::mine::{self, Grid, Hint, Limits};
 use serde_json::Value;
 
 type Cell = (usize, usize);
@@ -31,8 +31,8 @@ fn main() {
                 *limit(&mut limits, name) = value.parse().expect("a number");
             }
             "--limits" => {
-                for name in LIMITS {
-                    println!("{name}\t{}", limit(&mut limits, name));
+                for (name, limit) in LIMITS {
+                    println!("{name}\t{}", limit(&mut limits));
                 }
                 return;
             }
@@ -109,71 +109,51 @@ fn main() {
     );
 }
 
-/// The limits that what is believed rests on.
-const LIMITS: [&str; 28] = [
-    "run",
-    "worded_run",
-    "run_share",
-    "folded",
-    "goes_on",
-    "siblings",
-    "siblings_share",
-    "apart",
-    "apart_share",
-    "apart_distinct",
-    "signed",
-    "worded_signed",
-    "signed_share",
-    "alike",
-    "block",
-    "block_share",
-    "listed",
-    "listed_signed",
-    "listed_share",
-    "listed_distinct",
-    "listed_signed_distinct",
-    "alone",
-    "mean",
-    "quotient",
-    "quotient_share",
-    "bare_quotient",
-    "bare_quotient_share",
-    "bare_change",
+/// One of the limits that what is believed rests on.
+type Limit = fn(&mut Limits) -> &mut f64;
+
+/// All of these by name.
+const LIMITS: [(&str, Limit); 34] = [
+    ("run", |limits| &mut limits.run),
+    ("worded_run", |limits| &mut limits.worded_run),
+    ("run_share", |limits| &mut limits.run_share),
+    ("folded", |limits| &mut limits.folded),
+    ("goes_on", |limits| &mut limits.goes_on),
+    ("siblings", |limits| &mut limits.siblings),
+    ("siblings_share", |limits| &mut limits.siblings_share),
+    ("apart", |limits| &mut limits.apart),
+    ("apart_share", |limits| &mut limits.apart_share),
+    ("apart_distinct", |limits| &mut limits.apart_distinct),
+    ("signed", |limits| &mut limits.signed),
+    ("worded_signed", |limits| &mut limits.worded_signed),
+    ("signed_share", |limits| &mut limits.signed_share),
+    ("alike", |limits| &mut limits.alike),
+    ("block", |limits| &mut limits.block),
+    ("block_share", |limits| &mut limits.block_share),
+    ("listed", |limits| &mut limits.listed),
+    ("listed_signed", |limits| &mut limits.listed_signed),
+    ("listed_share", |limits| &mut limits.listed_share),
+    ("listed_distinct", |limits| &mut limits.listed_distinct),
+    ("listed_signed_distinct", |limits| &mut limits.listed_signed_distinct),
+    ("alone", |limits| &mut limits.alone),
+    ("mean", |limits| &mut limits.mean),
+    ("quotient", |limits| &mut limits.quotient),
+    ("quotient_share", |limits| &mut limits.quotient_share),
+    ("bare_quotient", |limits| &mut limits.bare_quotient),
+    ("bare_quotient_share", |limits| &mut limits.bare_quotient_share),
+    ("bare_change", |limits| &mut limits.bare_change),
+    ("carried", |limits| &mut limits.carried),
+    ("worded_carried", |limits| &mut limits.worded_carried),
+    ("carried_share", |limits| &mut limits.carried_share),
+    ("bare_carried", |limits| &mut limits.bare_carried),
+    ("bare_carried_share", |limits| &mut limits.bare_carried_share),
+    ("bare_carried_distinct", |limits| &mut limits.bare_carried_distinct),
 ];
 
 /// One of these limits.
 fn limit<'a>(limits: &'a mut Limits, name: &str) -> &'a mut f64 {
-    match name {
-        "run" => &mut limits.run,
-        "worded_run" => &mut limits.worded_run,
-        "run_share" => &mut limits.run_share,
-        "folded" => &mut limits.folded,
-        "goes_on" => &mut limits.goes_on,
-        "siblings" => &mut limits.siblings,
-        "siblings_share" => &mut limits.siblings_share,
-        "apart" => &mut limits.apart,
-        "apart_share" => &mut limits.apart_share,
-        "apart_distinct" => &mut limits.apart_distinct,
-        "signed" => &mut limits.signed,
-        "worded_signed" => &mut limits.worded_signed,
-        "signed_share" => &mut limits.signed_share,
-        "alike" => &mut limits.alike,
-        "block" => &mut limits.block,
-        "block_share" => &mut limits.block_share,
-        "listed" => &mut limits.listed,
-        "listed_signed" => &mut limits.listed_signed,
-        "listed_share" => &mut limits.listed_share,
-        "listed_distinct" => &mut limits.listed_distinct,
-        "listed_signed_distinct" => &mut limits.listed_signed_distinct,
-        "alone" => &mut limits.alone,
-        "mean" => &mut limits.mean,
-        "quotient" => &mut limits.quotient,
-        "quotient_share" => &mut limits.quotient_share,
-        "bare_quotient" => &mut limits.bare_quotient,
-        "bare_quotient_share" => &mut limits.bare_quotient_share,
-        "bare_change" => &mut limits.bare_change,
-        _ => panic!("no limit is called {name}"),
-    }
+    let known = LIMITS.iter().find(|(own, _)| *own == name);
+    known.unwrap_or_else(|| panic!("no limit is called {name}")).1(limits)
 }
 
 /// Writes how many of each operation were annotated, predicted and right.
@@ -238,9 +218,9 @@ fn predictions(rows: &[Vec<String>], limits: &Limits) -> Claims {
             _ => "relative_change",
         };
         for &instance in &family.holds {
-            let cell = |series: u32| match family.direction {
-                Direction::Fields => (instance as usize, series as usize),
-                Direction::Lines => (series as usize, instance as usize),
+            let cell = |series: u32| {
+                let (row, column) = family.direction.cell(series, instance);
+                (row as usize, column as usize)
             };
             let mut parts: Vec<Cell> = family.terms.iter().map(|term| cell(*term)).collect();
             if name == "sum" || name == "average" {

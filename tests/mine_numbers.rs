@@ -554,7 +554,8 @@ const LEDGER: &str = "\
 
 fn carried(text: &str) -> Vec<Roll> {
     let grid = grid(text);
-    rolls(&grid, &families(&grid, &Limits::default()))
+    let limits = Limits::default();
+    rolls(&grid, &limits, &families(&grid, &limits))
 }
 
 #[test]

@@ -20,6 +20,24 @@ pub enum Direction {
     Lines,
 }
 
+impl Direction {
+    /// Row and column of a series in an instance.
+    pub fn cell(self, series: u32, instance: u32) -> (u32, u32) {
+        match self {
+            Self::Fields => (instance, series),
+            Self::Lines => (series, instance),
+        }
+    }
+
+    /// The other one.
+    pub(super) fn across(self) -> Self {
+        match self {
+            Self::Fields => Self::Lines,
+            Self::Lines => Self::Fields,
+        }
+    }
+}
+
 /// A grid along one axis.
 pub(super) struct Axis {
     pub(super) direction: Direction,
@@ -200,18 +218,12 @@ pub(super) struct Series {
 
 impl Axis {
     pub(super) fn new(grid: &Grid, direction: Direction) -> Self {
-        let (hints, others) = match direction {
-            Direction::Fields => (&grid.columns, &grid.rows),
-            Direction::Lines => (&grid.rows, &grid.columns),
-        };
+        let (hints, others) = (grid.hints(direction), grid.hints(direction.across()));
         let instances = others.len();
         let mut cells = Vec::with_capacity(grid.cells.len());
-        for (series, hint) in hints.iter().enumerate() {
-            for (instance, other) in others.iter().enumerate() {
-                let cell = match direction {
-                    Direction::Fields => grid.at(instance, series),
-                    Direction::Lines => grid.at(series, instance),
-                };
+        for (series, hint) in (0..).zip(hints) {
+            for (instance, other) in (0..).zip(others) {
+                let cell = grid.along(direction, series, instance);
                 cells.push(if hint.excluded || other.excluded { None } else { cell });
             }
         }

@@ -120,7 +120,7 @@ impl<'a> Known<'a> {
                 sums.entry((family.direction, family.target)).or_default().push(family);
             } else {
                 let told = family.holds.iter().filter(|at| tells(grid, family, **at));
-                rates.extend(told.map(|at| place(family, family.target, *at)));
+                rates.extend(told.map(|at| family.direction.cell(family.target, *at)));
             }
             if !sum || family.holds.len() < 2 * family.fails.len() {
                 continue;
@@ -162,13 +162,15 @@ impl<'a> Known<'a> {
     fn adds_up(&self, family: &Family, at: u32) -> bool {
         !self.is_odd(family.direction, at)
             && !is_rate(self.grid, family, at)
-            && !self.rates.contains(&place(family, family.target, at))
+            && !self.rates.contains(&family.direction.cell(family.target, at))
     }
 
     /// Whether most parts of a sum are quotients in an instance.
     fn holds_rates(&self, family: &Family, at: u32) -> bool {
-        let rates =
-            family.terms.iter().filter(|term| self.rates.contains(&place(family, **term, at)));
+        let rates = family
+            .terms
+            .iter()
+            .filter(|term| self.rates.contains(&family.direction.cell(**term, at)));
         2 * rates.count() > family.terms.len()
     }
 
@@ -249,10 +251,7 @@ impl<'a> Known<'a> {
 
     /// Whether the target adds up across while most of the parts do not: it is the total of something else there.
     fn is_total_of_others(&self, family: &Family, at: u32) -> bool {
-        let across = match family.direction {
-            Direction::Fields => Direction::Lines,
-            Direction::Lines => Direction::Fields,
-        };
+        let across = family.direction.across();
         let total = |series: u32| self.holding_at(across, at, series).next().is_some();
         total(family.target)
             && family.terms.iter().filter(|term| total(**term)).count() * 2 < family.terms.len()
@@ -463,10 +462,7 @@ pub(super) fn tells(grid: &Grid, family: &Family, at: u32) -> bool {
 
 /// Whether the words of an instance call its figures rates, means or changes: they do not add up, though they may by chance.
 fn is_rate(grid: &Grid, family: &Family, at: u32) -> bool {
-    let hint = match family.direction {
-        Direction::Fields => &grid.rows[at as usize],
-        Direction::Lines => &grid.columns[at as usize],
-    };
+    let hint = &grid.hints(family.direction.across())[at as usize];
     [Word::Average, Word::Rate, Word::Percent].into_iter().any(|word| hint.says.has(word))
 }
 
@@ -499,10 +495,7 @@ fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
     let Some(gap) = gap(grid, family, at) else { return true };
     let all = || family.terms.iter().chain([&family.target]).map(|series| *series as usize);
     let (first, last) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
-    let count = match family.direction {
-        Direction::Fields => grid.columns.len(),
-        Direction::Lines => grid.rows.len(),
-    };
+    let count = grid.hints(family.direction).len();
     let stated =
         |series: usize, at: u32| cell(grid, family, series as u32, at).map_or(0, |cell| cell.value);
     (first.saturating_sub(BESIDE)..count.min(last + BESIDE + 1))
@@ -517,20 +510,12 @@ fn is_explained_beside(grid: &Grid, family: &Family, at: u32) -> bool {
 /// Instances that hold without a figure that is there, which show that it is no part.
 const REFUTED: usize = 2;
 
-pub(super) fn place(family: &Family, series: u32, at: u32) -> (u32, u32) {
-    match family.direction {
-        Direction::Fields => (at, series),
-        Direction::Lines => (series, at),
-    }
-}
-
 fn figures(grid: &Grid, family: &Family, at: u32) -> impl Iterator<Item = Scaled> {
     family.terms.iter().filter_map(move |term| cell(grid, family, *term, at))
 }
 
 pub(super) fn cell(grid: &Grid, family: &Family, series: u32, at: u32) -> Option<Scaled> {
-    let (row, column) = place(family, series, at);
-    grid.at(row as usize, column as usize)
+    grid.along(family.direction, series, at)
 }
 
 #[expect(

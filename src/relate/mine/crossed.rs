@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::axis::Direction;
-use super::broken::{cell, gap, grain, is_tried, place, tells, witnesses};
+use super::broken::{cell, gap, grain, is_tried, tells, witnesses};
 use super::family::Family;
 use super::grid::Grid;
 use crate::model::Operation;
@@ -106,7 +105,7 @@ fn failures(
             for (series, sign) in all {
                 if cell(grid, family, series, at).is_some() {
                     let failure = Failure { family: index, at, more: gap * sign, slack };
-                    by_cell.entry(place(family, series, at)).or_default().push(failure);
+                    by_cell.entry(family.direction.cell(series, at)).or_default().push(failure);
                 }
             }
         }
@@ -127,16 +126,14 @@ fn agree(failures: &[Failure]) -> bool {
 fn cells(grid: &Grid, family: &Family, at: u32) -> BTreeSet<(u32, u32)> {
     let series = family.terms.iter().chain([&family.target]);
     let filled = series.filter(|series| cell(grid, family, **series, at).is_some());
-    filled.map(|series| place(family, *series, at)).collect()
+    filled.map(|series| family.direction.cell(*series, at)).collect()
 }
 
 /// Whether a sum holds with the cell as it is, and says something.
 fn holds_with(grid: &Grid, families: &[Family], wrong: (u32, u32)) -> bool {
     families.iter().filter(|family| family.operation == Operation::Sum).any(|family| {
-        let (series, at) = match family.direction {
-            Direction::Fields => (wrong.1, wrong.0),
-            Direction::Lines => wrong,
-        };
+        // Turned round, a row and a column are a series and an instance.
+        let (series, at) = family.direction.cell(wrong.0, wrong.1);
         (family.target == series || family.terms.contains(&series))
             && family.holds.binary_search(&at).is_ok()
             && tells(grid, family, at)

@@ -150,10 +150,7 @@ pub(super) fn family(
 
 /// Whether the numbers of a family speak for it by themselves: that they came to it by chance is too unlikely.
 pub(super) fn speaks(grid: &Grid, family: &Family) -> bool {
-    let at = |series: u32, instance: u32| match family.direction {
-        Direction::Fields => grid.at(instance as usize, series as usize),
-        Direction::Lines => grid.at(series as usize, instance as usize),
-    };
+    let at = |series: u32, instance: u32| grid.along(family.direction, series, instance);
     if family.operation != Operation::Sum && family.holds.len() < LEAST_QUOTIENTS {
         return false;
     }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::axis::Direction;
 use super::words::Says;
 use crate::lexicon::Words;
 use crate::model::{self, Figure, Packed};
@@ -105,6 +106,20 @@ impl Grid {
     /// The figure at a row and column of the grid.
     pub fn at(&self, row: usize, column: usize) -> Option<Scaled> {
         self.cells[row * self.columns.len() + column]
+    }
+
+    /// The figure of a series in an instance.
+    pub(super) fn along(&self, direction: Direction, series: u32, instance: u32) -> Option<Scaled> {
+        let (row, column) = direction.cell(series, instance);
+        self.at(row as usize, column as usize)
+    }
+
+    /// What is known of the series of a direction.
+    pub(super) fn hints(&self, direction: Direction) -> &[Arc<Hint>] {
+        match direction {
+            Direction::Fields => &self.columns,
+            Direction::Lines => &self.rows,
+        }
     }
 }
 

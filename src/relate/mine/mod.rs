@@ -112,6 +112,18 @@ pub struct Limits {
     pub bare_change: f64,
     /// Least number of instances that hold for a quotient.
     pub quotient_holds: u32,
+    /// Least score of a balance that is carried on.
+    pub carried: f64,
+    /// The same under 余额 or 累计, or where it is carried on by even steps from nothing.
+    pub worded_carried: f64,
+    /// Least share of its steps that hold.
+    pub carried_share: f64,
+    /// Least score of one that neither its form nor a word calls a balance.
+    pub bare_carried: f64,
+    /// Least share of its steps that hold.
+    pub bare_carried_share: f64,
+    /// How many different steps of it must hold.
+    pub bare_carried_distinct: f64,
     /// Longest run of terms.
     pub longest_run: usize,
     /// Most candidates tried in full, per axis and search.
@@ -151,6 +163,12 @@ impl Default for Limits {
             bare_quotient_share: 0.8,
             bare_change: 64.0,
             quotient_holds: 3,
+            carried: 24.0,
+            worded_carried: 16.0,
+            carried_share: 0.75,
+            bare_carried: 32.0,
+            bare_carried_share: 0.85,
+            bare_carried_distinct: 6.0,
             longest_run: 600,
             tries: 20_000,
         }
@@ -209,10 +227,7 @@ fn leave_out_idle(grid: &Grid, family: &mut Family) {
     if family.operation != Operation::Sum || family.minus > 0 || family.form == Form::Said {
         return;
     }
-    let at = |series: u32, instance: u32| match family.direction {
-        Direction::Fields => grid.at(instance as usize, series as usize),
-        Direction::Lines => grid.at(series as usize, instance as usize),
-    };
+    let at = |series: u32, instance: u32| grid.along(family.direction, series, instance);
     // What each instance that holds is off by, and what it may be.
     let mut off: Vec<(u32, i128, i128)> = vec![];
     for &instance in &family.holds {
@@ -244,8 +259,8 @@ pub fn steps(grid: &Grid, limits: &Limits) -> Vec<Step> {
 }
 
 /// The balances of a grid that are carried on from row to row or from column to column.
-pub fn rolls(grid: &Grid, families: &[Family]) -> Vec<Roll> {
-    rolls::find(grid, families, &Explained::default())
+pub fn rolls(grid: &Grid, limits: &Limits, families: &[Family]) -> Vec<Roll> {
+    rolls::find(grid, limits, families, &Explained::default())
 }
 
 /// Whether each row is the sum of rows next to it, or of such sums.

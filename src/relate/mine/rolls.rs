@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::Limits;
 use super::axis::{Direction, FINEST, common_grain};
 use super::broken::is_slip;
 use super::evidence::{Tally, bits, log2};
@@ -37,23 +38,12 @@ const LEAST_DISTINCT: usize = 3;
 /// Fewest equal steps that do where they begin with the first figure, and how long they must be.
 const LEAST_EVEN: usize = 4;
 const LONG: i128 = 1_000;
-/// Least score, as of other sums that were looked for until they fitted.
-const LEAST_SCORE: f64 = 24.0;
-/// The same under 余额 or 累计.
-const LEAST_WORDED: f64 = 16.0;
 /// Bits that a first figure gives which is what its own terms come to, and a step that another one was like.
 const BEGINS: f64 = 4.0;
 const REPEATED: f64 = 0.5;
 const MOST_REPEATED: usize = 12;
 /// Steps that fail before a series is given up of which next to none hold.
 const MOST_FAILS: usize = 64;
-/// Least share of the steps that must hold.
-const LEAST_SHARE: f64 = 0.75;
-/// Fewest different steps, least score and least share of those that hold where neither the form nor a word says that it is a
-/// balance.
-const BARE_DISTINCT: usize = 6;
-const BARE_SCORE: f64 = 32.0;
-const BARE_SHARE: f64 = 0.85;
 /// Longest cumulation whose figures are said to be the sums of all up to them, too.
 const LONGEST_SUM: usize = 40;
 /// Steps that hold for each that does not, where its failing is told; half as many under 余额.
@@ -85,17 +75,11 @@ impl Roll {
     /// itself: each figure after the second and the instances it is the sum of.
     pub(super) fn sums(&self, grid: &Grid) -> Vec<(u32, Vec<u32>)> {
         let [(term, 1)] = self.terms[..] else { return vec![] };
-        let hint = match self.direction {
-            Direction::Fields => &grid.columns[self.series as usize],
-            Direction::Lines => &grid.rows[self.series as usize],
-        };
+        let hint = &grid.hints(self.direction)[self.series as usize];
         if !hint.says.has(Word::Total) && !hint.says.has(Word::Running) {
             return vec![];
         }
-        let at = |series: u32, instance: u32| match self.direction {
-            Direction::Fields => grid.at(instance as usize, series as usize),
-            Direction::Lines => grid.at(series as usize, instance as usize),
-        };
+        let at = |series: u32, instance: u32| grid.along(self.direction, series, instance);
         let Some((first, _)) = self.holds.first().copied() else { return vec![] };
         let one_after_another = self.holds.windows(2).all(|pair| pair[0].1 == pair[1].0);
         let begins = at(term, first).zip(at(self.series, first));
@@ -116,16 +100,25 @@ impl Roll {
 }
 
 /// The balances of a grid that no sum of `known` explains already.
-pub(super) fn find(grid: &Grid, known: &[Family], explained: &Explained) -> Vec<Roll> {
-    let mut found = along(grid, known, Direction::Fields, |column| explained.is_told(column));
+pub(super) fn find(
+    grid: &Grid,
+    limits: &Limits,
+    known: &[Family],
+    explained: &Explained,
+) -> Vec<Roll> {
+    let along = |direction: Direction, told: &dyn Fn(usize) -> bool| {
+        Side::new(grid, limits, direction).map(|side| along(&side, known, told)).unwrap_or_default()
+    };
+    let mut found = along(Direction::Fields, &|column| explained.is_told(column));
     if explained.lines.is_none() {
-        found.extend(along(grid, known, Direction::Lines, |_| false));
+        found.extend(along(Direction::Lines, &|_| false));
     }
     found
 }
 
 /// The figures of a grid along one axis.
 struct Side<'a> {
+    limits: &'a Limits,
     direction: Direction,
     hints: &'a [Arc<Hint>],
     instances: usize,
@@ -145,26 +138,21 @@ struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// `None` where balances are not looked for.
-    fn new(grid: &'a Grid, direction: Direction) -> Option<Self> {
-        let (hints, others) = match direction {
-            Direction::Fields => (&grid.columns, &grid.rows),
-            Direction::Lines => (&grid.rows, &grid.columns),
-        };
+    fn new(grid: &'a Grid, limits: &'a Limits, direction: Direction) -> Option<Self> {
+        let (hints, others) = (grid.hints(direction), grid.hints(direction.across()));
         if hints.len() > LONGEST || others.len() > LONGEST || others.len() <= LEAST_DISTINCT {
             return None;
         }
         let instances = others.len();
         let mut cells = Vec::with_capacity(grid.cells.len());
         let mut live = vec![];
-        for (series, hint) in hints.iter().enumerate() {
+        for (series, hint) in (0..).zip(hints) {
             let before = cells.len();
-            cells.extend((0..instances).map(|instance| match direction {
-                _ if hint.excluded => None,
-                Direction::Fields => grid.at(instance, series),
-                Direction::Lines => grid.at(series, instance),
+            cells.extend((0..instances as u32).map(|instance| {
+                if hint.excluded { None } else { grid.along(direction, series, instance) }
             }));
             if cells[before..].iter().flatten().any(|cell| cell.value != 0) {
-                live.push(series);
+                live.push(series as usize);
             }
         }
         let totals = others.iter().map(|hint| hint.says.has(Word::Total)).collect();
@@ -172,7 +160,18 @@ impl<'a> Side<'a> {
         // All values are doubled.
         let unit = 2 * 10_i128.pow(grid.scale);
         let indexes = vec![OnceCell::new(); instances];
-        Some(Self { direction, hints, instances, totals, noise, unit, cells, live, indexes })
+        Some(Self {
+            limits,
+            direction,
+            hints,
+            instances,
+            totals,
+            noise,
+            unit,
+            cells,
+            live,
+            indexes,
+        })
     }
 
     fn at(&self, series: usize, instance: usize) -> Option<Scaled> {
@@ -189,16 +188,10 @@ impl<'a> Side<'a> {
 }
 
 /// `told` are the series that others explain.
-fn along(
-    grid: &Grid,
-    known: &[Family],
-    direction: Direction,
-    told: impl Fn(usize) -> bool,
-) -> Vec<Roll> {
-    let Some(side) = Side::new(grid, direction) else { return vec![] };
+fn along(side: &Side<'_>, known: &[Family], told: &dyn Fn(usize) -> bool) -> Vec<Roll> {
     let explained = |roll: &Roll| {
         known.iter().any(|family| {
-            family.direction == direction
+            family.direction == side.direction
                 && family.operation == Operation::Sum
                 && family.target == roll.series
                 && roll.terms.iter().all(|(term, _)| family.terms.contains(term))
@@ -206,9 +199,9 @@ fn along(
     };
     (0..side.live.len())
         .filter(|rank| !told(side.live[*rank]))
-        .filter_map(|rank| of_series(&side, rank))
-        .filter(|roll| is_meant(&side, roll) && !explained(roll))
-        .flat_map(|roll| [closing(&side, &roll), Some(roll)])
+        .filter_map(|rank| of_series(side, rank))
+        .filter(|roll| is_meant(side, roll) && !explained(roll))
+        .flat_map(|roll| [closing(side, &roll), Some(roll)])
         .flatten()
         .collect()
 }
@@ -340,7 +333,7 @@ fn in_order(side: &Side<'_>, rank: usize, steps: &[Step], pairs: bool) -> Option
     if !differ(steps) && !are_even(steps) {
         return None;
     }
-    let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
+    let near = near(side, rank);
     let mut candidates: BTreeSet<Vec<(u32, i32)>> = BTreeSet::new();
     let mut alone: BTreeMap<(u32, i32), usize> = BTreeMap::new();
     for (at, step) in pivots(steps, SINGLES).enumerate() {
@@ -372,6 +365,11 @@ fn in_order(side: &Side<'_>, rank: usize, steps: &[Step], pairs: bool) -> Option
         }
     }
     best
+}
+
+/// The live series on either side that may be carried on.
+fn near(side: &Side<'_>, rank: usize) -> Range<usize> {
+    rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1)
 }
 
 /// Steps of different size, spread over all of them.
@@ -623,6 +621,69 @@ fn proved(
     })
 }
 
+/// What came of all the steps that were tried.
+struct Count {
+    /// The steps that hold: from which instance to which.
+    holds: Vec<(u32, u32)>,
+    /// The steps that fail, and what their terms come to.
+    fails: Vec<(Step, i128)>,
+    /// What each different step that holds goes on by, and what it may be off by.
+    different: Vec<(i128, i128)>,
+}
+
+impl Count {
+    fn of(trials: &[Trial]) -> Self {
+        let mut count = Self { holds: vec![], fails: vec![], different: vec![] };
+        let mut seen: BTreeSet<i128> = BTreeSet::new();
+        for trial in trials {
+            let Trial { step, sum, tolerance } = *trial;
+            if !trial.holds() {
+                count.fails.push((step, sum));
+                continue;
+            }
+            count.holds.push((step.from as u32, step.to as u32));
+            if seen.insert(step.by) {
+                count.different.push((step.by, 2 * tolerance));
+            }
+        }
+        count
+    }
+
+    /// What the steps prove by themselves, in figures that are multiples of `grain`.
+    fn tally(&self, grain: i128) -> Tally {
+        // A balance that is off to both sides by the same is one wrong figure.
+        let once = matches!(self.fails.as_slice(), [one, other] if is_one_figure(one, other));
+        Tally {
+            gain: self.different.iter().map(|(by, slack)| bits(*by, (*slack).max(grain))).sum(),
+            holds: self.holds.len() as u32,
+            tried: (self.holds.len() + self.fails.len() - usize::from(once)) as u32,
+            ..Tally::default()
+        }
+    }
+}
+
+/// What a balance begins with is what its terms come to there: it is carried on from nothing.
+fn begins(side: &Side<'_>, series: usize, trials: &[Trial], terms: &[(u32, i32)]) -> bool {
+    trials.first().is_some_and(|Trial { step, .. }| {
+        let parts = terms.iter().map(|(term, c)| {
+            side.at(*term as usize, step.from).map_or(0, |cell| cell.value * i128::from(*c))
+        });
+        let stated = side.value(series, step.from);
+        stated != 0 && parts.sum::<i128>() == stated
+    })
+}
+
+/// The bits it takes to say which series are carried on. Words leave few to choose among.
+fn choice(side: &Side<'_>, rank: usize, terms: &[(u32, i32)], spoken: bool) -> f64 {
+    let near = near(side, rank).len();
+    let of_term = |term: u32| {
+        let at = side.live.binary_search(&(term as usize)).unwrap_or(0);
+        let is_near = spoken || terms.len() == 1;
+        log2(if is_near { 2 * at.abs_diff(rank).min(REACH) } else { near - 1 })
+    };
+    terms.iter().map(|(term, _)| of_term(*term)).sum()
+}
+
 /// How surely so many steps are those of a balance; `place` is what it takes to say where it is one.
 fn judged(
     side: &Side<'_>,
@@ -631,91 +692,64 @@ fn judged(
     terms: &[(u32, i32)],
     place: f64,
 ) -> Option<(f64, Roll)> {
+    let limits = side.limits;
     let series = side.live[rank];
-    let mut tally = Tally::default();
-    let mut seen: BTreeSet<i128> = BTreeSet::new();
-    let (mut holds, mut fails, mut fresh) = (vec![], vec![], vec![]);
-    for Trial { step, sum, tolerance } in trials {
-        if (sum - step.by).abs() <= *tolerance {
-            holds.push((step.from as u32, step.to as u32));
-            tally.holds += 1;
-            if seen.insert(step.by) {
-                fresh.push((step.by, 2 * tolerance));
-            }
-        } else {
-            fails.push((*step, *sum));
-        }
-    }
-    // A balance that is off to both sides by the same is one wrong figure.
-    let once = matches!(fails.as_slice(), [one, other] if is_one_figure(one, other));
-    tally.tried = tally.holds + fails.len() as u32 - u32::from(once);
-    let repeated = tally.holds as usize - seen.len();
-    let says = side.hints[series].says;
-    let worded = says.has(Word::Difference) || says.has(Word::Running);
-    // What is carried on from nothing begins with what comes first.
-    let begins = trials.first().is_some_and(|Trial { step, .. }| {
-        let parts = terms.iter().map(|(term, c)| {
-            side.at(*term as usize, step.from).map_or(0, |cell| cell.value * i128::from(*c))
-        });
-        let stated = side.value(series, step.from);
-        stated != 0 && parts.sum::<i128>() == stated
-    });
-    let steps = trials.iter().map(|trial| trial.step);
-    let grain = grain(side, steps, terms);
+    let count = Count::of(trials);
+    let begins = begins(side, series, trials, terms);
+    let grain = grain(side, trials.iter().map(|trial| trial.step), terms);
     let even = begins
-        && fails.is_empty()
-        && holds.len() >= LEAST_EVEN
+        && count.fails.is_empty()
+        && count.holds.len() >= LEAST_EVEN
         && terms.len() == 1
-        && fresh.iter().all(|(by, _)| by.abs() / grain >= LONG);
-    if seen.len() < LEAST_DISTINCT && !even {
+        && count.different.iter().all(|(by, _)| by.abs() / grain >= LONG);
+    if count.different.len() < LEAST_DISTINCT && !even {
         return None;
     }
-    for (by, slack) in fresh {
-        tally.gain += bits(by, slack.max(grain));
-    }
-    // Words for it, or for totals as what is carried on, leave few to choose among, and steps that are alike say something, too.
+    let mut tally = count.tally(grain);
+    // Words for it, or for totals as what is carried on, let steps that are alike say something, too.
+    let says = side.hints[series].says;
+    let worded = says.has(Word::Difference) || says.has(Word::Running);
     let of_totals = terms.iter().all(|(term, _)| {
         let says = side.hints[*term as usize].says;
         says.has(Word::Total) || says.has(Word::Difference)
     });
     let spoken = worded || of_totals;
     if spoken {
+        let repeated = count.holds.len() - count.different.len();
         tally.gain += if begins { BEGINS } else { 0.0 };
         tally.gain += REPEATED * repeated.min(MOST_REPEATED) as f64;
     }
-    let near = rank.saturating_sub(REACH)..side.live.len().min(rank + REACH + 1);
-    let choice: f64 = terms
-        .iter()
-        .map(|(term, _)| {
-            let at = side.live.binary_search(&(*term as usize)).unwrap_or(0);
-            let is_near = spoken || terms.len() == 1;
-            log2(if is_near { 2 * at.abs_diff(rank).min(REACH) } else { near.len() - 1 })
-        })
-        .sum();
-    let cost = 4.0 + choice + place - if worded { 4.0 } else { 0.0 };
+    let cost = 4.0 + choice(side, rank, terms, spoken) + place - if worded { 4.0 } else { 0.0 };
     let score = tally.score() - cost;
-    let least = if worded || even { LEAST_WORDED } else { LEAST_SCORE };
-    if score < least || f64::from(tally.holds) < LEAST_SHARE * f64::from(tally.tried) {
+    let least = if worded || even { limits.worded_carried } else { limits.carried };
+    let holds_in = |share: f64| f64::from(tally.holds) >= share * f64::from(tally.tried);
+    if score < least || !holds_in(limits.carried_share) {
         return None;
     }
-    let enough = if says.has(Word::Difference) { HOLDS_PER_FAILURE / 2 } else { HOLDS_PER_FAILURE };
-    let mut broken = broken(side, series, &fails, (seen.len(), enough));
+    let balance = says.has(Word::Difference);
+    let enough = if balance { HOLDS_PER_FAILURE / 2 } else { HOLDS_PER_FAILURE };
+    let mut broken = broken(side, series, &count.fails, (count.different.len(), enough));
     // Without a word a figure that is not the one before and one more may begin something else, unless a slip of the pen parts
     // them.
-    if let ([(step, sum)], false) = (fails.as_slice(), says.has(Word::Difference)) {
+    if let ([(step, sum)], false) = (count.fails.as_slice(), balance) {
         let (by, sum) = (step.by / grain, sum / grain);
         broken.retain(|_| is_slip(by, sum));
     }
     // Fractions of one are rates more often than amounts.
     let are_amounts =
         trials.iter().filter(|trial| trial.step.by.abs() >= side.unit).count() * 2 >= trials.len();
-    let sure = are_amounts
-        && (seen.len() >= BARE_DISTINCT && score >= BARE_SCORE || even)
-        && f64::from(tally.holds) >= BARE_SHARE * f64::from(tally.tried);
-    let support = (holds.len() as u32, (holds.len() + fails.len()) as u32);
-    let series = series as u32;
-    let terms = terms.to_vec();
-    Some((score, Roll { direction: side.direction, series, terms, holds, broken, support, sure }))
+    let many = count.different.len() as f64 >= limits.bare_carried_distinct
+        && score >= limits.bare_carried;
+    let roll = Roll {
+        direction: side.direction,
+        series: series as u32,
+        terms: terms.to_vec(),
+        support: (count.holds.len() as u32, trials.len() as u32),
+        holds: count.holds,
+        broken,
+        sure: are_amounts && (many || even) && holds_in(limits.bare_carried_share),
+    };
+    Some((score, roll))
 }
 
 /// The power of ten that all steps and what makes them up are multiples of.
