@@ -143,10 +143,16 @@ impl Weigher<'_> {
             let is_empty = |at: usize| {
                 !is_stated(&Column(view, column), at) && across.present(&Row(view, at)).is_empty()
             };
+            // A column whose list is there and whose total was left out says nothing of what it is off by.
+            let is_left_out = |term: usize| {
+                let axis = Column(view, term);
+                !is_stated(&axis, list.target) && !list.present(&axis).is_empty()
+            };
             *target == own
                 && relation.operation == Operation::Sum
                 && terms.len() >= 2
                 && !terms.iter().any(|(term, _)| is_told(*term))
+                && !across.terms.iter().any(|(term, _)| is_left_out(*term))
                 && lines().all(|at| is_empty(at) || holds_in(relation, rows, at))
         })
     }

@@ -466,11 +466,13 @@ fn is_rate(grid: &Grid, family: &Family, at: u32) -> bool {
     [Word::Average, Word::Rate, Word::Percent].into_iter().any(|word| hint.says.has(word))
 }
 
-/// Whether an instance that fails has as many figures as it takes.
+/// Whether an instance that fails has as many figures as it takes: half of what is usual, or what others hold with.
 pub(super) fn is_tried(grid: &Grid, family: &Family, at: u32) -> bool {
     let filled = |at: u32| figures(grid, family, at).count();
+    let own = filled(at);
     let usual = family.holds.iter().map(|at| filled(*at)).max().unwrap_or(0);
-    filled(at) >= 2 && filled(at) * 2 >= usual
+    let as_few = || family.holds.iter().any(|at| filled(*at) <= own && tells(grid, family, *at));
+    own >= 2 && (own * 2 >= usual || as_few())
 }
 
 /// Stated less computed.
