@@ -36,6 +36,22 @@ impl FieldRole {
     pub fn is_figure(self) -> bool {
         matches!(self, Self::Amount | Self::Percent | Self::Quantity)
     }
+
+    /// The word for it in data: `amount`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Serial => "serial",
+            Self::Code => "code",
+            Self::Label => "label",
+            Self::Amount => "amount",
+            Self::Percent => "percent",
+            Self::Quantity => "quantity",
+            Self::Date => "date",
+            Self::Text => "text",
+            Self::Note => "note",
+            Self::Blank => "blank",
+        }
+    }
 }
 
 /// Which stage of the money's way a field speaks of.
@@ -175,6 +191,20 @@ impl LineRole {
     /// Whether the row may hold figures of the table.
     pub fn is_data(self) -> bool {
         matches!(self, Self::Item | Self::Subtotal | Self::Total | Self::OfWhich)
+    }
+
+    /// The word for it in data: `subtotal`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Item => "item",
+            Self::Subtotal => "subtotal",
+            Self::Total => "total",
+            Self::OfWhich => "of_which",
+            Self::Section => "section",
+            Self::Header => "header",
+            Self::Note => "note",
+            Self::Blank => "blank",
+        }
     }
 }
 

@@ -10,9 +10,8 @@ use serde::Serialize;
 
 use super::clean;
 use crate::model::{
-    CellRef, Field, FieldRole, Language, Line, LineRole, Operation, Origin, Place, Relation,
-    Report, Severity, Shape, Sheet, Stage, Status, Table, Verdict, Visibility, Workbook, evaluate,
-    many,
+    CellRef, Field, Language, Line, Operation, Origin, Place, Relation, Report, Severity, Shape,
+    Sheet, Stage, Status, Table, Verdict, Visibility, Workbook, evaluate, many,
 };
 
 /// More rows of a table than this are left out of the text, never out of the JSON.
@@ -259,18 +258,7 @@ fn field(field: &Field) -> FieldSeen {
         column: CellRef::column_letters(field.column),
         label: field.label.clone(),
         path: field.path.clone(),
-        role: match field.role {
-            FieldRole::Serial => "serial",
-            FieldRole::Code => "code",
-            FieldRole::Label => "label",
-            FieldRole::Amount => "amount",
-            FieldRole::Percent => "percent",
-            FieldRole::Quantity => "quantity",
-            FieldRole::Date => "date",
-            FieldRole::Text => "text",
-            FieldRole::Note => "note",
-            FieldRole::Blank => "blank",
-        },
+        role: field.role.name(),
         unit: field.unit.as_ref().map(ToString::to_string),
         decimals: field.decimals,
         id: field.id.clone(),
@@ -294,16 +282,7 @@ fn line(line: &Line) -> LineSeen {
         row: line.row + 1,
         label: line.label.clone(),
         code: line.code.clone(),
-        role: match line.role {
-            LineRole::Item => "item",
-            LineRole::Subtotal => "subtotal",
-            LineRole::Total => "total",
-            LineRole::OfWhich => "of_which",
-            LineRole::Section => "section",
-            LineRole::Header => "header",
-            LineRole::Note => "note",
-            LineRole::Blank => "blank",
-        },
+        role: line.role.name(),
         level: line.level,
         parent: line.parent,
     }

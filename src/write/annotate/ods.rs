@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use super::container::{Archive, Builder};
+use super::container::Archive;
 use super::package::Package;
-use super::plan::{MarkKind, Origin, Plan};
+use super::plan::{MarkKind, Plan};
 use super::splice::Patch;
 use super::styles::Paint;
-use super::undo::Record;
+use super::undo::{self, Record};
 use super::xml::{self, Tag, TagKind};
-use super::{Annotated, WriteError, container, notes, ods_summary, sheet_title, vml, xlsx};
+use super::{Annotated, WriteError, notes, ods_summary, sheet_title, vml, xlsx};
 use crate::model::{CellRef, Text};
 
 pub(super) const MIME: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
@@ -107,7 +107,7 @@ pub(super) fn annotate(archive: &Archive<'_>, plan: &Plan) -> Result<Annotated, 
         package.add(MANIFEST.to_owned(), manifest(archive, &own).as_bytes())?;
     }
     Ok(Annotated {
-        bytes: assemble(archive, package, &plan.summary.origin)?,
+        bytes: undo::assemble(archive, &package.finish()?, &plan.summary.origin, RECORD)?,
         extension: "ods",
         converted: false,
         again: false,
@@ -124,32 +124,6 @@ fn refuse_encrypted(package: &Package<'_>) -> Result<(), WriteError> {
         return Err(super::encrypted());
     }
     Ok(())
-}
-
-fn assemble(
-    archive: &Archive<'_>,
-    package: Package<'_>,
-    origin: &Origin,
-) -> Result<Vec<u8>, WriteError> {
-    let changes = package.finish()?;
-    let mut record = Record::of(archive, &changes, origin)?;
-    record.added.insert(RECORD.to_owned());
-    let mut builder = Builder::with_capacity(1 << 16);
-    for entry in &archive.entries {
-        let key = entry.part_name().to_ascii_lowercase();
-        if changes.dropped.contains(&key) {
-            continue;
-        }
-        match changes.parts.get(&key) {
-            Some((packed, _)) => builder.replace(entry, packed)?,
-            None => builder.copy(archive, entry)?,
-        }
-    }
-    for (name, packed) in &changes.added {
-        builder.add(name, packed)?;
-    }
-    builder.add(RECORD, &container::pack(record.to_xml().as_bytes())?)?;
-    builder.finish()
 }
 
 /// A list of a package's parts, where its maker wrote none.

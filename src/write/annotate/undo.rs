@@ -11,7 +11,7 @@ use super::container::{Archive, Builder, PartWriter};
 use super::package::Changes;
 use super::plan::Origin;
 use super::splice::{Cut, Restore};
-use super::{WriteError, WriteErrorCode, xml};
+use super::{WriteError, WriteErrorCode, container, xml};
 use crate::model::{Text, bytes_of_hexadecimal, hexadecimal};
 
 /// The namespace of our part, by which it is known.
@@ -27,6 +27,34 @@ pub(super) struct Part {
     pub(super) cuts: Vec<Cut>,
 }
 
+/// The archive with its changes, and the record of them as one more part of that name.
+pub(super) fn assemble(
+    archive: &Archive<'_>,
+    changes: &Changes,
+    origin: &Origin,
+    part: &str,
+) -> Result<Vec<u8>, WriteError> {
+    let mut record = Record::of(archive, changes, origin)?;
+    record.added.insert(part.to_owned());
+    let capacity: usize = archive.entries.iter().map(|entry| entry.compressed as usize + 200).sum();
+    let mut builder = Builder::with_capacity(capacity);
+    for entry in &archive.entries {
+        let key = entry.part_name().to_ascii_lowercase();
+        if changes.dropped.contains(&key) {
+            continue;
+        }
+        match changes.parts.get(&key) {
+            Some((packed, _)) => builder.replace(entry, packed)?,
+            None => builder.copy(archive, entry)?,
+        }
+    }
+    for (name, packed) in &changes.added {
+        builder.add(name, packed)?;
+    }
+    builder.add(part, &container::pack(record.to_xml().as_bytes())?)?;
+    builder.finish()
+}
+
 /// All that is needed to go back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
@@ -40,11 +68,7 @@ pub(super) struct Record {
 
 impl Record {
     /// What to remember of a change.
-    pub(super) fn of(
-        archive: &Archive<'_>,
-        changes: &Changes,
-        origin: &Origin,
-    ) -> Result<Self, WriteError> {
+    fn of(archive: &Archive<'_>, changes: &Changes, origin: &Origin) -> Result<Self, WriteError> {
         let mut record = Self { origin: origin.clone(), ..Self::default() };
         for (index, entry) in archive.entries.iter().enumerate() {
             let name = entry.part_name();

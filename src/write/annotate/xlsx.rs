@@ -652,26 +652,7 @@ fn assemble(
         undo::NAMESPACE
     );
     package.add(properties, store.as_bytes())?;
-    let changes = package.finish()?;
-    let mut record = Record::of(archive, &changes, origin)?;
-    record.added.insert(item.clone());
-    let capacity: usize = archive.entries.iter().map(|entry| entry.compressed as usize + 200).sum();
-    let mut builder = Builder::with_capacity(capacity);
-    for entry in &archive.entries {
-        let key = entry.part_name().to_ascii_lowercase();
-        if changes.dropped.contains(&key) {
-            continue;
-        }
-        match changes.parts.get(&key) {
-            Some((packed, _)) => builder.replace(entry, packed)?,
-            None => builder.copy(archive, entry)?,
-        }
-    }
-    for (name, packed) in &changes.added {
-        builder.add(name, packed)?;
-    }
-    builder.add(&item, &container::pack(record.to_xml().as_bytes())?)?;
-    builder.finish()
+    undo::assemble(archive, &package.finish()?, origin, &item)
 }
 
 /// The record that a copy of ours carries, and `None` where there is none.

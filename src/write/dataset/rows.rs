@@ -9,9 +9,9 @@ use super::lines::Reading;
 use super::schema::Sheaf;
 use super::whose::{self, Known, Names};
 use crate::model::{
-    CellRef, Facet, Field, FieldRole, Finding, Format, InputFile, Judge, Line, LineRole, Operand,
-    Outcome, Packet, Place, ReadError, ReadFrom, Relation, Report, Sheet, Stage, State, Status,
-    Sureness, Table, Value, Verdict,
+    CellRef, Facet, Field, Finding, Format, InputFile, Judge, Line, LineRole, Operand, Outcome,
+    Packet, Place, ReadError, ReadFrom, Relation, Report, Sheet, Stage, State, Status, Sureness,
+    Table, Value, Verdict,
 };
 use crate::number::{Decimal, Unit};
 
@@ -410,7 +410,7 @@ impl<'a> About<'a> {
             .text(&line.label)
             .text(&line.name)
             .text(path)
-            .text(line_role(line.role))
+            .text(line.role.name())
             .count(Some(line.level.into()))
             .count(parent)
             .truth(reading.is_leaf(index))
@@ -498,11 +498,11 @@ impl<'a> About<'a> {
             .truth(figure.from_text)
             .repeated(&mut own.label, Some(&line.label))
             .repeated(&mut own.path, Some(said.path))
-            .repeated(&mut own.role, Some(line_role(line.role)))
+            .repeated(&mut own.role, Some(line.role.name()))
             .truth(said.is_leaf && !is_total)
             .repeated(&mut by_field.label, Some(&field.label))
             .repeated(&mut by_field.path, Some(&header.path))
-            .repeated(&mut by_field.role, Some(field_role(field.role)))
+            .repeated(&mut by_field.role, Some(field.role.name()))
             .repeated(&mut by_field.name, field.id.as_deref())
             .truth(is_total)
             .maybe(stage.map(|(stage, _)| stage))
@@ -676,34 +676,6 @@ fn is_silent(reading: &crate::model::Reading) -> bool {
 /// Rows as sheets count them.
 fn line_id(row: u32) -> i64 {
     i64::from(row) + 1
-}
-
-pub(super) fn line_role(role: LineRole) -> &'static str {
-    match role {
-        LineRole::Item => "item",
-        LineRole::Subtotal => "subtotal",
-        LineRole::Total => "total",
-        LineRole::OfWhich => "of_which",
-        LineRole::Section => "section",
-        LineRole::Header => "header",
-        LineRole::Note => "note",
-        LineRole::Blank => "blank",
-    }
-}
-
-fn field_role(role: FieldRole) -> &'static str {
-    match role {
-        FieldRole::Serial => "serial",
-        FieldRole::Code => "code",
-        FieldRole::Label => "label",
-        FieldRole::Amount => "amount",
-        FieldRole::Percent => "percent",
-        FieldRole::Quantity => "quantity",
-        FieldRole::Date => "date",
-        FieldRole::Text => "text",
-        FieldRole::Note => "note",
-        FieldRole::Blank => "blank",
-    }
 }
 
 /// The stage of money, and whether an adjustment adds (1) or takes away (-1): 追加 and 调减 are adjustments with a sign, a net
