@@ -680,4 +680,8 @@ fn csv_records_disarm_formulas() {
     assert!(said.contains("single quote"), "{said}");
     let facts = fs::read_to_string(output.join("facts.csv")).expect("an output");
     assert!(facts.contains("\"'=cmd|calc\"") && facts.contains(",-5,"), "{facts}");
+    // Made with the rows the first time, and of the rows that stand there the second.
+    let (_, said) = convert(&input, &output, &["--to", "csv"]);
+    assert!(said.contains("single quote"), "{said}");
+    assert_eq!(facts, fs::read_to_string(output.join("facts.csv")).expect("an output"));
 }

@@ -3,6 +3,7 @@
 //! A task and what came of it are plain data, so that a child process can do it.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,10 +18,13 @@ use crate::batch::archive::Place;
 use crate::model::{ReadError, ReadErrorCode, Text, hexadecimal};
 use crate::pipeline::{self, Input, Options};
 use crate::read::Limits;
-use crate::write::dataset::{Form, Rows, Sheaf, Subject, kept, parquet};
+use crate::write::dataset::{self, Batch, Form, Rows, Sheaf, Subject, kept, parquet};
 
 /// Rows of a kind, and bytes of their texts, that are held before they are written out.
 const HELD: (usize, usize) = (65_536, 32 << 20);
+
+/// Bytes after which lines that are made piece by piece go into their file.
+pub(super) const POURED: usize = 1 << 20;
 
 /// What to do.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -28,6 +32,9 @@ pub struct Task {
     /// The folder of the chunk; it exists and is empty.
     pub(super) folder: PathBuf,
     pub(super) files: Vec<TaskFile>,
+    /// The forms of lines that are wanted beside the rows.
+    #[serde(default)]
+    pub(super) lines: BTreeSet<Form>,
 }
 
 /// One file of a task.
@@ -68,7 +75,7 @@ impl Refusal {
 impl Task {
     /// Files whose rows are to be written into a folder, which exists and is empty.
     pub fn new(folder: PathBuf, files: Vec<TaskFile>) -> Self {
-        Self { folder, files }
+        Self { folder, files, lines: BTreeSet::new() }
     }
 
     /// How many files.
@@ -145,6 +152,10 @@ pub struct Done {
     pub(super) parts: Vec<(u64, u32)>,
     /// Rows of each kind.
     pub(super) rows: Vec<u64>,
+    /// How many texts were changed in the lines that stand beside the rows. Those are for this run alone: no sum says that
+    /// they are whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) changed: Option<u64>,
 }
 
 /// What came of one file.
@@ -188,7 +199,7 @@ pub fn perform(
     limits: &Limits,
     told: &mut dyn FnMut(Step),
 ) -> Result<Done, (PathBuf, io::Error)> {
-    let mut writing = Writing::new(&task.folder)?;
+    let mut writing = Writing::new(&task.folder, &task.lines)?;
     let mut opener = Opener::new(limits);
     let mut files = Vec::with_capacity(task.files.len());
     for (at, file) in task.files.iter().enumerate() {
@@ -200,8 +211,9 @@ pub fn perform(
         told(Step::Ended(at, done.clone()));
         files.push(done);
     }
-    let (parts, rows) = writing.finish()?;
-    Ok(Done { files, parts, rows })
+    let (parts, rows, changed) = writing.finish()?;
+    let changed = (!task.lines.is_empty()).then_some(changed);
+    Ok(Done { files, parts, rows, changed })
 }
 
 fn one(
@@ -328,15 +340,51 @@ struct Part {
     path: PathBuf,
     writer: kept::Writer<Summed<File>>,
     rows: u64,
+    lines: Vec<Lines>,
+}
+
+/// The rows of a part in a form of lines.
+struct Lines {
+    path: PathBuf,
+    form: Form,
+    file: File,
+    changed: u64,
+}
+
+impl Lines {
+    fn new(folder: &Path, form: Form, sheaf: Sheaf) -> Result<Self, (PathBuf, io::Error)> {
+        let path = folder.join(form.file(sheaf));
+        match File::create_new(&path) {
+            Ok(file) => Ok(Self { path, form, file, changed: 0 }),
+            Err(error) => Err((path, error)),
+        }
+    }
+
+    /// Writes rows piece by piece, put together in memory that is there for it.
+    fn write(&mut self, batch: &Batch, piece: &mut Vec<u8>) -> io::Result<()> {
+        piece.clear();
+        self.changed += dataset::push_lines(self.form, batch, piece, |piece| {
+            if piece.len() < POURED {
+                return Ok(());
+            }
+            let written = self.file.write_all(piece);
+            piece.clear();
+            written
+        })?;
+        self.file.write_all(piece)
+    }
 }
 
 impl Writing {
-    fn new(folder: &Path) -> Result<Self, (PathBuf, io::Error)> {
-        let parts = Sheaf::ALL.iter().map(|sheaf| {
-            let path = folder.join(file(*sheaf));
+    fn new(folder: &Path, lines: &BTreeSet<Form>) -> Result<Self, (PathBuf, io::Error)> {
+        let parts = Sheaf::ALL.into_iter().map(|sheaf| {
+            let path = folder.join(file(sheaf));
             let made = File::create_new(&path);
-            match made.and_then(|file| kept::Writer::new(*sheaf, Summed::new(file))) {
-                Ok(writer) => Ok(Part { path, writer, rows: 0 }),
+            let lines = lines.iter().filter(|form| form.is_lines());
+            let lines =
+                lines.map(|form| Lines::new(folder, *form, sheaf)).collect::<Result<_, _>>();
+            match made.and_then(|file| kept::Writer::new(sheaf, Summed::new(file))) {
+                Ok(writer) => Ok(Part { path, writer, rows: 0, lines: lines? }),
                 Err(error) => Err((path, error)),
             }
         });
@@ -345,16 +393,18 @@ impl Writing {
         Ok(Self { rows, parts, buffer, failed: None })
     }
 
-    fn finish(mut self) -> Result<(Vec<(u64, u32)>, Vec<u64>), (PathBuf, io::Error)> {
+    fn finish(mut self) -> Result<(Vec<(u64, u32)>, Vec<u64>, u64), (PathBuf, io::Error)> {
         flush(&mut self.rows, &mut self.parts, &mut self.buffer, true)?;
         SPARE.set(Some((self.rows, self.buffer)));
         let mut sums = Vec::new();
         let mut rows = Vec::new();
+        let mut changed = 0;
         for part in self.parts {
             sums.push(part.writer.finish().finish());
             rows.push(part.rows);
+            changed += part.lines.iter().map(|lines| lines.changed).sum::<u64>();
         }
-        Ok((sums, rows))
+        Ok((sums, rows, changed))
     }
 }
 
@@ -374,6 +424,9 @@ fn flush(
         }
         part.rows += batch.rows() as u64;
         part.writer.write(batch, buffer).map_err(|error| (part.path.clone(), error))?;
+        for lines in &mut part.lines {
+            lines.write(batch, buffer).map_err(|error| (lines.path.clone(), error))?;
+        }
         rows.clear(sheaf);
     }
     Ok(())

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::mem::take;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-use super::chunk;
+use super::chunk::{self, POURED};
 use super::store::{Store, failed};
 use super::{ConvertError, Converted};
 use crate::write::dataset::kept::{self, Packed};
@@ -21,12 +22,14 @@ use crate::write::dataset::{self, Batch, Form, Sheaf, parquet};
 /// What describes the outputs.
 pub(super) const DESCRIPTION: &str = "datapackage.json";
 
-/// Writes every form from the chunks, in their order, into the folder of the dataset.
+/// Writes every form from the chunks, in their order, into the folder of the dataset. Of the forms in `lines` each chunk has its
+/// lines.
 pub(super) fn derive(
     output: &Path,
     store: &Store,
     chunks: &[&str],
     forms: &BTreeSet<Form>,
+    lines: &BTreeSet<Form>,
     jobs: usize,
     converted: &mut Converted,
     more: &serde_json::Value,
@@ -34,7 +37,11 @@ pub(super) fn derive(
     let new = store.folder().join("new");
     let made = fs::create_dir(&new);
     made.map_err(|error| failed(&new, error))?;
-    let written = write(&new, store, chunks, forms, jobs, converted).and_then(|()| {
+    let made = forms.intersection(lines).copied().collect();
+    let rest = forms.difference(lines).copied().collect();
+    let written = join(&new, store, chunks, &made, jobs);
+    let written = written.and_then(|()| write(&new, store, chunks, &rest, jobs, converted));
+    let written = written.and_then(|()| {
         let path = new.join(DESCRIPTION);
         let text = serde_json::to_vec_pretty(&describe(&new, forms, more)).map_err(io::Error::from);
         text.and_then(|text| fs::write(&path, text)).map_err(|error| failed(&path, error))
@@ -84,6 +91,52 @@ fn describe(new: &Path, forms: &BTreeSet<Form>, more: &serde_json::Value) -> ser
     package
 }
 
+/// Puts lines that the chunks have one after the other, on as many cores as there are jobs.
+fn join(
+    new: &Path,
+    store: &Store,
+    chunks: &[&str],
+    forms: &BTreeSet<Form>,
+    jobs: usize,
+) -> Result<(), ConvertError> {
+    let mut outputs = Vec::new();
+    for form in forms {
+        // The kinds with the most rows come last.
+        outputs.extend(Sheaf::ALL.into_iter().rev().map(|sheaf| (*form, sheaf)));
+    }
+    let one = |form: Form, sheaf| {
+        let mut output = Lines::new(new, form, sheaf)?;
+        for chunk in chunks {
+            let path = store.chunk(chunk).join(form.file(sheaf));
+            let copied = File::open(&path).and_then(|mut lines| {
+                output.bytes += io::copy(&mut lines, &mut output.file)? as usize;
+                fs::remove_file(&path)
+            });
+            copied.map_err(|error| failed(&path, error))?;
+        }
+        Ok(output)
+    };
+    let next = AtomicUsize::new(0);
+    let some = || -> Result<Settling, ConvertError> {
+        let mut settling = Settling::default();
+        while let Some((form, sheaf)) = outputs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            settling.add(one(*form, *sheaf)?);
+        }
+        Ok(settling)
+    };
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..jobs.min(outputs.len())).map(|_| scope.spawn(some)).collect();
+        let mut all = vec![some()];
+        for other in others {
+            all.push(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        all.into_iter().try_for_each(|settling| {
+            settling?.end();
+            Ok(())
+        })
+    })
+}
+
 fn write(
     new: &Path,
     store: &Store,
@@ -92,6 +145,9 @@ fn write(
     jobs: usize,
     converted: &mut Converted,
 ) -> Result<(), ConvertError> {
+    if forms.is_empty() {
+        return Ok(());
+    }
     #[cfg(feature = "sqlite")]
     let database = new.join(Form::Sqlite.file(Sheaf::Files));
     #[cfg(feature = "sqlite")]
@@ -107,12 +163,12 @@ fn write(
         None
     };
     let mut settling = Settling::default();
-    for (kind, sheaf) in Sheaf::ALL.into_iter().enumerate() {
+    for sheaf in Sheaf::ALL {
         if let Some(xlsx) = &mut xlsx {
             xlsx.begin(sheaf).map_err(|error| odd(&workbook, error))?;
         }
         let mut lines = Vec::new();
-        for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
+        for form in forms.iter().filter(|form| form.is_lines()) {
             lines.push(Lines::new(new, *form, sheaf)?);
         }
         let mut joined =
@@ -122,7 +178,6 @@ fn write(
         let make = |packed, ahead, spare| make(packed, forms, ahead, spare);
         in_order(sheaf, next, jobs, make, |made| {
             let Made { batch, bytes, written, parquet } = made;
-            converted.rows[kind] += batch.rows() as u64;
             for (at, output) in lines.iter_mut().enumerate() {
                 converted.neutralised += match written.get(at) {
                     Some((bytes, changed)) => output.put(bytes).map(|()| *changed)?,
@@ -294,30 +349,17 @@ fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io
     let unfolded = if ahead { batch.unfolded() } else { 0 };
     if ahead && unfolded <= UNFOLDED {
         let never = |_: &mut Vec<u8>| Ok::<(), std::convert::Infallible>(());
-        for form in forms.iter().filter(|form| matches!(form, Form::Csv | Form::Jsonl)) {
+        for form in forms.iter().filter(|form| form.is_lines()) {
             let mut out = used.pop().unwrap_or_default().0;
             out.clear();
             // About as much as it takes: to grow it would copy it several times.
             out.reserve(unfolded as usize + batch.rows() * BESIDE);
-            let Ok(changed) = push(*form, &batch, &mut out, never);
+            let Ok(changed) = dataset::push_lines(*form, &batch, &mut out, never);
             written.push((out, changed));
         }
     }
     let parquet = forms.contains(&Form::Parquet).then(|| parquet::packed(&batch)).transpose();
     Ok(Made { batch, bytes, written, parquet: parquet.map_err(parquet::plain)? })
-}
-
-fn push<E>(
-    form: Form,
-    batch: &Batch,
-    out: &mut Vec<u8>,
-    full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
-) -> Result<u64, E> {
-    if form == Form::Csv {
-        dataset::push_csv(batch, out, full)
-    } else {
-        dataset::push_jsonl(batch, out, full).map(|()| 0)
-    }
 }
 
 fn odd(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> ConvertError {
@@ -329,9 +371,6 @@ const UNFOLDED: u64 = 64 << 20;
 
 /// Bytes of a line besides its texts, about: numbers and what stands between columns.
 const BESIDE: usize = 96;
-
-/// Bytes after which lines that are made piece by piece go into their file.
-const POURED: usize = 1 << 20;
 
 /// An output of lines of one kind of rows.
 struct Lines {
@@ -363,7 +402,7 @@ impl Lines {
     fn write(&mut self, batch: &Batch) -> Result<u64, ConvertError> {
         let mut piece = std::mem::take(&mut self.piece);
         let form = self.form;
-        let changed = push(form, batch, &mut piece, |piece| {
+        let changed = dataset::push_lines(form, batch, &mut piece, |piece| {
             if piece.len() >= POURED {
                 self.put(piece)?;
                 piece.clear();

@@ -315,7 +315,15 @@ pub fn convert(
         left_out,
     })?;
     let kept = state.standing.iter().flatten().map(|record| record.done.files.len() as u64).sum();
-    for (at, record) in work(&state, job, &store, workers, progress, kept)? {
+    // The lines of each chunk are made where its rows are, unless some chunks have none.
+    let mut lines = BTreeSet::new();
+    if state.standing.iter().all(Option::is_none) {
+        lines = outputs(&job.output, &job.forms);
+        lines.retain(|form| form.is_lines());
+    }
+    let mut changed = 0;
+    for (at, (record, texts)) in work(&state, job, &store, workers, progress, (kept, &lines))? {
+        changed += texts;
         state.standing[at] = Some(record);
     }
     if !job.replace {
@@ -333,26 +341,33 @@ pub fn convert(
     let mut converted = count(state.standing.iter().flatten());
     converted.kept = kept;
     converted.missing = (state.plan.chunks.len() - chunks.len()) as u64;
-    finish(&job.output, &store, &chunks, &job.forms, jobs(job.jobs), &mut converted)?;
+    converted.neutralised = changed;
+    let made = (&job.forms, &lines);
+    finish(&job.output, &store, &chunks, made, jobs(job.jobs), &mut converted)?;
     Ok(converted)
 }
 
-/// Makes the outputs and takes away the chunks that are in them no longer.
+/// The forms to be made: those that are asked for and those that stand there.
+fn outputs(output: &Path, forms: &BTreeSet<Form>) -> BTreeSet<Form> {
+    forms.union(&derive::standing(output)).copied().collect()
+}
+
+/// Makes the outputs, of which the chunks have those of `lines`, and takes away the chunks that are in them no longer.
 fn finish(
     output: &Path,
     store: &Store,
     chunks: &[&str],
-    forms: &BTreeSet<Form>,
+    (forms, lines): (&BTreeSet<Form>, &BTreeSet<Form>),
     jobs: usize,
     converted: &mut Converted,
 ) -> Result<(), ConvertError> {
-    let forms: BTreeSet<Form> = forms.union(&derive::standing(output)).copied().collect();
+    let forms = outputs(output, forms);
     let more = serde_json::json!({
         "complete": converted.missing == 0,
         "refused": converted.refused,
         "duplicates": converted.duplicates,
     });
-    derive::derive(output, store, chunks, &forms, jobs, converted, &more)?;
+    derive::derive(output, store, chunks, &forms, lines, jobs, converted, &more)?;
     let current: HashSet<&str> = chunks.iter().copied().collect();
     for name in store.names().map_err(|error| store::failed(store.folder(), error))? {
         if !current.contains(name.as_str()) {
@@ -364,9 +379,14 @@ fn finish(
 
 fn count<'a>(records: impl Iterator<Item = &'a Record>) -> Converted {
     let mut converted = Converted::default();
-    for file in records.flat_map(|record| &record.done.files) {
-        converted.refused += u64::from(file.error.is_some());
-        converted.duplicates += u64::from(file.duplicate_of.is_some());
+    for record in records {
+        for (all, rows) in converted.rows.iter_mut().zip(&record.done.rows) {
+            *all += rows;
+        }
+        for file in &record.done.files {
+            converted.refused += u64::from(file.error.is_some());
+            converted.duplicates += u64::from(file.duplicate_of.is_some());
+        }
     }
     converted
 }
@@ -433,15 +453,15 @@ fn check(sources: &[Source], job: &Job) -> Result<(), ConvertError> {
     Ok(())
 }
 
-/// Does what is pending, several chunks at once.
+/// Does what is pending, several chunks at once; tells of each how many texts were changed in the lines made beside its rows.
 fn work(
     state: &State,
     job: &Job,
     store: &Store,
     workers: &(dyn Fn() -> Result<Box<dyn Worker>, ConvertError> + Sync),
     progress: &(dyn Fn(Progress) + Sync),
-    kept: u64,
-) -> Result<Vec<(usize, Record)>, ConvertError> {
+    (kept, lines): (u64, &BTreeSet<Form>),
+) -> Result<Vec<(usize, (Record, u64))>, ConvertError> {
     let mut pending = state.pending(job);
     let jobs = jobs(job.jobs).min(pending.len());
     if jobs > 1 {
@@ -464,13 +484,13 @@ fn work(
         far.refused += u64::from(file.error().is_some());
         progress(*far);
     };
-    let one = || -> Result<Vec<(usize, Record)>, ConvertError> {
+    let one = || -> Result<Vec<_>, ConvertError> {
         let mut worker = workers()?;
         let mut done = Vec::new();
         while let Some(at) = pending.get(next.fetch_add(1, Ordering::Relaxed))
             && !stop.load(Ordering::Relaxed)
         {
-            let record = do_chunk(state, *at, job, store, &mut *worker, &told);
+            let record = do_chunk(state, *at, job, (store, lines), &mut *worker, &told);
             done.push((*at, record.inspect_err(|_| stop.store(true, Ordering::Relaxed))?));
         }
         Ok(done)
@@ -500,16 +520,17 @@ fn do_chunk(
     state: &State,
     at: usize,
     job: &Job,
-    store: &Store,
+    (store, lines): (&Store, &BTreeSet<Form>),
     worker: &mut dyn Worker,
     told: &dyn Fn(Step),
-) -> Result<Record, ConvertError> {
+) -> Result<(Record, u64), ConvertError> {
     let chunk = &state.plan.chunks[at];
     store.begin(&chunk.name)?;
-    let mut task = state.plan.task(chunk, store);
+    let mut task = state.plan.task(chunk, store, lines);
     let done = worker.perform(&mut task, &mut |step| told(step));
     let sources = &state.plan.sources[chunk.range.clone()];
-    let record = done.and_then(|done| {
+    let record = done.and_then(|mut done| {
+        let changed = done.changed.take().unwrap_or(0);
         let record = Record {
             stamps: sources.iter().map(|source| source.stamp).collect(),
             paths: sources.iter().map(|source| source.path.clone()).collect(),
@@ -535,7 +556,7 @@ fn do_chunk(
             refuse_less(&worse)?;
         }
         store.commit(&chunk.name, &record)?;
-        Ok(record)
+        Ok((record, changed))
     });
     if record.is_err() {
         store.abandon(&chunk.name);
@@ -624,6 +645,7 @@ pub fn merge(
     let chunks: Vec<&str> = order.chunks.iter().map(String::as_str).collect();
     let mut converted = count(records.iter());
     converted.kept = records.iter().map(|record| record.done.files.len() as u64).sum();
-    finish(output, &store, &chunks, forms, jobs(None), &mut converted)?;
+    let made = (forms, &BTreeSet::new());
+    finish(output, &store, &chunks, made, jobs(None), &mut converted)?;
     Ok(converted)
 }

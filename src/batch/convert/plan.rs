@@ -2,7 +2,7 @@
 //!
 //! A chunk ends where the id of a file says so, so that a file that comes or goes changes one chunk and not all behind it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::batch::archive::Opener;
 use crate::model::{ReadErrorCode, hexadecimal};
 use crate::pipeline::Options;
 use crate::read::Limits;
-use crate::write::dataset;
+use crate::write::dataset::{self, Form};
 
 /// Files of a chunk on average, and at most, and their bytes together at most.
 const FILES: (u64, usize) = (96, 384);
@@ -67,13 +67,14 @@ impl Plan {
         Self { sources, chunks, duplicates }
     }
 
-    pub(super) fn task(&self, chunk: &Chunk, store: &Store) -> Task {
+    /// What to do for a chunk; `lines` are the forms that are wanted beside its rows.
+    pub(super) fn task(&self, chunk: &Chunk, store: &Store, lines: &BTreeSet<Form>) -> Task {
         let files = chunk
             .range
             .clone()
             .map(|at| TaskFile::new(&self.sources[at], self.duplicates[at].clone()))
             .collect();
-        Task { folder: store.part(&chunk.name), files }
+        Task { folder: store.part(&chunk.name), files, lines: lines.clone() }
     }
 
     /// Whether what was done still holds: the same files with the same contents.

@@ -20,6 +20,7 @@ mod whose;
 #[cfg(feature = "parquet")]
 pub mod xlsx;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::hexadecimal;
@@ -31,7 +32,7 @@ pub use rows::{Rows, Subject};
 pub use schema::{Column, ColumnKind, Sheaf, VERSION, datapackage};
 
 /// The form of an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Form {
     /// One .parquet for each kind of rows.
     Parquet,
@@ -48,6 +49,11 @@ pub enum Form {
 impl Form {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Parquet, Self::Sqlite, Self::Csv, Self::Jsonl, Self::Xlsx];
+
+    /// Whether it is lines one after the other, so that the rows of some files can be written apart from the others'.
+    pub fn is_lines(self) -> bool {
+        matches!(self, Self::Csv | Self::Jsonl)
+    }
 
     /// The ending of its files, which is its name too.
     pub fn ending(self) -> &'static str {
@@ -68,6 +74,23 @@ impl Form {
             }
             Self::Sqlite | Self::Xlsx => format!("gouji.{}", self.ending()),
         }
+    }
+}
+
+/// Appends all rows in a form of lines, calling `full` after each; returns how many texts were changed.
+///
+/// # Errors
+/// Those of `full`, which may write out and clear what there is.
+pub fn push_lines<E>(
+    form: Form,
+    batch: &Batch,
+    out: &mut Vec<u8>,
+    full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<u64, E> {
+    if form == Form::Csv {
+        push_csv(batch, out, full)
+    } else {
+        push_jsonl(batch, out, full).map(|()| 0)
     }
 }
 
