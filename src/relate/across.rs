@@ -5,14 +5,15 @@
 //! enough lines agree and next to none disagrees, those that disagree are worth a finding; where only a few lines are
 //! shared, agreement is no evidence and nothing is said.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::mem::take;
 
 use super::amount::Amount;
 use crate::model::words::Period;
 use crate::model::{
-    CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, Relation,
-    Severity, Shape, Table, Text,
+    CellRef, EvidenceSet, Field, FieldRole, Operand, Operation, Origin, Packet, Place, QuickMap,
+    Relation, Severity, Shape, Table, Text,
 };
 use crate::number::{Decimal, Unit};
 
@@ -43,30 +44,79 @@ pub(super) fn relate(packet: &Packet) -> Vec<Relation> {
     let periods: Vec<Option<Period>> =
         packet.tables.iter().map(|table| packet.period(table)).collect();
     let mut relations = Vec::new();
-    // The lines that a table shares with each later one.
-    let mut shared: Vec<Vec<(usize, usize)>> = vec![Vec::new(); packet.tables.len()];
+    // Asked for where two tables may be compared at all, which those of several months are not.
+    let alike = LazyCell::new(|| alike(&lists, &figures));
+    // How many names a table shares with each later one.
+    let mut shared = vec![0; packet.tables.len()];
     for a in 0..packet.tables.len() {
-        for (name, line) in &names[a] {
-            for (b, other) in lists[*name].iter().rev().take_while(|(b, _)| *b > a) {
-                shared[*b].push((*line, *other));
+        for (name, _) in &names[a] {
+            for (b, _) in lists[*name].iter().rev().take_while(|(b, _)| *b > a) {
+                shared[*b] += 1;
             }
         }
         for b in a + 1..packet.tables.len() {
-            let mut shared = std::mem::take(&mut shared[b]);
-            if shared.len() < AGREEING {
+            if take(&mut shared[b]) < AGREEING {
                 continue;
             }
             let (left, right) = (&packet.tables[a], &packet.tables[b]);
             let beside = || {
                 periods[a].as_ref().zip(periods[b].as_ref()).is_some_and(|(a, b)| a.is_beside(b))
             };
-            if comparable(left, right) && !(left.file == right.file && beside()) {
-                shared.sort_unstable();
+            if comparable(left, right)
+                && !(left.file == right.file && beside())
+                && alike.get(&(a, b)).is_some_and(|lines| *lines >= AGREEING)
+            {
+                let shared = shared_lines(&names[a], &names[b]);
                 relations.extend(columns(&figures[a], &figures[b], &shared));
             }
         }
     }
     relations
+}
+
+/// In how many lines of one name two tables have an amount that may be the same, besides nought: mostly in none. All tables
+/// that list a name are asked at once.
+fn alike(lists: &[Vec<(usize, usize)>], figures: &[Figures]) -> QuickMap<(usize, usize), usize> {
+    let mut alike: QuickMap<(usize, usize), usize> = QuickMap::default();
+    let (mut amounts, mut met) = (Vec::new(), Vec::new());
+    for list in lists.iter().filter(|list| list.len() > 1) {
+        amounts.clear();
+        for &(table, line) in list {
+            let own = figures[table].line(line).iter().flatten().filter(|one| !one.is_zero());
+            amounts.extend(own.map(|one| (one.about(), one.reach(), table)));
+        }
+        amounts.sort_unstable();
+        let most = amounts.iter().map(|(_, reach, _)| *reach).max().unwrap_or(0);
+        for (at, (about, reach, table)) in amounts.iter().enumerate() {
+            let rest = amounts[at + 1..].iter().map(|(other, own, b)| (other - about, own, b));
+            let near = rest.take_while(|(apart, ..)| *apart <= reach + most);
+            met.extend(
+                near.filter(|(apart, own, other)| *apart <= reach + *own && *other != table)
+                    .map(|(_, _, other)| (*table.min(other), *table.max(other))),
+            );
+        }
+        met.sort_unstable();
+        met.dedup();
+        for pair in met.drain(..) {
+            *alike.entry(pair).or_default() += 1;
+        }
+    }
+    alike
+}
+
+/// The lines of two tables that have one name, those of the left in order.
+fn shared_lines(left: &[(usize, usize)], right: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut others = right.iter().peekable();
+    let mut shared: Vec<(usize, usize)> = left
+        .iter()
+        .filter_map(|(name, line)| {
+            while others.next_if(|(other, _)| other < name).is_some() {}
+            let (_, other) = others.next_if(|(other, _)| other == name)?;
+            Some((*line, *other))
+        })
+        .collect();
+    shared.sort_unstable();
+    shared
 }
 
 /// Lines by code and name, or by name; `None` where a name occurs twice.

@@ -9,9 +9,10 @@
 use std::cell::{LazyCell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::mem::replace;
 use std::ops::Range;
 
-use super::amount::Amount;
+use super::amount::{Amount, without_decimals};
 use super::slip::is_slip_between;
 use crate::model::words::Period;
 use crate::model::{
@@ -43,16 +44,22 @@ pub(super) fn relate(
         return Vec::new();
     }
     let tied: QuickSet<(Place, Place)> = known.iter().filter_map(tie).collect();
-    let mut numbers = HashMap::new();
+    let mut known_layouts = Known::default();
     let layouts: Vec<Layout> =
-        quantities.iter().map(|own| Layout::of(packet, own, &mut numbers)).collect();
+        quantities.iter().map(|own| Layout::of(packet, own, &mut known_layouts)).collect();
     // Asked for where two tables may state one thing, which those of one form filled in several times never do.
     let votes = LazyCell::new(|| Votes::of(quantities));
     let tabled: Vec<OnceCell<Tabled>> = layouts.iter().map(|_| OnceCell::new()).collect();
     let of = |at: usize| tabled[at].get_or_init(|| Tabled::of(layouts[at].all));
+    let index = LazyCell::new(|| {
+        let all = (0..layouts.len()).filter(|at| !layouts[*at].all.is_empty());
+        Index::of(all.map(|at| (at, of(at))))
+    });
+    let mut common = vec![Common::default(); layouts.len()];
     let mut relations = Vec::new();
     for (at, left) in layouts.iter().enumerate().filter(|(_, side)| !side.all.is_empty()) {
         let rest = layouts.iter().enumerate().skip(at + 1);
+        let mut asked = false;
         for (other, right) in rest.filter(|(_, side)| !side.all.is_empty()) {
             if !left.all[0].same_house(&right.all[0])
                 || side_by_side(packet, left.all, right.all)
@@ -61,7 +68,10 @@ pub(super) fn relate(
                 continue;
             }
             let (left, right) = (of(at), of(other));
-            let mut pairs = named(&packet.names, left, right, &votes);
+            if !replace(&mut asked, true) {
+                index.common(at, left, &mut common);
+            }
+            let mut pairs = named(&packet.names, left, right, &common[other], &votes);
             pairs.extend(wholes(left, right, &votes));
             pairs.sort_by_key(|pair| (pair.right.place, pair.left.place));
             relations.extend(
@@ -104,6 +114,8 @@ const SHARED: usize = 6;
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
 fn siblings(left: &Layout, right: &Layout) -> bool {
     let (Some(a), Some(b)) = (left.table, right.table) else { return false };
+    // Were all that is left the same, most would still differ.
+    let is_sure = |shared, same, rest| shared >= SHARED && (same + rest) * 2 < shared + rest;
     let alike = || {
         let (a, b) = (a.figure_fields(), b.figure_fields());
         a.map(|field| &field.label).eq(b.map(|field| &field.label))
@@ -115,6 +127,19 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
         return true;
     }
     let (mut shared, mut same) = (0, 0);
+    if left.form.is_some() && left.form == right.form {
+        for (at, ((_, one), (_, other))) in left.by_cell.iter().zip(&right.by_cell).enumerate() {
+            if one.is_zero() {
+                continue;
+            }
+            shared += 1;
+            same += usize::from(other.agrees(one));
+            if is_sure(shared, same, left.by_cell.len() - at - 1) {
+                return true;
+            }
+        }
+        return shared >= SHARED && same * 2 < shared;
+    }
     let mut rest = right.by_cell.as_slice();
     let Some((first, _)) = rest.first() else { return false };
     // Tables with names of their own share at most the last of one and the first of the other.
@@ -123,14 +148,12 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
         let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
         rest = &rest[from..];
         let mut others = rest.iter().take_while(|(other, _)| other == cell).peekable();
-        if one.value.is_zero() || others.peek().is_none() {
+        if one.is_zero() || others.peek().is_none() {
             continue;
         }
         shared += 1;
         same += usize::from(others.any(|(_, other)| other.agrees(one)));
-        // Were all that is left the same, most would still differ.
-        let left_over = own.len() - at - 1;
-        if shared >= SHARED && (same + left_over) * 2 < shared + left_over {
+        if is_sure(shared, same, own.len() - at - 1) {
             return true;
         }
     }
@@ -226,7 +249,7 @@ impl<'a> Stated<'a> {
             vote.tables.insert(quantity.table);
             return;
         }
-        let whole = whole(quantity.amount);
+        let whole = without_decimals(quantity.amount);
         let at = reach.start + self.amounts[reach].partition_point(|vote| vote.whole < whole);
         let order = self.amounts.len();
         let tables = [quantity.table].into();
@@ -236,7 +259,8 @@ impl<'a> Stated<'a> {
 
     /// Where the amounts lie that may agree with one.
     fn near(&self, quantity: &Quantity) -> Range<usize> {
-        let (own, spare) = (whole(quantity.amount), spare(self.most_half, quantity.half));
+        let own = without_decimals(quantity.amount);
+        let spare = spare(self.most_half, quantity.half);
         let from = self.amounts.partition_point(|vote| vote.whole < own - spare);
         from..from + self.amounts[from..].partition_point(|vote| vote.whole <= own + spare)
     }
@@ -334,30 +358,43 @@ struct Layout<'a> {
     all: &'a [Quantity],
     /// The figures by the number of their line's name, the same for the same name, and their column; in order.
     by_cell: Vec<((u32, u32), Amount)>,
+    /// The same number for the same names and columns; `None` where two figures have one name and column.
+    form: Option<usize>,
+}
+
+/// The names of lines and the forms of tables so far, and their numbers.
+#[derive(Default)]
+struct Known<'a> {
+    names: HashMap<&'a str, u32>,
+    forms: HashMap<Vec<(u32, u32)>, usize>,
 }
 
 impl<'a> Layout<'a> {
-    /// `numbers` are those of the names of lines so far.
-    fn of(packet: &'a Packet, all: &'a [Quantity], numbers: &mut HashMap<&'a str, u32>) -> Self {
+    fn of(packet: &'a Packet, all: &'a [Quantity], known: &mut Known<'a>) -> Self {
         let table = all.first().map(|one| &packet.tables[one.table as usize]);
         let mut by_cell = Vec::with_capacity(all.len());
         if let Some(table) = table {
             // Those of one line follow each other.
-            let mut known = None;
+            let names = &mut known.names;
+            let mut last = None;
             by_cell.extend(all.iter().map(|one| {
-                let number = match known {
+                let number = match last {
                     Some((line, number)) if line == one.line => number,
                     _ => {
-                        let next = numbers.len() as u32;
-                        *numbers.entry(&table.lines[one.line].name).or_insert(next)
+                        let next = names.len() as u32;
+                        *names.entry(&table.lines[one.line].name).or_insert(next)
                     }
                 };
-                known = Some((one.line, number));
+                last = Some((one.line, number));
                 ((number, one.place.cell.column), Amount::new(one.amount, one.half))
             }));
             by_cell.sort_by_key(|(cell, _)| *cell);
         }
-        Self { table, period: table.and_then(|table| packet.period(table)), all, by_cell }
+        let form = by_cell.is_sorted_by(|(one, _), (next, _)| one < next).then(|| {
+            let next = known.forms.len();
+            *known.forms.entry(by_cell.iter().map(|(cell, _)| *cell).collect()).or_insert(next)
+        });
+        Self { table, period: table.and_then(|table| packet.period(table)), all, by_cell, form }
     }
 }
 
@@ -365,10 +402,11 @@ impl<'a> Layout<'a> {
 struct Tabled<'a> {
     /// Those of total lines, and what other tables say of each.
     wholes: Vec<&'a Quantity>,
+    totals: Vec<Amount>,
     voted: Vec<Voted>,
     /// Those of other lines, by code or name.
     named: BTreeMap<&'a Item, Vec<&'a Quantity>>,
-    /// A number made of each code or name, in order: most tables have none in common.
+    /// A number made of each code or name: most tables have none in common.
     marks: Vec<u64>,
     /// Things whose stages stand in several lines: a block of stages a thing, things in columns.
     spread: BTreeSet<&'a Item>,
@@ -409,13 +447,13 @@ impl<'a> Tabled<'a> {
         let is_named = |one: &&Quantity| matches!(one.item, Item::Named(_));
         let mut by_amount: Vec<&Quantity> = all.iter().filter(is_named).collect();
         by_amount.sort_by_key(|one| one.amount);
-        let whole = by_amount.iter().map(|one| whole(one.amount)).collect();
+        let whole = by_amount.iter().map(|one| without_decimals(one.amount)).collect();
         let most_half = by_amount.iter().map(|one| one.half).max().unwrap_or_default();
         let telling = by_amount.iter().map(|one| one.has_digits(ANCHORS)).collect();
         let voted = wholes.iter().map(|_| Voted::default()).collect();
-        let mut marks: Vec<u64> = named.keys().map(|item| mark(item)).collect();
-        marks.sort_unstable();
-        Self { wholes, voted, named, marks, spread, by_amount, whole, telling, most_half }
+        let totals = wholes.iter().map(|one| Amount::new(one.amount, one.half)).collect();
+        let marks = named.keys().map(|item| mark(item)).collect();
+        Self { wholes, totals, voted, named, marks, spread, by_amount, whole, telling, most_half }
     }
 
     fn thing(&self, of: &Quantity) -> Thing {
@@ -434,20 +472,6 @@ impl<'a> Tabled<'a> {
         }
     }
 
-    /// The telling figures of named lines that another table's may agree with, the smallest first, and each without decimals.
-    fn near(&self, other: &Tabled<'a>) -> impl Iterator<Item = (&'a Quantity, i64)> {
-        let spare = spare(self.most_half, other.most_half);
-        let mut first = 0;
-        let own = self.by_amount.iter().zip(&self.whole).zip(&self.telling);
-        own.filter(move |((_, middle), telling)| {
-            while other.whole.get(first).is_some_and(|other| *other < **middle - spare) {
-                first += 1;
-            }
-            **telling && other.whole.get(first).is_some_and(|other| *other <= **middle + spare)
-        })
-        .map(|((one, middle), _)| (*one, *middle))
-    }
-
     /// The figures of named lines that may agree with one, whose amount without decimals is `middle`.
     fn agreeing(&self, one: &Quantity, middle: i64, spare: i64) -> &[&'a Quantity] {
         // Integers tell where they may lie, and that mostly none is there.
@@ -464,12 +488,75 @@ impl<'a> Tabled<'a> {
         &rest[..rest.partition_point(|other| other.amount <= one.amount + reach)]
     }
 
+    /// How far what agrees with its figures may lie from them, less what the other table's reach.
+    fn reach(&self) -> i64 {
+        without_decimals(self.most_half) + 2
+    }
+
     /// Whether only one line is called so, among those of the same sources of money.
     fn unique(&self, of: &Quantity) -> bool {
         let block = self.spread.contains(&of.item);
         self.named.get(&of.item).is_some_and(|all| {
             block || all.iter().all(|other| other.line == of.line || other.funds != of.funds)
         })
+    }
+}
+
+/// What named lines of one table have in common with those of another.
+#[derive(Clone, Default)]
+struct Common {
+    /// Its telling figures near which one of the other lies, by their places in `by_amount`.
+    near: Vec<usize>,
+    /// A code or name is the same.
+    names: bool,
+}
+
+/// The figures and names of all tables: each is asked once what it has in common with others, which is mostly nothing.
+#[derive(Default)]
+struct Index {
+    /// By how far they reach, each figure of `by_amount` with its table, the smallest first.
+    amounts: BTreeMap<i64, Vec<(i64, usize)>>,
+    names: QuickMap<u64, Vec<usize>>,
+}
+
+impl Index {
+    fn of<'a>(tables: impl Iterator<Item = (usize, &'a Tabled<'a>)>) -> Self {
+        let mut index = Self::default();
+        for (at, table) in tables {
+            let amounts = index.amounts.entry(table.reach()).or_default();
+            amounts.extend(table.whole.iter().map(|one| (*one, at)));
+            for mark in &table.marks {
+                index.names.entry(*mark).or_default().push(at);
+            }
+        }
+        index.amounts.values_mut().for_each(|amounts| amounts.sort_unstable());
+        index
+    }
+
+    /// What a table has in common with each later one.
+    fn common(&self, at: usize, table: &Tabled, common: &mut [Common]) {
+        for common in &mut common[at + 1..] {
+            common.near.clear();
+            common.names = false;
+        }
+        let own = || table.whole.iter().enumerate().filter(|(at, _)| table.telling[*at]);
+        for (reach, amounts) in &self.amounts {
+            let spare = table.reach() + reach;
+            for (place, middle) in own() {
+                let from = amounts.partition_point(|(other, _)| *other < middle - spare);
+                let near = amounts[from..].iter().take_while(|(one, _)| *one <= middle + spare);
+                for &(_, other) in near.filter(|(_, other)| *other > at) {
+                    let near = &mut common[other].near;
+                    if near.last() != Some(&place) {
+                        near.push(place);
+                    }
+                }
+            }
+        }
+        for mark in &table.marks {
+            let others = self.names.get(mark).into_iter().flatten();
+            others.filter(|other| **other > at).for_each(|other| common[*other].names = true);
+        }
     }
 }
 
@@ -482,18 +569,8 @@ fn mark(item: &Item) -> u64 {
 
 /// What amounts without decimals may be apart where those agree that have no larger half units.
 fn spare(half: Decimal, other: Decimal) -> i64 {
-    whole(half + other + Decimal::ONE) + 2
+    without_decimals(half + other + Decimal::ONE) + 2
 }
-
-/// An amount without its decimals; one of more than 18 digits is as large as there is room for.
-fn whole(amount: Decimal) -> i64 {
-    let amount = amount.trunc();
-    let whole = amount.mantissa() / 10_i128.pow(amount.scale());
-    whole.clamp(-i128::from(MOST), i128::from(MOST)) as i64
-}
-
-/// What leaves room for what amounts may be apart.
-const MOST: i64 = i64::MAX / 4;
 
 /// Of some pairs how many agree and how many do not.
 #[derive(Clone, Copy, Default)]
@@ -519,9 +596,18 @@ impl Count {
 }
 
 /// Lines of the same code or name in two tables.
-fn named<'a>(names: &Names, left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
+fn named<'a>(
+    names: &Names,
+    left: &Tabled<'a>,
+    right: &Tabled<'a>,
+    common: &Common,
+    votes: &Votes,
+) -> Vec<Pair<'a>> {
+    if !common.names && common.near.is_empty() {
+        return Vec::new();
+    }
     let mut candidates: Vec<(&Quantity, &Quantity, bool)> = Vec::new();
-    for (item, (other, exact)) in matched(names, left, right) {
+    for (item, (other, exact)) in matched(names, left, right, common) {
         for a in &left.named[item] {
             for b in &right.named[other] {
                 if same_stage(a, b).is_some()
@@ -655,27 +741,19 @@ fn shorter(one: &str, other: &str) -> usize {
     one.chars().count().min(other.chars().count())
 }
 
-/// Whether two lists, both in order, share a number.
-fn have_one_in_common(left: &[u64], right: &[u64]) -> bool {
-    let mut others = right.iter().peekable();
-    left.iter().any(|own| {
-        while others.next_if(|other| *other < own).is_some() {}
-        others.peek() == Some(&own)
-    })
-}
-
 /// Which name of the right table each of the left is: the same, or one that is like it and anchored by an amount; whether it
 /// is the same.
 fn matched<'a>(
     names: &Names,
     left: &Tabled<'a>,
     right: &Tabled<'a>,
+    common: &Common,
 ) -> BTreeMap<&'a Item, (&'a Item, bool)> {
     let (of_left, of_right) = (&left.named, &right.named);
     let mut matched: BTreeMap<&Item, (&Item, bool)> = BTreeMap::new();
     let mut taken: BTreeSet<&Item> = BTreeSet::new();
     let mut others = of_right.keys().peekable();
-    let shared = if have_one_in_common(&left.marks, &right.marks) { Some(of_left) } else { None };
+    let shared = if common.names { Some(of_left) } else { None };
     for item in shared.into_iter().flat_map(BTreeMap::keys) {
         while others.next_if(|other| *other < item).is_some() {}
         if let Some(same) = others.next_if(|other| *other == item) {
@@ -695,7 +773,7 @@ fn matched<'a>(
             && x.agrees(y)
     };
     let spare = spare(left.most_half, right.most_half);
-    for (x, middle) in left.near(right) {
+    for (x, middle) in common.near.iter().map(|at| (left.by_amount[*at], left.whole[*at])) {
         if matched.contains_key(&x.item) {
             continue;
         }
@@ -731,27 +809,41 @@ fn matched<'a>(
 
 /// Totals of one part of the money in two tables.
 fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<'a>> {
-    // Two totals, whether their stages are surely one, what is said of each, and whether they agree.
-    let mut candidates: Vec<(&Quantity, &Quantity, bool, [&Voted; 2], bool)> = Vec::new();
-    for (a, voted) in left.wholes.iter().zip(&left.voted) {
-        for (b, other) in right.wholes.iter().zip(&right.voted) {
+    // Two totals by their places, whether their stages are surely one, and whether they agree.
+    let mut candidates: Vec<(usize, usize, bool, bool)> = Vec::new();
+    for (at, a) in left.wholes.iter().enumerate() {
+        for (other, b) in right.wholes.iter().enumerate() {
             let Some(sure) = same_stage(a, b) else { continue };
             if a.has_unit == b.has_unit && a.same_scope(b) && same_side(a, b) {
-                candidates.push((a, b, sure, [voted, other], a.agrees(b)));
+                let agrees = left.totals[at].agrees(&right.totals[other]);
+                candidates.push((at, other, sure, agrees));
             }
         }
     }
     let exact = |a: &Quantity, b: &Quantity| (a.class, a.funds) == (b.class, b.funds);
-    let voted = |a: &Quantity, b: &Quantity, [one, other]: &[&Voted; 2]| {
-        one.for_amount(a, votes).max(other.for_amount(b, votes)) >= 2
+    let voted = |at: usize, other: usize| {
+        let one = left.voted[at].for_amount(left.wholes[at], votes);
+        one.max(right.voted[other].for_amount(right.wholes[other], votes)) >= 2
+    };
+    let near = |at: usize, other: usize| left.totals[at].near(&right.totals[other]);
+    let is_slip = |at: usize, other: usize| {
+        left.totals[at].may_be_slip(&right.totals[other])
+            && is_slip_between(left.wholes[at], right.wholes[other])
     };
     // Where none agrees, only a slip of the pen can be told, and what is near to what others state.
-    let may_be_told = |a: &Quantity, b: &Quantity, said: &[&Voted; 2]| {
-        exact(a, b) && (near(a.amount, b.amount) && voted(a, b, said) || is_slip_between(a, b))
+    let may_be_told = |at: usize, other: usize| {
+        exact(left.wholes[at], right.wholes[other])
+            && (near(at, other) && voted(at, other) || is_slip(at, other))
     };
-    if !candidates.iter().any(|(a, b, _, said, agrees)| *agrees || may_be_told(a, b, said)) {
+    if !candidates.iter().any(|(at, other, _, agrees)| *agrees || may_be_told(*at, *other)) {
         return Vec::new();
     }
+    let candidates: Vec<_> = candidates
+        .into_iter()
+        .map(|(at, other, sure, agrees)| {
+            (left.wholes[at], right.wholes[other], sure, [at, other], agrees)
+        })
+        .collect();
     let worth = |a: &Quantity| a.has_digits(DIGITS);
     // What agrees settles both figures: what else might have been meant by them is not asked.
     let settled: BTreeSet<Place> = candidates
@@ -776,7 +868,7 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             .count()
     };
     let mut pairs = Vec::new();
-    for (a, b, sure, said, agrees) in &candidates {
+    for (a, b, sure, [at, other], agrees) in &candidates {
         let others = agreeing.beside(a, b);
         let support = (others as u32, others as u32 + 1);
         if *agrees {
@@ -800,18 +892,18 @@ fn wholes<'a>(left: &Tabled<'a>, right: &Tabled<'a>, votes: &Votes) -> Vec<Pair<
             continue;
         }
         // 预算数 that does not say which is compared with either, where the difference is a slip of the pen.
-        let slip = is_slip_between(a, b);
+        let slip = is_slip(*at, *other);
         let sure_of_both = others >= 1 || slip;
         if !(*sure || slip)
-            || !(sure_of_both || near(a.amount, b.amount))
-            || said[0].is_another_part(a, slip, votes)
-            || said[1].is_another_part(b, slip, votes)
+            || !(sure_of_both || near(*at, *other))
+            || left.voted[*at].is_another_part(a, slip, votes)
+            || right.voted[*other].is_another_part(b, slip, votes)
             || is_sum(a, &right.wholes)
             || is_sum(b, &left.wholes)
         {
             continue;
         }
-        if sure_of_both || voted(a, b, said) {
+        if sure_of_both || voted(*at, *other) {
             pairs.push(Pair { left: a, right: b, support, severity: severity(a, b) });
         }
     }
@@ -876,11 +968,6 @@ fn related(a: &Quantity, b: &Quantity) -> bool {
     classes
         && (a.funds.within(b.funds) || b.funds.within(a.funds))
         && (a.class == b.class || titled(a) || titled(b))
-}
-
-/// Totals that are one tenth apart or less: another scope is mostly further off.
-fn near(a: Decimal, b: Decimal) -> bool {
-    (a - b).abs() * Decimal::from(10) <= a.abs().max(b.abs())
 }
 
 /// Whether a total is the sum of two totals of the other table: its scope is another.

@@ -45,16 +45,10 @@ pub(super) fn is_slip(one: Decimal, other: Decimal) -> bool {
     digits_slip(one.to_string().as_bytes(), other.to_string().as_bytes())
 }
 
-/// Whether one amount may be the other with a slip of the pen: what one wrong digit or two swapped neighbours make is one or two
+/// Whether one amount, not nought, may be the other with a slip of the pen, from their digits at one scale: what one wrong digit or two swapped neighbours make is one or two
 /// digits and noughts, and one with its point elsewhere divides the other. Most pairs are told by this to be none.
-fn may_be_slip(one: Decimal, other: Decimal) -> bool {
+pub(super) fn may_slip(one: u64, other: u64) -> bool {
     const SWAPPED: u64 = 81;
-    let scale = one.scale().max(other.scale());
-    let at_scale = |value: Decimal| {
-        let digits = u64::try_from(value.mantissa().unsigned_abs()).ok()?;
-        digits.checked_mul(10_u64.checked_pow(scale - value.scale())?)
-    };
-    let (Some(one), Some(other)) = (at_scale(one), at_scale(other)) else { return true };
     let (less, more) = (one.min(other), one.max(other));
     if more % less == 0 {
         return true;
@@ -64,6 +58,16 @@ fn may_be_slip(one: Decimal, other: Decimal) -> bool {
         difference /= 10;
     }
     difference <= SWAPPED
+}
+
+/// The same of two amounts, as far as their digits are few enough to tell.
+fn may_be_slip(one: Decimal, other: Decimal) -> bool {
+    let scale = one.scale().max(other.scale());
+    let at_scale = |value: Decimal| {
+        let digits = u64::try_from(value.mantissa().unsigned_abs()).ok()?;
+        digits.checked_mul(10_u64.checked_pow(scale - value.scale())?)
+    };
+    at_scale(one).zip(at_scale(other)).is_none_or(|(one, other)| may_slip(one, other))
 }
 
 /// Printed values that are tried for what others come to.
