@@ -112,7 +112,7 @@ fn side_by_side(packet: &Packet, left: &[Quantity], right: &[Quantity]) -> bool 
 const SHARED: usize = 6;
 
 /// One form filled in for several months or houses, a sheet each: of the cells that stand in the same place most differ.
-fn siblings(left: &Layout, right: &Layout) -> bool {
+fn siblings<'a>(left: &'a Layout, right: &'a Layout) -> bool {
     let (Some(a), Some(b)) = (left.table, right.table) else { return false };
     // Were all that is left the same, most would still differ.
     let is_sure = |shared, same, rest| shared >= SHARED && (same + rest) * 2 < shared + rest;
@@ -140,13 +140,20 @@ fn siblings(left: &Layout, right: &Layout) -> bool {
         }
         return shared >= SHARED && same * 2 < shared;
     }
-    let mut rest = right.by_cell.as_slice();
-    let Some((first, _)) = rest.first() else { return false };
     // Tables with names of their own share at most the last of one and the first of the other.
-    let own = &left.by_cell[left.by_cell.partition_point(|(cell, _)| cell < first)..];
+    let from = |cells: &'a [((u32, u32), Amount)], first: &(u32, u32)| {
+        &cells[cells.partition_point(|(cell, _)| cell < first)..]
+    };
+    let Some((first, _)) = right.by_cell.first() else { return false };
+    let own = from(&left.by_cell, first);
+    let Some((first, _)) = own.first() else { return false };
+    let mut rest = from(&right.by_cell, first);
     for (at, (cell, one)) in own.iter().enumerate() {
         let from = rest.iter().position(|(other, _)| other >= cell).unwrap_or(rest.len());
         rest = &rest[from..];
+        if rest.is_empty() {
+            break;
+        }
         let mut others = rest.iter().take_while(|(other, _)| other == cell).peekable();
         if one.is_zero() || others.peek().is_none() {
             continue;

@@ -45,8 +45,9 @@ pub(super) fn is_slip(one: Decimal, other: Decimal) -> bool {
     digits_slip(one.to_string().as_bytes(), other.to_string().as_bytes())
 }
 
-/// Whether one amount, not nought, may be the other with a slip of the pen, from their digits at one scale: what one wrong digit or two swapped neighbours make is one or two
-/// digits and noughts, and one with its point elsewhere divides the other. Most pairs are told by this to be none.
+/// Whether one amount, not nought, may be the other with a slip of the pen, from their digits at one scale: what one wrong digit
+/// or two swapped neighbours make is one or two digits and noughts, and one with its point elsewhere divides the other. Most
+/// pairs are told by this to be none.
 pub(super) fn may_slip(one: u64, other: u64) -> bool {
     const SWAPPED: u64 = 81;
     let (less, more) = (one.min(other), one.max(other));
