@@ -298,6 +298,7 @@ words! {
     opening_words: "期初余额行名称所含字样（年初、期初）", "In names of lines of what there was at first";
     closing_words: "期末余额行名称所含字样（年末、期末）", "In names of lines of what there is in the end";
     running_words: "表示累计数的字样（同上）", "Words of what is added up so far (as before)";
+    check_words: "表示两数应相等、差额应为零的字样（同上）", "Words of what must come to nought (as before)";
     // Basic expenditure by economic class.
     staff_items: "人员经费的经济分类名称（301、303）", "Economic classes of staff and benefits (301, 303)";
     operating_items: "公用经费的经济分类名称（302、310）", "Economic classes of operating expenditure (302, 310)";
@@ -345,6 +346,7 @@ impl Words {
                 &self.rest_words,
                 &self.percent_words,
                 &self.running_words,
+                &self.check_words,
             ])
         })
     }

@@ -6,6 +6,9 @@ use crate::model::{Field, LineRole, Objection, Operation, Outcome, Shape, State,
 use crate::number::Decimal;
 use crate::relate::view::View;
 
+/// Figures beside blanks past which it says nothing that one of them is what is lacking.
+const MOST_BESIDE: usize = 8;
+
 impl Weigher<'_> {
     /// The only blank among the figures of a line, in a column that other lines fill: it was left out, and nothing is wrong.
     pub(super) fn left_blank(
@@ -59,6 +62,39 @@ impl Weigher<'_> {
             });
             (is_blank && told).then_some(Objection::LeftBlank { cell, value: difference })
         })
+    }
+
+    /// A blank among the lines of a list, where another figure of its line is all that the total has more: it stands in another
+    /// column, and was left out in this one.
+    pub(super) fn blank_beside(
+        &self,
+        table: &Table,
+        list: &List,
+        column: usize,
+        outcome: &Outcome,
+    ) -> Option<Objection> {
+        let difference = outcome.difference.filter(|difference| !difference.is_zero())?;
+        let slack = outcome.tolerance.unwrap_or_default();
+        let column = table.fields[column].column;
+        let place = |at: usize, column: u32| outcome.target.place.at(table.lines[at].row, column);
+        let figure = |at: usize, column: u32| self.packet.figure(place(at, column), Some(table.id));
+        let mut looked_at = 0;
+        let mut found = None;
+        for (at, coefficient) in &list.terms {
+            if figure(*at, column).state != State::Blank {
+                continue;
+            }
+            let value = difference.checked_mul(Decimal::from(*coefficient))?;
+            for field in table.figure_fields() {
+                let Some(number) = figure(*at, field.column).number() else { continue };
+                looked_at += 1;
+                if found.is_none() && (number - value).abs() <= slack {
+                    found = Some(Objection::LeftBlank { cell: place(*at, column), value });
+                }
+            }
+        }
+        // Of many figures one is equal by accident.
+        found.filter(|_| looked_at <= MOST_BESIDE)
     }
 
     /// The only line of a list that states no figure at all, where what its total is off by in several columns adds up along

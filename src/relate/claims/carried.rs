@@ -143,10 +143,13 @@ impl Weigher<'_> {
             let is_empty = |at: usize| {
                 !is_stated(&Column(view, column), at) && across.present(&Row(view, at)).is_empty()
             };
-            // A column whose list is there and whose total was left out says nothing of what it is off by.
+            // A column whose list is there and whose total was left out, beside another one that states it, says nothing of what
+            // it is off by.
             let is_left_out = |term: usize| {
                 let axis = Column(view, term);
-                !is_stated(&axis, list.target) && !list.present(&axis).is_empty()
+                !is_stated(&axis, list.target)
+                    && !list.present(&axis).is_empty()
+                    && !across.present(&Row(view, list.target)).is_empty()
             };
             *target == own
                 && relation.operation == Operation::Sum

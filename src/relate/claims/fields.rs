@@ -53,6 +53,9 @@ impl Weigher<'_> {
             }
         };
         let (holds, fails) = self.told(elsewhere, claim);
+        if are_copies(&axis, list) && !others.iter().any(|other| adds_up(other, list)) {
+            claim.against.push(Objection::Structure);
+        }
         if (holds, fails) == (0, 0) && is_sole_across(view, own, list) {
             claim.witnesses.push(Witness::Sole);
         }
@@ -166,6 +169,19 @@ impl Weigher<'_> {
         }
         figures.len() >= self.beliefs.everywhere.value as usize && !readings.is_empty()
     }
+}
+
+/// Whether what is stated stands in each of several parts again: they repeat it, and nothing is added up.
+fn are_copies(axis: &dyn Axis, list: &List) -> bool {
+    let stated = number(axis, list.target);
+    let parts =
+        || list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|part| !part.is_zero());
+    parts().count() >= 2 && parts().all(|part| part == stated)
+}
+
+/// Whether a list ties by several parts.
+fn adds_up(axis: &dyn Axis, list: &List) -> bool {
+    tries(axis, list.target, &list.terms) == Trial::Holds
 }
 
 /// Whether a total of columns, in a form whose kind is known to have one, has every amount of its group of the header as a

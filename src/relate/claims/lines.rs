@@ -154,7 +154,10 @@ impl Weigher<'_> {
         against.extend(self.never_counted(relation, list, &axis, &others, &place));
         against.extend(self.taken_off(table, list, &axis, &place));
         let blank = self.blank_part(table, list, column, outcome);
-        if let Some(objection) = blank.or_else(|| self.blank_line(table, list, column, outcome)) {
+        let blank = blank
+            .or_else(|| self.blank_line(table, list, column, outcome))
+            .or_else(|| self.blank_beside(table, list, column, outcome));
+        if let Some(objection) = blank {
             against.insert(0, objection);
         }
         if self.is_passed_over(table, list, column) {

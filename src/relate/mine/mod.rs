@@ -363,6 +363,7 @@ fn sums(axis: &Axis, limits: &Limits, list: &[usize], chosen: &mut choose::Chose
     };
     chosen.apart(written::find(axis, limits, list), false);
     chosen.apart(blocks::find(axis, limits, list), false);
+    chosen.apart(signed::noughts(axis, limits, list), false);
     // Those of the whole list, where they were looked for with nothing folded.
     let mut of_all = None;
     for level in 0..LEVELS {

@@ -14,7 +14,7 @@ use super::Limits;
 use super::apart::{independent, of_one_whole};
 use super::axis::{Axis, common_grain};
 use super::evidence::{Verdict, log2, tally_sum, test_sum};
-use super::family::{Candidate, Form, Terms};
+use super::family::{Candidate, Form, Slice, Terms};
 use super::meet::{Half, sums};
 use super::words::Word;
 use crate::model::Operation;
@@ -58,6 +58,50 @@ pub(super) fn find(
     }
     found
 }
+
+/// Differences and checks that are nought wherever they are stated: what is left of two lines that are equal, one of them right
+/// beside.
+pub(super) fn noughts(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidate> {
+    let is_nought = |target: usize| {
+        let mut figures = (0..axis.instances).filter_map(|at| axis.at(target, at));
+        [Word::Difference, Word::Check].into_iter().any(|word| axis.says(target, word))
+            && figures.all(|cell| cell.value == 0)
+    };
+    let mut found = vec![];
+    for (at, &target) in list.iter().enumerate().filter(|(_, target)| is_nought(**target)) {
+        for before in [true, false] {
+            let window = nearest(list, at, before, NOUGHT_REACH);
+            let pairs = (1..window.len())
+                .flat_map(|far| (0..far.min(NOUGHT_NEAR)).map(move |near| (near, far)));
+            let sums = pairs.filter_map(|(near, far)| {
+                let all = vec![window[near], window[far]];
+                let (tally, holds, fails) =
+                    tally_sum(axis, target, Slice { all: &all, minus: 1 }, false);
+                if holds.is_empty() || !fails.is_empty() {
+                    return None;
+                }
+                let tally = independent(axis, target, Slice { all: &all, minus: 1 }, false, tally);
+                let score = tally.score() - 3.0 - 2.0 * log2(near) - 2.0 * log2(far);
+                (score >= limits.worded_signed && tally.several > 0).then_some(Candidate {
+                    operation: Operation::Sum,
+                    target,
+                    minus: 1,
+                    terms: all,
+                    factor: 1,
+                    form: Form::Signed,
+                    score,
+                    tally,
+                })
+            });
+            found.extend(sums.max_by(|a, b| a.score.total_cmp(&b.score)));
+        }
+    }
+    found
+}
+
+/// How many neighbours of a difference that is nought are looked at, and how near one of the two must be.
+const NOUGHT_REACH: usize = 60;
+const NOUGHT_NEAR: usize = 3;
 
 /// The series of a list nearest to a place in it, on one side.
 pub(super) fn nearest(list: &[usize], at: usize, before: bool, count: usize) -> Vec<usize> {

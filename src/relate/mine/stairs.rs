@@ -2,7 +2,8 @@
 //! beside it.
 //!
 //! The two columns are read as one in which the outer figures are the totals. One such sum proves little; that most of the
-//! outer column's figures are what stands above them in the inner one proves the form.
+//! outer column's figures are what stands above them in the inner one proves the form. So does that most of them are what
+//! begins or ends in their own line, or what stands under them up to the next.
 #![expect(
     clippy::float_arithmetic,
     clippy::cast_precision_loss,
@@ -10,8 +11,8 @@
 )]
 
 use super::Limits;
-use super::axis::{Axis, Direction};
-use super::evidence::{Verdict, test_sum};
+use super::axis::{Axis, Direction, FINEST, common_grain};
+use super::evidence::{Verdict, bits, test_sum};
 use super::family::Candidate;
 use super::grid::Grid;
 use super::runs::{self, Pass};
@@ -60,10 +61,94 @@ pub(super) fn find(grid: &Grid, limits: &Limits) -> Vec<Step> {
         let best = near
             .filter(|inner| *inner != outer && !grid.columns[*inner].excluded)
             .map(|inner| between(grid, limits, inner, outer, figures))
-            .max_by_key(Vec::len);
+            .max_by_key(Vec::len)
+            .filter(|best| !best.is_empty());
+        let best = best.or_else(|| {
+            let near = outer.saturating_sub(FURTHEST)..width.min(outer + FURTHEST + 1);
+            let inner = near.filter(|inner| *inner != outer && !grid.columns[*inner].excluded);
+            let forms = inner.flat_map(|inner| Stretch::ALL.map(|form| (inner, form)));
+            let found = forms.map(|(inner, form)| (inner, stretches(grid, inner, outer, form)));
+            let best = found.min_by_key(|(inner, steps)| {
+                (std::cmp::Reverse(steps.len()), inner.abs_diff(outer))
+            });
+            best.map(|(_, steps)| steps)
+        });
         found.extend(best.unwrap_or_default());
     }
     found
+}
+
+/// Where the parts of a total that stands beside their column lie.
+#[derive(Clone, Copy)]
+enum Stretch {
+    /// They end in its own line, and begin after the total before.
+    Closing,
+    /// They begin in its own line, and end before the next total.
+    Opening,
+    /// They begin right under it, and end before the next total.
+    Under,
+}
+
+impl Stretch {
+    const ALL: [Self; 3] = [Self::Closing, Self::Opening, Self::Under];
+}
+
+/// The figures of a column that are each the sum of a stretch of another one, as the totals part it, where most are.
+fn stretches(grid: &Grid, inner: usize, outer: usize, form: Stretch) -> Vec<Step> {
+    let rows = grid.rows.len();
+    let totals: Vec<usize> = (0..rows).filter(|row| grid.at(*row, outer).is_some()).collect();
+    let figures = |column: usize| (0..rows).filter_map(move |row| grid.at(row, column));
+    if totals.len() < LEAST_PLAIN || figures(inner).count() < 2 * totals.len() {
+        return vec![];
+    }
+    let grain = common_grain(figures(inner).chain(figures(outer)).map(|cell| cell.value));
+    let noise = if grid.scale >= FINEST { 4 } else { 0 };
+    let mut found = vec![];
+    let mut proof = 0.0;
+    for (at, &row) in totals.iter().enumerate() {
+        let next = totals.get(at + 1).copied().unwrap_or(rows);
+        let range = match form {
+            Stretch::Closing => at.checked_sub(1).map_or(0, |before| totals[before] + 1)..row + 1,
+            Stretch::Opening => row..next,
+            Stretch::Under => row + 1..next,
+        };
+        let own = grid.at(row, inner).is_some();
+        if own == matches!(form, Stretch::Under) {
+            continue;
+        }
+        // A line in which nothing is written ends a stretch.
+        let is_blank =
+            |row: &usize| grid.at(*row, inner).is_none() && grid.rows[*row].label.is_empty();
+        let stretch: Vec<usize> = match form {
+            Stretch::Closing => range.rev().take_while(|row| !is_blank(row)).collect(),
+            _ => range.take_while(|row| !is_blank(row)).collect(),
+        };
+        let terms: Vec<usize> =
+            stretch.into_iter().filter(|row| grid.at(*row, inner).is_some()).collect();
+        let cells = || terms.iter().filter_map(|row| grid.at(*row, inner));
+        let Some(stated) = grid.at(row, outer) else { continue };
+        let tolerance = stated.half + cells().map(|cell| cell.half).sum::<i128>() + noise;
+        let off = cells().map(|cell| cell.value).sum::<i128>() - stated.value;
+        if cells().filter(|cell| cell.value != 0).count() >= 2 && off.abs() <= tolerance {
+            proof += bits(stated.value, (2 * tolerance).max(grain));
+            found.push((row, terms));
+        }
+    }
+    let most = found.len() as f64 >= LEAST_SHARE * totals.len() as f64;
+    if found.len() < LEAST_PLAIN || proof < LEAST_SUM || !most {
+        return vec![];
+    }
+    let support = (found.len() as u32, totals.len() as u32);
+    found
+        .into_iter()
+        .map(|(target, terms)| Step {
+            target: (target as u32, outer as u32),
+            rows: terms.into_iter().map(|term| term as u32).collect(),
+            column: inner as u32,
+            support,
+            broken: false,
+        })
+        .collect()
 }
 
 fn between(grid: &Grid, limits: &Limits, inner: usize, outer: usize, figures: usize) -> Vec<Step> {

@@ -22,6 +22,8 @@ pub(super) enum Word {
     Percent,
     /// 累计, running: added up so far.
     Running,
+    /// 平衡校验, check: what comes to nought.
+    Check,
 }
 
 /// A set of meanings.
@@ -29,7 +31,7 @@ pub(super) enum Word {
 pub(super) struct Says(u8);
 
 /// The lists of words, by what they mean.
-fn lists(known: &Words) -> [(Word, &List); 7] {
+fn lists(known: &Words) -> [(Word, &List); 8] {
     [
         (Word::Total, &known.sum_words),
         (Word::Average, &known.mean_words),
@@ -38,6 +40,7 @@ fn lists(known: &Words) -> [(Word, &List); 7] {
         (Word::Difference, &known.rest_words),
         (Word::Percent, &known.percent_words),
         (Word::Running, &known.running_words),
+        (Word::Check, &known.check_words),
     ]
 }
 
@@ -111,6 +114,9 @@ mod tests {
             ("增长％", Word::Percent, true),
             ("本年累计", Word::Running, true),
             ("Running total", Word::Running, true),
+            ("Balance check", Word::Check, true),
+            ("Checking account", Word::Check, false),
+            ("平衡校验", Word::Check, true),
         ] {
             assert_eq!(Says::of(&known, label).has(word), found, "{label} {word:?}");
         }
