@@ -230,6 +230,7 @@ words! {
     per_unit_headers: "人均、均价一类列的表头所含字样（金额 ÷ 数量）", "In headers of amounts a head (amount ÷ quantity)";
     growth_headers: "增长率列的表头所含字样", "In headers of rates of change";
     rate_lines: "比率、均值行的名称，以此开头或结尾，合计不加", "Lines that are rates or means by how their names begin or end: no total adds them up";
+    extreme_lines: "最大、最小、中位、离散一类的行，名称全由这些词组成：各列的这种数横向不相加", "The words of which the names of lines of greatest, least or middle figures and of deviations are made: they do not add up across columns";
     taken_off: "从合计中扣除的行的名称，以此开头", "Lines that are taken off: how their names begin";
     net_wholes: "收支相抵后的净额行的名称，其中数可以大于它", "Lines that are what is left of several that partly cancel out: a part may be more";
     instead_of_figures: "代替数字的文字，以此开头（详见附表、待定）", "How words in place of a figure begin";
@@ -413,9 +414,10 @@ impl Words {
 
     /// Whether a label begins a list of parts that need not be complete: 其中, 其中：, of which.
     pub fn is_of_which(&self, label: &str) -> bool {
-        // Statistics print # for 其中; #1 is a number.
+        // Statistics print # for 其中; #1 is a number, and # of cases is how many.
         let marked = label.trim_start().strip_prefix(['#', '＃']).map(str::trim_start);
-        if marked.is_some_and(|name| name.starts_with(|c: char| c.is_alphabetic())) {
+        let is_count = |name: &str| name.get(..3).is_some_and(|of| of.eq_ignore_ascii_case("of "));
+        if marked.is_some_and(|name| name.starts_with(char::is_alphabetic) && !is_count(name)) {
             return true;
         }
         if !self.of_which.may_be_in(label) {
@@ -489,6 +491,14 @@ impl Words {
         let number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
         let word = text.trim_start_matches(number);
         word.len() < text.len() && self.year_parts.has(word)
+    }
+
+    /// Whether a line states the greatest, least or middle figure above it, or how far they spread: Max, Std. Dev., 中位数.
+    pub fn is_of_extremes(&self, label: &str) -> bool {
+        let mut words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let says = |word: &str| self.extreme_lines.has(&key(word));
+        words.next().is_some_and(says)
+            && words.all(|word| says(word) || self.rate_lines.has(&key(word)))
     }
 
     /// The unit that a line declares: see [`words::declared_unit`].

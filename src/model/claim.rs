@@ -197,6 +197,15 @@ pub enum Objection {
         /// How many.
         points: Decimal,
     },
+    /// Parts that were not published: what is missing may be theirs.
+    Withheld {
+        /// They.
+        cells: Vec<Place>,
+    },
+    /// The parts come to just twice what is stated: their own totals, or a second breakdown, are among them.
+    Doubled,
+    /// Several parts are more than what is stated, and none is less than nothing.
+    BelowParts,
     /// In more places than not, the claim does not hold.
     MostlyFails {
         /// How many hold.
@@ -214,6 +223,7 @@ impl Objection {
             | Self::LeftOut { cells }
             | Self::CountedTwice { cells }
             | Self::PartsOff { cells }
+            | Self::Withheld { cells }
             | Self::CountedAbove { cells } => cells,
             _ => &[],
         }
@@ -302,6 +312,18 @@ impl Objection {
                     "the difference is the {} points given elsewhere, as to carrying out the budget",
                     points.normalize()
                 ),
+            ),
+            Self::Withheld { cells } => Text::new(
+                format!("分项 {} 未公布，差额可能就是它们", named(cells)),
+                format!("the parts {} were not published: the gap may be theirs", named(cells)),
+            ),
+            Self::Doubled => Text::new(
+                "各分项之和恰好是本数的两倍：分项中可能含有小计或另一种分类",
+                "the parts come to just twice the figure: their own totals or a second breakdown may be among them",
+            ),
+            Self::BelowParts => Text::new(
+                "有两项以上的分项各自大于本数，而没有负数：它不像是这些行的合计",
+                "several parts are each more than the figure and none is negative: it is no total of these",
             ),
             Self::MostlyFails { holds, fails } => Text::new(
                 format!("同一关系在本表 {holds} 处成立、{fails} 处不成立"),

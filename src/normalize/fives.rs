@@ -5,7 +5,7 @@
 //! miss by fives, does.
 
 use crate::model::{CellRef, FieldRole, Packet, Table};
-use crate::number::Decimal;
+use crate::number::{Decimal, Unit};
 
 /// Figures that a table must have: with fewer it is an accident that all are multiples of five.
 const LEAST_FIGURES: usize = 20;
@@ -19,8 +19,10 @@ const PASSED_OVER: usize = 3;
 const LONGEST: usize = 60;
 /// Bits that the ties of a list in all columns must come to, past those that say which list it is.
 const LEAST_BITS: u32 = 16;
-/// Sums of such lists that miss by fives, and for how many that hold to the last digit one must.
+/// Sums of such lists that miss by fives, where the figures are money: budgets are made in round sums. Of people and things one
+/// does.
 const LEAST_MISSES: usize = 3;
+/// For how many that hold to the last digit one must miss.
 const HOLDS_PER_MISS: usize = 4;
 
 /// What `inspect` says of such a table.
@@ -30,7 +32,11 @@ const ROUNDED: &str =
 /// Marks the tables of a packet whose figures were rounded to fives.
 pub(super) fn find(packet: &mut Packet) {
     for at in 0..packet.tables.len() {
-        if figures(packet, &packet.tables[at]).is_some_and(|grid| is_rounded(&grid)) {
+        let table = &packet.tables[at];
+        let units = table.fields.iter().map(|field| &field.unit).chain([&table.unit]);
+        let money = units.flatten().any(Unit::is_money);
+        let misses = if money { LEAST_MISSES } else { 1 };
+        if figures(packet, table).is_some_and(|grid| is_rounded(&grid, misses)) {
             let table = &mut packet.tables[at];
             table.fives = true;
             table.evidence.push(ROUNDED.to_owned());
@@ -88,14 +94,14 @@ fn figures(packet: &Packet, table: &Table) -> Option<Vec<Vec<Option<i64>>>> {
 }
 
 /// Whether lists along lines or columns come close to their totals and miss them.
-fn is_rounded(lines: &[Vec<Option<i64>>]) -> bool {
+fn is_rounded(lines: &[Vec<Option<i64>>], misses: usize) -> bool {
     let width = lines.first().map_or(0, Vec::len);
     let columns: Vec<Vec<Option<i64>>> =
         (0..width).map(|at| lines.iter().map(|line| line[at]).collect()).collect();
     let mut seen = Sums::default();
     seen.of_lists(lines);
     seen.of_lists(&columns);
-    seen.miss >= LEAST_MISSES && seen.hold <= HOLDS_PER_MISS * seen.miss
+    seen.miss >= misses && seen.hold <= HOLDS_PER_MISS * seen.miss
 }
 
 /// Sums of lists that come close to their totals.
@@ -166,7 +172,7 @@ mod tests {
             &[6_225, 3_380, 1_905],
             &[1_785, 640, 635],
         ]);
-        assert!(is_rounded(&rounded));
+        assert!(is_rounded(&rounded, LEAST_MISSES));
     }
 
     #[test]
@@ -177,13 +183,13 @@ mod tests {
             &[6_225, 3_380, 1_905],
             &[1_785, 640, 635],
         ]);
-        assert!(!is_rounded(&exact));
+        assert!(!is_rounded(&exact, 1));
         let others = grid(&[
             &[20_400, 9_035, 4_980],
             &[12_340, 5_115, 2_240],
             &[6_225, 3_380, 1_905],
             &[1_785, 640, 635],
         ]);
-        assert!(!is_rounded(&others));
+        assert!(!is_rounded(&others, 1));
     }
 }

@@ -9,14 +9,42 @@ use super::axes::{
 use super::{SumDown, Weigher};
 use crate::lexicon::Beliefs;
 use crate::model::{
-    CellRef, Field, Measure, Objection, Operation, Outcome, Shape, Table, Value, Verdict, words,
+    CellRef, Field, Measure, Objection, Operand, Operation, Outcome, Place, Shape, State, Table,
+    Value, Verdict, words,
 };
-use crate::number::Decimal;
+use crate::number::{Decimal, Placeholder};
 use crate::relate::above::Above;
 use crate::relate::belief;
 use crate::relate::view::{Trial, View};
 
 impl Weigher<'_> {
+    /// Parts that were not published (*, x), where a figure in their place could make up what is missing.
+    pub(super) fn withheld(&self, outcome: &Outcome) -> Option<Objection> {
+        let missing = outcome.difference?;
+        let is_hidden = |part: &&Operand| {
+            let state = self.packet.figure(part.place, part.table).state;
+            state == State::Placeholder(Placeholder::Withheld)
+                && missing.is_sign_negative() == (part.coefficient < 0)
+        };
+        let cells: Vec<Place> =
+            outcome.terms.iter().filter(is_hidden).map(|part| part.place).collect();
+        (!cells.is_empty()).then_some(Objection::Withheld { cells })
+    }
+
+    /// Whether what a line states is, in every column, a quotient of other lines: rates do not add up along it.
+    pub(super) fn is_quotient_down(&self, table: &Table, outcome: &Outcome) -> bool {
+        const COLUMNS: u32 = 2;
+        let row = outcome.target.place.cell.row;
+        self.lines.get(&table.id).into_iter().flatten().any(|index| {
+            let relation = &self.relations[*index as usize];
+            let fails = self.fails.get(index).copied().unwrap_or(0);
+            matches!(relation.shape, Shape::Lines { target, .. } if target == row)
+                && matches!(relation.operation, Operation::Ratio | Operation::RelativeChange)
+                && relation.support.0 > COLUMNS
+                && fails == 0
+        })
+    }
+
     /// The points that a total of weights counts and its table does not list: named by words above the table, or the ten
     /// that such forms give to carrying out the budget, where no line speaks of it.
     pub(super) fn points_in_words(&self, view: &View<'_>, list: &List) -> Option<Objection> {
@@ -336,6 +364,31 @@ pub(super) fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
 pub(super) fn is_beyond_print(outcome: &Outcome) -> bool {
     let (Some(stated), Some(off)) = (outcome.stated, outcome.difference) else { return false };
     off.abs() <= stated.abs() * Decimal::new(1, 9)
+}
+
+/// Whether several parts come to just twice what is stated: each counts once by itself and once in a total among them.
+pub(super) fn is_doubled(outcome: &Outcome) -> bool {
+    let (Some(stated), Some(computed), Some(tolerance)) =
+        (outcome.stated, outcome.computed, outcome.tolerance)
+    else {
+        return false;
+    };
+    let off = (computed - stated * Decimal::TWO).abs();
+    outcome.terms.len() >= LEAST_DOUBLED
+        && !stated.is_zero()
+        && off <= (tolerance * Decimal::TWO).max(stated.abs() * Decimal::new(1, 3))
+}
+
+/// Fewest parts of which some can be totals of the others.
+const LEAST_DOUBLED: usize = 4;
+
+/// Whether two or more parts are each larger than what they are said to come to, and none is less than nothing.
+pub(super) fn is_below_parts(axis: &dyn Axis, list: &List) -> bool {
+    let stated = number(axis, list.target);
+    let parts = || list.terms.iter().map(|(at, times)| number(axis, *at) * Decimal::from(*times));
+    !stated.is_sign_negative()
+        && parts().all(|part| !part.is_sign_negative() || part.is_zero())
+        && parts().filter(|part| *part > stated).count() >= 2
 }
 
 /// Whether what is stated is the product or the quotient of two of its parts, or of one and a figure right before them: orders

@@ -62,6 +62,9 @@ impl Weigher<'_> {
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Mined);
+            if self.is_often_broken(holds, fails) {
+                claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
+            }
         }
         if fails + 1 > holds && holds + fails >= self.beliefs.everywhere.value {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
@@ -102,8 +105,11 @@ impl Weigher<'_> {
             against.insert(0, objection);
         }
         let unnamed = table.lines[line].label.is_empty() && !self.bears_number(table, list, line);
+        against.extend(self.withheld(outcome));
         if unnamed && is_statistic(view, list, line)
             || self.words.is_apiece(&table.lines[line].label)
+            || self.words.is_of_extremes(&table.lines[line].label)
+            || self.is_quotient_down(table, outcome)
             || is_mean(self.beliefs, &axis, list)
         {
             against.push(Objection::NoAmount);

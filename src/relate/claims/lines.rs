@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::amounts::{has_more_digits, is_added_below, is_beyond_print, is_mean, is_product};
+use super::amounts::{
+    has_more_digits, is_added_below, is_below_parts, is_beyond_print, is_doubled, is_mean,
+    is_product,
+};
 use super::axes::{Axis, Column, List, Others, additive, is_stated};
 use super::marks::{by_codes, by_indents, by_numbering, is_sole, level_sets};
 use super::{Weigher, beside, confirmed, is_identity};
@@ -115,6 +118,9 @@ impl Weigher<'_> {
         if holds <= fails && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
+        if own.rule == "T06" && self.is_often_broken(holds, fails) {
+            claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
+        }
         let (alike, unlike) = self.alike(table, list, relation);
         if alike > unlike {
             claim.witnesses.push(Witness::Alike { holds: alike, fails: unlike });
@@ -188,6 +194,13 @@ impl Weigher<'_> {
         }
         if is_beyond_print(outcome) {
             against.push(Objection::NoAmount);
+        }
+        against.extend(self.withheld(outcome));
+        if is_doubled(outcome) {
+            against.push(Objection::Doubled);
+        }
+        if holds == 0 && is_below_parts(&axis, list) {
+            against.push(Objection::BelowParts);
         }
         // Nought is a part of anything.
         if is_stated(&axis, list.target) && self.is_part_beside(table, list, column) {

@@ -357,6 +357,12 @@ impl<'a> Weigher<'a> {
         }
     }
 
+    /// Whether what only the numbers say is broken in more places than slips would be, by those besides the one that is
+    /// weighed: one of these may be a rate.
+    fn is_often_broken(&self, holds: u32, fails: u32) -> bool {
+        fails > 1 && (fails + 1) * self.beliefs.mined.value > holds
+    }
+
     /// Where the target of a check stands in its table.
     fn position(&self, outcome: &Outcome) -> Option<(&View<'a>, usize, usize)> {
         let view = self.views.get(&outcome.target.table?)?;
