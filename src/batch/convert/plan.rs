@@ -17,8 +17,9 @@ use crate::pipeline::Options;
 use crate::read::Limits;
 use crate::write::dataset::{self, Form};
 
-/// Files of a chunk on average, and at most, and their bytes together at most.
-const FILES: (u64, usize) = (96, 384);
+/// Files of a chunk on average, and at most, and their bytes together at most. One of much more than others would be what all
+/// other jobs wait for at the end.
+const FILES: (u64, usize) = (96, 128);
 const BYTES: u64 = 64 << 20;
 
 /// All that is to be done.
