@@ -36,7 +36,8 @@ pub fn mark_unrounded(
         }
     }
     by_table.retain(|_, checks| checks.len() <= MOST);
-    by_table.retain(|_, checks| is_of_one_cell(packet, relations, checks));
+    let reckoned = quotients(packet, relations, &by_table);
+    by_table.retain(|_, checks| is_of_one_cell(packet, relations, checks, &reckoned));
     let mut sums: BTreeMap<u32, Vec<&Relation>> = BTreeMap::new();
     for relation in relations {
         if let Some(table) = table_of_sum(relation).filter(|table| by_table.contains_key(table)) {
@@ -64,12 +65,43 @@ fn table_of_sum(relation: &Relation) -> Option<u32> {
     }
 }
 
-/// Whether one cell is in all the checks, and none of their figures hides a digit.
-fn is_of_one_cell(packet: &Packet, relations: &[Relation], checks: &[(u32, u32)]) -> bool {
+/// The cells of some tables that are means or quotients of others: these were rounded, whatever the others are.
+fn quotients(
+    packet: &Packet,
+    relations: &[Relation],
+    tables: &BTreeMap<u32, Vec<(u32, u32)>>,
+) -> BTreeSet<Place> {
+    let mut terms = vec![];
+    let mut found = BTreeSet::new();
+    for relation in relations {
+        let is_one = matches!(
+            relation.operation,
+            Operation::Average | Operation::Ratio | Operation::RelativeChange
+        );
+        for ordinal in 0..if is_one { relation.check_count() } else { 0 } {
+            let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
+            if target.table.is_some_and(|table| tables.contains_key(&table)) {
+                found.insert(target.place);
+            }
+        }
+    }
+    found
+}
+
+/// Whether one cell is in all the checks, and none of their figures was `reckoned` by dividing or hides a digit.
+fn is_of_one_cell(
+    packet: &Packet,
+    relations: &[Relation],
+    checks: &[(u32, u32)],
+    reckoned: &BTreeSet<Place>,
+) -> bool {
     let mut shared: Option<BTreeSet<Place>> = None;
     for &(relation, ordinal) in checks {
         let outcome = evaluate(packet, &relations[relation as usize], ordinal as usize);
         let Some(cells) = plain(packet, &outcome) else { return false };
+        if !cells.is_disjoint(reckoned) {
+            return false;
+        }
         shared = Some(match shared {
             Some(shared) => shared.intersection(&cells).copied().collect(),
             None => cells,

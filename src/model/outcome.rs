@@ -91,6 +91,9 @@ pub fn evaluate_with(
         }
     };
     let figure = seen(&target);
+    // A mean is printed with digits of its own, whatever it is the mean of.
+    let figure =
+        Figure { exact: figure.exact && relation.operation != Operation::Average, ..figure };
     let figures: Vec<Figure> = terms.iter().map(seen).collect();
     let mut outcome = Outcome {
         target,
