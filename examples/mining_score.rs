@@ -113,7 +113,7 @@ fn main() {
 type Limit = fn(&mut Limits) -> &mut f64;
 
 /// All of these by name.
-const LIMITS: [(&str, Limit); 34] = [
+const LIMITS: [(&str, Limit); 35] = [
     ("run", |limits| &mut limits.run),
     ("worded_run", |limits| &mut limits.worded_run),
     ("run_share", |limits| &mut limits.run_share),
@@ -136,6 +136,7 @@ const LIMITS: [(&str, Limit); 34] = [
     ("listed_distinct", |limits| &mut limits.listed_distinct),
     ("listed_signed_distinct", |limits| &mut limits.listed_signed_distinct),
     ("alone", |limits| &mut limits.alone),
+    ("summed", |limits| &mut limits.summed),
     ("mean", |limits| &mut limits.mean),
     ("quotient", |limits| &mut limits.quotient),
     ("quotient_share", |limits| &mut limits.quotient_share),

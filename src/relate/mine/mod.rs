@@ -27,6 +27,7 @@ mod sheet;
 mod signed;
 mod span;
 mod stairs;
+mod summed;
 mod words;
 mod written;
 
@@ -98,6 +99,8 @@ pub struct Limits {
     pub listed_signed_distinct: f64,
     /// Least score of a sum in one instance alone.
     pub alone: f64,
+    /// Bits that figures by themselves must prove together, which whole columns and lines elsewhere come to.
+    pub summed: f64,
     /// Least score of a mean without a word.
     pub mean: f64,
     /// Least score of a ratio or change that words speak for.
@@ -156,6 +159,7 @@ impl Default for Limits {
             listed_distinct: 2.5,
             listed_signed_distinct: 4.0,
             alone: 9.0,
+            summed: 8.0,
             mean: 20.0,
             quotient: 10.0,
             quotient_share: 0.5,

@@ -71,14 +71,10 @@ pub struct Roll {
 }
 
 impl Roll {
-    /// Where it is called a total or a cumulation and its one term was added up from the first figure on, which is that term
-    /// itself: each figure after the second and the instances it is the sum of.
+    /// Where its one term was added up from the first figure on, which is that term itself: each figure after the second and
+    /// the instances it is the sum of.
     pub(super) fn sums(&self, grid: &Grid) -> Vec<(u32, Vec<u32>)> {
         let [(term, 1)] = self.terms[..] else { return vec![] };
-        let hint = &grid.hints(self.direction)[self.series as usize];
-        if !hint.says.has(Word::Total) && !hint.says.has(Word::Running) {
-            return vec![];
-        }
         let at = |series: u32, instance: u32| grid.along(self.direction, series, instance);
         let Some((first, _)) = self.holds.first().copied() else { return vec![] };
         let one_after_another = self.holds.windows(2).all(|pair| pair[0].1 == pair[1].0);

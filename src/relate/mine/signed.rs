@@ -64,7 +64,9 @@ pub(super) fn find(
 pub(super) fn noughts(axis: &Axis, limits: &Limits, list: &[usize]) -> Vec<Candidate> {
     let is_nought = |target: usize| {
         let mut figures = (0..axis.instances).filter_map(|at| axis.at(target, at));
-        [Word::Difference, Word::Check].into_iter().any(|word| axis.says(target, word))
+        [Word::Difference, Word::Change, Word::Check]
+            .into_iter()
+            .any(|word| axis.says(target, word))
             && figures.all(|cell| cell.value == 0)
     };
     let mut found = vec![];

@@ -52,8 +52,11 @@ pub(super) fn find(grid: &Grid, limits: &Limits) -> Vec<Step> {
         return vec![];
     }
     let mut found = vec![];
+    let count =
+        |column: usize| (0..grid.rows.len()).filter(|row| grid.at(*row, column).is_some()).count();
+    let counts: Vec<usize> = (0..width).map(count).collect();
     for outer in 0..width {
-        let figures = (0..grid.rows.len()).filter(|row| grid.at(*row, outer).is_some()).count();
+        let figures = counts[outer];
         if figures < 2 || grid.columns[outer].excluded {
             continue;
         }
@@ -65,7 +68,12 @@ pub(super) fn find(grid: &Grid, limits: &Limits) -> Vec<Step> {
             .filter(|best| !best.is_empty());
         let best = best.or_else(|| {
             let near = outer.saturating_sub(FURTHEST)..width.min(outer + FURTHEST + 1);
-            let inner = near.filter(|inner| *inner != outer && !grid.columns[*inner].excluded);
+            let inner = near.filter(|inner| {
+                *inner != outer
+                    && !grid.columns[*inner].excluded
+                    && figures >= LEAST_PLAIN
+                    && counts[*inner] >= 2 * figures
+            });
             let forms = inner.flat_map(|inner| Stretch::ALL.map(|form| (inner, form)));
             let found = forms.map(|(inner, form)| (inner, stretches(grid, inner, outer, form)));
             let best = found.min_by_key(|(inner, steps)| {
@@ -98,9 +106,6 @@ fn stretches(grid: &Grid, inner: usize, outer: usize, form: Stretch) -> Vec<Step
     let rows = grid.rows.len();
     let totals: Vec<usize> = (0..rows).filter(|row| grid.at(*row, outer).is_some()).collect();
     let figures = |column: usize| (0..rows).filter_map(move |row| grid.at(row, column));
-    if totals.len() < LEAST_PLAIN || figures(inner).count() < 2 * totals.len() {
-        return vec![];
-    }
     let grain = common_grain(figures(inner).chain(figures(outer)).map(|cell| cell.value));
     let noise = if grid.scale >= FINEST { 4 } else { 0 };
     let mut found = vec![];

@@ -1,5 +1,6 @@
 //! The families that the numbers of a region hold, as relations: which of them, and of their checks, are told.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::region::Region;
@@ -14,6 +15,7 @@ use crate::relate::mine::explained::Explained;
 use crate::relate::mine::family::{Family, Form};
 use crate::relate::mine::rolls::{self, Roll};
 use crate::relate::mine::stairs::Step;
+use crate::relate::mine::summed::{self, Whole};
 use crate::relate::mine::words::Word;
 use crate::relate::mine::{Limits, broken, families_beside, steps};
 
@@ -69,10 +71,28 @@ impl Region {
                 take(relation, if own { Failing::Known } else { of_table });
             }
         }
+        let mut stepped = vec![];
         if explained.lines.is_none() {
             for step in steps(&self.grid, limits) {
                 take(self.step(&step), if step.broken { Failing::Known } else { Failing::None });
+                stepped.push(step.target);
             }
+        }
+        let mut is_total = vec![false; self.grid.rows.len() * self.columns.len()];
+        let of_families = families.iter().filter(|family| sum_of(family)).flat_map(|family| {
+            let all = family.holds.iter().chain(&family.fails);
+            all.map(|at| family.direction.cell(family.target, *at))
+        });
+        for (row, column) in of_families.chain(stepped) {
+            is_total[row as usize * self.columns.len() + column as usize] = true;
+        }
+        let told = OnceCell::new();
+        let is_told = |place: (u32, u32)| {
+            let all = || known.iter().flat_map(|relation| self.targets_of(packet, relation));
+            told.get_or_init(|| all().collect::<BTreeSet<(u32, u32)>>()).contains(&place)
+        };
+        for whole in summed::find(&self.grid, limits.summed, &is_total, is_told) {
+            take(self.summed(&whole), Failing::None);
         }
         for roll in rolls::find(&self.grid, limits, &families, explained) {
             for &step in &roll.holds {
@@ -155,6 +175,29 @@ impl Region {
         let target = self.operand(step.target, 1);
         let terms = step.rows.iter().map(|row| self.operand((*row, step.column), 1)).collect();
         mined(Operation::Sum, Shape::Cells { target, terms }, step.support)
+    }
+
+    /// The targets of the sums of a relation, by row and column of the grid.
+    fn targets_of(&self, packet: &Packet, relation: &Relation) -> Vec<(u32, u32)> {
+        if relation.operation != Operation::Sum {
+            return vec![];
+        }
+        let mut terms = vec![];
+        let targets = (0..relation.check_count()).filter_map(|ordinal| {
+            let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
+            let row = self.rows.binary_search(&target.place.cell.row).ok()?;
+            let column = self.columns.binary_search(&target.place.cell.column).ok()?;
+            Some((row as u32, column as u32))
+        });
+        targets.collect()
+    }
+
+    /// A figure by itself and the column or line that it is the sum of.
+    fn summed(&self, whole: &Whole) -> Relation {
+        let operand = |place: (u32, u32)| self.operand(place, 1);
+        let terms = whole.parts.iter().map(|part| operand(*part)).collect();
+        let shape = Shape::Cells { target: operand(whole.target), terms };
+        mined(Operation::Sum, shape, whole.support)
     }
 
     /// A balance and what it is carried on from.
