@@ -54,28 +54,22 @@ impl Amount {
 
     /// Whether one may be the other with a slip of the pen: nearly always told by integers.
     pub(super) fn may_be_slip(&self, other: &Self) -> bool {
-        match (self.narrow, other.narrow) {
-            (Some([x, half]), Some([y, same])) if half == same => {
-                x != 0
-                    && y != 0
-                    && (x < 0) == (y < 0)
-                    && may_slip(x.unsigned_abs(), y.unsigned_abs())
-            }
-            _ => true,
+        if let (Some([x, half]), Some([y, same])) = (self.narrow, other.narrow)
+            && half == same
+        {
+            let apart = x == 0 || y == 0 || (x < 0) != (y < 0);
+            return !apart && may_slip(x.unsigned_abs(), y.unsigned_abs());
         }
+        true
     }
 
     /// Whether two amounts are one tenth apart or less: another scope is mostly further off.
     pub(super) fn near(&self, other: &Self) -> bool {
-        match (self.narrow, other.narrow) {
-            (Some([x, _]), Some([y, _])) => {
-                i128::from(x - y).abs() * 10 <= x.abs().max(y.abs()).into()
-            }
-            _ => {
-                let (a, b) = (self.value, other.value);
-                (a - b).abs() * Decimal::from(10) <= a.abs().max(b.abs())
-            }
+        if let (Some([x, _]), Some([y, _])) = (self.narrow, other.narrow) {
+            return i128::from(x - y).abs() * 10 <= x.abs().max(y.abs()).into();
         }
+        let (a, b) = (self.value, other.value);
+        (a - b).abs() * Decimal::from(10) <= a.abs().max(b.abs())
     }
 
     /// Whether two amounts agree within their digits.

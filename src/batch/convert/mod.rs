@@ -367,7 +367,7 @@ fn finish(
         "refused": converted.refused,
         "duplicates": converted.duplicates,
     });
-    derive::derive(output, store, chunks, &forms, lines, jobs, converted, &more)?;
+    derive::derive(output, store, chunks, (&forms, lines), jobs, converted, &more)?;
     let current: HashSet<&str> = chunks.iter().copied().collect();
     for name in store.names().map_err(|error| store::failed(store.folder(), error))? {
         if !current.contains(name.as_str()) {

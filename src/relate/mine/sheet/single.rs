@@ -121,7 +121,9 @@ struct Said<'a> {
 impl<'a> Said<'a> {
     fn of(packet: &'a Packet, relations: &[Relation]) -> Self {
         let mut said = Self { packet, tied: BTreeSet::new(), told: BTreeSet::new() };
-        relations.iter().for_each(|relation| said.take(relation));
+        for relation in relations {
+            said.take(relation);
+        }
         said
     }
 
@@ -159,7 +161,9 @@ impl<'a> Said<'a> {
     fn unsaid(&mut self, found: Vec<Relation>) -> Vec<Relation> {
         let fresh = found.into_iter().filter_map(|relation| self.fresh(relation));
         let fresh: Vec<Relation> = fresh.collect();
-        fresh.iter().for_each(|relation| self.take(relation));
+        for relation in &fresh {
+            self.take(relation);
+        }
         fresh
     }
 
