@@ -64,14 +64,15 @@ impl<'a> OwnFormulas<'a> {
         let is_within =
             |(sheet, range): &(u32, Range)| self.is_within(place, *sheet, *range, &parts);
         if areas.iter().all(is_within) {
-            // The same cells, added up as they are stored, are in one unit, whichever they were read in.
+            // The same cells, added up as they are stored, are in one unit, whichever they were read in; with all signs
+            // turned, or multiplied with each other, they are meant so.
             let unit = |operand: &Operand| self.packet.unit(operand.place, operand.table);
             let own = unit(&outcome.target);
-            return Some(
-                operation == Operation::Sum
-                    && is_sum(tree)
-                    && outcome.terms.iter().any(|term| unit(term) != own),
-            );
+            let sum = outcome.stated.zip(outcome.computed);
+            let is_turned = sum.is_some_and(|(own, sum)| own == -sum);
+            let in_units = || outcome.terms.iter().any(|term| unit(term) != own);
+            let otherwise = multiplies(tree) || is_sum(tree) && (is_turned || in_units());
+            return Some(operation == Operation::Sum && otherwise);
         }
         let by_line = matches!(shape, Shape::Lines { .. });
         let along = areas.iter().all(|(sheet, range)| {
@@ -80,14 +81,18 @@ impl<'a> OwnFormulas<'a> {
                 && range.end.row == place.cell.row
         });
         let sum = is_sum(tree);
-        let in_own_column = areas.iter().any(|(sheet, range)| {
+        let is_in_own_column = |(sheet, range): &(u32, Range)| {
             let columns = range.start.column..=range.end.column;
             *sheet == place.sheet && columns.contains(&place.cell.column)
-        });
+        };
+        let in_own_column = areas.iter().any(is_in_own_column);
+        // It reckons with figures of this very column that are no parts.
+        let with_others = || areas.iter().any(|area| is_in_own_column(area) && !is_within(area));
         Some(match operation {
             Operation::Sum if has_quotient(tree) => true,
             // Down the column a total is the sum of its lines as well, and both have to come to the same.
             Operation::Sum if !by_line => along && !sum,
+            Operation::Sum if !sum && with_others() => true,
             // What is reckoned from other columns is told where it arises, in these.
             Operation::Sum if matches!(tree, Tree::Area(_)) || !sum => !total,
             // A sum of another column is carried over from there.
@@ -162,6 +167,17 @@ fn has_quotient(tree: &Tree) -> bool {
     tree.each(&mut |tree| {
         if let Tree::Factors(factors) = tree {
             found |= factors.iter().any(|(divides, factor)| *divides && has_area(factor));
+        }
+    });
+    found
+}
+
+/// Whether cells are multiplied with each other, or divided by each other.
+fn multiplies(tree: &Tree) -> bool {
+    let mut found = false;
+    tree.each(&mut |tree| {
+        if let Tree::Factors(factors) = tree {
+            found |= factors.iter().filter(|(_, factor)| has_area(factor)).nth(1).is_some();
         }
     });
     found

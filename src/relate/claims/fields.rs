@@ -62,7 +62,7 @@ impl Weigher<'_> {
         // A mined family is believed for its many bits alone: `mine` has weighed it.
         if own.rule == "T06" {
             claim.witnesses.push(Witness::Mined);
-            if self.is_often_broken(holds, fails) {
+            if self.is_often_broken(outcome, holds, fails) {
                 claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
             }
         }

@@ -118,7 +118,7 @@ impl Weigher<'_> {
         if holds <= fails && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
-        if own.rule == "T06" && self.is_often_broken(holds, fails) {
+        if own.rule == "T06" && self.is_often_broken(outcome, holds, fails) {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
         let (alike, unlike) = self.alike(table, list, relation);

@@ -358,9 +358,27 @@ impl<'a> Weigher<'a> {
     }
 
     /// Whether what only the numbers say is broken in more places than slips would be, by those besides the one that is
-    /// weighed: one of these may be a rate.
-    fn is_often_broken(&self, holds: u32, fails: u32) -> bool {
-        fails > 1 && (fails + 1) * self.beliefs.mined.value > holds
+    /// weighed (one of these may be a rate), and not by a slip of the pen in this one.
+    fn is_often_broken(&self, outcome: &Outcome, holds: u32, fails: u32) -> bool {
+        fails > 1 && (fails + 1) * self.beliefs.mined.value > holds && !self.is_off_by_slip(outcome)
+    }
+
+    /// Whether what a sum is off by is what one wrong digit or two swapped neighbours make, or a turned sign or a point moved in
+    /// one of its figures.
+    fn is_off_by_slip(&self, outcome: &Outcome) -> bool {
+        let Some(off) = outcome.difference else { return false };
+        let digits = off.normalize().mantissa().unsigned_abs();
+        let is_digit = |digits: u128| (1..=9).contains(&digits);
+        let times = [Decimal::TWO, Decimal::new(9, 1), Decimal::new(99, 2), 9.into(), 99.into()];
+        is_digit(digits)
+            || digits.is_multiple_of(9) && is_digit(digits / 9)
+            || outcome.terms.iter().chain([&outcome.target]).any(|operand| {
+                let value = self.packet.figure(operand.place, operand.table).number();
+                value.is_some_and(|value| {
+                    let moved = |times: &Decimal| value.checked_mul(*times);
+                    times.iter().filter_map(moved).any(|moved| moved.abs() == off.abs())
+                })
+            })
     }
 
     /// Where the target of a check stands in its table.
