@@ -70,6 +70,8 @@ beliefs! {
     mean,
     /// How many times the least of them the greatest may be.
     spread,
+    /// How many times what is stated its parts must come to before it is no sum of them, where a part is more than it.
+    below,
     /// How many instances of what only the numbers say must hold for each of several that do not.
     mined,
     /// Lines right above that must add up before they are another reading of a line.

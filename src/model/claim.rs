@@ -206,6 +206,8 @@ pub enum Objection {
     Doubled,
     /// Several parts are more than what is stated, and none is less than nothing.
     BelowParts,
+    /// A line that no word calls the whole states its own share, and not as all: the share is of something larger.
+    Beyond,
     /// In more places than not, the claim does not hold.
     MostlyFails {
         /// How many hold.
@@ -324,6 +326,10 @@ impl Objection {
             Self::BelowParts => Text::new(
                 "有两项以上的分项各自大于本数，而没有负数：它不像是这些行的合计",
                 "several parts are each more than the figure and none is negative: it is no total of these",
+            ),
+            Self::Beyond => Text::new(
+                "这一行没有写明是合计：它自己的占比可能以表外更大的数为全体",
+                "no word calls this line the whole: its own share may be of something larger outside the table",
             ),
             Self::MostlyFails { holds, fails } => Text::new(
                 format!("同一关系在本表 {holds} 处成立、{fails} 处不成立"),

@@ -99,6 +99,21 @@ impl Packet {
         self.sheet(table.file, table.sheet)
     }
 
+    /// Whether a cell of a table is written with a %.
+    pub fn is_percent(&self, table: &Table, cell: CellRef) -> bool {
+        let Some(sheet) = self.table_sheet(table) else { return false };
+        match sheet.cell(cell) {
+            Some((Value::Number(_), style)) => self
+                .workbook(table.file)
+                .is_some_and(|workbook| workbook.style(style).number_format.percent),
+            Some((Value::Text(id), _)) => sheet
+                .marks
+                .parse(sheet.texts.get(id))
+                .is_some_and(|literal| literal.unit == Some(Unit::Percent)),
+            _ => false,
+        }
+    }
+
     /// The table that a place belongs to: the one known, else the first around it.
     pub fn table_of(&self, place: Place, known: Option<u32>) -> Option<&Table> {
         match known {

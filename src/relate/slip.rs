@@ -96,6 +96,23 @@ fn rounded(amount: Decimal, half: Decimal) -> Decimal {
     amount.checked_div(grain).map_or(amount, |steps| round_half_away(steps, 0) * grain)
 }
 
+/// Whether one amount, not nought, is the other without one of its digits.
+pub(super) fn leaves_digit_out(whole: Decimal, short: Decimal) -> bool {
+    if short <= Decimal::ZERO || whole <= short {
+        return false;
+    }
+    let scale = whole.scale().max(short.scale());
+    let at_scale = |mut value: Decimal| {
+        value.rescale(scale);
+        value.mantissa().unsigned_abs()
+    };
+    let (whole, short) = (at_scale(whole), at_scale(short));
+    (0..=whole.ilog10()).any(|place| {
+        let below = 10_u128.pow(place);
+        whole / below / 10 * below + whole % below == short
+    })
+}
+
 /// Whether two rows of digits differ in one, or in two neighbours swapped.
 pub(in crate::relate) fn digits_slip(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
@@ -168,6 +185,22 @@ mod tests {
             let (one, other, half) =
                 (one.parse().unwrap(), other.parse().unwrap(), half.parse().unwrap());
             assert_eq!(is_slip_within(one, other, half, half), slip, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_digit_left_out_is_told() {
+        for (whole, short, left_out) in [
+            ("1680", "168", true),
+            ("1680", "680", true),
+            ("1680.25", "180.25", true),
+            ("1680.25", "1680.2", false),
+            ("5", "0", false),
+            ("1680", "86", false),
+            ("168", "1680", false),
+        ] {
+            let (whole, short) = (whole.parse().unwrap(), short.parse().unwrap());
+            assert_eq!(leaves_digit_out(whole, short), left_out, "{whole} {short}");
         }
     }
 }

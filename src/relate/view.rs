@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::lexicon::Rulebook;
 use crate::model::{
-    Arena, CellRef, Figure, Line, LineRole, Narrow, Packed, Packet, PlainSum, Scaled, Table, Value,
-    half_unit, words,
+    Arena, CellRef, FieldRole, Figure, Line, LineRole, Narrow, Packed, Packet, PlainSum, Scaled,
+    Table, Value, half_unit, words,
 };
 use crate::number::Decimal;
 use crate::parallel;
@@ -225,6 +225,21 @@ impl<'a> View<'a> {
     /// Whether the line has a number or the word for none in any figure column.
     pub(super) fn any_number(&self, line: usize) -> bool {
         (0..self.table.fields.len()).any(|field| self.states(line, field))
+    }
+
+    /// Whether every figure that a line states in columns of amounts is written with a %: shares of what is in other lines.
+    pub(super) fn is_in_percent(&self, line: usize) -> bool {
+        let fields = &self.table.fields;
+        let amounts = |field: &usize| {
+            matches!(fields[*field].role, FieldRole::Amount | FieldRole::Quantity)
+                && self.states(line, *field)
+        };
+        let mut amounts = (0..fields.len()).filter(amounts).peekable();
+        amounts.peek().is_some()
+            && amounts.all(|field| {
+                let cell = CellRef::new(self.table.lines[line].row, fields[field].column);
+                self.packet.is_percent(self.table, cell)
+            })
     }
 
     /// Whether a cell has a [`Cell::value`].

@@ -12,7 +12,7 @@ use crate::model::{
     CellRef, Field, Measure, Objection, Operand, Operation, Outcome, Place, Shape, State, Table,
     Value, Verdict, words,
 };
-use crate::number::{Decimal, Placeholder};
+use crate::number::{Decimal, Placeholder, Unit};
 use crate::relate::above::Above;
 use crate::relate::belief;
 use crate::relate::view::{Trial, View};
@@ -149,6 +149,37 @@ impl Weigher<'_> {
             count
         });
         count >= 2
+    }
+
+    /// Whether a part is as much as what is stated, and all come to far more, though no slip of the pen makes it so and nothing
+    /// tells that the column holds amounts: a density, a rank, the greatest of its lines.
+    pub(super) fn is_far_below(
+        &self,
+        view: &View<'_>,
+        list: &List,
+        column: usize,
+        outcome: &Outcome,
+    ) -> bool {
+        let table = view.table;
+        let axis = Column(view, column);
+        let parts = || list.terms.iter().map(|(at, _)| number(&axis, *at)).filter(|n| !n.is_zero());
+        let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else {
+            return false;
+        };
+        let times = Decimal::from(self.beliefs.below.value);
+        let unit = table.unit_at(outcome.target.place.cell);
+        list.terms.iter().all(|(_, sign)| *sign == 1)
+            && parts().count() >= self.beliefs.mean.value as usize
+            && parts().all(|part| !part.is_sign_negative())
+            && stated > Decimal::ZERO
+            && parts().any(|part| part >= stated)
+            && stated.checked_mul(times).is_some_and(|most| most <= computed)
+            && table.fields[column].year.is_none()
+            && !unit.is_some_and(Unit::is_money)
+            && !self.is_off_by_slip(outcome)
+            && !self.is_off_by_digit(outcome)
+            && !self.adds_with_others(view, list, column)
+            && !self.adds_up_otherwise(table, list, column)
     }
 
     /// The lines right above a line, some at least, whose sum is what it states.

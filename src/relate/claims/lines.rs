@@ -199,6 +199,9 @@ impl Weigher<'_> {
         if is_doubled(outcome) {
             against.push(Objection::Doubled);
         }
+        if !grounded && self.is_far_below(view, list, column, outcome) {
+            against.push(Objection::NoAmount);
+        }
         if holds == 0 && is_below_parts(&axis, list) {
             against.push(Objection::BelowParts);
         }

@@ -21,6 +21,7 @@ use std::rc::Rc;
 use super::above::Above;
 use super::belief;
 use super::own::OwnFormulas;
+use super::slip;
 use super::view::{Trial, View};
 use crate::lexicon::{Beliefs, Rulebook, Words};
 use crate::model::{
@@ -378,6 +379,25 @@ impl<'a> Weigher<'a> {
                     let moved = |times: &Decimal| value.checked_mul(*times);
                     times.iter().filter_map(moved).any(|moved| moved.abs() == off.abs())
                 })
+            })
+    }
+
+    /// Whether what a sum is off by is a digit that was left out of what is stated, or put too many into a part, or the point
+    /// moved further.
+    fn is_off_by_digit(&self, outcome: &Outcome) -> bool {
+        let (Some(stated), Some(computed)) = (outcome.stated, outcome.computed) else {
+            return false;
+        };
+        let left_out = |whole: Decimal, short: Decimal| slip::leaves_digit_out(whole, short);
+        let moved = (1..=8).any(|places| {
+            let off = stated.checked_mul(Decimal::from(10_u64.pow(places)));
+            off.is_some_and(|off| off.trunc() == computed.trunc())
+        });
+        moved
+            || left_out(computed, stated)
+            || outcome.terms.iter().any(|term| {
+                let value = self.packet.figure(term.place, term.table).number();
+                value.is_some_and(|value| left_out(value, value - (computed - stated)))
             })
     }
 

@@ -61,8 +61,12 @@ impl Weigher<'_> {
                 && stated.abs() != Decimal::ONE
                 && seen.insert(stated.normalize());
             if ties {
-                // As near as it came, be it nearer than the printed digits need.
-                bits += belief::bits(self.beliefs, stated, off.abs(), Decimal::new(1, 4));
+                // As near as it came, be it nearer than the printed digits need; what ties for the few digits of its figures
+                // alone proves what these do.
+                let figure = self.packet.figure(outcome.target.place, outcome.target.table);
+                let loose = off.abs() > figure.half_unit();
+                let slack = outcome.tolerance.filter(|_| loose).unwrap_or(off.abs());
+                bits += belief::bits(self.beliefs, stated, slack, Decimal::new(1, 4));
             }
             bits >= needed
         });
@@ -103,6 +107,10 @@ impl Weigher<'_> {
         let above = outcome.terms.first()?;
         let whole = outcome.terms.get(1)?;
         let share = whole.place.cell.column == above.place.cell.column;
+        // What is left of the whole's own share is of the whole that it is part of: voters who came, of all.
+        if share && above.place == whole.place && !is_total(&table.lines[line]) {
+            return Some(Objection::Beyond);
+        }
         // Where the whole's own share is stated and not all, the shares are of another whole.
         if share && Self::whole_is_not_all(view, (line, field), whole) {
             return Some(Objection::Structure);

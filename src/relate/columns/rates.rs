@@ -184,10 +184,29 @@ impl Proposer<'_> {
                     self.try_rate(row, reading)
                 && seen.insert(stated.normalize())
             {
-                bits += belief::bits(known, stated, cell.half(), Decimal::new(1, 6));
+                let slack = self.slack_of_rate(row, reading).unwrap_or_else(|| cell.half());
+                bits += belief::bits(known, stated, slack, Decimal::new(1, 6));
             }
             bits >= needed
         })
+    }
+
+    /// Within what a rate ties: its own printed digits, or, where it is off by more, those of its two figures, too. Of 4 and 5
+    /// things anything from a half to one and a half is a rate.
+    fn slack_of_rate(&self, row: usize, reading: &Reading) -> Option<Decimal> {
+        let [target, a, b] =
+            [reading.target, reading.a, reading.b].map(|at| self.view.cell(row, at));
+        let (stated, first, second) = (target.value()?, a.value()?, b.value()?);
+        let (divisor, computed) = match reading.operation {
+            Operation::Ratio => (second, first.checked_div(second)?),
+            _ => (first, second.checked_div(first)? - Decimal::ONE),
+        };
+        let half = target.half();
+        if (stated - computed).abs() <= half * Decimal::from(3) {
+            return Some(half);
+        }
+        let input = a.half() + b.half() * (computed.abs() + Decimal::ONE);
+        Some(half + input.checked_div(divisor.abs())?)
     }
 
     fn try_rate(&self, row: usize, reading: &Reading) -> Option<Quoted> {

@@ -175,7 +175,10 @@ impl Proposer<'_> {
     fn says_rate(&self, line: usize) -> bool {
         let rates = &self.view.rulebook.words.rate_lines;
         let key = words::key(&self.lines()[line].label);
-        rates.begin(&key) || rates.end(&key) || self.is_apiece(line)
+        rates.begin(&key)
+            || rates.end(&key)
+            || self.is_apiece(line)
+            || self.view.is_in_percent(line)
     }
 
     /// Whether a reading holds in every column in which its line states anything but zero, so that none can hold in more.
