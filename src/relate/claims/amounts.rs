@@ -168,8 +168,10 @@ impl Weigher<'_> {
         };
         let times = Decimal::from(self.beliefs.below.value);
         let unit = table.unit_at(outcome.target.place.cell);
+        let enough = parts().count() >= self.beliefs.mean.value as usize
+            || parts().count() >= 2 && parts().all(|part| part >= stated);
         list.terms.iter().all(|(_, sign)| *sign == 1)
-            && parts().count() >= self.beliefs.mean.value as usize
+            && enough
             && parts().all(|part| !part.is_sign_negative())
             && stated > Decimal::ZERO
             && parts().any(|part| part >= stated)
@@ -420,6 +422,30 @@ pub(super) fn is_below_parts(axis: &dyn Axis, list: &List) -> bool {
     !stated.is_sign_negative()
         && parts().all(|part| !part.is_sign_negative() || part.is_zero())
         && parts().filter(|part| *part > stated).count() >= 2
+}
+
+/// Parts that are, to the last digit, what another part right above or below them states, in so many digits that it is no
+/// accident: they are its own lines, and a sum of all counts them twice.
+pub(super) fn own_lines(known: &Beliefs, axis: &dyn Axis, list: &List) -> Option<Vec<usize>> {
+    let mut parts: Vec<usize> = list.present(axis).into_iter().collect();
+    let needed = known.rival.value + belief::choice(2 * parts.len() * parts.len());
+    let run = |parts: &[usize], whole: usize| {
+        let stated = number(axis, parts[whole]);
+        let half = axis.at(parts[whole]).half();
+        let mut sum = Decimal::ZERO;
+        let last = parts[whole + 1..].iter().position(|at| {
+            sum += number(axis, *at);
+            sum == stated
+        })?;
+        let lines = parts[whole + 1..][..=last].to_vec();
+        let proves = belief::bits(known, stated, half, grain(half)) >= needed;
+        (lines.len() >= 2 && proves).then_some(lines)
+    };
+    let below = (0..parts.len()).find_map(|whole| run(&parts, whole));
+    below.or_else(|| {
+        parts.reverse();
+        (0..parts.len()).find_map(|whole| run(&parts, whole))
+    })
 }
 
 /// Whether what is stated is the product or the quotient of two of its parts, or of one and a figure right before them: orders

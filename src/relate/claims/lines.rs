@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::amounts::{
     has_more_digits, is_added_below, is_below_parts, is_beyond_print, is_doubled, is_mean,
-    is_product,
+    is_product, own_lines,
 };
 use super::axes::{Axis, Column, List, Others, additive, is_stated};
 use super::marks::{by_codes, by_indents, by_numbering, is_sole, level_sets};
@@ -201,6 +201,13 @@ impl Weigher<'_> {
         }
         if !grounded && self.is_far_below(view, list, column, outcome) {
             against.push(Objection::NoAmount);
+        }
+        if holds == 0
+            && !grounded
+            && let Some(lines) = own_lines(self.beliefs, &axis, list)
+        {
+            let cells = lines.into_iter().map(place).collect();
+            against.push(Objection::CountedTwice { cells });
         }
         if holds == 0 && is_below_parts(&axis, list) {
             against.push(Objection::BelowParts);

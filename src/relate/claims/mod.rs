@@ -343,6 +343,12 @@ impl<'a> Weigher<'a> {
                 self.own_formula(relation, outcome, false, &mut claim);
                 belief::rule(self.beliefs, &mut claim);
             }
+            (Shape::Fields { .. }, Operation::Product) => {
+                if let Some(objection) = self.spans_lines(outcome) {
+                    claim.doubt = Some(objection.text());
+                    claim.against.push(objection);
+                }
+            }
             _ => {}
         }
         claim

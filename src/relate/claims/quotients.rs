@@ -8,7 +8,8 @@ use super::amounts::lines_above;
 use super::axes::{Axis, Column, additive, grain, is_total, number};
 use crate::lexicon::Beliefs;
 use crate::model::{
-    FieldRole, Objection, Operand, Operation, Outcome, Shape, Table, Verdict, evaluate, words,
+    FieldRole, Objection, Operand, Operation, Outcome, Place, Shape, Table, Verdict, evaluate,
+    words,
 };
 use crate::number::{Decimal, round_half_away};
 use crate::relate::belief;
@@ -72,6 +73,41 @@ impl Weigher<'_> {
         });
         self.proven.borrow_mut().insert(index, known);
         known
+    }
+
+    /// What a product that does not tie may stand for: the lines below it, too, that state its factors and no product.
+    pub(super) fn spans_lines(&self, outcome: &Outcome) -> Option<Objection> {
+        let (view, line, field) = self.position(outcome)?;
+        let factors: Vec<usize> = outcome
+            .terms
+            .iter()
+            .filter_map(|term| {
+                let column = term.place.cell.column;
+                view.table.fields.iter().position(|field| field.column == column)
+            })
+            .collect();
+        let product = |line: usize| {
+            let mut product = Decimal::ONE;
+            for factor in &factors {
+                product = product.checked_mul(view.cell(line, *factor).value()?)?;
+            }
+            Some(product)
+        };
+        let mut sum = outcome.computed?;
+        let mut parts: Vec<Place> = outcome.terms.iter().map(|term| term.place).collect();
+        for below in line + 1..view.table.lines.len() {
+            if view.states(below, field) {
+                return None;
+            }
+            sum = sum.checked_add(product(below)?)?;
+            let row = view.table.lines[below].row;
+            let columns = outcome.terms.iter().map(|term| term.place.cell.column);
+            parts.extend(columns.map(|column| outcome.target.place.at(row, column)));
+            if (sum - outcome.stated?).abs() <= outcome.tolerance? {
+                return Some(Objection::Rival { parts });
+            }
+        }
+        None
     }
 
     /// A family of quotients that fails in a good part of its lines.
