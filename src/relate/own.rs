@@ -163,32 +163,26 @@ fn has_area(tree: &Tree) -> bool {
 
 /// Whether something is divided by a cell.
 fn has_quotient(tree: &Tree) -> bool {
-    let mut found = false;
-    tree.each(&mut |tree| {
-        if let Tree::Factors(factors) = tree {
-            found |= factors.iter().any(|(divides, factor)| *divides && has_area(factor));
-        }
-    });
-    found
+    factors_of_cells(tree, |factors| factors.contains(&true))
 }
 
 /// Whether cells are multiplied with each other, or divided by each other.
 fn multiplies(tree: &Tree) -> bool {
-    let mut found = false;
-    tree.each(&mut |tree| {
-        if let Tree::Factors(factors) = tree {
-            found |= factors.iter().filter(|(_, factor)| has_area(factor)).nth(1).is_some();
-        }
-    });
-    found
+    factors_of_cells(tree, |factors| factors.len() > 1)
 }
 
 /// Whether cells are multiplied or divided.
 fn has_factors(tree: &Tree) -> bool {
+    factors_of_cells(tree, |factors| !factors.is_empty())
+}
+
+/// Whether some product or quotient has such factors that are made of cells: of each whether it divides.
+fn factors_of_cells(tree: &Tree, such: impl Fn(&[bool]) -> bool) -> bool {
     let mut found = false;
     tree.each(&mut |tree| {
         if let Tree::Factors(factors) = tree {
-            found |= factors.iter().any(|(_, factor)| has_area(factor));
+            let of_cells = factors.iter().filter(|(_, factor)| has_area(factor));
+            found |= such(&of_cells.map(|(divides, _)| *divides).collect::<Vec<bool>>());
         }
     });
     found

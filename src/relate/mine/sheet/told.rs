@@ -42,8 +42,12 @@ impl Region {
                 relations.extend(confirmed(packet, relation, failing));
             }
         };
-        let any = broken.iter().any(|list| !list.is_empty());
-        let targets = if any { targets(packet, known) } else { QuickMap::default() };
+        // What is known otherwise of a cell, which is asked of few.
+        let by_target = OnceCell::new();
+        let checks_of = |place: Place| {
+            let by_target = by_target.get_or_init(|| targets(packet, known));
+            by_target.get(&place).map_or(&[][..], Vec::as_slice)
+        };
         for (family, mut broken) in families.iter().zip(broken) {
             if family.form == Form::Said {
                 continue;
@@ -54,8 +58,8 @@ impl Region {
                 broken.retain(|at| !rate(at));
             }
             broken.retain(|at| {
-                let checks = targets.get(&self.target(family, *at).place);
-                !checks.into_iter().flatten().any(|(relation, ordinal)| {
+                let checks = checks_of(self.target(family, *at).place);
+                !checks.iter().any(|(relation, ordinal)| {
                     speaks_against(packet, relation, *ordinal, family.direction)
                         && !self.hold_together(packet, family, relation)
                 })
@@ -86,10 +90,9 @@ impl Region {
         for (row, column) in of_families.chain(stepped) {
             is_total[row as usize * self.columns.len() + column as usize] = true;
         }
-        let told = OnceCell::new();
-        let is_told = |place: (u32, u32)| {
-            let all = || known.iter().flat_map(|relation| self.targets_of(packet, relation));
-            told.get_or_init(|| all().collect::<BTreeSet<(u32, u32)>>()).contains(&place)
+        let is_told = |cell: (u32, u32)| {
+            let checks = checks_of(self.operand(cell, 1).place);
+            checks.iter().any(|(relation, _)| relation.operation == Operation::Sum)
         };
         for whole in summed::find(&self.grid, limits.summed, &is_total, is_told) {
             take(self.summed(&whole), Failing::None);
@@ -175,21 +178,6 @@ impl Region {
         let target = self.operand(step.target, 1);
         let terms = step.rows.iter().map(|row| self.operand((*row, step.column), 1)).collect();
         mined(Operation::Sum, Shape::Cells { target, terms }, step.support)
-    }
-
-    /// The targets of the sums of a relation, by row and column of the grid.
-    fn targets_of(&self, packet: &Packet, relation: &Relation) -> Vec<(u32, u32)> {
-        if relation.operation != Operation::Sum {
-            return vec![];
-        }
-        let mut terms = vec![];
-        let targets = (0..relation.check_count()).filter_map(|ordinal| {
-            let target = relation.operands(ordinal, |id| packet.place_of(id), &mut terms);
-            let row = self.rows.binary_search(&target.place.cell.row).ok()?;
-            let column = self.columns.binary_search(&target.place.cell.column).ok()?;
-            Some((row as u32, column as u32))
-        });
-        targets.collect()
     }
 
     /// A figure by itself and the column or line that it is the sum of.
