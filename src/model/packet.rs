@@ -264,6 +264,7 @@ fn figure(
     let style: &CellStyle = workbook.style(style);
     let field = table.and_then(|table| table.field_at(cell.column));
     let mut figure = BLANK;
+    let mut is_percent = style.number_format.percent;
     match computed {
         Some(Computed::Number(number)) => value = Value::Number(*number),
         Some(Computed::Bool(truth)) => value = Value::Bool(*truth),
@@ -317,6 +318,7 @@ fn figure(
                 Some(literal) => {
                     figure.state = State::Number(literal.value);
                     figure.from_text = true;
+                    is_percent |= literal.unit == Some(Unit::Percent);
                     let whole = literal.decimals == 0 && !literal.value.is_zero();
                     figure.decimals = match field {
                         // Text shows all the digits it has: 15961 among others with two decimals is a whole number.
@@ -338,7 +340,7 @@ fn figure(
         }
     }
     if field.is_some_and(|field| field.hundredths)
-        && !style.number_format.percent
+        && !is_percent
         && let State::Number(value) = &mut figure.state
     {
         *value /= crate::number::Decimal::ONE_HUNDRED;

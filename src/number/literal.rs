@@ -185,6 +185,9 @@ pub fn parse(text: &str) -> Option<Literal> {
         let value = exact_text(text)?;
         return Some(Literal { value, decimals: 0, unit: None, spelling: Spelling::Plain });
     }
+    if parts_digits(text) {
+        return None;
+    }
     let folded = fold(text);
     let mut rest = without_notes(&folded);
     // ="1000", by which programs keep a spreadsheet from reading a number.
@@ -251,12 +254,16 @@ pub fn parse(text: &str) -> Option<Literal> {
         (false, true) => Spelling::Grouped,
         (false, false) => Spelling::Plain,
     };
+    // 65.4%): whether (65.4%) or 65.4% was meant is open.
+    if suffix.matches('(').count() != suffix.matches(')').count() {
+        return None;
+    }
+    let unit = Unit::parse(suffix);
     let percent = match suffix {
         "" => return Some(Literal { value, decimals, unit: None, spelling }),
-        "%" => 2,
         "‰" => 3,
+        _ if unit == Some(Unit::Percent) => 2,
         _ => {
-            let unit = Unit::parse(suffix);
             if unit.is_none() && !is_currency(suffix) {
                 return None;
             }
@@ -336,6 +343,18 @@ fn fold(text: &str) -> String {
             _ => c,
         })
         .collect()
+}
+
+/// Whether digits behind a space or a quote say that `text` is no number: the mark of a note at a year (2018 1), thousands of a
+/// currency ($'000).
+fn parts_digits(text: &str) -> bool {
+    let is_mark = |c: char| c.is_whitespace() || matches!(c, '\'' | '’');
+    let Some((head, tail)) = text.trim().split_once(is_mark) else { return false };
+    let digits = |text: &str, count: std::ops::RangeInclusive<usize>| {
+        count.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_year = digits(head, 4..=4) && matches!(head.get(..2), Some("19" | "20"));
+    is_year && digits(tail, 1..=2) || tail == "000" && !head.contains(|c: char| c.is_ascii_digit())
 }
 
 /// Takes thousands separators out; `None` when the commas do not stand where separators stand.
@@ -481,6 +500,7 @@ mod tests {
             ("(1,234)", "-1234", 0),
             ("（5）", "-5", 0),
             ("22.8%", "0.228", 3),
+            ("22.8(%)", "0.228", 3),
             ("100％", "1", 2),
             ("5‰", "0.005", 3),
             ("1.2亿元", "1.2", 1),
@@ -532,6 +552,9 @@ mod tests {
             "合计",
             "2022年",
             "1.2.3",
+            "2018 1",
+            "US$'000",
+            "65.4%)",
             "12,34",
             "≥90%",
             "10#",

@@ -55,6 +55,9 @@ fn votes(text: &str) -> (u8, u8) {
     let (commas, points) = (text.matches(',').count(), text.matches('.').count());
     let tail = |mark: char| text.rsplit(mark).next().map_or(0, str::len);
     let spaced = text.contains(char::is_whitespace);
+    if spaced && !is_spaced(text) {
+        return (0, 0);
+    }
     match (commas, points) {
         (0, 0) => (0, 0),
         // The last of two different marks starts the decimals.
@@ -84,6 +87,15 @@ fn votes(text: &str) -> (u8, u8) {
     }
 }
 
+/// Whether spaces in `text` group the digits before its mark by three (1 234,5); those of a date (2, 2019) or a list do not.
+fn is_spaced(text: &str) -> bool {
+    let (whole, fraction) = text.split_once([',', '.']).unwrap_or((text, ""));
+    let mut groups = whole.split(char::is_whitespace);
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len()))
+        && groups.all(|group| group.len() == 3)
+        && !fraction.contains(char::is_whitespace)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +110,8 @@ mod tests {
             (&["1,234", "5,678"], false),
             (&["1.234.567", "8.900", "1.200,5"], true),
             (&["3.14", "2,718"], false),
+            (&["March 2, 2019", "March 3, 2018", "April 2, 2017", "1,234"], false),
+            (&["8. 9", "1, 12", "2, 15", "3, 18"], false),
             (&[], false),
         ] {
             assert_eq!(Marks::infer(texts.iter().copied()).decimal_comma, comma, "{texts:?}");

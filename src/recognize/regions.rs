@@ -3,6 +3,7 @@
 use super::grid::{CellKind, Grid, Numbers, PIECE};
 use crate::lexicon::Words;
 use crate::model::words;
+use crate::number::Unit;
 use crate::parallel;
 
 /// The rows of one table, as indexes into the grid's rows; `body` is never empty.
@@ -77,6 +78,7 @@ fn open(grid: &Grid<'_>, start: usize, data: usize) -> Region {
     // Section rows between header and first figures: 一、基本支出 alone.
     while bottom > start + 1
         && (is_section(grid, bottom - 1)
+            || is_lone_unit(grid, bottom - 1)
             || says_instead(grid, bottom - 1)
             || misspells_its_amount(grid, start, bottom - 1))
         && has_header_above(grid, start, bottom - 1)
@@ -115,7 +117,23 @@ fn heads_beside_figures(grid: &Grid<'_>, start: usize, row: usize) -> bool {
 }
 
 fn has_header_above(grid: &Grid<'_>, start: usize, row: usize) -> bool {
-    (start..row).rev().take(3).any(|above| text_count(grid, above) >= 2 && !is_meta(grid, above))
+    (start..row).rev().take(3).any(|above| {
+        text_count(grid, above) >= 2 && !is_meta(grid, above)
+            || text_count(grid, above) > 0 && is_numbered_header(grid, above)
+    })
+}
+
+/// A unit alone, right of the names: | (in thousands) |, between the names of the columns and the first line.
+fn is_lone_unit(grid: &Grid<'_>, row: usize) -> bool {
+    let mut filled = grid.filled(row);
+    let (Some(column), None) = (filled.next(), filled.next()) else { return false };
+    if column == 0 || grid.kind(row, column) != CellKind::Text {
+        return false;
+    }
+    let text = grid.text(row, column);
+    let text = text.trim();
+    let bracketed = text.starts_with(['(', '（']) && text.ends_with([')', '）']);
+    bracketed || Unit::parse(text).is_some() || grid.words().declared_unit(text).is_some()
 }
 
 /// A lone text in the label column, not merged over others.
@@ -131,10 +149,16 @@ fn is_section(grid: &Grid<'_>, row: usize) -> bool {
     let known = grid.words();
     let title = known.tables.stand_in(&key) && !known.no_tables.stand_in(&key);
     words::numbering(&text).is_some() && !title
-        || !wide
-            && !title
-            && text.chars().count() <= 20
-            && grid.words().declared_unit(&text).is_none()
+        || !wide && !title && width(&text) <= HEADING && grid.words().declared_unit(&text).is_none()
+}
+
+/// How wide the name of a section may be, in ideographs.
+const HEADING: usize = 20;
+
+/// How wide a text is printed, in ideographs: three Latin letters say as much as one of these.
+fn width(text: &str) -> usize {
+    let narrow = text.chars().filter(char::is_ascii).count();
+    text.chars().count() - narrow + narrow.div_ceil(3)
 }
 
 /// A line whose figures are words in place of figures: 基本支出 | 详见附表.
@@ -305,12 +329,16 @@ fn follow_each_other(years: impl Iterator<Item = u32>) -> bool {
     first != 0 && steps.all(|step| step == first)
 }
 
-/// Whether the row below names a line left of a column, where this row has an empty corner, and states a figure in the column.
+/// Whether the first row of figures below names a line left of a column, where this row has an empty corner, and states a figure in
+/// the column. Between them may stand units and the name of a section: | 2019 | 2018, | $'000 | $'000, Equity: | |.
 fn names_follow(grid: &Grid<'_>, row: usize, column: usize) -> bool {
-    let below = row + 1;
-    below < grid.height()
-        && (0..column).any(|left| grid.kind(below, left) == CellKind::Text)
-        && grid.kind(below, column).is_figure()
+    const BETWEEN: usize = 3;
+    let has_figures = |row: &usize| grid.kinds(*row).iter().any(|kind| kind.is_figure());
+    let reach = row + 1..grid.height().min(row + 2 + BETWEEN);
+    reach.into_iter().find(has_figures).is_some_and(|below| {
+        (0..column).any(|left| grid.kind(below, left) == CellKind::Text)
+            && grid.kind(below, column).is_figure()
+    })
 }
 
 /// ** 1 1 1 2 3 4: numbers of columns, where several are added into one, beside marks that are no words.

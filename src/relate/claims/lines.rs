@@ -6,14 +6,14 @@ use super::amounts::{
     has_more_digits, is_added_below, is_below_parts, is_beyond_print, is_doubled, is_mean,
     is_product, own_lines,
 };
-use super::axes::{Axis, Column, List, Others, additive, is_stated};
+use super::axes::{Axis, Column, List, Others, additive, is_stated, surplus, tries};
 use super::marks::{by_codes, by_indents, by_numbering, is_sole, level_sets};
 use super::{Weigher, beside, confirmed, is_identity};
 use crate::model::{
     CellRef, Claim, Line, LineRole, Objection, Operation, Origin, Outcome, Place, Shape, Table,
     Verdict, Witness, words,
 };
-use crate::relate::view::View;
+use crate::relate::view::{Trial, View};
 
 impl Weigher<'_> {
     /// Whether a claim counts a line and what that line itself adds up, by its name or formula: what stands below the closing
@@ -115,16 +115,24 @@ impl Weigher<'_> {
             .witnesses
             .iter()
             .any(|witness| matches!(witness, Witness::Declared | Witness::Formulas));
-        if holds <= fails && fails + 1 >= self.beliefs.everywhere.value && !exact && !grounded {
+        let (alike, unlike) = self.alike(table, list, relation);
+        let many = fails + 1 >= self.beliefs.everywhere.value && holds <= fails;
+        // What ties in no column and is off by another amount in each needs other lists to be read so.
+        let never = || {
+            own.rule == "T01"
+                && holds == 0
+                && fails > Self::off_alike(&axis, &others, list)
+                && alike <= fails + 1
+        };
+        if (many || never()) && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
         if own.rule == "T06" && self.is_often_broken(outcome, holds, fails) {
             claim.against.push(Objection::MostlyFails { holds, fails: fails + 1 });
         }
-        let (alike, unlike) = self.alike(table, list, relation);
         if alike > unlike {
             claim.witnesses.push(Witness::Alike { holds: alike, fails: unlike });
-        } else if alike == 0 && unlike > 0 && holds == 0 && !exact && !grounded {
+        } else if alike == 0 && unlike > 0 && holds <= fails && !exact && !grounded {
             claim.against.push(Objection::MostlyFails { holds, fails: unlike + 1 });
         }
         let scope = (0..table.lines.len()).filter(|at| table.lines[*at].role.is_data()).collect();
@@ -212,6 +220,12 @@ impl Weigher<'_> {
         if holds == 0 && is_below_parts(&axis, list) {
             against.push(Objection::BelowParts);
         }
+        if own.rule == "T01" && !grounded && is_of_section_below(table, list) {
+            claim.against.push(Objection::Structure);
+        }
+        if let Some(sum) = self.part_of_its_part_down(table, list, column) {
+            against.push(sum);
+        }
         // Nought is a part of anything.
         if is_stated(&axis, list.target) && self.is_part_beside(table, list, column) {
             against.push(Objection::Structure);
@@ -232,6 +246,17 @@ impl Weigher<'_> {
         }
     }
 
+    /// In how many other columns a list is off by the same amount: one slip shows in the column of all months, too.
+    fn off_alike(axis: &dyn Axis, others: &Others<'_>, list: &List) -> u32 {
+        let (own, own_slack) = surplus(axis, list);
+        let is_same = |other: &&dyn Axis| {
+            let (over, slack) = surplus(*other, list);
+            (over - own).abs() <= slack + own_slack
+                && tries(*other, list.target, &list.terms) == Trial::Fails
+        };
+        others.iter().filter(is_same).count() as u32
+    }
+
     /// Whether what is taken for a total stands among its own parts in a list that adds up in this column.
     fn is_part_beside(&self, table: &Table, list: &List, column: usize) -> bool {
         let row = |at: usize| table.lines[at].row;
@@ -242,6 +267,30 @@ impl Weigher<'_> {
                 && sum.terms.contains(&(row(list.target), 1))
                 && sum.terms.iter().filter(|(term, _)| parts.contains(term)).count() >= 2
                 && sum.outcome().verdict == Verdict::Holds
+        })
+    }
+
+    /// A part that is itself, in this very column, the sum of the target and other parts: 8,395 days less 293 off hire are 8,102.
+    fn part_of_its_part_down(
+        &self,
+        table: &Table,
+        list: &List,
+        column: usize,
+    ) -> Option<Objection> {
+        let row = |at: usize| table.lines[at].row;
+        let parts: HashSet<u32> = list.terms.iter().map(|(at, _)| row(*at)).collect();
+        let sum = self.sums_down(table, column).find(|sum| {
+            parts.contains(&sum.target)
+                && sum.terms.len() >= 2
+                && sum.terms.contains(&(row(list.target), 1))
+                && sum
+                    .terms
+                    .iter()
+                    .all(|(term, _)| *term == row(list.target) || parts.contains(term))
+                && sum.outcome().verdict == Verdict::Holds
+        })?;
+        Some(Objection::Rival {
+            parts: sum.outcome().terms.iter().map(|term| term.place).collect(),
         })
     }
 
@@ -267,6 +316,7 @@ impl Weigher<'_> {
             let total = matches!(line.role, LineRole::Total | LineRole::Subtotal);
             (total, line.numbering, line.code.as_ref().map(String::len), line.level)
         };
+        let below = list.terms.first().is_some_and(|(at, _)| *at > list.target);
         let (mut holds, mut fails) = (0, 0);
         // A list of this one, or of which this one is a line, shares its fault.
         let shares = |row: u32, terms: &[(u32, i32)]| {
@@ -282,6 +332,10 @@ impl Weigher<'_> {
                 return;
             }
             let Some(line) = other.line_at(*row) else { return };
+            let is_below = terms.first().is_some_and(|(term, _)| term > row);
+            if is_below != below {
+                return;
+            }
             // Codes are one system at all their levels, and in all blocks of one form.
             let coded = line.code.is_some() && target.code.is_some();
             if !coded && (!is_here || form(line) != form(target)) {
@@ -342,6 +396,15 @@ impl Weigher<'_> {
                 && list.terms.iter().all(|(at, _)| counts(table.lines[*at].row) || !stated(*at))
         })
     }
+}
+
+/// Whether a heading stands between a total and the lines below it that it would add up: these are of the heading.
+fn is_of_section_below(table: &Table, list: &List) -> bool {
+    let first = list.terms.iter().map(|(at, _)| *at).min().unwrap_or_default();
+    first > list.target
+        && table.lines[list.target..first]
+            .iter()
+            .any(|line| line.role == LineRole::Section && !line.of_which)
 }
 
 /// Whether the list is all of the section that its total closes by name.

@@ -339,6 +339,8 @@ impl<'a> Weigher<'a> {
                     claim.against.extend(self.quotient(outcome));
                 } else if self.negative_base(outcome) {
                     claim.against.push(Objection::NegativeBase);
+                } else {
+                    claim.against.extend(self.change_in_points(outcome));
                 }
                 self.own_formula(relation, outcome, false, &mut claim);
                 belief::rule(self.beliefs, &mut claim);

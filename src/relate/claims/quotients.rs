@@ -30,6 +30,21 @@ impl Weigher<'_> {
         base.is_sign_negative() && (stated + computed).abs() <= tolerance
     }
 
+    /// A change of a rate that is told in points: a margin of 73.2 after 72.2 changed by 1.0 in a column of changes in per cent.
+    pub(super) fn change_in_points(&self, outcome: &Outcome) -> Option<Objection> {
+        let (view, line, _) = self.position(outcome)?;
+        if !self.words.percent_headers.stand_in(&words::key(&view.table.lines[line].label)) {
+            return None;
+        }
+        let [base, now] = outcome.terms.as_slice() else { return None };
+        let figure = |operand: &Operand| self.packet.figure(operand.place, operand.table).number();
+        let (change, stated) = (figure(now)? - figure(base)?, outcome.stated?);
+        let half = self.packet.figure(outcome.target.place, outcome.target.table).half_unit();
+        let ties = |change: Decimal| (change - stated).abs() <= half;
+        (ties(change) || ties(change / Decimal::ONE_HUNDRED))
+            .then(|| Objection::Rival { parts: vec![now.place, base.place] })
+    }
+
     /// Whether the quotients of a family that hold are no accident: of all pairs of columns that it might have been, this one
     /// ties in different figures of enough digits.
     pub(super) fn quotients_prove(&self, index: u32) -> bool {
@@ -112,8 +127,17 @@ impl Weigher<'_> {
 
     /// A family of quotients that fails in a good part of its lines.
     pub(super) fn seldom_holds(&self, index: u32) -> Option<Objection> {
-        let fails = self.fails.get(&index).copied().unwrap_or(0);
-        let checks = self.relations[index as usize].check_count() as u32;
+        let relation = &self.relations[index as usize];
+        let mut fails = self.fails.get(&index).copied().unwrap_or(0);
+        if relation.operation == Operation::RelativeChange && fails >= self.beliefs.everywhere.value
+        {
+            let in_points = (0..relation.check_count())
+                .map(|ordinal| evaluate(self.packet, relation, ordinal))
+                .filter(|outcome| outcome.verdict == Verdict::Fails)
+                .filter(|outcome| self.change_in_points(outcome).is_some());
+            fails = fails.saturating_sub(in_points.count() as u32);
+        }
+        let checks = relation.check_count() as u32;
         (fails >= self.beliefs.everywhere.value && fails * self.beliefs.part.value >= checks)
             .then(|| Objection::MostlyFails { holds: checks.saturating_sub(fails), fails })
     }
