@@ -212,6 +212,7 @@ words! {
     quantity_headers: "数量列的表头所含字样", "In headers of quantities";
     money_headers: "数量组下的金额列的表头所含字样", "In headers of money under a group of quantities";
     year_headers: "年份列的表头所含字样", "In headers of columns of years";
+    year_names: "年份列的表头（整个），其下全是年份", "Headers of columns of years, where all figures are years";
     remark_headers: "备注列的表头所含字样", "In headers of columns that remark on lines";
     remark_groups: "备注列的各级表头所含字样", "In the same or in a header above";
     note_numbers: "附注号、文献号列的表头（整个）", "Headers of columns of numbers of notes and references";

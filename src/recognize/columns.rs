@@ -312,9 +312,10 @@ fn field(
     } else if profile.figures() && known.note_numbers.has(&own) && are_note_numbers(profile) {
         FieldRole::Note
     } else if profile.figures() {
-        if known.year_headers.stand_in(&own)
-            && profile.distinct().iter().all(|text| text.len() == 4)
-            && profile.numbers > 0
+        if profile.numbers > 0
+            && (known.year_headers.stand_in(&own)
+                && profile.distinct().iter().all(|text| text.len() == 4)
+                || known.year_names.has(&own) && are_years(profile))
         {
             FieldRole::Date
         } else if profile.percents > profile.numbers
@@ -353,6 +354,14 @@ fn are_note_numbers(profile: &Profile<'_>) -> bool {
     let is_number =
         |text: &Cow<'_, str>| text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit());
     profile.percents == 0 && profile.distinct().iter().all(is_number)
+}
+
+/// Whether all figures are years.
+fn are_years(profile: &Profile<'_>) -> bool {
+    let is_year = |text: &Cow<'_, str>| {
+        text.len() == 4 && text.parse::<u32>().is_ok_and(|year| (1500..=2100).contains(&year))
+    };
+    profile.percents == 0 && profile.dashes == 0 && profile.distinct().iter().all(is_year)
 }
 
 /// Days down a column, and 合计 below them.

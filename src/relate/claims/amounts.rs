@@ -9,8 +9,8 @@ use super::axes::{
 use super::{SumDown, Weigher};
 use crate::lexicon::Beliefs;
 use crate::model::{
-    CellRef, Field, Measure, Objection, Operand, Operation, Outcome, Place, Shape, State, Table,
-    Value, Verdict, words,
+    CellRef, Field, FieldRole, Measure, Objection, Operand, Operation, Outcome, Place, Relation,
+    Shape, State, Table, Value, Verdict, words,
 };
 use crate::number::{Decimal, Placeholder, Unit};
 use crate::relate::above::Above;
@@ -29,6 +29,30 @@ impl Weigher<'_> {
         let cells: Vec<Place> =
             outcome.terms.iter().filter(is_hidden).map(|part| part.place).collect();
         (!cells.is_empty()).then_some(Objection::Withheld { cells })
+    }
+
+    /// Whether all parts that state something are written with a % and the total is not, in columns of amounts; or, where only
+    /// the numbers of other lines say that it is a sum, both are: shares stand between the amounts.
+    pub(super) fn mixes_percents(
+        &self,
+        table: &Table,
+        list: &List,
+        own: &Relation,
+        place: &dyn Fn(usize) -> Place,
+    ) -> bool {
+        let is_percent = |at: usize| self.packet.is_percent(table, place(at).cell);
+        let is_rate = |at: usize| {
+            let column = place(at).cell.column;
+            table.field_at(column).is_some_and(|field| field.role == FieldRole::Percent)
+        };
+        let is_stated = |at: &usize| {
+            let figure = self.packet.figure(place(*at), Some(table.id));
+            figure.number().is_some_and(|number| !number.is_zero())
+        };
+        let mut parts = list.terms.iter().map(|(at, _)| *at).filter(is_stated).peekable();
+        parts.peek().is_some()
+            && parts.all(|at| is_percent(at) && !is_rate(at))
+            && (own.rule == "T06" || !is_percent(list.target) && !is_rate(list.target))
     }
 
     /// Whether what a line states is, in every column, a quotient of other lines: rates do not add up along it.

@@ -111,6 +111,7 @@ impl Weigher<'_> {
             || self.words.is_of_extremes(&table.lines[line].label)
             || self.is_quotient_down(table, outcome)
             || is_mean(self.beliefs, &axis, list)
+            || self.mixes_percents(table, list, own, &place)
         {
             against.push(Objection::NoAmount);
         }

@@ -191,6 +191,7 @@ impl Weigher<'_> {
             || self.never_adds(table, column)
             || is_product(self.beliefs, &axis, list)
             || has_more_digits(&axis, list)
+            || self.mixes_percents(table, list, own, &place)
             || is_mean()
                 && !self.adds_with_others(view, list, column)
                 && !self.adds_up_otherwise(table, list, column)

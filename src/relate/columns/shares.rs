@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::belief;
-use super::super::view::{Quoted, Quotient};
+use super::super::view::{Cell, Quoted, Quotient};
 use super::Proposer;
 use super::rates::RatioScore;
 use crate::model::{
@@ -165,9 +165,23 @@ impl Proposer<'_> {
                     self.view.try_quotient(Quotient::Share, cells)
                 && seen.insert(stated.normalize())
             {
-                bits += belief::bits(known, stated, cell.half(), Decimal::new(1, 6));
+                let [part, whole] = [cells[1], cells[2]].map(|(row, at)| self.view.cell(row, at));
+                let slack = slack_of_share(cell, part, whole).unwrap_or_else(|| cell.half());
+                bits += belief::bits(known, stated, slack, Decimal::new(1, 6));
             }
             bits >= needed
         })
     }
+}
+
+/// Within what a share ties: its own printed digits, or, where it is off by more, those of the part and the whole, too. Of a few
+/// things anything is a share.
+fn slack_of_share(target: Cell, part: Cell, whole: Cell) -> Option<Decimal> {
+    let (stated, first, second) = (target.value()?, part.value()?, whole.value()?);
+    let (computed, half) = (first.checked_div(second)?, target.half());
+    if (stated - computed).abs() <= half * Decimal::from(3) {
+        return Some(half);
+    }
+    let input = part.half() + whole.half() * computed.abs();
+    Some(half + input.checked_div(second.abs())?)
 }

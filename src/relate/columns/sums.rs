@@ -87,12 +87,29 @@ impl Proposer<'_> {
             plain(&left[from..]),
             self.tops(&left, depth, total),
         ];
+        readings.extend(self.named_parts(&others, total));
         // 购置及运行费小计 | 购置费 | 运行费 | 接待费: where one header follows the other, nothing says how far a subtotal reaches.
         readings.extend((2..right.len().min(MOST_PARTS)).map(|end| plain(&right[..end])));
         readings.extend(
             (1..left.len().saturating_sub(1)).rev().take(MOST_PARTS).map(|at| plain(&left[at..])),
         );
         readings
+    }
+
+    /// The columns that end as the total's header does behind its word: total apps of league apps and cup apps, with goals
+    /// between them.
+    fn named_parts(&self, others: &[usize], total: usize) -> Option<Parts> {
+        let words = &self.view.rulebook.words;
+        let key = self.key(total);
+        let lists = [&words.subtotals, &words.totals, &words.grand_totals];
+        let length = lists.iter().filter_map(|list| list.beginning(&key)).max()?;
+        let rest = &key[length..];
+        let parts: Parts = others
+            .iter()
+            .filter(|at| rest.chars().count() >= 2 && self.key(**at).ends_with(rest))
+            .map(|at| (*at, 1))
+            .collect();
+        (parts.len() >= 2 && parts.len() < others.len()).then_some(parts)
     }
 
     /// One column for each child of a group: the child's own total where it has one, else its columns.
