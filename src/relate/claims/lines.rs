@@ -315,7 +315,9 @@ impl Weigher<'_> {
         let target = &table.lines[list.target];
         let form = |line: &Line| {
             let total = matches!(line.role, LineRole::Total | LineRole::Subtotal);
-            (total, line.numbering, line.code.as_ref().map(String::len), line.level)
+            // A total closes its list whatever it is part of itself.
+            let level = if total { 0 } else { line.level };
+            (total, line.numbering, line.code.as_ref().map(String::len), level)
         };
         let below = list.terms.first().is_some_and(|(at, _)| *at > list.target);
         let (mut holds, mut fails) = (0, 0);
@@ -328,7 +330,12 @@ impl Weigher<'_> {
             let relation = &self.relations[index as usize];
             let Shape::Lines { target: row, terms, .. } = &relation.shape else { return };
             let is_here = other.id == table.id;
-            if index == own || relation.operation != Operation::Sum || is_here && *row == target.row
+            // What only the numbers say was read by no mark.
+            let is_mined = relation.rule == "T06" && self.relations[own as usize].rule != "T06";
+            if index == own
+                || relation.operation != Operation::Sum
+                || is_mined
+                || is_here && *row == target.row
             {
                 return;
             }

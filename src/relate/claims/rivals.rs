@@ -340,9 +340,54 @@ impl Weigher<'_> {
                 }
             }
         }
+        // One line that the total does without: part of another one without a mark. What is called 合计 leaves none out.
+        if !self.words.plain_totals.has(&words::key(&table.lines[list.target].label)) {
+            runs.extend(parts.iter().map(|part| vec![*part]));
+        }
         let off = (difference, outcome.tolerance.unwrap_or_default());
         self.explaining(list, axis, others, off, runs, -1)
+            .or_else(|| self.done_without(list, axis, others, &parts, difference))
             .map(|run| Objection::CountedTwice { cells: run.into_iter().map(place).collect() })
+    }
+
+    /// Several parts that the total does without: it is the sum of some lines, and the others are parts of these. All choices
+    /// are tried, which the digits must outweigh.
+    fn done_without(
+        &self,
+        list: &List,
+        axis: &dyn Axis,
+        others: &Others<'_>,
+        parts: &[usize],
+        difference: Decimal,
+    ) -> Option<Vec<usize>> {
+        const MOST: usize = 12;
+        // Rounded each to its last digit they may be off by one of these.
+        let figures = parts.iter().map(|at| axis.at(*at)).chain([axis.at(list.target)]);
+        let digits = figures.filter_map(|cell| cell.value()).map(|value| value.normalize().scale());
+        let slack = Decimal::new(1, digits.max().unwrap_or_default());
+        let needed = self.beliefs.rival.value + parts.len() as u32;
+        if !(4..=MOST).contains(&parts.len())
+            || belief::bits(self.beliefs, difference, slack, slack) < needed
+            || !self.may_look(1 << parts.len())
+        {
+            return None;
+        }
+        let values: Vec<Decimal> = parts.iter().map(|at| number(axis, *at)).collect();
+        let chosen = |choice: u32| (0..parts.len()).filter(move |at| choice >> at & 1 == 1);
+        // Two lines at least are kept, and two at least left out.
+        let choices = (0_u32..1 << parts.len())
+            .filter(|choice| (2..=parts.len() as u32 - 2).contains(&choice.count_ones()));
+        choices
+            .filter(|choice| {
+                let sum: Decimal = chosen(*choice).map(|at| values[at]).sum();
+                (sum - difference).abs() <= slack
+            })
+            .map(|choice| chosen(choice).map(|at| parts[at]).collect::<Vec<usize>>())
+            .find(|left| {
+                let kept: Vec<(usize, i32)> =
+                    list.terms.iter().copied().filter(|(at, _)| !left.contains(at)).collect();
+                !self.decided_elsewhere(list, &kept, others)
+            })
     }
 
     /// The first run of positions whose sum is the difference, where that is no accident.
