@@ -334,6 +334,11 @@ impl FormulaBook {
         self.forms.is_empty()
     }
 
+    /// Whether a value is stored beside each formula.
+    pub(crate) fn is_calculated(&self) -> bool {
+        self.uncalculated.is_empty() && self.computed.is_empty()
+    }
+
     /// How many distinct forms there are.
     pub fn form_count(&self) -> usize {
         self.forms.len()

@@ -1,8 +1,9 @@
-//! Figures of sheets without formulas, told from value and style alone: nearly all cells of a long list hold a number whose
-//! format says how many decimals it prints, and need not be looked up one by one.
+//! Figures of workbooks in which a value is stored beside each formula, told from value and style alone: nearly all cells hold a
+//! number whose format says how many decimals it prints, and need not be looked up one by one.
 
 use super::cell::{NumberFormat, Value};
 use super::figure::{Figure, State};
+use super::formula::FormulaBook;
 use super::packet::{Packet, is_exact, is_of_fives, kept};
 use super::table::{Field, FieldRole, Line, Table};
 use crate::number::Unit;
@@ -24,14 +25,18 @@ struct Column<'a> {
 }
 
 impl<'a> Plain<'a> {
-    /// `None` where formulas stand on the sheet.
+    /// `None` where formulas stand on the sheet, unless each of the workbook has a value.
     pub(crate) fn new(packet: &'a Packet, table: &'a Table) -> Option<Self> {
         // Whether a figure prints what it holds is asked of each.
         if table.unrounded {
             return None;
         }
         let workbook = packet.workbook(table.file)?;
-        if !workbook.sheets.get(table.sheet as usize)?.formulas.is_empty() {
+        let (book, sheet) =
+            (packet.formulas.get(table.file as usize), workbook.sheets.get(table.sheet as usize)?);
+        // Under a merged range a formula without a value may stand beside one with it.
+        let calculated = book.is_some_and(FormulaBook::is_calculated) && !sheet.covers();
+        if !calculated && !sheet.formulas.is_empty() {
             return None;
         }
         let first_column = table.fields.first()?.column;

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,9 @@ use crate::write::dataset::{self, Batch, Form, Rows, Sheaf, Subject, kept, parqu
 
 /// Rows of a kind, and bytes of their texts, that are held before they are written out.
 const HELD: (usize, usize) = (65_536, 32 << 20);
+
+/// Rows of which lines are made at once: few enough that what they are made of is still at hand.
+const LINED: usize = 512;
 
 /// Bytes after which lines that are made piece by piece go into their file.
 pub(super) const POURED: usize = 1 << 20;
@@ -341,6 +345,8 @@ struct Part {
     writer: kept::Writer<Summed<File>>,
     rows: u64,
     lines: Vec<Lines>,
+    /// Of how many of the rows that are held the lines are written.
+    lined: usize,
 }
 
 /// The rows of a part in a form of lines.
@@ -361,9 +367,9 @@ impl Lines {
     }
 
     /// Writes rows piece by piece, put together in memory that is there for it.
-    fn write(&mut self, batch: &Batch, piece: &mut Vec<u8>) -> io::Result<()> {
+    fn write(&mut self, batch: &Batch, rows: Range<usize>, piece: &mut Vec<u8>) -> io::Result<()> {
         piece.clear();
-        self.changed += dataset::push_lines(self.form, batch, piece, |piece| {
+        self.changed += dataset::push_lines(self.form, batch, rows, piece, |piece| {
             if piece.len() < POURED {
                 return Ok(());
             }
@@ -384,7 +390,7 @@ impl Writing {
             let lines =
                 lines.map(|form| Lines::new(folder, *form, sheaf)).collect::<Result<_, _>>();
             match made.and_then(|file| kept::Writer::new(sheaf, Summed::new(file))) {
-                Ok(writer) => Ok(Part { path, writer, rows: 0, lines: lines? }),
+                Ok(writer) => Ok(Part { path, writer, rows: 0, lines: lines?, lined: 0 }),
                 Err(error) => Err((path, error)),
             }
         });
@@ -419,15 +425,21 @@ fn flush(
         let batch = rows.of(sheaf);
         let much =
             batch.rows() >= HELD.0 || batch.rows().is_multiple_of(1024) && batch.weight() >= HELD.1;
+        if all || much || batch.rows() >= part.lined + LINED {
+            let new = part.lined..batch.rows();
+            for lines in &mut part.lines {
+                let written = lines.write(batch, new.clone(), buffer);
+                written.map_err(|error| (lines.path.clone(), error))?;
+            }
+            part.lined = new.end;
+        }
         if !(all || much) {
             continue;
         }
         part.rows += batch.rows() as u64;
         part.writer.write(batch, buffer).map_err(|error| (part.path.clone(), error))?;
-        for lines in &mut part.lines {
-            lines.write(batch, buffer).map_err(|error| (lines.path.clone(), error))?;
-        }
         rows.clear(sheaf);
+        part.lined = 0;
     }
     Ok(())
 }

@@ -353,7 +353,7 @@ fn make(packed: Packed, forms: &BTreeSet<Form>, ahead: bool, spare: Spare) -> io
             out.clear();
             // About as much as it takes: to grow it would copy it several times.
             out.reserve(unfolded as usize + batch.rows() * BESIDE);
-            let Ok(changed) = dataset::push_lines(*form, &batch, &mut out, never);
+            let Ok(changed) = dataset::push_lines(*form, &batch, 0..batch.rows(), &mut out, never);
             written.push((out, changed));
         }
     }
@@ -401,7 +401,7 @@ impl Lines {
     fn write(&mut self, batch: &Batch) -> Result<u64, ConvertError> {
         let mut piece = std::mem::take(&mut self.piece);
         let form = self.form;
-        let changed = dataset::push_lines(form, batch, &mut piece, |piece| {
+        let changed = dataset::push_lines(form, batch, 0..batch.rows(), &mut piece, |piece| {
             if piece.len() >= POURED {
                 self.put(piece)?;
                 piece.clear();

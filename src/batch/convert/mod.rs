@@ -17,6 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 
 use rayon::prelude::*;
 
@@ -486,14 +487,25 @@ fn work(
     };
     let one = || -> Result<Vec<_>, ConvertError> {
         let mut worker = workers()?;
-        let mut done = Vec::new();
-        while let Some(at) = pending.get(next.fetch_add(1, Ordering::Relaxed))
-            && !stop.load(Ordering::Relaxed)
-        {
-            let record = do_chunk(state, *at, job, (store, lines), &mut *worker, &told);
-            done.push((*at, record.inspect_err(|_| stop.store(true, Ordering::Relaxed))?));
-        }
-        Ok(done)
+        std::thread::scope(|scope| {
+            let (mut done, mut settling) = (Vec::new(), None);
+            while let Some(at) = pending.get(next.fetch_add(1, Ordering::Relaxed))
+                && !stop.load(Ordering::Relaxed)
+            {
+                let made = do_chunk(state, *at, job, (store, lines), &mut *worker, &told);
+                let made = made.and_then(|made| settled(&mut settling, &mut done).map(|()| made));
+                let made = made.inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+                // It is brought to the disk while the next one is made.
+                let name = &state.plan.chunks[*at].name;
+                settling = Some(scope.spawn(move || {
+                    let taken = store.commit(name, &made.0);
+                    taken.inspect_err(|_| store.abandon(name)).map(|()| (*at, made))
+                }));
+            }
+            let last = settled(&mut settling, &mut done);
+            last.inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+            Ok(done)
+        })
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(one)).collect();
@@ -510,12 +522,27 @@ fn work(
     })
 }
 
+/// A chunk that is made, and how many texts were changed in its lines.
+type Made = (usize, (Record, u64));
+
+/// Waits until the chunk before is taken in.
+fn settled(
+    settling: &mut Option<ScopedJoinHandle<'_, Result<Made, ConvertError>>>,
+    done: &mut Vec<Made>,
+) -> Result<(), ConvertError> {
+    if let Some(thread) = settling.take() {
+        done.push(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+    }
+    Ok(())
+}
+
 /// How many do something at once: as many as there are processors where nothing is said.
 fn jobs(said: Option<usize>) -> usize {
     let said = said.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
     said.unwrap_or(1).max(1)
 }
 
+/// Makes a chunk that is still to be taken in.
 fn do_chunk(
     state: &State,
     at: usize,
@@ -555,7 +582,6 @@ fn do_chunk(
                 .collect();
             refuse_less(&worse)?;
         }
-        store.commit(&chunk.name, &record)?;
         Ok((record, changed))
     });
     if record.is_err() {

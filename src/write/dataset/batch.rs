@@ -506,23 +506,69 @@ fn write_plain(value: Decimal, out: &mut Vec<u8>) {
 
 /// Writes digits, some of them behind the point.
 fn write_point(negative: bool, digits: u64, decimals: usize, out: &mut Vec<u8>) {
-    // 20 digits, or as many decimals as a `Decimal` has behind a zero; the point, and the sign.
-    let mut buffer = [b'0'; 32];
-    let end = buffer.len();
-    let mut at = put_digits(digits, &mut buffer);
-    let decimals = decimals.min(28);
-    if decimals > 0 {
-        // A zero stands before the point where nothing else does.
-        at = at.min(end - decimals - 1);
-        buffer.copy_within(at..end - decimals, at - 1);
-        at -= 1;
-        buffer[end - decimals - 1] = b'.';
-    }
     if negative {
-        at -= 1;
-        buffer[at] = b'-';
+        out.push(b'-');
     }
-    out.extend_from_slice(&buffer[at..]);
+    let decimals = decimals.min(28);
+    let mut room = Room::new();
+    room.put(digits, if decimals == 0 { 1 } else { decimals + 1 });
+    if decimals > 0 {
+        room.point(decimals);
+    }
+    room.write(out);
+}
+
+/// Where something short is put together from its end. It is copied as a whole, so that its length need not be asked.
+struct Room {
+    bytes: [u8; 2 * Self::SIZE],
+    at: usize,
+}
+
+impl Room {
+    /// 20 digits, or as many decimals as a `Decimal` has behind a zero, and the point.
+    const SIZE: usize = 32;
+
+    #[inline]
+    fn new() -> Self {
+        Self { bytes: [b'0'; 2 * Self::SIZE], at: Self::SIZE }
+    }
+
+    /// At least so many digits.
+    #[inline]
+    fn put(&mut self, number: u64, least: usize) {
+        let at = put_digits(number, &mut self.bytes[..Self::SIZE]);
+        self.at = at.min(Self::SIZE - least);
+    }
+
+    /// Puts a point before the last digits.
+    #[inline]
+    fn point(&mut self, decimals: usize) {
+        let bytes = self.bytes;
+        self.at -= 1;
+        let (from, to) = (self.at + 1, self.at);
+        self.bytes[to..to + Self::SIZE].copy_from_slice(&bytes[from..from + Self::SIZE]);
+        let point = Self::SIZE - decimals;
+        self.bytes[point - 1] = b'.';
+        self.bytes[point..][..Self::SIZE].copy_from_slice(&bytes[point..][..Self::SIZE]);
+    }
+
+    #[inline]
+    fn column(&mut self, column: u32) {
+        let mut rest = u64::from(column) + 1;
+        while rest > 0 {
+            rest -= 1;
+            self.at -= 1;
+            self.bytes[self.at] = b'A' + (rest % 26) as u8;
+            rest /= 26;
+        }
+    }
+
+    #[inline]
+    fn write(&self, out: &mut Vec<u8>) {
+        let length = out.len() + Self::SIZE - self.at;
+        out.extend_from_slice(&self.bytes[self.at..][..Self::SIZE]);
+        out.truncate(length);
+    }
 }
 
 /// All numbers of two digits.
@@ -557,22 +603,17 @@ fn put_digits(mut number: u64, buffer: &mut [u8]) -> usize {
 
 /// Writes a cell as sheets name it: B4.
 pub(super) fn write_cell(cell: CellRef, out: &mut Vec<u8>) {
-    write_column(cell.column, out);
-    write_digits(u64::from(cell.row) + 1, 1, out);
+    let mut room = Room::new();
+    room.put(u64::from(cell.row) + 1, 1);
+    room.column(cell.column);
+    room.write(out);
 }
 
 /// Writes a column as sheets name it: B.
 pub(super) fn write_column(column: u32, out: &mut Vec<u8>) {
-    let mut letters = [0; 8];
-    let mut at = letters.len();
-    let mut rest = u64::from(column) + 1;
-    while rest > 0 {
-        rest -= 1;
-        at -= 1;
-        letters[at] = b'A' + (rest % 26) as u8;
-        rest /= 26;
-    }
-    out.extend_from_slice(&letters[at..]);
+    let mut room = Room::new();
+    room.column(column);
+    room.write(out);
 }
 
 /// Writes a whole number.
@@ -585,9 +626,9 @@ pub(super) fn write_count(count: i64, out: &mut Vec<u8>) {
 
 /// Writes at least so many digits.
 fn write_digits(number: u64, least: usize, out: &mut Vec<u8>) {
-    let mut buffer = [b'0'; 20];
-    let at = put_digits(number, &mut buffer);
-    out.extend_from_slice(&buffer[at.min(buffer.len() - least)..]);
+    let mut room = Room::new();
+    room.put(number, least);
+    room.write(out);
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ mod whose;
 #[cfg(feature = "parquet")]
 pub mod xlsx;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -77,20 +79,21 @@ impl Form {
     }
 }
 
-/// Appends all rows in a form of lines, calling `full` after each; returns how many texts were changed.
+/// Appends some rows in a form of lines, calling `full` after each; returns how many texts were changed.
 ///
 /// # Errors
 /// Those of `full`, which may write out and clear what there is.
 pub fn push_lines<E>(
     form: Form,
     batch: &Batch,
+    rows: Range<usize>,
     out: &mut Vec<u8>,
     full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<u64, E> {
     if form == Form::Csv {
-        push_csv(batch, out, full)
+        csv::push(batch, rows, out, full)
     } else {
-        push_jsonl(batch, out, full).map(|()| 0)
+        push_jsonl(batch, rows, out, full).map(|()| 0)
     }
 }
 
@@ -99,29 +102,14 @@ pub fn csv_head(sheaf: Sheaf) -> Vec<u8> {
     csv::head(sheaf)
 }
 
-/// Appends all rows as .csv, calling `full` after each; returns how many texts were changed so that no spreadsheet takes them
-/// for a formula.
-///
-/// # Errors
-/// Those of `full`, which may write out and clear what there is.
-pub fn push_csv<E>(
+/// Appends some rows as JSON Lines, calling `full` after each.
+fn push_jsonl<E>(
     batch: &Batch,
-    out: &mut Vec<u8>,
-    full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
-) -> Result<u64, E> {
-    csv::push(batch, out, full)
-}
-
-/// Appends all rows as JSON Lines, calling `full` after each.
-///
-/// # Errors
-/// Those of `full`, which may write out and clear what there is.
-pub fn push_jsonl<E>(
-    batch: &Batch,
+    mut rows: Range<usize>,
     out: &mut Vec<u8>,
     mut full: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
-    (0..batch.rows()).try_for_each(|row| {
+    rows.try_for_each(|row| {
         jsonl::push(batch, row, out);
         full(out)
     })

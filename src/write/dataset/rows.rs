@@ -194,6 +194,7 @@ struct SharedByFacts<'a> {
     sheet: Shared,
     kind: Shared,
     units: Vec<(Option<&'a Unit>, Shared)>,
+    stages: Vec<(Option<&'static str>, Shared)>,
     fields: Vec<SharedByField>,
     line: SharedByLine,
 }
@@ -466,7 +467,9 @@ impl<'a> About<'a> {
             Some((year, own)) if own || !header.headed => Some(year),
             _ => stated(),
         };
-        let SharedByFacts { id, sheet: sheet_name, kind, units, fields, line: own } = shared;
+        let SharedByFacts { id, sheet: sheet_name, kind, units, stages, fields, line: own } =
+            shared;
+        let stage_name = stage.map(|(stage, _)| stage);
         let by_field = &mut fields[nth];
         let mut row = facts.row();
         row.repeated(id, Some(self.subject.id))
@@ -505,7 +508,7 @@ impl<'a> About<'a> {
             .repeated(&mut by_field.role, Some(field.role.name()))
             .repeated(&mut by_field.name, field.id.as_deref())
             .truth(is_total)
-            .maybe(stage.map(|(stage, _)| stage))
+            .repeated(of(stages, stage_name, |one, other| one == other), stage_name)
             .count(stage.and_then(|(_, sign)| sign))
             .repeated(kind, table.kind.as_deref())
             .count(year.or(said.year).map(i64::from))
