@@ -89,11 +89,12 @@ struct Said(QuickMap<Live, usize>);
 impl Said {
     fn of(packet: &Packet, known: &[Relation], mined: &[Relation]) -> Self {
         let mut terms = Vec::new();
-        let mut targets: QuickSet<Place> = QuickSet::default();
+        let mut targets: [QuickSet<Place>; 3] = Default::default();
         for relation in mined.iter().filter(|relation| is_asked(relation)) {
+            let of_way = &mut targets[way(&relation.shape)];
             for ordinal in 0..relation.check_count() {
                 let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
-                targets.extend(terms.iter().chain([&target]).map(|operand| operand.place));
+                of_way.extend(terms.iter().chain([&target]).map(|operand| operand.place));
             }
         }
         let mut said = QuickMap::default();
@@ -101,9 +102,19 @@ impl Said {
             if relation.operation != Operation::Sum {
                 continue;
             }
+            // What adds up along a line and what does down a column have one cell in common at most.
+            let across = 1 - way(&relation.shape).min(1);
+            let is_any = matches!(relation.shape, Shape::Cells { .. });
+            let fitting = || {
+                let ways = targets.iter().enumerate();
+                ways.filter(|(way, set)| (is_any || *way != across) && !set.is_empty())
+            };
+            if fitting().next().is_none() {
+                continue;
+            }
             for ordinal in 0..relation.check_count() {
                 let target = relation.operands(ordinal, |table| packet.place_of(table), &mut terms);
-                if targets.contains(&target.place) {
+                if fitting().any(|(_, set)| set.contains(&target.place)) {
                     said.extend(live(packet, target, &terms).map(|live| (live, at)));
                 }
             }
@@ -135,6 +146,15 @@ impl Said {
             })
             .collect();
         relation.with_checks(&keep)
+    }
+}
+
+/// Whether a sum runs along a line (0) or down a column (1); 2 of one that may run anywhere.
+fn way(shape: &Shape) -> usize {
+    match shape {
+        Shape::Fields { .. } => 0,
+        Shape::Lines { .. } => 1,
+        Shape::Cells { .. } => 2,
     }
 }
 

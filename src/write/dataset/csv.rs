@@ -336,7 +336,7 @@ mod tests {
                 let rows = from..(from + 1 + seed as usize % 17).min(batch.rows());
                 from = rows.end;
                 let never = |out: &mut Vec<u8>| {
-                    if out.len() % 3 == 0 {
+                    if out.len().is_multiple_of(3) {
                         all.append(out);
                     }
                     Ok::<(), std::convert::Infallible>(())
