@@ -320,6 +320,7 @@ impl Weigher<'_> {
             (total, line.numbering, line.code.as_ref().map(String::len), level)
         };
         let below = list.terms.first().is_some_and(|(at, _)| *at > list.target);
+        let mined = self.relations[own as usize].rule == "T06";
         let (mut holds, mut fails) = (0, 0);
         // A list of this one, or of which this one is a line, shares its fault.
         let shares = |row: u32, terms: &[(u32, i32)]| {
@@ -331,17 +332,16 @@ impl Weigher<'_> {
             let Shape::Lines { target: row, terms, .. } = &relation.shape else { return };
             let is_here = other.id == table.id;
             // What only the numbers say was read by no mark.
-            let is_mined = relation.rule == "T06" && self.relations[own as usize].rule != "T06";
             if index == own
                 || relation.operation != Operation::Sum
-                || is_mined
+                || !mined && relation.rule == "T06"
                 || is_here && *row == target.row
             {
                 return;
             }
             let Some(line) = other.line_at(*row) else { return };
             let is_below = terms.first().is_some_and(|(term, _)| term > row);
-            if is_below != below {
+            if !mined && is_below != below {
                 return;
             }
             // Codes are one system at all their levels, and in all blocks of one form.
