@@ -282,7 +282,17 @@ pub(super) fn is_numbered_header(grid: &Grid<'_>, row: usize) -> bool {
     // An entry has a day of its own: 2024-03-08 | 农村户厕改造 | 2080.00.
     let dated = grid.kinds(row).contains(&CellKind::Date);
     let years = !dated && numbers().all(|column| is_year(grid, row, column));
-    if years && (count >= 2 || texts().nth(1).is_some()) {
+    // 名称 | 2023 under 项目 | 本年.
+    let heads = |column: usize| {
+        let key = words::key(grid.str(row, column));
+        grid.words().label_headers.has(&key) || grid.words().name_headers.has(&key)
+    };
+    let under_names = || {
+        row > 0
+            && texts().any(heads)
+            && numbers().all(|column| grid.kind(row - 1, column) == CellKind::Text)
+    };
+    if years && (count >= 2 || texts().nth(1).is_some() || under_names()) {
         // Years down the first column are lines, not headers; so are years that more years follow below.
         let first = grid.filled(row).next();
         let below_is_year =
