@@ -3,11 +3,16 @@
 use std::collections::HashSet;
 
 use super::amounts::{is_mean, is_statistic};
-use super::axes::{Axis, Column, List, Others, Row, Set, is_exact, is_total, number, tries};
+use super::axes::{
+    Axis, Column, List, Others, Row, Set, grain, is_exact, is_total, number, surplus, tries,
+};
 use super::{Elsewhere, Weigher, confirmed, is_identity};
+use crate::lexicon::Beliefs;
 use crate::model::{
     CellRef, Claim, Field, Objection, Operation, Origin, Outcome, Place, Relation, Shape, Witness,
 };
+use crate::number::Decimal;
+use crate::relate::belief;
 use crate::relate::view::{Trial, View};
 
 impl Weigher<'_> {
@@ -80,6 +85,10 @@ impl Weigher<'_> {
         let mut against = self.known_rivals(relation, view, list, &others, outcome, false);
         against.extend(self.part_of_its_part(table, list, outcome));
         against.extend(self.never_counted(relation, list, &axis, &others, &place));
+        if let Some(again) = stands_over_several(self.beliefs, &axis, list) {
+            let cells = again.into_iter().map(place).collect();
+            against.push(Objection::CountedTwice { cells });
+        }
         if list.terms.iter().all(|(_, coefficient)| *coefficient == 1) {
             against.extend(self.left_out(list, &axis, &others, outcome, &scope, &place));
         }
@@ -184,6 +193,28 @@ fn are_copies(axis: &dyn Axis, list: &List) -> bool {
     let parts =
         || list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|part| !part.is_zero());
     parts().count() >= 2 && parts().all(|part| part == stated)
+}
+
+/// Neighbouring columns that state one figure, of digits enough, again, where the line ties with it counted once: it stands over
+/// all of them.
+fn stands_over_several(known: &Beliefs, axis: &dyn Axis, list: &List) -> Option<Vec<usize>> {
+    let (over, slack) = surplus(axis, list);
+    let mut parts = list.terms.clone();
+    parts.sort_unstable();
+    let again = |one: &(usize, i32), next: &(usize, i32)| {
+        next.0 == one.0 + 1
+            && (one.1, next.1) == (1, 1)
+            && number(axis, one.0) == number(axis, next.0)
+    };
+    parts.chunk_by(again).find_map(|run| {
+        let value = number(axis, run[0].0);
+        let half = axis.at(run[0].0).half();
+        let proves = belief::bits(known, value, half, grain(half))
+            >= known.rival.value + belief::choice(list.terms.len());
+        let times = Decimal::from(run.len() as u64 - 1);
+        (run.len() >= 2 && proves && (value * times - over).abs() <= slack)
+            .then(|| run[1..].iter().map(|(at, _)| *at).collect())
+    })
 }
 
 /// Whether a list ties by several parts.

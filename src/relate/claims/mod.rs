@@ -401,7 +401,22 @@ impl<'a> Weigher<'a> {
             let off = stated.checked_mul(Decimal::from(10_u64.pow(places)));
             off.is_some_and(|off| off.trunc() == computed.trunc())
         });
+        // Stored amounts have more digits than they print: a point moved, or a sign turned, in one of them ties nearly.
+        let off = computed - stated;
+        let slack = outcome.tolerance.unwrap_or_default().max(off.abs() * Decimal::new(1, 9));
+        let nearly = |value: Decimal| {
+            let times =
+                [Decimal::TWO, Decimal::new(9, 1), Decimal::new(99, 2), 9.into(), 99.into()];
+            times
+                .iter()
+                .filter_map(|times| value.checked_mul(*times))
+                .any(|moved| (moved.abs() - off.abs()).abs() <= slack)
+        };
+        let is_moved = |operand: &Operand| {
+            self.packet.figure(operand.place, operand.table).number().is_some_and(nearly)
+        };
         moved
+            || outcome.terms.iter().chain([&outcome.target]).any(is_moved)
             || left_out(computed, stated)
             || outcome.terms.iter().any(|term| {
                 let value = self.packet.figure(term.place, term.table).number();
