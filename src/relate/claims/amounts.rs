@@ -417,6 +417,17 @@ pub(super) fn is_mean(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
         && (*least..=*most).contains(&stated)
 }
 
+/// Whether what is stated is the greatest of enough lines, which come to twice as much at least: the longest run, not all runs.
+pub(super) fn is_greatest(known: &Beliefs, axis: &dyn Axis, list: &List) -> bool {
+    let stated = number(axis, list.target);
+    let parts: Vec<Decimal> =
+        list.terms.iter().map(|(at, _)| number(axis, *at)).filter(|n| !n.is_zero()).collect();
+    parts.len() > known.mean.value as usize
+        && parts.iter().all(|part| part.is_sign_positive() && *part <= stated)
+        && parts.iter().filter(|part| **part == stated).count() == 1
+        && parts.iter().sum::<Decimal>() >= stated * Decimal::TWO
+}
+
 /// Whether a sum ties in more digits than anybody writes.
 pub(super) fn is_beyond_print(outcome: &Outcome) -> bool {
     let (Some(stated), Some(off)) = (outcome.stated, outcome.difference) else { return false };

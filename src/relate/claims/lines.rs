@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::amounts::{
-    has_more_digits, is_added_below, is_below_parts, is_beyond_print, is_doubled, is_mean,
-    is_product, own_lines,
+    has_more_digits, is_added_below, is_below_parts, is_beyond_print, is_doubled, is_greatest,
+    is_mean, is_product, own_lines,
 };
 use super::axes::{Axis, Column, List, Others, additive, is_stated, surplus, tries};
 use super::marks::{by_codes, by_indents, by_numbering, is_sole, level_sets};
@@ -191,6 +191,7 @@ impl Weigher<'_> {
             || self.never_adds(table, column)
             || is_product(self.beliefs, &axis, list)
             || has_more_digits(&axis, list)
+            || is_greatest(self.beliefs, &axis, list)
             || self.mixes_percents(table, list, own, &place)
             || is_mean()
                 && !self.adds_with_others(view, list, column)

@@ -167,6 +167,11 @@ impl Weigher<'_> {
         let above = outcome.terms.first()?;
         let whole = outcome.terms.get(1)?;
         let share = whole.place.cell.column == above.place.cell.column;
+        // A line of rates below a list (turnout in %) is no part of its total.
+        let label = words::key(&table.lines[line].label);
+        if share && self.words.percent_headers.stand_in(&label) {
+            return Some(Objection::NoAmount);
+        }
         // What is left of the whole's own share is of the whole that it is part of: voters who came, of all.
         if share && above.place == whole.place && !is_total(&table.lines[line]) {
             return Some(Objection::Beyond);
